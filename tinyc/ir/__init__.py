@@ -1,0 +1,20 @@
+"""The graph that everything between the front ends and the scheduler works on."""
+
+from tinyc.ir.graph import Graph, Port, to_text, verify
+from tinyc.ir.op import Op
+from tinyc.ir.types import DTYPES, Array, Origin, Quant, Region, Tensor, TensorType
+
+__all__ = [
+    "DTYPES",
+    "Array",
+    "Graph",
+    "Op",
+    "Origin",
+    "Port",
+    "Quant",
+    "Region",
+    "Tensor",
+    "TensorType",
+    "to_text",
+    "verify",
+]

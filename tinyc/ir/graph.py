@@ -1,0 +1,126 @@
+"""The network as a value: tensors, ops in execution order, and the model's outside interface."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tinyc.errors import InternalError
+from tinyc.ir.op import Op
+from tinyc.ir.types import Tensor, TensorType
+
+
+@dataclass(frozen=True)
+class Port:
+    """One input or output of the model as its file declares it.
+
+    name: the file's name of it; tensor: the graph's tensor that carries it; type: type at the outside, which
+    differs from the tensor's where a QUANTIZE or DEQUANTIZE at the border was folded away.
+    """
+
+    name: str
+    tensor: str
+    type: TensorType
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A network. Every tensor is written once, before it is read; batch size is 1.
+
+    tensors: by name, constants included; reference: the interpreter whose arithmetic the ops follow.
+    """
+
+    name: str
+    tensors: Mapping[str, Tensor]
+    ops: tuple[Op, ...]
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    reference: str = "litert"
+
+    def type(self, name: str) -> TensorType:
+        return self.tensors[name].type
+
+    def types(self, names: Iterable[str]) -> tuple[TensorType | None, ...]:
+        """Types of an op's inputs; None for a missing optional one."""
+        return tuple(self.tensors[n].type if n else None for n in names)
+
+    def is_constant(self, name: str) -> bool:
+        return bool(name) and self.tensors[name].data is not None
+
+    def activations(self, op: Op) -> tuple[str, ...]:
+        """Inputs of `op` that are computed at run time, in order."""
+        return tuple(n for n in op.inputs if n and not self.is_constant(n))
+
+    @cached_property
+    def producer(self) -> dict[str, int]:
+        """Index of the op that writes each tensor."""
+        return {name: i for i, op in enumerate(self.ops) for name in op.outputs}
+
+    @cached_property
+    def consumers(self) -> dict[str, tuple[int, ...]]:
+        """Indices of the ops that read each tensor, in order."""
+        found: dict[str, list[int]] = {name: [] for name in self.tensors}
+        for i, op in enumerate(self.ops):
+            for name in dict.fromkeys(n for n in op.inputs if n):
+                found[name].append(i)
+        return {name: tuple(at) for name, at in found.items()}
+
+    @property
+    def output_tensors(self) -> frozenset[str]:
+        return frozenset(p.tensor for p in self.outputs)
+
+    def macs(self) -> int:
+        """Nominal multiply-accumulates of one inference."""
+        return sum(op.macs(self.types(op.inputs), [self.type(n) for n in op.outputs]) for op in self.ops)
+
+    def with_ops(self, ops: Iterable[Op], tensors: Mapping[str, Tensor] | None = None) -> Graph:
+        """The same model with other ops; tensors that nothing uses any more are dropped."""
+        kept = tuple(ops)
+        table = self.tensors if tensors is None else tensors
+        used = {n for op in kept for n in (*op.inputs, *op.outputs) if n}
+        used |= {p.tensor for p in (*self.inputs, *self.outputs)}
+        return replace(self, ops=kept, tensors={n: t for n, t in table.items() if n in used})
+
+
+def verify(graph: Graph) -> Graph:
+    """Check every invariant of a graph and return it. Raises InternalError: a front end or pass is wrong."""
+    written = {p.tensor for p in graph.inputs} | {n for n, t in graph.tensors.items() if t.data is not None}
+    for op in graph.ops:
+        for name in op.inputs:
+            if name and name not in graph.tensors:
+                raise InternalError(f"{op.origin}: input '{name}' is not a tensor of the graph")
+            if name and name not in written:
+                raise InternalError(f"{op.origin}: input '{name}' is read before it is written")
+        shapes = op.infer(graph.types(op.inputs))
+        if len(shapes) != len(op.outputs):
+            raise InternalError(f"{op.origin}: {len(op.outputs)} outputs, {len(shapes)} inferred")
+        for name, shape in zip(op.outputs, shapes, strict=True):
+            if name in written:
+                raise InternalError(f"{op.origin}: output '{name}' is written twice")
+            if graph.type(name).shape != shape:
+                raise InternalError(
+                    f"{op.origin}: output '{name}' has shape {list(graph.type(name).shape)}, "
+                    f"inferred {list(shape)}"
+                )
+            written.add(name)
+    for port in graph.outputs:
+        if port.tensor not in written:
+            raise InternalError(f"{graph.name}: output '{port.name}' is never written")
+    for name, tensor in graph.tensors.items():
+        if tensor.data is not None and tensor.data.shape != tensor.type.shape:
+            raise InternalError(f"{graph.name}: constant '{name}' has data of shape {tensor.data.shape}")
+    return graph
+
+
+def to_text(graph: Graph) -> str:
+    """A stable text form, one line per op, for dumps, diffs and goldens."""
+    lines = [f"graph {graph.name} reference={graph.reference}"]
+    lines += [f"  in  {p.tensor}: {graph.type(p.tensor)}" for p in graph.inputs]
+    for op in graph.ops:
+        outs = ", ".join(f"{n}: {graph.type(n)}" for n in op.outputs)
+        attrs = "".join(f" {k}={v}" for k, v in op.attributes())
+        args = ", ".join(f"{n}{'*' if graph.is_constant(n) else ''}" if n else "-" for n in op.inputs)
+        lines.append(f"  {outs} = {op.kind}({args}){attrs}")
+    lines += [f"  out {p.tensor}" for p in graph.outputs]
+    return "\n".join(lines) + "\n"
