@@ -1,0 +1,143 @@
+/* Start-up of any Cortex-M: vector table, memory initialisation, FPU, a guard below the stack, fault report.
+ *
+ * No interrupt is used. The linker script gives the addresses; see templates/linker.ld.j2. */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tinyc/port.h"
+
+extern uint8_t tc_ld_stack_limit[], tc_ld_stack_top[];
+extern uint32_t tc_ld_data_start[], tc_ld_data_end[], tc_ld_data_image[];
+extern uint32_t tc_ld_bss_start[], tc_ld_bss_end[];
+extern uint32_t tc_ld_arena_start[], tc_ld_arena_end[];
+
+int main(void);
+void tc_reset(void);
+void tc_fault_entry(void);
+_Noreturn void tc_fault(const uint32_t *frame);
+
+static volatile uint32_t *const SCB_VTOR = (volatile uint32_t *)0xE000ED08u;
+static volatile uint32_t *const SCB_CFSR = (volatile uint32_t *)0xE000ED28u;
+static volatile uint32_t *const SCB_HFSR = (volatile uint32_t *)0xE000ED2Cu;
+static volatile uint32_t *const SCB_MMFAR = (volatile uint32_t *)0xE000ED34u;
+static volatile uint32_t *const SCB_BFAR = (volatile uint32_t *)0xE000ED38u;
+static volatile uint32_t *const SCB_CPACR = (volatile uint32_t *)0xE000ED88u;
+static volatile uint32_t *const MPU_TYPE = (volatile uint32_t *)0xE000ED90u;
+static volatile uint32_t *const MPU_CTRL = (volatile uint32_t *)0xE000ED94u;
+static volatile uint32_t *const MPU_RBAR = (volatile uint32_t *)0xE000ED9Cu;
+static volatile uint32_t *const MPU_RASR = (volatile uint32_t *)0xE000EDA0u;
+
+enum {
+    CFSR_MSTKERR = 1 << 4,
+    CFSR_MMARVALID = 1 << 7,
+    CFSR_STKERR = 1 << 12,
+    CFSR_BFARVALID = 1 << 15,
+    CFSR_STKOF = 1 << 20,
+    GUARD_BYTES = 256, /* the linker script aligns the stack's limit to it */
+};
+
+/* Faults run on their own stack: the one in use may be what failed. */
+uint8_t tc_fault_stack[512] __attribute__((aligned(8)));
+
+__attribute__((section(".vectors"), used)) static const void *const vectors[16] = {
+    tc_ld_stack_top,
+    (const void *)tc_reset,
+    (const void *)tc_fault_entry, /* NMI */
+    (const void *)tc_fault_entry, /* HardFault: every other fault is left disabled and escalates to it */
+    (const void *)tc_fault_entry,
+    (const void *)tc_fault_entry,
+    (const void *)tc_fault_entry,
+    (const void *)tc_fault_entry,
+    (const void *)tc_fault_entry,
+    (const void *)tc_fault_entry,
+    (const void *)tc_fault_entry,
+    (const void *)tc_fault_entry,
+    (const void *)tc_fault_entry,
+    (const void *)tc_fault_entry,
+    (const void *)tc_fault_entry,
+    (const void *)tc_fault_entry,
+};
+
+uint8_t *tc_port_stack_limit(void) { return tc_ld_stack_limit + GUARD_BYTES; }
+
+/* A stack that outgrows its room must fault, not run over the variables below it. */
+static void guard_stack(void)
+{
+#if __ARM_ARCH >= 8
+    (void)MPU_TYPE, (void)MPU_CTRL, (void)MPU_RBAR, (void)MPU_RASR;
+    __asm volatile("msr msplim, %0" : : "r"(tc_ld_stack_limit + GUARD_BYTES));
+#else
+    if (((*MPU_TYPE >> 8) & 0xFFu) == 0) {
+        return; /* no MPU on this part: the end of RAM, or the demo's check of the painted bytes, must do */
+    }
+    *MPU_RBAR = (uint32_t)(uintptr_t)tc_ld_stack_limit | 0x10u; /* region 0 */
+    *MPU_RASR = (1u << 28) | (7u << 1) | 1u;                    /* 2^(7+1) bytes, no access, never executed */
+    *MPU_CTRL = 5u;                                             /* on, default map elsewhere, off inside HardFault */
+#endif
+    __asm volatile("dsb\n isb" : : : "memory");
+}
+
+void tc_reset(void)
+{
+    *SCB_VTOR = (uint32_t)(uintptr_t)vectors;
+#if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
+    *SCB_CPACR |= 0xFu << 20;
+    __asm volatile("dsb\n isb" : : : "memory");
+#else
+    (void)SCB_CPACR;
+#endif
+    const uint32_t *image = tc_ld_data_image;
+    for (volatile uint32_t *word = tc_ld_data_start; word < tc_ld_data_end; word++) {
+        *word = *image++;
+    }
+    for (volatile uint32_t *word = tc_ld_bss_start; word < tc_ld_bss_end; word++) {
+        *word = 0;
+    }
+    /* The arena needs no initial value: a model that reads before it writes shall give a wrong answer here. */
+    for (volatile uint32_t *word = tc_ld_arena_start; word < tc_ld_arena_end; word++) {
+        *word = 0xA5A5A5A5u;
+    }
+    guard_stack();
+    tc_port_exit(main());
+}
+
+__attribute__((naked)) void tc_fault_entry(void)
+{
+    __asm volatile("mrs r0, msp\n"
+#if __ARM_ARCH >= 8
+                   "movs r1, #0\n"
+                   "msr msplim, r1\n"
+#endif
+                   "ldr r1, =tc_fault_stack + 512\n"
+                   "mov sp, r1\n"
+                   "b tc_fault\n");
+}
+
+static void put_field(const char *name, uint32_t value)
+{
+    char text[12] = "0x";
+    for (int digit = 0; digit < 8; digit++) {
+        text[2 + digit] = "0123456789abcdef"[(value >> (28 - 4 * digit)) & 0xFu];
+    }
+    text[10] = '\0';
+    tc_port_puts(name);
+    tc_port_puts(text);
+}
+
+/* frame: what the exception pushed, [r0 r1 r2 r3 r12 lr pc xpsr], if the stack could still hold it. */
+_Noreturn void tc_fault(const uint32_t *frame)
+{
+    const uint32_t cfsr = *SCB_CFSR;
+    const uint8_t *const bytes = (const uint8_t *)frame;
+    const int overflow = (cfsr & (CFSR_MSTKERR | CFSR_STKERR | CFSR_STKOF)) != 0 || bytes < tc_port_stack_limit();
+    const int framed = bytes >= tc_ld_stack_limit && bytes + 32 <= tc_ld_stack_top;
+    tc_port_puts("\ntinyc: fault");
+    put_field(" pc=", framed ? frame[6] : 0);
+    put_field(" lr=", framed ? frame[5] : 0);
+    put_field(" sp=", (uint32_t)(uintptr_t)frame);
+    put_field(" cfsr=", cfsr);
+    put_field(" hfsr=", *SCB_HFSR);
+    put_field(" address=", (cfsr & CFSR_MMARVALID) ? *SCB_MMFAR : (cfsr & CFSR_BFARVALID) ? *SCB_BFAR : 0);
+    tc_port_puts(overflow ? " cause=stack-overflow\n" : " cause=fault\n");
+    tc_port_exit(3);
+}

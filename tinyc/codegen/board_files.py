@@ -1,0 +1,163 @@
+"""The part of a firmware folder that depends on the board: Makefile, linker script, demo main, port files.
+
+Everything here is text from a template, or a file copied from the runtime; of the model only the sizes of its
+inputs and outputs are known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import jinja2
+
+from tinyc.boards import Board
+from tinyc.paths import data_dir
+
+PORT_FOLDER = "runtime/src/port"
+
+
+@dataclass(frozen=True)
+class BorderTensor:
+    """An input or output of the C API: bytes in total and of one element."""
+
+    bytes: int
+    element_bytes: int = 1
+    suffix: str = ""
+    """Of its function names: "" for the first, "_1" for the second."""
+
+
+@dataclass(frozen=True)
+class RowInput:
+    """The first input is delivered row by row: `count` rows of `bytes` bytes."""
+
+    count: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Firmware:
+    """What the templates need to know of a model.
+
+    banner: first comment lines of every file. sources: kernels, relative to the firmware folder.
+    layers: how many indices TC_LAYER_BEGIN may take. stack_bytes: what must be left for the stack.
+    """
+
+    name: str
+    banner: tuple[str, ...]
+    inputs: tuple[BorderTensor, ...]
+    outputs: tuple[BorderTensor, ...]
+    sources: tuple[str, ...]
+    layers: int
+    arena_bytes: int
+    rows: RowInput | None = None
+    stack_bytes: int = 2048
+    optimize: str = "-O2"
+
+    @property
+    def run(self) -> str:
+        """Name of the inference function."""
+        return f"{self.name}_run_rows" if self.rows else f"{self.name}_run"
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The functions an application needs; what they reach is what the model costs."""
+        inputs = self.inputs[1:] if self.rows else self.inputs
+        return (
+            self.run,
+            *(f"{self.name}_input{tensor.suffix}" for tensor in inputs),
+            *(f"{self.name}_output{tensor.suffix}" for tensor in self.outputs),
+        )
+
+
+def port_files(board: Board) -> tuple[tuple[str, Path], ...]:
+    """Path in the firmware folder, and the file to copy there, of all port files."""
+    names = dict.fromkeys(board.port.files + tuple(n for e in board.emulators.values() for n in e.files))
+    return tuple((f"{PORT_FOLDER}/{name}", board.port_file(name)) for name in names)
+
+
+def render_board_files(firmware: Firmware, board: Board) -> dict[str, str]:
+    """Text of Makefile, main.c and, but for the host, board.ld, by path in the firmware folder."""
+    files = {"main.c": _render("main.c.j2", **_facts(firmware), board=board.name)}
+    build = {
+        **_facts(firmware),
+        "ports": _compiled(board.port.files),
+        "prefix": board.toolchain.prefix,
+        "cflags": board.toolchain.cflags,
+        "ldflags": board.toolchain.ldflags,
+        "libs": board.toolchain.libs,
+        "defines": tuple(f"{key}={value:#x}u" for key, value in _defines(board).items()),
+    }
+    if board.is_host:
+        return {**files, "Makefile": _render("host.mk.j2", **build)}
+    emulators = [
+        {
+            "name": name,
+            "ports": _compiled(emulator.files),
+            "command": " ".join(emulator.command("$(abspath $(ELF))")) + " </dev/null",
+        }
+        for name, emulator in board.emulators.items()
+    ]
+    regions = [
+        *({"name": r.name, "attributes": "rx", "origin": r.origin, "size": r.size} for r in board.flash),
+        *({"name": r.name, "attributes": "rw", "origin": r.origin, "size": r.size} for r in board.ram),
+    ]
+    return {
+        **files,
+        "Makefile": _render("Makefile.j2", **build, emulators=emulators),
+        "board.ld": _render(
+            "linker.ld.j2",
+            **_facts(firmware),
+            regions=regions,
+            code=board.code_region.name,
+            weights=board.weights_region.name,
+            ram=board.main_ram.name,
+            arena=board.arena_region(firmware.arena_bytes, firmware.stack_bytes + _VARIABLES).name,
+        ),
+    }
+
+
+_VARIABLES = 2048
+"""Main RAM that is set aside for variables of model and demo when a bank for the arena is chosen."""
+
+
+def _facts(firmware: Firmware) -> dict[str, object]:
+    return {
+        "banner": firmware.banner,
+        "name": firmware.name,
+        "run": firmware.run,
+        "roots": firmware.roots,
+        "inputs": firmware.inputs,
+        "outputs": firmware.outputs,
+        "rows": firmware.rows,
+        "layers": firmware.layers,
+        "sources": firmware.sources,
+        "stack_bytes": firmware.stack_bytes,
+        "optimize": firmware.optimize,
+    }
+
+
+def _defines(board: Board) -> dict[str, int]:
+    clock = {"TC_CLOCK_HZ": board.clock_hz} if board.clock_hz else {}
+    return {**clock, **board.port.defines}
+
+
+def _compiled(files: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{PORT_FOLDER}/{name}" for name in files if name.endswith((".c", ".S")))
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(data_dir("templates")),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+
+
+def _render(template: str, **context: object) -> str:
+    return _environment().get_template(template).render(**context)

@@ -1,0 +1,61 @@
+"""Runs a built demo: the one entry for every emulator."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from tinyc.boards import Board
+from tinyc.emulate.result import RawRun, read_run
+from tinyc.errors import BoardError, ToolError
+from tinyc.tools import apt_hint, find_tool, run_tool
+
+_HOST_ENVIRONMENT = {
+    "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=0",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+}
+
+
+def emulators_for(board: Board) -> tuple[str, ...]:
+    """The board's emulators that this machine has, best first."""
+    return tuple(
+        name
+        for name, emulator in board.emulators.items()
+        if not emulator.program or shutil.which(emulator.program) is not None
+    )
+
+
+def choose_emulator(board: Board, wanted: str = "auto") -> str:
+    """The emulator to use; BoardError if the board has no such, ToolError if it is not installed."""
+    if not board.emulators:
+        raise BoardError(f"Board {board.name} has no emulator: it can only be compiled for.")
+    if wanted == "auto":
+        available = emulators_for(board)
+        if available:
+            return available[0]
+        wanted = next(iter(board.emulators))
+    if wanted not in board.emulators:
+        known = ", ".join(board.emulators)
+        raise BoardError(f"Board {board.name} does not run in {wanted}.", f"It runs in: {known}.")
+    emulator = board.emulators[wanted]
+    if emulator.program and shutil.which(emulator.program) is None:
+        raise ToolError(f"{emulator.program} is not installed.", apt_hint(emulator.packages))
+    return wanted
+
+
+def run(elf: Path, vectors: bytes, board: Board, emulator: str = "auto", timeout: float = 120.0) -> RawRun:
+    """Runs the demo in an empty temporary folder of its own; several runs may go on at once.
+
+    timeout: seconds, after which the emulator is killed (ToolError). A firmware that faults raises at once,
+    naming the function it happened in.
+    """
+    chosen = board.emulators[choose_emulator(board, emulator)]
+    command = chosen.command(str(elf.resolve()))
+    if chosen.program:
+        command = (find_tool(chosen.program, chosen.packages), *command[1:])
+    with tempfile.TemporaryDirectory(prefix="tinyc-run-") as temporary:
+        folder = Path(temporary)
+        (folder / "vectors.bin").write_bytes(vectors)
+        finished = run_tool(command, timeout, folder, {} if chosen.program else _HOST_ENVIRONMENT)
+        return read_run(elf, folder, vectors, finished.text, finished.status)

@@ -1,0 +1,84 @@
+"""Finding the programs tinyc calls, and running them with a time limit and without leftovers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinyc.errors import ToolError
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A program that ended: its exit status (negative: the signal that ended it) and what it printed."""
+
+    status: int
+    text: str
+
+
+def find_tool(name: str, packages: tuple[str, ...]) -> str:
+    """Full path of a program on PATH, or ToolError with the apt line that installs it."""
+    found = shutil.which(name)
+    if found is None:
+        raise ToolError(f"{name} is not installed.", apt_hint(packages))
+    return found
+
+
+def apt_hint(packages: tuple[str, ...]) -> str:
+    """The one line that installs what is missing."""
+    return f"Install it: sudo apt-get install {' '.join(packages)}" if packages else ""
+
+
+def tool_version(name: str) -> str | None:
+    """First line of what `name --version` prints; None where it is not installed."""
+    found = shutil.which(name)
+    if found is None:
+        return None
+    lines = run_tool((found, "--version"), timeout=30).text.splitlines()
+    return lines[0] if lines else ""
+
+
+def run_tool(
+    command: tuple[str, ...],
+    timeout: float,
+    folder: Path | None = None,
+    environment: dict[str, str] | None = None,
+) -> Finished:
+    """Runs a command in a process group of its own, all of which is killed at the time limit (ToolError)."""
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, "LC_ALL": "C", **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        text=True,
+        errors="replace",
+    )
+    with process:
+        try:
+            text, _ = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired as error:
+            _kill_group(process)
+            text, _ = process.communicate()
+            said = f" It printed last:\n{_tail(text)}" if text.strip() else ""
+            name = Path(command[0]).name
+            raise ToolError(f"{name} did not end within {timeout:g} s.{said}") from error
+        except BaseException:
+            _kill_group(process)
+            raise
+    return Finished(process.returncode, text)
+
+
+def _kill_group(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _tail(text: str, lines: int = 5) -> str:
+    return "\n".join(text.strip().splitlines()[-lines:])
