@@ -83,7 +83,7 @@ def _target(name: str, variant: Variant, board: Board) -> str:
     if variant == "lib":
         return f"lib{name}.a"
     if variant == "footprint":
-        return f"{name}.footprint.elf"
+        return f"{name}.footprint" + (".o" if board.is_host else ".elf")
     suffix = "" if variant == "demo" else f"-{variant}"
     return f"{name}{suffix}" + ("" if board.is_host else ".elf")
 

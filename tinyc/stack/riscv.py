@@ -1,0 +1,54 @@
+"""Stack effects of RV32 instructions, from objdump's text."""
+
+from __future__ import annotations
+
+import re
+
+from tinyc.stack.disassembly import Instruction
+from tinyc.stack.effect import Effect
+
+_TARGET = re.compile(r"\b([0-9a-f]+) <")
+_STORES = ("sw", "sh", "sb", "fsw", "fsd")
+
+
+def effect_of(instruction: Instruction) -> Effect:
+    """What the instruction does; what is not known to leave the stack alone is `unknown`."""
+    name = instruction.mnemonic.removeprefix("c.")
+    operands = instruction.operands
+    target = _TARGET.search(f"{operands} {instruction.note}")
+    address = int(target[1], 16) if target else None
+    if name in {"ret", "mret", "ebreak", "unimp"}:
+        return Effect(falls=False)
+    if name in {"jal", "jalr", "call"}:
+        return _call(operands, f"{operands} {instruction.note}", address)
+    if name in {"j", "jr", "tail"}:
+        return _jump(f"{operands} {instruction.note}", operands, address)
+    if name.startswith("b") and address is not None:
+        return Effect(jump=address, conditional=True)
+    return _stack(name, operands)
+
+
+def _stack(name: str, operands: str) -> Effect:
+    if operands.startswith("sp,") and name not in _STORES:
+        by = re.fullmatch(r"sp,(?:sp,)?(-?\d+)", operands.replace(" ", ""))
+        if by and name in {"add", "addi", "addi16sp"}:
+            return Effect(deeper=-int(by[1]))
+        return Effect(unknown=f"{name} {operands}")
+    return Effect()
+
+
+def _call(operands: str, text: str, address: int | None) -> Effect:
+    saved = re.search(r"<__riscv_save_(\d+)>", text)
+    if saved:
+        return Effect(deeper=16 * (int(saved[1]) // 4 + 1))
+    if operands.startswith("zero"):
+        return _jump(text, operands, address)
+    return Effect(call=address, pointer=address is None)
+
+
+def _jump(text: str, operands: str, address: int | None) -> Effect:
+    if "<__riscv_restore_" in text or operands in {"ra", "0(ra)", "t0"}:
+        return Effect(falls=False)
+    if address is None:
+        return Effect(table=True, pointer=True, falls=False)
+    return Effect(jump=address, falls=False)
