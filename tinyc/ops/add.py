@@ -1,0 +1,31 @@
+"""ADD of two int8 tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tinyc.arith import Int64
+from tinyc.ir import TensorType
+from tinyc.ops.binary import Binary, BinaryParams, scaled_operand, sum_params
+
+
+@dataclass(frozen=True)
+class Add(Binary):
+    """inputs: a, b int8; output: a + b, int8."""
+
+    kind: ClassVar[str] = "add"
+
+    def params(self, types: Sequence[TensorType | None], out: TensorType) -> BinaryParams:
+        a, b = types[0], types[1]
+        assert a is not None and b is not None and a.quant and b.quant and out.quant
+        return sum_params(a.quant.scale, b.quant.scale, out.quant.scale, np.float64)
+
+    def combine(self, a: Int64, b: Int64, params: BinaryParams) -> Int64:
+        p = params
+        return scaled_operand(a, p, p.a_multiplier, p.a_shift) + scaled_operand(
+            b, p, p.b_multiplier, p.b_shift
+        )

@@ -1,0 +1,31 @@
+"""AVERAGE_POOL_2D: mean of the pixels under the window that lie inside the image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tinyc.arith import divide_half_away
+from tinyc.ir import Array, TensorType
+from tinyc.ops.pool import Pool2D
+
+
+@dataclass(frozen=True)
+class AveragePool2D(Pool2D):
+    """inputs: x [1, H, W, C] int8; output: the mean, halves away from zero, of bytes (not of x minus zero point)."""
+
+    kind: ClassVar[str] = "average_pool2d"
+
+    def reference(
+        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    ) -> tuple[Array, ...]:
+        x, out = values[0], outs[0]
+        assert x is not None
+        result = np.empty(out.shape, np.int8)
+        for row, col, seen in self.pixels(x, out):
+            mean = divide_half_away(seen.astype(np.int64).sum(axis=0), len(seen))
+            result[0, row, col] = np.clip(mean, self.act_min, self.act_max)
+        return (result,)

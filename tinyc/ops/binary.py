@@ -1,0 +1,100 @@
+"""Base of ADD, SUB and MUL: two int8 operands, broadcast as numpy does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinyc.arith import Int64, clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier
+from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ops.guard import int8, need
+
+
+@dataclass(frozen=True)
+class BinaryParams:
+    """Multipliers are Q31, shifts positive to the left. a, b: the two operands, out: the result.
+
+    ADD, SUB: each operand is shifted left by left_shift, scaled by its own multiplier, then added or subtracted and
+    scaled by the output's. MUL: left_shift is 0 and only the output's multiplier is used (a's and b's are 0).
+    """
+
+    left_shift: int
+    a_multiplier: int
+    a_shift: int
+    b_multiplier: int
+    b_shift: int
+    out_multiplier: int
+    out_shift: int
+
+
+@dataclass(frozen=True)
+class Binary(Op):
+    """inputs: a, b int8, either may be constant; output: int8 of the broadcast shape.
+
+    act_min, act_max: clamp of the output byte by the fused activation.
+    """
+
+    act_min: int
+    act_max: int
+
+    def params(self, types: Sequence[TensorType | None], out: TensorType) -> BinaryParams:
+        """The integer constants that the reference derives from the scales."""
+        raise NotImplementedError
+
+    def combine(self, a: Int64, b: Int64, params: BinaryParams) -> Int64:
+        """a, b: bytes minus their zero points; the result is still to be scaled by the output's multiplier."""
+        raise NotImplementedError
+
+    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
+        a, b = int8(self, types, 0), int8(self, types, 1)
+        try:
+            shape = np.broadcast_shapes(a.shape, b.shape)
+        except ValueError:
+            shape = None
+        need(shape is not None, self, f"shapes {list(a.shape)} and {list(b.shape)} do not broadcast")
+        assert shape is not None
+        return (tuple(shape),)
+
+    def reference(
+        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    ) -> tuple[Array, ...]:
+        a, b = values[0], values[1]
+        ta, tb, out = types[0], types[1], outs[0]
+        assert a is not None and b is not None and ta is not None and tb is not None
+        assert ta.quant is not None and tb.quant is not None and out.quant is not None
+        p = self.params(types, out)
+        raw = self.combine(
+            a.astype(np.int64) - ta.quant.zero_point, b.astype(np.int64) - tb.quant.zero_point, p
+        )
+        scaled = multiply_by_quantized_multiplier(raw, p.out_multiplier, p.out_shift)
+        return (clamp_int8(scaled + out.quant.zero_point, self.act_min, self.act_max),)
+
+    def input_region(
+        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+    ) -> Region:
+        t = types[index]
+        assert t is not None
+        h, w, _ = t.hwc
+        if len(t.shape) != len(out.shape) and t.elements != 1:
+            return Region(0, h, 0, w)
+        oh, ow, _ = out.hwc
+        rows = (region.row0, region.row1) if h == oh else (0, h)
+        cols = (region.col0, region.col1) if w == ow else (0, w)
+        return Region(*rows, *cols)
+
+
+def scaled_operand(x: Int64, params: BinaryParams, multiplier: int, shift: int) -> Int64:
+    return multiply_by_quantized_multiplier(x << params.left_shift, multiplier, shift)
+
+
+def sum_params(a: float, b: float, out: float, dtype: type[np.floating]) -> BinaryParams:
+    """Constants of ADD and SUB. a, b, out: scales; dtype: the float type that the reference divides in."""
+    left_shift = 20
+    fa, fb, fo = dtype(a), dtype(b), dtype(out)
+    twice = dtype(2) * max(fa, fb)
+    first = quantize_multiplier(float(fa / twice))
+    second = quantize_multiplier(float(fb / twice))
+    last = quantize_multiplier(float(twice / (dtype(1 << left_shift) * fo)))
+    return BinaryParams(left_shift, *first, *second, *last)

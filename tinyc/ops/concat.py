@@ -1,0 +1,59 @@
+"""CONCATENATION along one axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ops.guard import int8, need
+
+
+@dataclass(frozen=True)
+class Concat(Op):
+    """inputs: one or more int8 tensors of the output's scale and zero point, any of them constant.
+
+    axis: in [0, rank).
+    """
+
+    axis: int
+
+    kind: ClassVar[str] = "concat"
+
+    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
+        shapes = [int8(self, types, i).shape for i in range(len(types))]
+        need(bool(shapes), self, "no inputs")
+        need(0 <= self.axis < len(shapes[0]), self, f"axis {self.axis} of {len(shapes[0])} dimensions")
+        for shape in shapes:
+            same = len(shape) == len(shapes[0]) and all(
+                a == b or i == self.axis for i, (a, b) in enumerate(zip(shape, shapes[0], strict=True))
+            )
+            need(same, self, f"shapes {list(shapes[0])} and {list(shape)} do not join along axis {self.axis}")
+        total = sum(shape[self.axis] for shape in shapes)
+        return ((*shapes[0][: self.axis], total, *shapes[0][self.axis + 1 :]),)
+
+    def reference(
+        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    ) -> tuple[Array, ...]:
+        return (np.concatenate([v for v in values if v is not None], axis=self.axis),)
+
+    def input_region(
+        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+    ) -> Region:
+        t = types[index]
+        assert t is not None
+        h, w, _ = t.hwc
+        if len(out.shape) not in (3, 4) or out.shape[0] != 1 or self.axis == 0:
+            return Region(0, h, 0, w)
+        before = sum(other.shape[self.axis] for other in types[:index] if other is not None)
+        row = before if self.axis == 1 else 0
+        col = before if self.axis == 2 and len(out.shape) == 4 else 0
+        return Region(
+            min(max(region.row0 - row, 0), h),
+            min(max(region.row1 - row, 0), h),
+            min(max(region.col0 - col, 0), w),
+            min(max(region.col1 - col, 0), w),
+        )

@@ -1,0 +1,127 @@
+"""CONV_2D: 2-D convolution, weights [O, KH, KW, I]; I divides the input channels (groups)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tinyc.arith import clamp_int8
+from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ops.guard import image, need, present
+from tinyc.ops.requant import Requant, conv_requant
+from tinyc.ops.window import Window
+
+
+@dataclass(frozen=True)
+class Conv2D(Op):
+    """inputs: x [1, H, W, C] int8, weights [O, KH, KW, I] int8, bias [O] int32 or "".
+
+    act_min, act_max: clamp of the output byte by the fused activation.
+    """
+
+    window: Window
+    act_min: int
+    act_max: int
+
+    kind: ClassVar[str] = "conv2d"
+
+    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
+        x = image(self, types, 0)
+        w = filter_of(self, types, self.window)
+        _, height, width, channels = x.shape
+        outputs, _, _, per_group = w.shape
+        need(
+            channels % per_group == 0 and outputs % (channels // per_group) == 0,
+            self,
+            f"{channels} input channels, {outputs} filters of {per_group}: no whole number of groups",
+        )
+        bias_of(self, types, outputs)
+        return ((1, *positive_size(self, self.window, height, width), outputs),)
+
+    def requant(self, types: Sequence[TensorType | None], out: TensorType) -> Requant:
+        x, w = types[0], types[1]
+        assert x is not None and w is not None
+        return conv_requant(x, w, out, w.shape[0])
+
+    def reference(
+        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    ) -> tuple[Array, ...]:
+        x, w, bias = values[0], values[1], values[2]
+        tx, out = types[0], outs[0]
+        assert x is not None and w is not None and tx is not None and tx.quant is not None
+        assert out.quant is not None
+        columns = patches(x, self.window, tx.quant.zero_point, out.shape[1], out.shape[2])
+        n_out, _, _, per_group = w.shape
+        groups = tx.shape[3] // per_group
+        acc = np.empty((out.shape[1], out.shape[2], n_out), np.int64)
+        share = n_out // groups
+        for g in range(groups):
+            part = columns[..., g * per_group : (g + 1) * per_group].reshape(out.shape[1], out.shape[2], -1)
+            mine = w[g * share : (g + 1) * share].reshape(share, -1).astype(np.float64)
+            acc[..., g * share : (g + 1) * share] = (part @ mine.T).astype(np.int64)
+        if bias is not None:
+            acc += bias.astype(np.int64)
+        scaled = self.requant(types, out).apply(acc) + out.quant.zero_point
+        return (clamp_int8(scaled, self.act_min, self.act_max)[None],)
+
+    def input_region(
+        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+    ) -> Region:
+        assert index == 0 and types[0] is not None
+        height, width, _ = types[0].hwc
+        return self.window.region(region, height, width)
+
+    def macs(self, types: Sequence[TensorType | None], outs: Sequence[TensorType]) -> int:
+        w = types[1]
+        assert w is not None
+        return outs[0].elements * w.shape[1] * w.shape[2] * w.shape[3]
+
+
+def filter_of(op: Op, types: Sequence[TensorType | None], window: Window) -> TensorType:
+    """The type of the weights: int8 of rank 4, their size that of the window."""
+    w = present(op, types, 1)
+    need(w.dtype == "int8", op, f"weights are {w.dtype}; only int8 is supported")
+    need(
+        len(w.shape) == 4 and w.elements > 0 and w.shape[1:3] == window.kernel,
+        op,
+        f"weights have shape {list(w.shape)}; a kernel of {list(window.kernel)} in rank 4 is needed",
+    )
+    return w
+
+
+def bias_of(op: Op, types: Sequence[TensorType | None], channels: int) -> None:
+    """Check the type of the bias: int32, one per output channel, or missing."""
+    bias = types[2] if len(types) > 2 else None
+    need(
+        bias is None or (bias.dtype == "int32" and bias.shape == (channels,)),
+        op,
+        f"bias is {bias}; int32[{channels}] is needed",
+    )
+
+
+def positive_size(op: Op, window: Window, height: int, width: int) -> tuple[int, int]:
+    """Rows and columns of the output, each at least 1."""
+    size = window.output_size(height, width)
+    need(min(size) > 0, op, f"window {list(window.kernel)} does not fit into {height}x{width}")
+    return size
+
+
+def patches(x: Array, window: Window, zero_point: int, out_h: int, out_w: int) -> Array:
+    """x: [1, H, W, C] int8 -> [OH, OW, KH, KW, C] float64 of x - zero_point, 0 in the padding.
+
+    Products and sums of these are whole numbers below 2**53: exact in float64, and fast.
+    """
+    _, h, w, c = x.shape
+    (kh, kw), (sh, sw), (dh, dw) = window.kernel, window.stride, window.dilation
+    top, left, _, _ = window.padding
+    eh, ew = window.extent
+    need_h, need_w = (out_h - 1) * sh + eh, (out_w - 1) * sw + ew
+    padded = np.zeros((max(need_h, top + h), max(need_w, left + w), c))
+    padded[top : top + h, left : left + w] = x[0].astype(np.float64) - zero_point
+    view = np.lib.stride_tricks.sliding_window_view(padded, (eh, ew), axis=(0, 1))  # type: ignore[call-overload]
+    picked: Array = view[: need_h - eh + 1 : sh, : need_w - ew + 1 : sw, :, ::dh, ::dw]
+    assert picked.shape == (out_h, out_w, c, kh, kw)
+    return picked.transpose(0, 1, 3, 4, 2)

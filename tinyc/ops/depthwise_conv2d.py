@@ -1,0 +1,73 @@
+"""DEPTHWISE_CONV_2D: `multiplier` filters per input channel; weights [1, KH, KW, C * multiplier]."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tinyc.arith import clamp_int8
+from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ops.conv2d import bias_of, filter_of, patches, positive_size
+from tinyc.ops.guard import image, need
+from tinyc.ops.requant import Requant, conv_requant
+from tinyc.ops.window import Window
+
+
+@dataclass(frozen=True)
+class DepthwiseConv2D(Op):
+    """inputs: x [1, H, W, C] int8, weights [1, KH, KW, C * multiplier] int8, bias [C * multiplier] int32 or "".
+
+    Output channel c * multiplier + m is filter m of input channel c.
+    """
+
+    window: Window
+    multiplier: int
+    act_min: int
+    act_max: int
+
+    kind: ClassVar[str] = "depthwise_conv2d"
+
+    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
+        x = image(self, types, 0)
+        w = filter_of(self, types, self.window)
+        _, height, width, channels = x.shape
+        need(
+            w.shape[0] == 1 and w.shape[3] == channels * self.multiplier,
+            self,
+            f"weights have shape {list(w.shape)}; [1, KH, KW, {channels} * {self.multiplier}] is needed",
+        )
+        bias_of(self, types, w.shape[3])
+        return ((1, *positive_size(self, self.window, height, width), w.shape[3]),)
+
+    def requant(self, types: Sequence[TensorType | None], out: TensorType) -> Requant:
+        x, w = types[0], types[1]
+        assert x is not None and w is not None
+        return conv_requant(x, w, out, w.shape[3])
+
+    def reference(
+        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    ) -> tuple[Array, ...]:
+        x, w, bias = values[0], values[1], values[2]
+        tx, out = types[0], outs[0]
+        assert x is not None and w is not None and tx is not None and tx.quant is not None
+        assert out.quant is not None
+        columns = patches(x, self.window, tx.quant.zero_point, out.shape[1], out.shape[2])
+        columns = np.repeat(columns, self.multiplier, axis=-1)
+        acc = np.einsum("yxijc,ijc->yxc", columns, w[0].astype(np.float64)).astype(np.int64)
+        if bias is not None:
+            acc += bias.astype(np.int64)
+        scaled = self.requant(types, out).apply(acc) + out.quant.zero_point
+        return (clamp_int8(scaled, self.act_min, self.act_max)[None],)
+
+    def input_region(
+        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+    ) -> Region:
+        assert index == 0 and types[0] is not None
+        height, width, _ = types[0].hwc
+        return self.window.region(region, height, width)
+
+    def macs(self, types: Sequence[TensorType | None], outs: Sequence[TensorType]) -> int:
+        return outs[0].elements * self.window.kernel[0] * self.window.kernel[1]

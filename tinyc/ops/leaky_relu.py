@@ -1,0 +1,38 @@
+"""LEAKY_RELU: x, or alpha * x where x is negative."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyc.arith import clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier
+from tinyc.ir import TensorType
+from tinyc.ops.lookup import BYTES, Lookup
+
+
+@dataclass(frozen=True)
+class LeakyRelu(Lookup):
+    """inputs: x int8; output: int8. alpha: slope below zero (float32 value), may be negative or above 1."""
+
+    alpha: float
+
+    kind: ClassVar[str] = "leaky_relu"
+
+    def real_multipliers(self, x: TensorType, out: TensorType) -> tuple[float, float]:
+        """Factors of x - zero point above and below zero, divided in float32."""
+        assert x.quant is not None and out.quant is not None
+        scale, last = np.float32(x.quant.scale), np.float32(out.quant.scale)
+        with np.errstate(all="ignore"):
+            return float(scale / last), float(scale * np.float32(self.alpha) / last)
+
+    def table(self, x: TensorType, out: TensorType) -> npt.NDArray[np.int8]:
+        assert x.quant is not None and out.quant is not None
+        above, below = self.real_multipliers(x, out)
+        diff = BYTES - x.quant.zero_point
+        positive = multiply_by_quantized_multiplier(diff, *quantize_multiplier(above))
+        negative = multiply_by_quantized_multiplier(diff, *quantize_multiplier(abs(below)))
+        scaled = np.where(diff >= 0, positive, -negative if below < 0 else negative)
+        return clamp_int8(scaled + out.quant.zero_point, -128, 127)

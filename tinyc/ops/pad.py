@@ -1,0 +1,57 @@
+"""PAD, PADV2: a border of one value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ops.guard import int8, need
+
+
+@dataclass(frozen=True)
+class Pad(Op):
+    """inputs: x int8; output: x with `pads` (before, after) elements of the byte `value` along each dimension."""
+
+    pads: tuple[tuple[int, int], ...]
+    value: int
+
+    kind: ClassVar[str] = "pad"
+
+    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
+        x = int8(self, types, 0)
+        need(
+            len(self.pads) == len(x.shape),
+            self,
+            f"{len(self.pads)} pairs of paddings for {len(x.shape)} dimensions",
+        )
+        need(all(a >= 0 and b >= 0 for a, b in self.pads), self, f"negative padding in {self.pads}")
+        return (tuple(a + n + b for n, (a, b) in zip(x.shape, self.pads, strict=True)),)
+
+    def reference(
+        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    ) -> tuple[Array, ...]:
+        x = values[0]
+        assert x is not None
+        result = np.full(outs[0].shape, self.value, np.int8)
+        inside = tuple(slice(a, a + n) for n, (a, _) in zip(x.shape, self.pads, strict=True))
+        result[inside] = x
+        return (result,)
+
+    def input_region(
+        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+    ) -> Region:
+        t = types[index]
+        assert t is not None
+        h, w, _ = t.hwc
+        if len(t.shape) not in (3, 4) or t.shape[0] != 1 or out.shape[0] != 1:
+            return Region(0, h, 0, w)
+        top = self.pads[1][0]
+        rows = min(max(region.row0 - top, 0), h), min(max(region.row1 - top, 0), h)
+        if len(t.shape) == 3:
+            return Region(*rows, 0, w)
+        left = self.pads[2][0]
+        return Region(*rows, min(max(region.col0 - left, 0), w), min(max(region.col1 - left, 0), w))

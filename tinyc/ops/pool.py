@@ -1,0 +1,49 @@
+"""Base of AVERAGE_POOL_2D and MAX_POOL_2D: a window over each channel, padding left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ops.guard import image, need
+from tinyc.ops.window import Window
+
+
+@dataclass(frozen=True)
+class Pool2D(Op):
+    """inputs: x [1, H, W, C] int8; output: [1, OH, OW, C] int8 of x's scale and zero point.
+
+    act_min, act_max: clamp of the output byte by the fused activation.
+    """
+
+    window: Window
+    act_min: int
+    act_max: int
+
+    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
+        x = image(self, types, 0)
+        _, h, w, c = x.shape
+        oh, ow = self.window.output_size(h, w)
+        need(oh > 0 and ow > 0, self, f"window {list(self.window.kernel)} does not fit into {h}x{w}")
+        need(
+            self.window.every_output_sees_input(h, w),
+            self,
+            f"window {list(self.window.kernel)} with padding {list(self.window.padding)} covers only padding",
+        )
+        return ((1, oh, ow, c),)
+
+    def pixels(self, x: Array, out: TensorType) -> Iterator[tuple[int, int, Array]]:
+        """(row, column, [n, C] of the input pixels seen) for every output pixel."""
+        _, h, w, c = x.shape
+        for y in range(out.shape[1]):
+            for z in range(out.shape[2]):
+                seen = self.window.region(Region(y, y + 1, z, z + 1), h, w)
+                yield y, z, x[0, seen.row0 : seen.row1, seen.col0 : seen.col1].reshape(-1, c)
+
+    def input_region(
+        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+    ) -> Region:
+        assert index == 0 and types[0] is not None
+        height, width, _ = types[0].hwc
+        return self.window.region(region, height, width)

@@ -1,0 +1,48 @@
+"""QUANTIZE from float32 to int8."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tinyc.arith import round_half_away_array
+from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ops.guard import need, present
+
+
+@dataclass(frozen=True)
+class Quantize(Op):
+    """inputs: x float32 of any shape; output: int8."""
+
+    kind: ClassVar[str] = "quantize"
+
+    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
+        x = present(self, types, 0)
+        need(x.dtype == "float32", self, f"input is {x.dtype}; float32 is needed")
+        return (x.shape,)
+
+    def reference(
+        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    ) -> tuple[Array, ...]:
+        x = values[0]
+        assert x is not None
+        return (quantize(x, outs[0]),)
+
+    def input_region(
+        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+    ) -> Region:
+        del index, types, out
+        return region
+
+
+def quantize(x: Array, out: TensorType) -> Array:
+    """round(x / scale) + zero point in float32, halves away from zero; NaN becomes the zero point."""
+    assert out.quant is not None
+    with np.errstate(all="ignore"):
+        quotient = x.astype(np.float32) / np.float32(out.quant.scale)
+    bounded = np.clip(np.nan_to_num(quotient.astype(np.float64), nan=0.0, posinf=1e6, neginf=-1e6), -1e6, 1e6)
+    whole = round_half_away_array(bounded) + out.quant.zero_point
+    return np.clip(whole, -128, 127).astype(np.int8)

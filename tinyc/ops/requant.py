@@ -1,0 +1,35 @@
+"""How an op's accumulators become output bytes: multipliers from scales."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyc.arith import multiply_by_quantized_multiplier, quantize_multiplier, wrap_int32
+from tinyc.ir import TensorType
+
+Int64 = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Requant:
+    """Per output channel: multiplier (Q31, >= 0) and shift (positive to the left)."""
+
+    multipliers: tuple[int, ...]
+    shifts: tuple[int, ...]
+
+    def apply(self, acc: Int64) -> Int64:
+        """acc: [..., channels] int32 values, wrapped like C's; the result is still without zero point."""
+        return multiply_by_quantized_multiplier(
+            wrap_int32(acc), np.array(self.multipliers, np.int64), np.array(self.shifts, np.int64)
+        )
+
+
+def conv_requant(x: TensorType, w: TensorType, out: TensorType, channels: int) -> Requant:
+    """Multipliers s_x * s_w[c] / s_out, computed in double as TFLite does."""
+    assert x.quant is not None and w.quant is not None and out.quant is not None
+    scales = w.quant.scales if w.quant.per_channel else w.quant.scales * channels
+    pairs = [quantize_multiplier(x.quant.scale * s / out.quant.scale) for s in scales]
+    return Requant(tuple(m for m, _ in pairs), tuple(s for _, s in pairs))

@@ -1,0 +1,67 @@
+"""RESIZE_NEAREST_NEIGHBOR."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import floor
+from typing import ClassVar
+
+import numpy as np
+
+from tinyc.arith import round_half_away
+from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ops.guard import image, need
+
+
+@dataclass(frozen=True)
+class ResizeNearest(Op):
+    """inputs: x [1, H, W, C] int8; output: [1, *size, C] of x's scale and zero point."""
+
+    size: tuple[int, int]
+    align_corners: bool
+    half_pixel: bool
+
+    kind: ClassVar[str] = "resize_nearest"
+
+    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
+        x = image(self, types, 0)
+        need(self.size[0] > 0 and self.size[1] > 0, self, f"output size is {list(self.size)}")
+        return ((1, *self.size, x.shape[3]),)
+
+    def sources(self, in_size: int, out_size: int) -> tuple[int, ...]:
+        """For each output index along one dimension the input index it copies."""
+        return tuple(
+            nearest(i, in_size, out_size, self.align_corners, self.half_pixel) for i in range(out_size)
+        )
+
+    def reference(
+        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    ) -> tuple[Array, ...]:
+        x = values[0]
+        assert x is not None
+        rows = self.sources(x.shape[1], self.size[0])
+        cols = self.sources(x.shape[2], self.size[1])
+        return (x.take(rows, axis=1).take(cols, axis=2),)
+
+    def input_region(
+        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+    ) -> Region:
+        assert index == 0 and types[0] is not None
+        h, w, _ = types[0].hwc
+        rows = self.sources(h, self.size[0])[region.row0 : region.row1]
+        cols = self.sources(w, self.size[1])[region.col0 : region.col1]
+        if not rows or not cols:
+            return Region(0, 0, 0, 0)
+        return Region(min(rows), max(rows) + 1, min(cols), max(cols) + 1)
+
+
+def nearest(index: int, in_size: int, out_size: int, align_corners: bool, half_pixel: bool) -> int:
+    """Input index for an output index, in float32 arithmetic as the reference."""
+    if align_corners and out_size > 1:
+        scale = np.float32(in_size - 1) / np.float32(out_size - 1)
+    else:
+        scale = np.float32(in_size) / np.float32(out_size)
+    at = float((np.float32(index) + np.float32(0.5 if half_pixel else 0.0)) * scale)
+    found = min(round_half_away(at) if align_corners else floor(at), in_size - 1)
+    return max(found, 0) if half_pixel else found

@@ -1,0 +1,37 @@
+"""TRANSPOSE: dimensions in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tinyc.ir import Array, Op, TensorType
+from tinyc.ops.guard import int8, need
+
+
+@dataclass(frozen=True)
+class Transpose(Op):
+    """inputs: x int8; output: dimension i is dimension perm[i] of x."""
+
+    perm: tuple[int, ...]
+
+    kind: ClassVar[str] = "transpose"
+
+    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
+        x = int8(self, types, 0)
+        need(
+            sorted(self.perm) == list(range(len(x.shape))),
+            self,
+            f"{list(self.perm)} is no permutation of {len(x.shape)} dimensions",
+        )
+        return (tuple(x.shape[i] for i in self.perm),)
+
+    def reference(
+        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    ) -> tuple[Array, ...]:
+        x = values[0]
+        assert x is not None
+        return (np.ascontiguousarray(x.transpose(self.perm)),)
