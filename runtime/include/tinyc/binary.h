@@ -1,0 +1,71 @@
+#ifndef TINYC_BINARY_H
+#define TINYC_BINARY_H
+
+#include "tinyc/kernel.h"
+
+enum { TC_BINARY_RANK = 6 };
+
+/* One scaled operand: (byte - zp) << left_shift, times multiplier * 2^(shift - 31). */
+typedef struct {
+    int32_t zp;         /* zero point, subtracted from the byte */
+    int32_t multiplier; /* Q31; unused by MUL */
+    int32_t shift;      /* <= 0; unused by MUL */
+} tc_operand;
+
+typedef struct {
+    tc_operand a;
+    tc_operand b;
+    int32_t left_shift; /* of both operands before scaling; 0 for MUL */
+    int32_t multiplier; /* of the result, Q31 */
+    int32_t shift;      /* of the result, positive to the left */
+    int32_t out_zp;     /* zero point of the output, added to it */
+    int32_t act_min;    /* clamp of the output byte */
+    int32_t act_max;
+} tc_binary_params;
+
+/* Shapes for broadcasting: a stride is 0 along a dimension where the operand repeats. Output is dense, row-major. */
+typedef struct {
+    int32_t dims[TC_BINARY_RANK]; /* of the output, outermost first */
+    int32_t a_stride[TC_BINARY_RANK];
+    int32_t b_stride[TC_BINARY_RANK];
+} tc_broadcast;
+
+/* out[i] = a[i] op b[i]; out may be a or b. Portable. */
+void tc_add_s8_ref(const tc_binary_params *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t n);
+void tc_sub_s8_ref(const tc_binary_params *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t n);
+void tc_mul_s8_ref(const tc_binary_params *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t n);
+
+/* The same with either operand repeated along some dimensions. Portable. */
+void tc_add_broadcast_s8_ref(const tc_binary_params *p, const tc_broadcast *s, const int8_t *a, const int8_t *b,
+                             int8_t *out);
+void tc_sub_broadcast_s8_ref(const tc_binary_params *p, const tc_broadcast *s, const int8_t *a, const int8_t *b,
+                             int8_t *out);
+void tc_mul_broadcast_s8_ref(const tc_binary_params *p, const tc_broadcast *s, const int8_t *a, const int8_t *b,
+                             int8_t *out);
+
+static inline int32_t tc_operand_scaled(const tc_operand *o, int32_t left_shift, int32_t x)
+{
+    return tc_requant((x - o->zp) * (1 << left_shift), o->multiplier, o->shift);
+}
+
+static inline int8_t tc_binary_finish(const tc_binary_params *p, int32_t raw)
+{
+    return (int8_t)tc_clamp(tc_requant(raw, p->multiplier, p->shift) + p->out_zp, p->act_min, p->act_max);
+}
+
+static inline int8_t tc_add_one(const tc_binary_params *p, int32_t a, int32_t b)
+{
+    return tc_binary_finish(p, tc_operand_scaled(&p->a, p->left_shift, a) + tc_operand_scaled(&p->b, p->left_shift, b));
+}
+
+static inline int8_t tc_sub_one(const tc_binary_params *p, int32_t a, int32_t b)
+{
+    return tc_binary_finish(p, tc_operand_scaled(&p->a, p->left_shift, a) - tc_operand_scaled(&p->b, p->left_shift, b));
+}
+
+static inline int8_t tc_mul_one(const tc_binary_params *p, int32_t a, int32_t b)
+{
+    return tc_binary_finish(p, (a - p->a.zp) * (b - p->b.zp));
+}
+
+#endif

@@ -1,0 +1,33 @@
+#ifndef TINYC_CONV2D_H
+#define TINYC_CONV2D_H
+
+#include "tinyc/kernel.h"
+
+/* Weights are [out_c, kernel_h, kernel_w, group_c] int8, bias [out_c] int32 or NULL. */
+typedef struct {
+    int32_t in_w;       /* columns of the input image */
+    int32_t in_c;       /* channels of the input */
+    int32_t group_c;    /* input channels that one output channel reads; in_c where there is one group */
+    int32_t out_c;      /* channels of the output, a multiple of in_c / group_c */
+    int32_t kernel_h;   /* rows of the kernel: length of `rows` */
+    int32_t kernel_w;   /* columns of the kernel */
+    int32_t stride_w;   /* input columns between two outputs */
+    int32_t dilation_w; /* input columns between two kernel columns */
+    int32_t pad_left;   /* columns of padding before the image */
+    int32_t in_zp;      /* zero point of the input, subtracted from it */
+    int32_t out_zp;     /* zero point of the output, added to it */
+    int32_t act_min;    /* clamp of the output byte */
+    int32_t act_max;
+    const int32_t *multipliers; /* [out_c] Q31 */
+    const int8_t *shifts;       /* [out_c] in [-31, 30], positive to the left */
+} tc_conv2d_params;
+
+/* out: [end - begin, out_c], row segment `cols`. Portable; any shape. */
+void tc_conv2d_s8_ref(const tc_conv2d_params *p, const int8_t *const *rows, const tc_span *cols, const int8_t *weights,
+                      const int32_t *bias, int8_t *out);
+
+/* 1x1 kernel, stride 1, no padding, one group. in: [pixels, in_c], out: [pixels, out_c]. Portable. */
+void tc_conv2d_1x1_s8_ref(const tc_conv2d_params *p, const int8_t *in, const int8_t *weights, const int32_t *bias,
+                          int8_t *out, int32_t pixels);
+
+#endif

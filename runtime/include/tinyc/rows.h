@@ -1,0 +1,19 @@
+/* Row addressing: a tensor is a ring of rows; a whole tensor is a ring as long as the tensor. */
+#ifndef TINYC_ROWS_H
+#define TINYC_ROWS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Fill rows[0..count) with the addresses of input rows first, first + step, ...; NULL outside [0, height).
+ * base: slot 0 of the ring; pitch: bytes from slot to slot; ring: slots. */
+static inline void tc_window(const int8_t **rows, int32_t count, const int8_t *base, int32_t first, int32_t step,
+                             int32_t height, int32_t pitch, int32_t ring)
+{
+    for (int32_t k = 0; k < count; k++) {
+        const int32_t row = first + k * step;
+        rows[k] = row >= 0 && row < height ? base + (row % ring) * pitch : NULL;
+    }
+}
+
+#endif

@@ -1,0 +1,8 @@
+#include "tinyc/binary.h"
+
+TC_KERNEL void tc_sub_s8_ref(const tc_binary_params *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        out[i] = tc_sub_one(p, a[i], b[i]);
+    }
+}

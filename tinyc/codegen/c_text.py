@@ -1,0 +1,69 @@
+"""C text of values: identifiers, array bodies, struct initialisers."""
+
+from __future__ import annotations
+
+import re
+import struct
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyc.errors import UsageError
+from tinyc.kernels.base import Ref, Value
+
+_KEYWORDS = frozenset(
+    """auto break case char const continue default do double else enum extern float for goto if inline int long
+    register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
+    _Bool _Complex _Imaginary alignas alignof and and_eq asm bitand bitor bool catch class compl constexpr delete
+    dynamic_cast explicit export false friend mutable namespace new noexcept not not_eq nullptr operator or or_eq
+    private protected public reinterpret_cast static_assert static_cast template this thread_local throw true try
+    typeid typename using virtual wchar_t xor xor_eq main""".split()
+)
+
+
+def identifier(name: str) -> str:
+    """`name` as a C and C++ identifier. Raises UsageError for keywords and for what has no usable character."""
+    text = re.sub(r"\W", "_", name, flags=re.ASCII).strip("_")
+    text = f"m_{text}" if text[:1].isdigit() else text
+    if not text:
+        raise UsageError(f"'{name}' gives no C identifier", "choose another with --name")
+    if text in _KEYWORDS or text.startswith("tc_"):
+        raise UsageError(f"'{text}' is a reserved name in C, C++ or tinyc's runtime", "choose another with --name")
+    return text
+
+
+def array_body(data: npt.NDArray[np.generic], width: int = 110) -> str:
+    """Comma-separated elements, broken into lines of at most `width` characters."""
+    lines: list[str] = []
+    line = ""
+    for value in data.reshape(-1).tolist():
+        item = f"{number(value)}, "
+        if line and len(line) + len(item) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line += item
+    lines.append(line.rstrip())
+    return "\n    ".join(lines)
+
+
+def number(value: int | float | bool) -> str:
+    """A literal that C reads back as exactly this value."""
+    if isinstance(value, float):
+        text = value.hex()
+        return f"{text}f" if struct.unpack("f", struct.pack("f", value))[0] == value else text
+    if value == -(2**31):
+        return "INT32_MIN"
+    return str(int(value))
+
+
+def initializer(value: Value, symbol_of: dict[str, str]) -> str:
+    """A struct field's value; `symbol_of` names the op's constants."""
+    match value:
+        case Ref(constant):
+            return symbol_of[constant]
+        case tuple():
+            return "{" + ", ".join(str(v) for v in value) + "}"
+        case dict():
+            return "{" + ", ".join(f".{k} = {number(v)}" for k, v in value.items()) + "}"
+        case _:
+            return number(value)

@@ -1,0 +1,80 @@
+"""A plan and a board as the files of a firmware folder: C sources, runtime, build files. Writes nothing itself."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import jinja2
+
+from tinyc.boards import Board
+from tinyc.codegen.board_files import BorderTensor, Firmware, RowInput, port_files, render_board_files
+from tinyc.codegen.model import C_TYPES, ModelView, PortView, model_view
+from tinyc.paths import data_dir
+from tinyc.schedule import Plan
+
+_KERNELS = "runtime/src/kernels"
+_INCLUDE = "runtime/include/tinyc"
+_ELEMENT_BYTES = {"int8_t": 1, "uint8_t": 1, "int16_t": 2, "int32_t": 4, "float": 4}
+assert set(_ELEMENT_BYTES) == set(C_TYPES.values())
+
+
+def generate(
+    plan: Plan, board: Board, name: str, mode: str, banner: tuple[str, ...], stack_bytes: int, optimize: str
+) -> dict[str, str]:
+    """Text of every file of the folder but the report and the test vectors, by path.
+
+    name: C identifier; mode: "resident" or "rows"; banner: first comment lines of every file; stack_bytes: room the
+    linker must leave for the stack; optimize: the compiler's flag.
+    """
+    view = model_view(plan, name)
+    files = {
+        f"{name}.c": _render("model.c.j2", banner, m=view, mode=mode),
+        f"{name}.h": _render("model.h.j2", banner, m=view, mode=mode),
+        f"{name}_weights.c": _render("weights.c.j2", banner, m=view),
+        f"{name}_weights.h": _render("weights.h.j2", banner, m=view),
+    }
+    files |= _runtime(view)
+    files |= {path: source.read_text() for path, source in port_files(board)}
+    firmware = Firmware(
+        name=name,
+        banner=banner,
+        inputs=tuple(map(_border, view.inputs)),
+        outputs=tuple(map(_border, view.outputs)),
+        sources=tuple(f"{_KERNELS}/{source}" for source in view.sources),
+        layers=len(plan.graph.ops),
+        arena_bytes=plan.arena,
+        rows=RowInput(view.rows, view.row_bytes) if mode == "rows" else None,
+        stack_bytes=stack_bytes,
+        optimize=optimize,
+    )
+    return files | render_board_files(firmware, board)
+
+
+def _border(port: PortView) -> BorderTensor:
+    return BorderTensor(port.bytes, _ELEMENT_BYTES[port.ctype], port.suffix)
+
+
+def _runtime(view: ModelView) -> dict[str, str]:
+    """The kernels that are called, and every runtime header that they and the demo include."""
+    root = data_dir("runtime")
+    files = {f"{_KERNELS}/{s}": (root / "src/kernels" / s).read_text() for s in view.sources}
+    wanted = {"tinyc.h", "hook.h", "rows.h", "port.h"} | {Path(h).name for h in view.headers}
+    while wanted:
+        header = wanted.pop()
+        text = (root / "include/tinyc" / header).read_text()
+        files[f"{_INCLUDE}/{header}"] = text
+        found = re.findall(r'#include "tinyc/(\w+\.h)"', text)
+        wanted |= {h for h in found if f"{_INCLUDE}/{h}" not in files}
+    return files
+
+
+def _render(template: str, banner: tuple[str, ...], **context: object) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(data_dir("templates")),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(template).render(banner=banner, **context)

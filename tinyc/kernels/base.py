@@ -1,0 +1,127 @@
+"""What a lowered op is: kernel calls, the constants they read, and the scratch they need.
+
+A kernel has one of three forms, which is all that a schedule needs to know of it:
+WINDOW computes a segment of one output row from an array of input-row pointers; RUN maps a run of units (pixels,
+elements, vectors) to as many units; WHOLE needs its whole inputs and writes its whole output.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Form(Enum):
+    WINDOW = "window"
+    RUN = "run"
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True, eq=False)
+class Constant:
+    """An array in flash. name: unique within the op; ctype: C element type; data: any shape, stored flat."""
+
+    name: str
+    ctype: str
+    data: npt.NDArray[np.generic]
+
+    @property
+    def bytes(self) -> int:
+        return int(self.data.nbytes)
+
+
+@dataclass(frozen=True)
+class Ref:
+    """The address of a constant of the same op, inside a parameter struct or an argument list."""
+
+    constant: str
+
+
+@dataclass(frozen=True)
+class Operand:
+    """The op's input `index`, an activation, as an argument."""
+
+    index: int
+
+
+Value = int | float | tuple[int, ...] | Ref | dict[str, int]
+
+
+@dataclass(frozen=True)
+class Struct:
+    """A parameter struct. ctype: its C type; fields: (name, value) in declaration order."""
+
+    ctype: str
+    fields: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Which input rows a WINDOW kernel's output row y reads: `count` of them, every `step`-th from first(y).
+
+    Affine, first(y) = y * stride - top, where `table` is empty; else first(y) = table[y], and the op has a constant
+    `first` (int16_t) with the same numbers.
+    """
+
+    count: int
+    stride: int = 1
+    top: int = 0
+    step: int = 1
+    table: tuple[int, ...] = ()
+
+    def first(self, y: int) -> int:
+        return self.table[y] if self.table else y * self.stride - self.top
+
+
+@dataclass(frozen=True)
+class Call:
+    """One kernel call: symbol(&structs..., inputs..., constants..., output, units, scratch).
+
+    symbol: the C function; folder: of its source file, and name of its header; inputs: an activation by Operand or a
+    constant by Ref (WINDOW: one, passed as rows and span); constants: None is passed as NULL; units: RUN only, how
+    many there are in the whole tensor; scratch: bytes, the argument is left out where 0; rows: WINDOW only.
+    """
+
+    symbol: str
+    folder: str
+    form: Form
+    structs: tuple[Struct, ...]
+    inputs: tuple[Operand | Ref, ...]
+    constants: tuple[Ref | None, ...] = ()
+    units: int = 0
+    scratch: int = 0
+    rows: Rows | None = None
+
+
+@dataclass(frozen=True)
+class Lowering:
+    """An op as kernel calls, in order. No calls: the output is the input under another shape (a view).
+
+    in_place: positions of inputs whose buffer the output may take over, element by element;
+    why: one sentence on the choice of the kernel.
+    """
+
+    calls: tuple[Call, ...]
+    constants: tuple[Constant, ...] = ()
+    in_place: tuple[int, ...] = ()
+    why: str = ""
+
+    @property
+    def weights_bytes(self) -> int:
+        return sum(c.bytes for c in self.constants)
+
+    @property
+    def scratch_bytes(self) -> int:
+        return max((c.scratch for c in self.calls), default=0)
+
+    @property
+    def is_view(self) -> bool:
+        return not self.calls
+
+    @property
+    def symbols(self) -> str:
+        """Kernel names for tables."""
+        return " + ".join(dict.fromkeys(c.symbol for c in self.calls)) or "(view)"

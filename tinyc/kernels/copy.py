@@ -1,0 +1,145 @@
+"""Ops that only move bytes: PAD, CONCATENATION, STRIDED_SLICE, TRANSPOSE, RESHAPE.
+
+All are strided walks over input and output; neighbouring dimensions that stay contiguous are merged.
+"""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from math import prod
+
+import numpy as np
+
+from tinyc.errors import ModelError
+from tinyc.ir import Graph, Op
+from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.ops.concat import Concat
+from tinyc.ops.pad import Pad
+from tinyc.ops.reshape import Reshape
+from tinyc.ops.strided_slice import StridedSlice
+from tinyc.ops.transpose import Transpose
+
+RANK = 6
+
+
+def dense_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Row-major strides, in elements."""
+    return tuple(accumulate((1, *reversed(shape[1:])), lambda a, b: a * b))[::-1][: len(shape)] if shape else ()
+
+
+def merge(
+    dims: tuple[int, ...], *strides: tuple[int, ...], rank: int = RANK
+) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
+    """Drop dimensions of 1 and merge neighbours that every operand walks contiguously; pad in front to `rank`.
+
+    Raises ValueError where more than `rank` dimensions remain.
+    """
+    kept_dims: list[int] = []
+    kept: list[list[int]] = [[] for _ in strides]
+    for axis, size in enumerate(dims):
+        if size == 1:
+            continue
+        if kept_dims and all(k[-1] == s[axis] * size for k, s in zip(kept, strides, strict=True)):
+            kept_dims[-1] *= size
+            for k, s in zip(kept, strides, strict=True):
+                k[-1] = s[axis]
+        else:
+            kept_dims.append(size)
+            for k, s in zip(kept, strides, strict=True):
+                k.append(s[axis])
+    lead = rank - len(kept_dims)
+    if lead < 0:
+        raise ValueError(f"{len(kept_dims)} dimensions")
+    return (*(1,) * lead, *kept_dims), tuple((*(0,) * lead, *k) for k in kept)
+
+
+def copy_call(
+    op: Op,
+    dims: tuple[int, ...],
+    in_strides: tuple[int, ...],
+    out_strides: tuple[int, ...],
+    source: Operand | Ref,
+    in_offset: int = 0,
+    out_offset: int = 0,
+    table: Ref | None = None,
+) -> Call:
+    """One strided copy, through a 256-byte table if there is one."""
+    try:
+        sizes, (from_strides, to_strides) = merge(dims, in_strides, out_strides)
+    except ValueError as problem:
+        raise ModelError(f"{op.origin}: moves data along {problem}; at most {RANK} are supported") from None
+    params = Struct(
+        "tc_copy_params",
+        (
+            ("dims", sizes),
+            ("in_stride", from_strides),
+            ("out_stride", to_strides),
+            ("in_offset", in_offset),
+            ("out_offset", out_offset),
+        ),
+    )
+    symbol = "tc_copy_lookup_s8_ref" if table else "tc_copy_s8_ref"
+    return Call(symbol, "copy", Form.WHOLE, (params,), (source,), (table,) if table else ())
+
+
+def lower_reshape(op: Reshape, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+    del op, graph, isas
+    return Lowering((), why="a view: no bytes move")
+
+
+def lower_transpose(op: Transpose, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+    del isas
+    strides = dense_strides(graph.type(op.inputs[0]).shape)
+    shape = graph.type(op.outputs[0]).shape
+    walked = tuple(strides[axis] for axis in op.perm)
+    return Lowering((copy_call(op, shape, walked, dense_strides(shape), Operand(0)),))
+
+
+def lower_strided_slice(op: StridedSlice, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+    del isas
+    strides = dense_strides(graph.type(op.inputs[0]).shape)
+    shape = op.sliced_shape
+    offset = sum(b * s for b, s in zip(op.begin, strides, strict=True))
+    walked = tuple(a * b for a, b in zip(strides, op.strides, strict=True))
+    return Lowering((copy_call(op, shape, walked, dense_strides(shape), Operand(0), in_offset=offset),))
+
+
+def lower_pad(op: Pad, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+    del isas
+    shape, out = graph.type(op.inputs[0]).shape, graph.type(op.outputs[0])
+    strides = dense_strides(out.shape)
+    offset = sum(before * s for (before, _), s in zip(op.pads, strides, strict=True))
+    fill = Struct("tc_fill_params", (("value", op.value), ("n", out.elements)))
+    return Lowering(
+        (
+            Call("tc_fill_s8_ref", "copy", Form.WHOLE, (fill,), ()),
+            copy_call(op, shape, dense_strides(shape), strides, Operand(0), out_offset=offset),
+        )
+    )
+
+
+def lower_concat(op: Concat, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+    del isas
+    out = graph.type(op.outputs[0])
+    strides = dense_strides(out.shape)
+    calls, constants, at = [], [], 0
+    for i, name in enumerate(op.inputs):
+        shape = graph.type(name).shape
+        source: Operand | Ref = Operand(i)
+        data = graph.tensors[name].data
+        if data is not None:
+            constants.append(Constant(f"in{i}", "int8_t", data))
+            source = Ref(f"in{i}")
+        table = op.table(graph.type(name), out)
+        ref = None
+        if table is not None:
+            constants.append(Constant(f"table{i}", "int8_t", np.asarray(table, np.int8)))
+            ref = Ref(f"table{i}")
+        if prod(shape):
+            calls.append(
+                copy_call(
+                    op, shape, dense_strides(shape), strides, source, out_offset=at * strides[op.axis], table=ref
+                )
+            )
+        at += shape[op.axis]
+    return Lowering(tuple(calls), tuple(constants))

@@ -1,0 +1,125 @@
+"""Test vectors: inputs and expected outputs as the model file's own tensors, and as the C API's raw bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from tinyc.errors import UsageError
+from tinyc.ir import DTYPES, Array, Graph, Port
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Ask for `count` random inputs from a generator seeded with `seed`."""
+
+    count: int = 5
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """Ask for the inputs in an .npz (arrays in0, in1, ...) or .npy (in0); samples along axis 0."""
+
+    path: Path
+
+
+Request = Samples | InputFile
+
+
+def make_inputs(graph: Graph, request: Request) -> tuple[Array, ...]:
+    """One array per model input, samples along axis 0, in the type of the model's own interface."""
+    if isinstance(request, InputFile):
+        return _read_inputs(graph, request.path)
+    generator = np.random.default_rng(request.seed)
+    return tuple(_random(generator, port, graph, request.count) for port in graph.inputs)
+
+
+def _random(generator: np.random.Generator, port: Port, graph: Graph, count: int) -> Array:
+    """Random values over the whole range of the input; at a folded float border, between the quantized steps too."""
+    shape = (count, *port.type.shape)
+    inner = graph.type(port.tensor)
+    if port.type.dtype == "float32":
+        if inner.quant is None:
+            return generator.normal(size=shape).astype(np.float32)
+        steps = generator.integers(-128, 128, shape) + generator.uniform(-0.49, 0.49, shape)
+        return ((steps - inner.quant.zero_point) * inner.quant.scale).astype(np.float32)
+    info = np.iinfo(DTYPES[port.type.dtype])
+    return generator.integers(info.min, info.max, shape, dtype=DTYPES[port.type.dtype], endpoint=True)
+
+
+def _read_inputs(graph: Graph, path: Path) -> tuple[Array, ...]:
+    arrays = read_arrays(path, "in")
+    if len(arrays) != len(graph.inputs):
+        raise UsageError(
+            f"{path.name} holds {len(arrays)} inputs, the model takes {len(graph.inputs)}",
+            "arrays are named in0, in1, ... in the order of the model's inputs",
+        )
+    count = len(arrays[0]) if arrays[0].ndim else 0
+    checked = []
+    for i, (array, port) in enumerate(zip(arrays, graph.inputs, strict=True)):
+        want = port.type.shape
+        if array.shape[1:] != want and array.shape == want:
+            array = array[None]  # noqa: PLW2901 - one sample without the sample axis is what people save
+            count = 1
+        if array.shape[1:] == want[1:] and want[:1] == (1,):
+            array = array[:, None]  # noqa: PLW2901 - samples stacked along the batch axis
+        if array.shape[1:] != want or len(array) != count or not count:
+            raise UsageError(
+                f"{path.name}: in{i} has shape {list(array.shape)}, expected [samples, {', '.join(map(str, want))}]"
+            )
+        if array.dtype != DTYPES[port.type.dtype]:
+            raise UsageError(f"{path.name}: in{i} is {array.dtype}, the model's input is {port.type.dtype}")
+        checked.append(np.ascontiguousarray(array))
+    return tuple(checked)
+
+
+def read_arrays(path: Path, prefix: str) -> tuple[Array, ...]:
+    """Arrays `prefix`0, `prefix`1, ... of an .npz, or the one array of an .npy. Raises UsageError."""
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return (loaded,)
+        with loaded:
+            names = [f"{prefix}{i}" for i in range(len(loaded.files))]
+            return tuple(loaded[name] for name in names if name in loaded.files)
+    except (OSError, ValueError, EOFError, KeyError, BadZipFile) as problem:
+        raise UsageError(f"{path}: cannot be read as .npz or .npy: {problem}") from problem
+
+
+def pack_arrays(arrays: Mapping[str, Array]) -> bytes:
+    """An .npz with the same bytes for the same arrays."""
+    stream = BytesIO()
+    np.savez(stream, **dict(arrays))  # type: ignore[arg-type]
+    return stream.getvalue()
+
+
+def sample_bytes(arrays: tuple[Array, ...], sample: int) -> bytes:
+    """One sample's tensors, raw little-endian, in C order, one after the other."""
+    return b"".join(np.ascontiguousarray(a[sample]).astype(a.dtype.newbyteorder("<")).tobytes() for a in arrays)
+
+
+def split_outputs(data: tuple[bytes, ...], graph: Graph) -> tuple[Array, ...]:
+    """Raw output bytes per sample, as one array per output of the C API, samples along axis 0."""
+    found = []
+    at = 0
+    for port in graph.outputs:
+        t = graph.type(port.tensor)
+        raw = b"".join(sample[at : at + t.bytes] for sample in data)
+        found.append(np.frombuffer(raw, DTYPES[t.dtype].newbyteorder("<")).reshape(len(data), *t.shape))
+        at += t.bytes
+    return tuple(found)
+
+
+def sha256_of(arrays: tuple[Array, ...]) -> str:
+    """Digest over raw little-endian out0, out1, ... in C order."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<")).tobytes())
+    return digest.hexdigest()
