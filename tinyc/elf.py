@@ -1,7 +1,8 @@
 """Reading ELF files: what a model costs in flash and RAM, and which function an address lies in.
 
-Costs are read from the footprint: the model linked from its API, without demo, start-up or port. Whatever is
-in it is there because the model needs it, C library functions included. Its sections are linker.ld.j2's; host, which has no linker script, it is a relocatable file with its input's sections.
+Costs are read from the footprint: the model linked from its API, without demo, start-up or port. All in it is
+there because the model needs it, C library functions included. The linker script sorts it into sections; on
+the host, which has none, the footprint is a relocatable file that still has the sections of its input.
 """
 
 from __future__ import annotations
@@ -109,10 +110,11 @@ def _allocated(elf: Path) -> list[Section]:
 
 def _weights_sections(elf: Path, name: str) -> set[str]:
     """Names of the constants' sections on the host, where the linker has not gathered them; else none."""
-    weights = elf.parent / "obj" / f"{name}_weights.o"
-    if elf.suffix != ".o" or not weights.is_file():
+    if elf.suffix != ".o":
         return set()
-    return {section.name for section in _allocated(weights) if section.name.startswith(".rodata.")}
+    objects = [elf.parent / "obj" / f"{stem}.o" for stem in (name, f"{name}_weights")]
+    sections = [section.name for path in objects for section in _allocated(path)]
+    return {section for section in sections if _is_one_of(section, (".rodata", ".data.rel.ro"))}
 
 
 def _is_one_of(section: str, names: tuple[str, ...]) -> bool:

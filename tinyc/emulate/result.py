@@ -139,9 +139,9 @@ def _check_console(elf: Path, console: str, status: int) -> None:
 
 def _fault(elf: Path, fields: dict[str, str]) -> FitError | InternalError:
     where = symbol_at(elf, int(fields["pc"], 16)) or "unknown code"
-    caller = symbol_at(elf, int(fields["lr"], 16))
+    caller = symbol_at(elf, int(fields["lr"], 16) - 2)  # within the call, not behind it
     registers = " ".join(f"{key}={value}" for key, value in fields.items() if key != "cause")
     from_text = f", called from {caller}" if caller and caller != where else ""
     if fields.get("cause") == "stack-overflow":
-        return FitError(f"{elf.name}: the stack ran out of memory in {where}{from_text} ({registers}).")
+        return FitError(f"{elf.name}: the stack ran out of memory below {caller or 'main'} ({registers}).")
     return InternalError(f"{elf.name} faulted in {where}{from_text} ({registers}).")

@@ -7,6 +7,7 @@
 #include "tinyc/port.h"
 
 extern uint8_t tc_ld_stack_limit[], tc_ld_stack_top[];
+extern uint8_t tc_ld_code_start[], tc_ld_code_end[];
 extern uint32_t tc_ld_data_start[], tc_ld_data_end[], tc_ld_data_image[];
 extern uint32_t tc_ld_bss_start[], tc_ld_bss_end[];
 extern uint32_t tc_ld_arena_start[], tc_ld_arena_end[];
@@ -124,16 +125,28 @@ static void put_field(const char *name, uint32_t value)
     tc_port_puts(text);
 }
 
+/* The innermost return address on the stack, for want of the frame that an overflow left no room for; 0 if none. */
+static uint32_t return_address(void)
+{
+    const uint32_t *const top = (const uint32_t *)(uintptr_t)tc_ld_stack_top;
+    for (const uint32_t *word = (const uint32_t *)(uintptr_t)tc_port_stack_limit(); word < top; word++) {
+        if ((*word & 1u) && *word > (uintptr_t)tc_ld_code_start && *word < (uintptr_t)tc_ld_code_end) {
+            return *word;
+        }
+    }
+    return 0;
+}
+
 /* frame: what the exception pushed, [r0 r1 r2 r3 r12 lr pc xpsr], if the stack could still hold it. */
 _Noreturn void tc_fault(const uint32_t *frame)
 {
     const uint32_t cfsr = *SCB_CFSR;
     const uint8_t *const bytes = (const uint8_t *)frame;
     const int overflow = (cfsr & (CFSR_MSTKERR | CFSR_STKERR | CFSR_STKOF)) != 0 || bytes < tc_port_stack_limit();
-    const int framed = bytes >= tc_ld_stack_limit && bytes + 32 <= tc_ld_stack_top;
+    const int framed = !overflow && bytes + 32 <= tc_ld_stack_top;
     tc_port_puts("\ntinyc: fault");
     put_field(" pc=", framed ? frame[6] : 0);
-    put_field(" lr=", framed ? frame[5] : 0);
+    put_field(" lr=", framed ? frame[5] : return_address());
     put_field(" sp=", (uint32_t)(uintptr_t)frame);
     put_field(" cfsr=", cfsr);
     put_field(" hfsr=", *SCB_HFSR);

@@ -1,0 +1,163 @@
+"""A hand-written model in a firmware folder: ports, templates and emulators tested without our compiler."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from tinyc.boards import Board, load_board
+from tinyc.build import Built, Variant, build
+from tinyc.codegen.board_files import BorderTensor, Firmware, port_files, render_board_files
+from tinyc.emulate import RawRun, pack_vectors, run
+from tinyc.paths import data_dir
+
+QEMU_BOARDS = ("mps2-an386", "mps2-an500", "mps3-an547")
+needs_arm_gcc = pytest.mark.skipif(
+    not shutil.which("arm-none-eabi-gcc"), reason="arm-none-eabi-gcc is not installed"
+)
+needs_qemu = pytest.mark.skipif(
+    not (shutil.which("arm-none-eabi-gcc") and shutil.which("qemu-system-arm")),
+    reason="arm-none-eabi-gcc or qemu-system-arm is not installed",
+)
+on_qemu = pytest.mark.parametrize(
+    "board", [pytest.param(name, marks=[needs_qemu, pytest.mark.emulator]) for name in QEMU_BOARDS]
+)
+on_m4 = pytest.mark.parametrize(
+    "board", [pytest.param("mps2-an386", marks=[needs_qemu, pytest.mark.emulator])]
+)
+on_all = pytest.mark.parametrize(
+    "board", ["host", *(pytest.param(name, marks=[needs_qemu, pytest.mark.emulator]) for name in QEMU_BOARDS)]
+)
+
+HEADER = """#ifndef STUB_H
+#define STUB_H
+#include <stdint.h>
+#include "tinyc/tinyc.h"
+extern const int8_t stub_weights[16];
+int8_t *stub_input(void);
+int32_t *stub_input_1(void);
+const int8_t *stub_output(void);
+const int32_t *stub_output_1(void);
+tc_status stub_run(void);
+tc_status stub_run_rows(tc_read_row read, void *ctx);
+#endif
+"""
+
+WEIGHTS = """#include "stub.h"
+const int8_t stub_weights[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+"""
+
+# adds the weights to 16 bytes of input, then negates: layers 0 and 1
+MODEL = """#include <string.h>
+#include "stub.h"
+#include "tinyc/hook.h"
+uint8_t stub_arena[64] __attribute__((aligned(16)));
+static uint32_t stub_runs = 7;
+int8_t *stub_input(void) { return (int8_t *)stub_arena; }
+const int8_t *stub_output(void) { return (int8_t *)stub_arena + 32; }
+tc_status stub_run(void)
+{
+    stub_runs++;
+    TC_LAYER_BEGIN(0);
+    for (int i = 0; i < 16; i++) {
+        stub_arena[16 + i] = (uint8_t)(stub_arena[i] + stub_weights[i]);
+    }
+    TC_LAYER_END(0, stub_arena + 16, 16);
+    TC_LAYER_BEGIN(1);
+    for (int i = 0; i < 16; i++) {
+        stub_arena[32 + i] = (uint8_t)-stub_arena[16 + i];
+    }
+    TC_LAYER_END(1, stub_arena + 32, 16);
+    return TC_OK;
+}
+"""
+
+# the body of stub_run, free to do anything with 16 bytes of input and 16 of output
+FREE = """#include <stdlib.h>
+#include <string.h>
+#include "stub.h"
+#include "tinyc/hook.h"
+uint8_t stub_arena[64] __attribute__((aligned(16)));
+int8_t *stub_input(void) { return (int8_t *)stub_arena; }
+const int8_t *stub_output(void) { return (int8_t *)stub_arena + 32; }
+"""
+
+INPUTS = tuple(bytes((7 * sample + 3 * i) % 256 for i in range(16)) for sample in range(3))
+
+
+def sums(data: bytes) -> bytes:
+    """Layer 0 of MODEL."""
+    return bytes((value + i + 1) % 256 for i, value in enumerate(data))
+
+
+def expected(data: bytes) -> bytes:
+    """What MODEL computes."""
+    return bytes(-value % 256 for value in sums(data))
+
+
+VECTORS = pack_vectors([(data, expected(data)) for data in INPUTS])
+
+STUB = Firmware(
+    name="stub",
+    banner=("Stub.", "Hand-written."),
+    inputs=(BorderTensor(16),),
+    outputs=(BorderTensor(16),),
+    sources=(),
+    layers=2,
+    arena_bytes=64,
+)
+
+
+@dataclass
+class Stub:
+    """A firmware folder below `folder`, for a board by name or the board itself."""
+
+    folder: Path
+    board: Board
+    model: str = MODEL
+    firmware: Firmware = STUB
+    weights: str = WEIGHTS
+    vectors: bytes = VECTORS
+    written: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.written = self.folder / f"fw-{self.board.name}"
+        files = {
+            **render_board_files(self.firmware, self.board),
+            "stub.h": HEADER,
+            "stub.c": self.model,
+            "stub_weights.c": self.weights,
+        }
+        for path, text in files.items():
+            target = self.written / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+        for path, source in port_files(self.board):
+            target = self.written / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)
+        include = self.written / "runtime/include/tinyc"
+        include.mkdir(parents=True)
+        for header in ("tinyc.h", "port.h", "hook.h"):
+            shutil.copy(data_dir("runtime") / "include/tinyc" / header, include)
+        (self.written / "vectors.bin").write_bytes(self.vectors)
+
+    def build(self, variant: Variant = "demo", **options: str) -> Built:
+        """Built out of tree."""
+        out = self.folder / f"out-{self.board.name}"
+        return build(self.written, self.board, name="stub", variant=variant, build_dir=out, **options)
+
+    def run(self, variant: Variant = "demo", timeout: float = 60.0) -> RawRun:
+        """Built and run."""
+        return run(self.build(variant).elf, self.vectors, self.board, timeout=timeout)
+
+
+def stub(folder: Path, board: str | Board, body: str | None = None, **changes: object) -> Stub:
+    """MODEL, or FREE with `body` behind it; changes: fields of Firmware, or model, weights, vectors."""
+    known = load_board(board) if isinstance(board, str) else board
+    own = {key: changes.pop(key) for key in ("model", "weights", "vectors") if key in changes}
+    model = {"model": FREE + body} if body is not None else {}
+    return Stub(folder, known, firmware=replace(STUB, **changes), **{**model, **own})  # type: ignore[arg-type]
