@@ -1,0 +1,61 @@
+"""The command line. Nothing is computed here: a command is one call of the compiler and one table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import cast
+
+import typer
+
+from tinyc.cli.commands import app
+from tinyc.cli.console import plain_streams, show_bug, show_error
+from tinyc.errors import TinycError, UsageError
+
+__all__ = ["app", "main"]
+
+_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+
+#: What typer raises for a wrong command line; the class has moved between its versions.
+_WrongCommandLine = cast("type[Exception]", typer.BadParameter.__bases__[0])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The `tinyc` command: never returns, exits with the code of DESIGN's list."""
+    plain_streams()
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; its exit code. Errors are on stderr by then."""
+    try:
+        status = typer.main.get_command(app).main(
+            args=list(arguments), prog_name="tinyc", standalone_mode=False
+        )
+    except TinycError as error:
+        show_error(error)
+        return error.exit_code
+    except _WrongCommandLine as error:
+        return _wrong_command_line(error)
+    except (KeyboardInterrupt, typer.Abort) as error:
+        if isinstance(error.__cause__, EOFError):  # typer takes it for the end of a user's typing
+            show_bug(error.__cause__)
+            return 70
+        print("interrupted", file=sys.stderr)
+        return _INTERRUPTED
+    except Exception as error:
+        show_bug(error)
+        return 70
+    return status if isinstance(status, int) else 0
+
+
+def _wrong_command_line(error: Exception) -> int:
+    """typer's own complaint, in our form and with our exit code; a bare `tinyc` shows the help."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(context.get_help() if context else error, file=sys.stderr)
+        return UsageError.exit_code
+    message = getattr(error, "format_message", error.__str__)()
+    command = context.command_path if context else "tinyc"
+    show_error(UsageError(message, f"{command} --help shows the options"))
+    return UsageError.exit_code

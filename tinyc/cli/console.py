@@ -1,0 +1,68 @@
+"""What goes to the terminal: results to stdout, progress and errors to stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from tinyc.errors import TinycError
+
+_PIPE_WIDTH = 140  # columns where the output is a file or a pipe
+
+
+def _console(stderr: bool = False) -> Console:
+    """Made at each use, so that it writes to what sys.stdout is by then."""
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _PIPE_WIDTH
+    return console
+
+
+def show(result: RenderableType) -> None:
+    """Print a result. Lines of text are not broken."""
+    _console().print(result, soft_wrap=isinstance(result, str | Text))
+
+
+def show_error(error: TinycError) -> None:
+    """The message and its hint, without a traceback."""
+    lines = Text("error: ", style="bold red").append(error.message, style="not bold default")
+    if error.hint:
+        lines.append("\nhint: ", style="bold cyan").append(error.hint, style="not bold default")
+    _console(stderr=True).print(lines, soft_wrap=True)
+
+
+def show_bug(error: BaseException) -> None:
+    """A short line for an exception nobody expected; the traceback with TINYC_DEBUG=1."""
+    if os.environ.get("TINYC_DEBUG"):
+        traceback.print_exception(error)
+    text = Text("error: ", style="bold red").append(
+        f"this is a bug in tinyc: {type(error).__name__}: {error}\n"
+        "hint: please report it with the command line and the model; TINYC_DEBUG=1 shows where it happened",
+        style="not bold default",
+    )
+    _console(stderr=True).print(text, soft_wrap=True)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Something that takes the name of each step: a spinner on a terminal, silent elsewhere."""
+    console = _console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status("") as status:
+        yield lambda step: status.update(Text(step))
+
+
+def plain_streams() -> None:
+    """Characters that the terminal's encoding lacks become question marks, not exceptions."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")

@@ -1,0 +1,46 @@
+"""The files a command line names besides the model: JSON results, saved outputs, reports to compare."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tinyc.errors import UsageError
+from tinyc.vectors import pack_arrays
+
+
+def write_json(path: Path | None, value: Mapping[str, Any]) -> None:
+    """Write a JSON file if one was asked for."""
+    if path is not None:
+        _write(path, (json.dumps(value, indent=1) + "\n").encode())
+
+
+def save_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
+    """Write an .npz."""
+    _write(path, pack_arrays(arrays))
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}.") from error
+
+
+def read_report(path: Path) -> dict[str, Any]:
+    """A report.json; UsageError for anything else."""
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise UsageError(f"{path}: is not JSON: {error}.") from error
+    wanted = {"model": dict, "board": str, "ram": dict, "flash": dict, "layers": list}
+    if not isinstance(report, dict) or report.get("schema") != 1:
+        raise UsageError(f"{path}: is not a report.json of schema 1.")
+    for key, kind in wanted.items():
+        if not isinstance(report.get(key), kind):
+            raise UsageError(f"{path}: is not a report.json: {key} is missing.")
+    return report

@@ -1,0 +1,143 @@
+"""The options that several commands share, and what they make of the command line."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tinyc.boards import load_board, parse_size
+from tinyc.compiler import Options
+from tinyc.errors import UsageError
+from tinyc.vectors import InputFile, Request, Samples
+
+
+class Goal(StrEnum):
+    ram = "ram"
+    speed = "speed"
+    flash = "flash"
+
+
+class InputMode(StrEnum):
+    resident = "resident"
+    rows = "rows"
+
+
+class Reference(StrEnum):
+    litert = "litert"
+    tflm = "tflm"
+
+
+class EmulatorName(StrEnum):
+    auto = "auto"
+    qemu = "qemu"
+    renode = "renode"
+    host = "host"
+
+
+def _size(text: str) -> int:
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+_COMPILE = "Compile options"
+_SIZE = "Bytes, or with k or M (1024)."
+
+BoardName = Annotated[
+    str, typer.Option("--board", "-b", metavar="BOARD", help="Name of a board, or path of a board.toml.")
+]
+RamBudget = Annotated[
+    int | None,
+    typer.Option(
+        parser=_size, metavar="SIZE", help=f"Most RAM the model may take. {_SIZE}", rich_help_panel=_COMPILE
+    ),
+]
+FlashBudget = Annotated[
+    int | None,
+    typer.Option(
+        parser=_size, metavar="SIZE", help=f"Most flash it may take. {_SIZE}", rich_help_panel=_COMPILE
+    ),
+]
+Optimize = Annotated[Goal, typer.Option(help="What to make small or fast.", rich_help_panel=_COMPILE)]
+Input = Annotated[
+    InputMode,
+    typer.Option(
+        "--input",
+        help="The first input lies in the arena, or is read row by row by a callback.",
+        rich_help_panel=_COMPILE,
+    ),
+]
+ReferenceOption = Annotated[
+    Reference, typer.Option(help="Whose arithmetic to follow, byte for byte.", rich_help_panel=_COMPILE)
+]
+Kernels = Annotated[
+    str,
+    typer.Option(
+        metavar="auto|ISA", help="Kernels: the board's best, or of one ISA.", rich_help_panel=_COMPILE
+    ),
+]
+Name = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Prefix of the C names; default: the file's name.", rich_help_panel=_COMPILE
+    ),
+]
+Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")]
+
+
+def make_options(
+    model: Path,
+    board: str,
+    *,
+    ram_budget: int | None,
+    flash_budget: int | None,
+    optimize: Goal,
+    input_mode: InputMode,
+    reference: Reference,
+    kernels: str,
+    name: str | None,
+) -> Options:
+    """The compiler's options, with the command line as generated files quote it.
+
+    That line holds what shapes the firmware and nothing else, in one order, so that the same firmware is the
+    same bytes.
+    """
+    facts = load_board(board)
+    chosen = {
+        "--board": facts.name,
+        "--ram-budget": None if ram_budget is None else str(ram_budget),
+        "--flash-budget": None if flash_budget is None else str(flash_budget),
+        "--optimize": None if optimize is Goal.ram else optimize.value,
+        "--input": None if input_mode is InputMode.resident else input_mode.value,
+        "--reference": None if reference is Reference.litert else reference.value,
+        "--kernels": None if kernels == "auto" else kernels,
+        "--name": name,
+    }
+    words = [word for key, value in chosen.items() if value is not None for word in (key, value)]
+    return Options(
+        board=facts,
+        reference=reference.value,
+        kernels=kernels,
+        input_mode=input_mode.value,
+        optimize=optimize.value,
+        ram_budget=ram_budget,
+        flash_budget=flash_budget,
+        name=name,
+        command=" ".join(["tinyc", "compile", model.name, *words]),
+    )
+
+
+def make_request(inputs: Path | None, samples: int | None, seed: int | None) -> Request | None:
+    """Where the test inputs come from; None where the command line does not say."""
+    if inputs is not None:
+        if samples is not None or seed is not None:
+            raise UsageError("--inputs brings its own samples: --samples and --seed do not go with it.")
+        return InputFile(inputs)
+    if samples is None and seed is None:
+        return None
+    default = Samples()
+    return Samples(default.count if samples is None else samples, default.seed if seed is None else seed)

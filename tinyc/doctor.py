@@ -1,0 +1,91 @@
+"""What of the tools tinyc calls is installed here, and the one line that installs what is not."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from tinyc.boards import Board, board_names, load_board
+from tinyc.report.listing import CheckRow
+from tinyc.tools import run_tool, tool_version
+
+
+def check_all() -> tuple[CheckRow, ...]:
+    """Every tool, those needed first."""
+    boards = [load_board(name) for name in board_names()]
+    return (
+        CheckRow("python", sys.version.split()[0], "", "tinyc itself", needed=True),
+        _program("make", ("make",), "building firmware"),
+        *_compilers(boards),
+        *_emulators(boards),
+        _renode(),
+        _wheel("ai-edge-litert", "judge litert (without it our numpy reference judges)"),
+        _wheel("tflite-micro", "judge tflm", "pip install --pre tflite-micro"),
+    )
+
+
+def _program(name: str, packages: tuple[str, ...], purpose: str) -> CheckRow:
+    return CheckRow(name, tool_version(name), _apt(packages), purpose, needed=True)
+
+
+def _apt(packages: tuple[str, ...]) -> str:
+    return f"sudo apt-get install {' '.join(packages)}"
+
+
+def _compilers(boards: list[Board]) -> list[CheckRow]:
+    """One line per toolchain; a cross compiler without its C library does not count as found."""
+    checks = []
+    for prefix in dict.fromkeys(board.toolchain.prefix for board in boards):
+        users = [board for board in boards if board.toolchain.prefix == prefix]
+        purpose = "boards " + ", ".join(board.name for board in users)
+        compiler = f"{prefix}gcc"
+        found = _program(compiler, users[0].toolchain.packages, purpose)
+        if found.found is not None and not _has_c_library(compiler):
+            found = CheckRow(f"{compiler}, C library", None, found.install, purpose, needed=True)
+        checks.append(found)
+    return checks
+
+
+def _has_c_library(compiler: str) -> bool:
+    """True where the linker would find libc: gcc then prints its full path, else the bare name."""
+    path = run_tool((compiler, "-print-file-name=libc.a"), timeout=30).text.strip()
+    return Path(path).is_absolute()
+
+
+def _emulators(boards: list[Board]) -> list[CheckRow]:
+    checks = []
+    for program, packages in _emulator_programs(boards).items():
+        users = [b.name for b in boards if any(e.program == program for e in b.emulators.values())]
+        checks.append(_program(program, packages, "running on " + ", ".join(users)))
+    return checks
+
+
+def _emulator_programs(boards: list[Board]) -> dict[str, tuple[str, ...]]:
+    """Packages by program; Renode comes as no package and has a line of its own."""
+    return {
+        emulator.program: emulator.packages
+        for board in boards
+        for name, emulator in board.emulators.items()
+        if emulator.program and name != "renode"
+    }
+
+
+def _renode() -> CheckRow:
+    named = os.environ.get("TINYC_RENODE")
+    path = shutil.which(named or "renode")
+    found = path
+    if named and path is None and Path(named).exists():
+        found = named
+    install = "unpack a portable build from renode.io, put it on PATH or its path into TINYC_RENODE"
+    return CheckRow("renode", found, install, "the emulator of real parts' boards", needed=False)
+
+
+def _wheel(name: str, purpose: str, install: str = "") -> CheckRow:
+    try:
+        found: str | None = version(name)
+    except PackageNotFoundError:
+        found = None
+    return CheckRow(name, found, install or f"pip install {name}", purpose, needed=False)

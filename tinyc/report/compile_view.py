@@ -1,0 +1,87 @@
+"""A report.json as people read it: the layers, and memory against its limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from tinyc.report.text import budget_line, count, parts, plain_table, shape
+
+_INDENT = " " * 6
+
+
+def compile_view(
+    report: dict[str, Any], ram_limit: int | None, flash_limit: int | None, layers: bool = True
+) -> RenderableType:
+    """The whole report. limits: bytes the board has; None where it does not limit them."""
+    lines: list[RenderableType] = [_title(report)]
+    if layers:
+        lines += ["", layer_table(report), ""]
+    return Group(*lines, *memory_lines(report, ram_limit, flash_limit))
+
+
+def _title(report: dict[str, Any]) -> Text:
+    model = report["model"]
+    title = Text(f"{model['file']}", style="bold")
+    facts = f"{count(model['macs'])} MACs, {count(model['parameters'])} parameters"
+    return title.append(f" for {report['board']}: {facts}, reference {report['reference']}", style="")
+
+
+def layer_table(report: dict[str, Any]) -> RenderableType:
+    """One line per layer of the optimised network, in the order of execution."""
+    table = plain_table("#", "layer", "op", "output", "kernel", "MACs", "weights", "live RAM", left=5)
+    table.columns[0].justify = "right"
+    table.columns[1].max_width = 28
+    table.columns[1].overflow = "ellipsis"
+    for index, layer in enumerate(report["layers"]):
+        table.add_row(
+            str(index),
+            Text(short_name(layer["name"])),
+            layer["op"],
+            shape(layer.get("output_shape")),
+            layer["kernel"],
+            count(layer["macs"]),
+            count(layer["weights_bytes"]),
+            count(layer.get("live_ram")),
+        )
+    table.columns[5].footer = count(sum(layer["macs"] for layer in report["layers"]))
+    table.columns[6].footer = count(sum(layer["weights_bytes"] for layer in report["layers"]))
+    table.columns[7].footer = count(
+        max((layer.get("live_ram") or 0 for layer in report["layers"]), default=0)
+    )
+    table.show_footer = True
+    table.footer_style = "bold"
+    return table
+
+
+def short_name(name: str) -> str:
+    """What tells layers apart in the fused names of converters: `a/conv;a/conv/bias` is `a/conv`."""
+    return name.split(";", maxsplit=1)[0] or "-"
+
+
+def memory_lines(
+    report: dict[str, Any], ram_limit: int | None, flash_limit: int | None
+) -> list[RenderableType]:
+    """RAM and flash, each with its parts and as a share of the budget, or else of the board."""
+    ram, flash = report["ram"], report["flash"]
+    return [
+        _bar("RAM", ram, ram_limit),
+        Text(f"{_INDENT}{parts(ram, ('arena', 'static', 'stack'))}; {_gap(ram)}", style="dim"),
+        _bar("Flash", flash, flash_limit),
+        Text(f"{_INDENT}{parts(flash, ('weights', 'code'))}", style="dim"),
+    ]
+
+
+def _bar(label: str, memory: dict[str, Any], board: int | None) -> Text:
+    budget = memory.get("budget")
+    limit, what = (board, "the board") if budget is None else (budget, "the budget")
+    return budget_line(label, memory["total"], limit, what)
+
+
+def _gap(ram: dict[str, Any]) -> str:
+    """How far the plan is from what no plan of its kind can beat."""
+    bound, used = ram["lower_bound"], ram["total"] if ram["total"] is not None else ram["arena"]
+    proof = "" if used > bound else ", so no plan of this kind needs less"
+    return f"lower bound {bound:,}{proof}"

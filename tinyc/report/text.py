@@ -1,0 +1,70 @@
+"""How numbers are written: thousands separated, shapes as 48x48x8, memory as a bar against its limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+_BAR = 24  # characters
+_NEARLY_FULL = 0.9
+
+
+def count(value: float | None) -> str:
+    """12,345; a dash where there is nothing to tell."""
+    return "-" if value is None else f"{value:,.0f}"
+
+
+def size(value: int | None) -> str:
+    """Bytes as on a board's box, 256 kB or 4 MB, where that is exact (k = 1024); else in full."""
+    if value is None:
+        return "-"
+    for unit, bytes_ in (("MB", 1024 * 1024), ("kB", 1024)):
+        if value and value % bytes_ == 0:
+            return f"{value // bytes_:,} {unit}"
+    return f"{value:,} bytes"
+
+
+def shape(dims: Sequence[int] | None) -> str:
+    """1x48x48x8."""
+    return "-" if dims is None else "x".join(str(dim) for dim in dims)
+
+
+def per_cent(share: float) -> str:
+    """7.3 %; below a thousandth, < 0.1 %."""
+    return "< 0.1 %" if 0 < share < 0.001 else f"{share * 100:.1f} %"
+
+
+def plural(number: int, noun: str) -> str:
+    """1 sample, 2 samples."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def plain_table(*columns: str | Text, left: int = 1) -> Table:
+    """A table without frames; the first `left` columns are aligned left, the rest right."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for index, column in enumerate(columns):
+        table.add_column(column, justify="left" if index < left else "right", no_wrap=True)
+    return table
+
+
+def budget_line(label: str, used: int | None, limit: int | None, what: str) -> Text:
+    """RAM    ███░░░  12,345 of 65,536 bytes, 18.8 % of what; without a limit only the number."""
+    line = Text(f"{label:<6}", style="bold")
+    if used is None:
+        return line.append("-", style="")
+    if limit is None:
+        return line.append(f"{used:,} bytes", style="")
+    share = used / limit
+    filled = min(_BAR, max(round(share * _BAR), 1 if used else 0))
+    colour = "red" if share > 1 else "yellow" if share > _NEARLY_FULL else "green"
+    line.append("█" * filled, style=colour).append("░" * (_BAR - filled), style="dim")
+    return line.append(f"  {used:,} of {limit:,} bytes, {per_cent(share)} of {what}", style="")
+
+
+def parts(values: dict[str, Any], names: Sequence[str]) -> str:
+    """arena 1,024 + static 12 + stack 300, leaving out what is not known."""
+    known = [f"{name} {values[name]:,}" for name in names if values.get(name) is not None]
+    return " + ".join(known)
