@@ -96,7 +96,7 @@ def bias_of(op: Op, types: Sequence[TensorType | None], channels: int) -> None:
     """Check the type of the bias: int32, one per output channel, or missing."""
     bias = types[2] if len(types) > 2 else None
     need(
-        bias is None or (bias.dtype == "int32" and bias.shape == (channels,)),
+        bias is None or (bias.dtype == "int32" and bias.elements == channels),
         op,
         f"bias is {bias}; int32[{channels}] is needed",
     )

@@ -1,0 +1,5 @@
+"""Readers of model files: bytes in, Graph out, ModelError for everything that is malformed or not supported."""
+
+from tinyc.frontends.tflite import load_tflite
+
+__all__ = ["load_tflite"]

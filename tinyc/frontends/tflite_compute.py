@@ -1,0 +1,383 @@
+"""Readers of the .tflite operators that compute: convolutions, products, sums, pooling, activations.
+
+One function per operator: guards first, then the op. What LiteRT and TFLM refuse, and what overflows in their
+arithmetic, is refused here.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+
+import numpy as np
+
+from tinyc.frontends.tflite_node import Node
+from tinyc.ir import Op, TensorType
+from tinyc.ops.add import Add
+from tinyc.ops.average_pool2d import AveragePool2D
+from tinyc.ops.binary import BinaryParams
+from tinyc.ops.conv2d import Conv2D
+from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
+from tinyc.ops.dequantize import Dequantize
+from tinyc.ops.fully_connected import FullyConnected
+from tinyc.ops.hard_swish import HardSwish
+from tinyc.ops.leaky_relu import LeakyRelu
+from tinyc.ops.logistic import Logistic
+from tinyc.ops.max_pool2d import MaxPool2D
+from tinyc.ops.mean import Mean
+from tinyc.ops.mul import Mul
+from tinyc.ops.quantize import Quantize
+from tinyc.ops.relu import Relu
+from tinyc.ops.requantize import Requantize
+from tinyc.ops.sigmoid_table import fixed_point_multiplier
+from tinyc.ops.softmax import Softmax
+from tinyc.ops.sub import Sub
+from tinyc.ops.tanh import Tanh
+from tinyc.ops.window import Window, same_padding
+
+#: Largest stride, dilation or window; the interpreters hold them in 16 bits.
+_MAX_STEP = 2**15 - 1
+#: Left shifts that a difference of two bytes, and a product of two such, can bear in 32 bits.
+_DIFFERENCE_SHIFT, _PRODUCT_SHIFT = 23, 15
+
+
+def conv_2d(n: Node) -> Op:
+    n.counts((2, 3))
+    options = n.has_options()
+    x, out = n.int8_activation(), n.int8_output()
+    w = _weights(n, axis=0)
+    _bias(n, channels=w.shape[0])
+    n.litert_needs(len(n.inputs) == 3 and n.inputs[2] is not None, "no bias; LiteRT needs one")
+    low, high = n.activation_range(3)
+    window = _window(n, x, w.shape[1:3], strides=(2, 1), dilations=(5, 4))
+    op = Conv2D(_with_bias(n), n.output_names, n.origin, window, low, high)
+    n.need(options.integer(6, "b") in (0, 2), "quantized bias type is not int32")
+    _accumulator_scales(n, x, w, out)
+    return op
+
+
+def depthwise_conv_2d(n: Node) -> Op:
+    n.counts((2, 3))
+    n.has_options()
+    x, out = n.int8_activation(), n.int8_output()
+    w = _weights(n, axis=3)
+    _bias(n, channels=w.shape[3])
+    n.need(len(x.shape) == 4, f"input has shape {list(x.shape)}; [1, H, W, C] is needed")
+    multiplier = n.number(3)
+    n.need(
+        w.shape[3] == x.shape[3] * multiplier,
+        f"{w.shape[3]} filters for {x.shape[3]} channels with multiplier {multiplier}",
+    )
+    low, high = n.activation_range(4)
+    window = _window(n, x, w.shape[1:3], strides=(2, 1), dilations=(6, 5))
+    _accumulator_scales(n, x, w, out)
+    return DepthwiseConv2D(_with_bias(n), n.output_names, n.origin, window, multiplier, low, high)
+
+
+def fully_connected(n: Node) -> Op:
+    n.counts((2, 3))
+    options = n.has_options()
+    x, out = n.int8_activation(), n.int8_output()
+    n.need(options.integer(1, "b") == 0, "shuffled weights are not supported")
+    tensor = n.tensor(1)
+    w = tensor.type
+    n.need(w.dtype == "int8", f"weights are {w.dtype}; only int8 is supported")
+    n.need(tensor.data is not None, "weights must be a constant")
+    n.need(len(w.shape) == 2, f"weights have shape {list(w.shape)}; [O, I] is needed")
+    n.need(w.quant is not None, "weights have no scale and zero point")
+    assert w.quant is not None
+    assert x.quant is not None
+    assert out.quant is not None
+    if w.quant.per_channel:
+        n.need(w.quant.axis == 0, f"weights' scales are along dimension {w.quant.axis}; 0 is needed")
+        n.need(
+            len(w.quant.scales) == w.shape[0],
+            f"{len(w.quant.scales)} scales for {w.shape[0]} rows of weights",
+        )
+        n.need(not any(w.quant.zero_points), "weights with a scale per row need zero points of 0")
+    bias = n.inputs[2] if len(n.inputs) == 3 else None
+    n.need(bias is None or bias.data is not None, "bias must be a constant")
+    if bias is not None and not w.quant.per_channel:
+        bias_scale = bias.type.quant.scale if bias.type.quant else 0.0
+        apart = abs(x.quant.scale * w.quant.scale - bias_scale) / out.quant.scale
+        n.need(
+            apart <= 0.02,
+            f"bias scale {bias_scale:g} is not the product of the input's and the weights', "
+            f"{x.quant.scale * w.quant.scale:g}",
+        )
+    low, high = n.activation_range(0)
+    op = FullyConnected(
+        _with_bias(n), n.output_names, n.origin, low, high, "double" if n.tflm else "float64", n.flag(2)
+    )
+    scales = op.real_scales((x, w, None), out)
+    for scale in scales:
+        n.scale_fits(scale)
+    if op.rounding == "float64" and max(scales) >= 0.5:
+        worst = np.abs(np.asarray(tensor.data, np.float64) - w.quant.zero_point).sum(axis=1) * 255
+        if bias is not None:
+            n.need(bias.type.elements == w.shape[0], f"{bias.type.elements} biases for {w.shape[0]} outputs")
+            worst += np.abs(np.asarray(bias.data, np.float64)).reshape(-1)
+        worst = np.minimum(worst, 2.0**31)
+        n.need(
+            bool((worst * np.array(scales) < 2.0**31 - 256).all()),
+            f"effective scale {max(scales):g} can exceed 32 bits",
+        )
+    return op
+
+
+def add(n: Node) -> Op:
+    low, high = _binary(n)
+    op = Add(n.input_names, n.output_names, n.origin, low, high)
+    _sum_scales(n, op.params((n.x(0), n.x(1)), n.out), below_one=True)
+    return op
+
+
+def sub(n: Node) -> Op:
+    low, high = _binary(n)
+    op = Sub(n.input_names, n.output_names, n.origin, low, high, "float32" if n.tflm else "float64")
+    _sum_scales(n, op.params((n.x(0), n.x(1)), n.out), below_one=n.tflm)
+    return op
+
+
+def mul(n: Node) -> Op:
+    low, high = _binary(n)
+    a, b, out = n.x(0).quant, n.x(1).quant, n.out.quant
+    assert a is not None
+    assert b is not None
+    assert out is not None
+    n.scale_fits(a.scale * b.scale / out.scale, limit=_PRODUCT_SHIFT)
+    return Mul(n.input_names, n.output_names, n.origin, low, high, "float64" if n.tflm else "float32")
+
+
+def average_pool_2d(n: Node) -> Op:
+    window, low, high = _pool(n)
+    return AveragePool2D(n.input_names, n.output_names, n.origin, window, low, high)
+
+
+def max_pool_2d(n: Node) -> Op:
+    window, low, high = _pool(n)
+    return MaxPool2D(n.input_names, n.output_names, n.origin, window, low, high)
+
+
+def mean(n: Node) -> Op:
+    n.counts((2,))
+    x, out = n.int8_activation(), n.int8_output()
+    assert x.quant is not None
+    assert out.quant is not None
+    rank = len(x.shape)
+    axes = n.integers(1)
+    n.need(all(-rank <= a < rank for a in axes), f"axes {list(axes)} of an input of {rank} dimensions")
+    resolved = tuple(sorted({a % rank for a in axes}))
+    n.need(x.elements < 2**23, f"input has {x.elements} elements; at most {2**23 - 1} are supported")
+    n.scale_fits(x.quant.scale / out.quant.scale)
+    return Mean(n.input_names[:1], n.output_names, n.origin, resolved, n.flag(0))
+
+
+def softmax(n: Node) -> Op:
+    x, out = n.int8_pair()
+    beta = n.has_options().real(0)
+    assert out.quant is not None
+    n.need(out.quant.zero_point == -128, f"output zero point is {out.quant.zero_point}; -128 is needed")
+    n.need(
+        abs(out.quant.scale - 1 / 256) <= 0.001 / 256, f"output scale is {out.quant.scale:g}; 1/256 is needed"
+    )
+    n.tflm_needs(
+        out.quant.scale == 1 / 256, f"output scale is {out.quant.scale:.9g}; exactly 1/256 is needed"
+    )
+    n.need(isfinite(beta) and beta > 0, f"beta is {beta:g}; it must be positive")
+    op = Softmax(n.input_names, n.output_names, n.origin, beta)
+    n.need(op.real_multiplier(x) > 1, f"beta times the input's scale is too small: {op.real_multiplier(x):g}")
+    return op
+
+
+def logistic(n: Node) -> Op:
+    x, out = n.int8_pair()
+    assert out.quant is not None
+    n.litert_needs(out.quant.scale == 1 / 256, f"output scale is {out.quant.scale:g}; 1/256 is needed")
+    n.tflm_needs(out.quant.zero_point == -128, f"output zero point is {out.quant.zero_point}; -128 is needed")
+    _sigmoid_scales(n, x, out)
+    return Logistic(n.input_names, n.output_names, n.origin, "fixed" if n.tflm else "float32")
+
+
+def tanh(n: Node) -> Op:
+    x, out = n.int8_pair()
+    _sigmoid_scales(n, x, out)
+    return Tanh(n.input_names, n.output_names, n.origin, "fixed" if n.tflm else "float32")
+
+
+def relu(n: Node) -> Op:
+    return _relu(n, 0.0, None, rescales=True)
+
+
+def relu6(n: Node) -> Op:
+    return _relu(n, 0.0, 6.0, rescales=not n.tflm)
+
+
+def relu_n1_to_1(n: Node) -> Op:
+    n.tflm_needs(False, "RELU_N1_TO_1 does not exist")
+    return _relu(n, -1.0, 1.0, rescales=True)
+
+
+def leaky_relu(n: Node) -> Op:
+    x, out = n.int8_pair()
+    alpha = n.has_options().real(0)
+    op = LeakyRelu(n.input_names, n.output_names, n.origin, alpha)
+    n.need(isfinite(alpha), f"alpha is {alpha}")
+    for real in op.real_multipliers(x, out):
+        n.scale_fits(real, limit=_DIFFERENCE_SHIFT)
+    return op
+
+
+def hard_swish(n: Node) -> Op:
+    x, out = n.int8_pair()
+    assert x.quant is not None
+    assert out.quant is not None
+    n.scale_fits(x.quant.scale / out.quant.scale)
+    n.scale_fits(x.quant.scale, "input", limit=20)
+    op = HardSwish(n.input_names, n.output_names, n.origin)
+    (_, shift), _ = op.exponents(x, out)
+    n.need(shift <= 0, f"input scale {x.quant.scale:g} is too large for the output's {out.quant.scale:g}")
+    return op
+
+
+def quantize(n: Node) -> Op:
+    n.counts((1,))
+    x, out = n.x(), n.int8_output()
+    if x.dtype == "float32":
+        return Quantize(n.input_names, n.output_names, n.origin)
+    n.need(x.dtype == "int8", f"input is {x.dtype}; only float32 and int8 are supported")
+    n.int8_activation()
+    assert x.quant is not None
+    assert out.quant is not None
+    n.scale_fits(x.quant.scale / out.quant.scale, limit=_DIFFERENCE_SHIFT)
+    return Requantize(n.input_names, n.output_names, n.origin)
+
+
+def dequantize(n: Node) -> Op:
+    n.counts((1,))
+    n.int8_activation()
+    n.need(n.out.dtype == "float32", f"output is {n.out.dtype}; float32 is needed")
+    return Dequantize(n.input_names, n.output_names, n.origin)
+
+
+def _weights(n: Node, axis: int) -> TensorType:
+    """Type of the constant weights of a convolution whose output channels are dimension `axis`."""
+    tensor = n.tensor(1)
+    w = tensor.type
+    n.need(w.dtype == "int8", f"weights are {w.dtype}; only int8 is supported")
+    n.need(tensor.data is not None, "weights must be a constant")
+    n.need(len(w.shape) == 4, f"weights have shape {list(w.shape)}; four dimensions are needed")
+    n.need(w.quant is not None, "weights have no scale and zero point")
+    assert w.quant is not None
+    n.need(not any(w.quant.zero_points), "weights' zero point must be 0")
+    if w.quant.per_channel:
+        n.need(
+            w.quant.axis == axis,
+            f"weights' scales are along dimension {w.quant.axis}; {axis} is needed",
+        )
+        n.need(
+            len(w.quant.scales) == w.shape[axis],
+            f"{len(w.quant.scales)} scales for {w.shape[axis]} output channels",
+        )
+    return w
+
+
+def _bias(n: Node, channels: int) -> None:
+    bias = n.inputs[2] if len(n.inputs) == 3 else None
+    if bias is None:
+        return
+    n.need(bias.data is not None, "bias must be a constant")
+    n.need(bias.type.dtype == "int32", f"bias is {bias.type.dtype}; only int32 is supported")
+    n.need(bias.type.elements == channels, f"{bias.type.elements} biases for {channels} output channels")
+    zero = bias.type.quant is None or bias.type.quant.zero_point == 0
+    n.litert_needs(zero, "bias zero point is not 0")
+
+
+def _with_bias(n: Node) -> tuple[str, ...]:
+    """Input names, "" for a bias left out."""
+    return n.input_names if len(n.inputs) == 3 else (*n.input_names, "")
+
+
+def _accumulator_scales(n: Node, x: TensorType, w: TensorType, out: TensorType) -> None:
+    assert x.quant is not None
+    assert w.quant is not None
+    assert out.quant is not None
+    for scale in w.quant.scales:
+        n.scale_fits(x.quant.scale * scale / out.quant.scale)
+
+
+def _window(
+    n: Node,
+    x: TensorType,
+    kernel: tuple[int, ...],
+    strides: tuple[int, int],
+    dilations: tuple[int, int] | None,
+) -> Window:
+    """strides, dilations: numbers of the options' fields, rows first. Padding is the options' first field."""
+    n.need(len(x.shape) == 4, f"input has shape {list(x.shape)}; [1, H, W, C] is needed")
+    stride = n.number(strides[0]), n.number(strides[1])
+    dilation = (n.number(dilations[0], 1), n.number(dilations[1], 1)) if dilations else (1, 1)
+    steps = (*stride, *dilation, *kernel)
+    n.need(
+        all(0 < s <= _MAX_STEP for s in steps),
+        f"stride {list(stride)}, dilation {list(dilation)}, kernel {list(kernel)}: each must be in [1, {_MAX_STEP}]",
+    )
+    padding = n.options.integer(0, "b") if n.options else 0
+    n.need(padding in (0, 1), f"padding is {padding}; SAME and VALID are supported")
+    assert len(kernel) == 2
+    if padding == 1:
+        return Window((kernel[0], kernel[1]), stride, dilation)
+    top, bottom = same_padding(x.shape[1], kernel[0], stride[0], dilation[0])
+    left, right = same_padding(x.shape[2], kernel[1], stride[1], dilation[1])
+    return Window((kernel[0], kernel[1]), stride, dilation, (top, left, bottom, right))
+
+
+def _pool(n: Node) -> tuple[Window, int, int]:
+    x, out = n.int8_pair()
+    n.has_options()
+    assert x.quant is not None
+    assert out.quant is not None
+    same = abs(x.quant.scale - out.quant.scale) <= 1e-6 and x.quant.zero_point == out.quant.zero_point
+    n.tflm_needs(same, f"output quantization {out.quant} differs from the input's {x.quant}")
+    kernel = n.number(4), n.number(3)
+    return _window(n, x, kernel, strides=(2, 1), dilations=None), *n.activation_range(5)
+
+
+def _binary(n: Node) -> tuple[int, int]:
+    n.counts((2,))
+    a, b = n.int8_activation(0), n.int8_activation(1)
+    n.int8_output()
+    broadcast = a.shape != b.shape
+    n.tflm_needs(
+        not broadcast or max(len(a.shape), len(b.shape)) <= 4, "broadcasting of more than 4 dimensions"
+    )
+    n.need(not broadcast or max(len(a.shape), len(b.shape)) <= 6, "broadcasting of more than 6 dimensions")
+    return n.activation_range(0)
+
+
+def _sum_scales(n: Node, p: BinaryParams, below_one: bool) -> None:
+    """below_one: the reference aborts on an output multiplier of 1 or more."""
+    n.need(p.a_multiplier > 0 or p.b_multiplier > 0, "input scales are 0")
+    if below_one:
+        n.need(p.out_shift <= 0, "input scales are too large for the output's: their ratio is above 2**19")
+    else:
+        exactly_one = p.out_shift == 1 and p.out_multiplier == 1 << 30
+        n.need(p.out_shift < 30 and not exactly_one, "input scales are too large for the output's")
+
+
+def _sigmoid_scales(n: Node, x: TensorType, out: TensorType) -> None:
+    assert x.quant is not None
+    assert out.quant is not None
+    _, shift = fixed_point_multiplier(x)
+    n.need(0 <= shift <= 62, f"input scale {x.quant.scale:g} is too small or too large")
+    n.need(1 / out.quant.scale < 2.0**30, f"output scale {out.quant.scale:g} is too small")
+
+
+def _relu(n: Node, low: float, high: float | None, rescales: bool) -> Op:
+    x, out = n.int8_pair()
+    assert x.quant is not None
+    assert out.quant is not None
+    n.scale_fits(x.quant.scale / out.quant.scale, limit=_DIFFERENCE_SHIFT)
+    for t in (x, out):
+        n.byte_of(low, t)
+        n.byte_of(high or 0.0, t)
+    return Relu(n.input_names, n.output_names, n.origin, low, high, rescales)

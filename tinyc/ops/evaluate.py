@@ -1,0 +1,40 @@
+"""Running a graph in numpy, op by op: the judge of last resort, and the oracle of the passes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tinyc.errors import InternalError
+from tinyc.ir import DTYPES, Array, Graph, Port
+from tinyc.ops.dequantize import dequantize
+from tinyc.ops.quantize import quantize
+
+
+def evaluate(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
+    """Every tensor of the graph, constants included. inputs: by tensor name, in the tensor's own type."""
+    values: dict[str, Array] = {n: t.data for n, t in graph.tensors.items() if t.data is not None}
+    for port in graph.inputs:
+        value, kind = inputs[port.tensor], graph.type(port.tensor)
+        if value.shape != kind.shape or value.dtype != DTYPES[kind.dtype]:
+            raise InternalError(f"input '{port.name}' is {value.dtype}{list(value.shape)}, not {kind}")
+        values[port.tensor] = value
+    for op in graph.ops:
+        outs = [graph.type(n) for n in op.outputs]
+        found = op.reference([values[n] if n else None for n in op.inputs], graph.types(op.inputs), outs)
+        for name, kind, value in zip(op.outputs, outs, found, strict=True):
+            if value.shape != kind.shape or value.dtype != DTYPES[kind.dtype]:
+                raise InternalError(f"{op.origin}: computed {value.dtype}{list(value.shape)}, not {kind}")
+            values[name] = value
+    return values
+
+
+def from_port(graph: Graph, port: Port, value: Array) -> Array:
+    """A value at the model's outside, as the graph's tensor: float becomes int8 where a QUANTIZE was folded."""
+    kind = graph.type(port.tensor)
+    return quantize(value, kind) if port.type.dtype == "float32" and kind.dtype == "int8" else value
+
+
+def to_port(graph: Graph, port: Port, value: Array) -> Array:
+    """A value of the graph's tensor, as seen outside: int8 becomes float where a DEQUANTIZE was folded."""
+    kind = graph.type(port.tensor)
+    return dequantize(value, kind) if port.type.dtype == "float32" and kind.dtype == "int8" else value
