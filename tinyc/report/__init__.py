@@ -1,0 +1,1 @@
+"""Results as plain values in, JSON and tables out."""
