@@ -25,8 +25,12 @@ class Flow:
     problem: str
 
 
-def analyse(function: Function, effect_of: Callable[[Instruction], Effect], tables: bool) -> Flow:
-    """Follows every path. tables: a jump through a register is a switch within this function.
+def analyse(
+    function: Function,
+    effect_of: Callable[[Instruction], Effect],
+    is_switch: Callable[[tuple[Instruction, ...], int], bool],
+) -> Flow:
+    """Follows every path. is_switch: whether a jump through a register stays within this function.
 
     Where a table's targets are not known, all that no other path reaches is taken to be reached from it.
     """
@@ -51,9 +55,11 @@ def analyse(function: Function, effect_of: Callable[[Instruction], Effect], tabl
                 problem = f"{body[at].mnemonic} {body[at].operands} at {body[at].address:#x}"
                 kept = depth
             deepest = max(deepest, kept)
-            if effect.call is not None:
+            if effect.call in index and effect.call != function.start:
+                todo.append((index[effect.call], depth))  # a subroutine within hand-written assembly
+            elif effect.call is not None:
                 calls.add((depth, effect.call))
-            if effect.table and (tables or not effect.pointer):
+            if effect.table and (not effect.pointer or is_switch(body, at)):
                 switched = max(depth, switched or 0)
             elif effect.pointer:
                 pointers.add(depth)

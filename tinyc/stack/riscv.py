@@ -28,6 +28,24 @@ def effect_of(instruction: Instruction) -> Effect:
     return _stack(name, operands)
 
 
+def is_switch(body: tuple[Instruction, ...], at: int) -> bool:
+    """Whether the jump at body[at] goes to a case of a switch: its address is loaded from a table of words.
+
+    The index was scaled by 4, and the address loaded into the register jumped through, both shortly before.
+    """
+    before = body[max(0, at - 10) : at]
+    register = body[at].operands
+    scaled = any(
+        (item.mnemonic.removeprefix("c.") in {"sll", "slli"} and item.operands.endswith((",0x2", ",2")))
+        or item.mnemonic == "sh2add"
+        for item in before
+    )
+    loaded = any(
+        item.mnemonic in {"lw", "c.lw"} and item.operands.startswith(f"{register},") for item in before
+    )
+    return scaled and loaded
+
+
 def _stack(name: str, operands: str) -> Effect:
     if operands.startswith("sp,") and name not in _STORES:
         by = re.fullmatch(r"sp,(?:sp,)?(-?\d+)", operands.replace(" ", ""))

@@ -36,11 +36,22 @@ def effect_of(instruction: Instruction) -> Effect:
     return _stack(name, operands)
 
 
+def is_switch(body: tuple[Instruction, ...], at: int) -> bool:
+    """Whether `mov pc, rN` at body[at] goes to a case of a switch: rN is loaded at an index scaled by 4."""
+    before = body[max(0, at - 10) : at]
+    register = body[at].operands.removeprefix("pc, ")
+    scaled = any(item.mnemonic.startswith("lsl") and item.operands.endswith(", #2") for item in before)
+    loaded = any(re.fullmatch(rf"{register}, \[r\d+, r\d+\]", item.operands) for item in before)
+    return body[at].mnemonic == "mov" and scaled and loaded
+
+
 def _call(kind: str, operands: str, conditional: bool) -> Effect:
     if kind.startswith("bx"):
         if operands == "lr":
             return Effect(falls=False, conditional=conditional)
         return Effect(falls=False, pointer=True, conditional=conditional)
+    if "<__gnu_thumb1_case_" in operands:
+        return Effect(call=_target(operands), table=True, falls=False)  # Armv6-M's switch
     if "<" in operands:
         return Effect(call=_target(operands), conditional=conditional)
     return Effect(pointer=True, conditional=conditional)
