@@ -101,7 +101,7 @@ install_tinyc() {
     fi
     echo "Installing tinyc[$extra] into .venv"
     [ -x .venv/bin/python ] || "$python" -m venv .venv
-    pip=".venv/bin/python -m pip --disable-pip-version-check -q"
+    pip=".venv/bin/python -m pip --disable-pip-version-check -qq"
     if ! $pip install -e ".[$extra]"; then
         # the judge has no wheel for every Python and machine; our numpy reference judges without it
         [ "$purpose" = demo ] || exit 5

@@ -1,4 +1,4 @@
-"""Compiles digits.tflite, shows its 20 test digits to the firmware on an emulated Cortex-M4, and prints what it saw.
+"""Compiles digits.tflite, shows 20 test digits to the firmware on an emulated Cortex-M4, prints what it saw.
 
 usage: demo.py [BOARD]      `tinyc boards` lists them; default mps2-an386
 """

@@ -33,6 +33,7 @@ from tinyc.doctor import check_all
 from tinyc.emulate.run import emulators_for
 from tinyc.errors import FitError, MismatchError, ToolError, UsageError
 from tinyc.folder import check_replaceable
+from tinyc.frontends.supported import SUPPORTED
 from tinyc.report.compare import compare_view, lookup
 from tinyc.report.compile_view import compile_view
 from tinyc.report.listing import BoardRow, boards_table, doctor_table, ops_markdown, ops_table
@@ -112,8 +113,12 @@ def run(
     inputs: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Inputs: .npz with in0, in1 ..., or .npy.")
     ] = None,
-    samples: Annotated[int | None, typer.Option(min=1, help="How many random inputs; 5.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the random inputs; 0.")] = None,
+    samples: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="How many random inputs; 5.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, metavar="S", help="Seed of the random inputs; 0.")
+    ] = None,
     save_outputs: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what the firmware computed to an .npz.")
     ] = None,
@@ -232,11 +237,10 @@ def ops(
     markdown: Annotated[bool, typer.Option("--markdown", help="As docs/supported_ops.md.")] = False,
 ) -> None:
     """List the operators that tinyc reads."""
-    rows = compiler.supported_ops()
     if markdown:
-        print(ops_markdown(rows), end="")
+        print(ops_markdown(SUPPORTED), end="")
     else:
-        show(ops_table(rows))
+        show(ops_table(SUPPORTED))
 
 
 @app.command()

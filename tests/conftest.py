@@ -1,0 +1,25 @@
+"""Fixtures that several test modules share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def digits() -> Path:
+    """The example's model."""
+    return ROOT / "examples" / "digits" / "digits.tflite"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """A folder of well-known models that is no part of the project: $TINYC_SHARED, else `shared` beside the checkout."""
+    folder = Path(os.environ.get("TINYC_SHARED", ROOT.parent / "shared"))
+    if not (folder / "models").is_dir():
+        pytest.skip("the folder of shared models is not here")
+    return folder

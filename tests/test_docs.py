@@ -1,0 +1,56 @@
+"""Documents that can drift are held to the code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import tinyc
+from tinyc.boards import board_names
+from tinyc.cli import run
+from tinyc.frontends.supported import SUPPORTED
+from tinyc.frontends.tflite import READERS
+from tinyc.report.listing import ops_markdown
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted(
+    page
+    for pattern in ("*.md", "docs/**/*.md", "boards/**/*.md", "examples/**/*.md")
+    for page in ROOT.glob(pattern)
+)
+
+
+def test_supported_ops_are_those_with_a_reader() -> None:
+    assert [name for name, _ in SUPPORTED] == sorted(READERS)
+
+
+def test_supported_ops_page_is_up_to_date() -> None:
+    page = (ROOT / "docs" / "supported_ops.md").read_text(encoding="utf-8")
+    assert page == ops_markdown(SUPPORTED), "run `make docs`"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_and_named_files_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in link]
+    files = re.findall(r"`((?:tinyc|docs|tests|runtime|templates|boards|scripts|examples)/[\w/.-]+)`", text)
+    missing = [link for link in links if not (page.parent / link).exists()]
+    missing += [file for file in files if not (ROOT / file).exists() and not file.startswith("tinyc/_data")]
+    assert not missing
+
+
+def test_readme_names_every_board_and_command(capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in readme for name in board_names())
+    assert run(["--help"]) == 0
+    commands = re.findall(
+        r"^\W*(compile|run|report|boards|ops|doctor)\b", capsys.readouterr().out, re.MULTILINE
+    )
+    assert len(commands) == 6
+    assert all(f"tinyc {command}" in readme for command in commands)
+
+
+def test_changelog_tells_of_this_version() -> None:
+    assert f"## {tinyc.__version__} " in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -1,0 +1,45 @@
+"""What of each operator is supported, in words: the rows of `tinyc ops` and docs/supported_ops.md.
+
+The guards of the readers decide; a test keeps the names equal to theirs.
+"""
+
+from __future__ import annotations
+
+_WINDOW = "any stride and dilation, SAME or VALID, fused RELU, RELU6 or RELU_N1_TO_1"
+_BINARY = "broadcasting of up to 6 dimensions (tflm: 4), a constant on either side, fused RELU, RELU6 or RELU_N1_TO_1"
+_POOL = "any window and stride, SAME or VALID, fused RELU, RELU6 or RELU_N1_TO_1"
+
+#: Operator of a .tflite file, and what of it is supported. int8 throughout; constants are int8, int32 or int64.
+SUPPORTED: tuple[tuple[str, str], ...] = (
+    ("ADD", _BINARY),
+    ("AVERAGE_POOL_2D", _POOL),
+    ("CONCATENATION", "any axis; inputs in the output's scale and zero point; tflm: at most 10 inputs"),
+    ("CONV_2D", f"weights per channel or per tensor, constant; {_WINDOW}"),
+    ("DEPTHWISE_CONV_2D", f"any multiplier, weights per channel or per tensor, constant; {_WINDOW}"),
+    ("DEQUANTIZE", "int8 to float32; at the border of the model it is folded into the interface"),
+    (
+        "FULLY_CONNECTED",
+        "weights per channel or per tensor, constant; with or without bias; fused activations",
+    ),
+    ("HARD_SWISH", "any scales"),
+    ("LEAKY_RELU", "any alpha"),
+    ("LOGISTIC", "output zero point -128, scale 1/256"),
+    ("MAX_POOL_2D", _POOL),
+    ("MEAN", "any axes, dimensions kept or not; input below 2**23 elements"),
+    ("MUL", _BINARY),
+    ("PAD", "up to 5 dimensions, constant paddings"),
+    ("PADV2", "as PAD, with a constant value"),
+    ("QUANTIZE", "float32 or int8 to int8; at the border of the model it is folded into the interface"),
+    ("RELU", "any scales"),
+    ("RELU6", "any scales; litert rescales, tflm clamps the byte"),
+    ("RELU_N1_TO_1", "any scales; litert only"),
+    ("RESHAPE", "a constant shape"),
+    ("RESIZE_NEAREST_NEIGHBOR", "any size, align_corners, half_pixel_centers"),
+    ("SOFTMAX", "any beta; output zero point -128, scale 1/256; over the last dimension"),
+    ("SPLIT", "any axis, equal parts"),
+    ("SQUEEZE", "any dimensions of 1"),
+    ("STRIDED_SLICE", "up to 5 dimensions, negative strides, all masks but new_axis; tflm: 4, no ellipsis"),
+    ("SUB", _BINARY),
+    ("TANH", "any scales"),
+    ("TRANSPOSE", "up to 8 dimensions (tflm: 5), any permutation"),
+)
