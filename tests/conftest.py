@@ -18,7 +18,7 @@ def digits() -> Path:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """A folder of well-known models that is no part of the project: $TINYC_SHARED, else `shared` beside the checkout."""
+    """Well-known models that are no part of the project: in $TINYC_SHARED, else in `shared` next door."""
     folder = Path(os.environ.get("TINYC_SHARED", ROOT.parent / "shared"))
     if not (folder / "models").is_dir():
         pytest.skip("the folder of shared models is not here")

@@ -13,12 +13,12 @@ BASE = {"errors", "paths", "arith"}
 OPS = BASE | {"ir", "ops"}
 CHIP = BASE | {"boards", "tools", "elf"}
 ALLOWED = {
-    **{name: BASE for name in ("errors", "paths", "arith", "tools", "ir", "memory", "boards", "folder")},
-    **{name: OPS for name in ("ops", "frontends", "passes", "vectors", "judge")},
+    **dict.fromkeys(("errors", "paths", "arith", "tools", "ir", "memory", "boards", "folder"), BASE),
+    **dict.fromkeys(("ops", "frontends", "passes", "vectors", "judge"), OPS),
     "kernels": OPS | {"boards", "kernels"},
     "schedule": OPS | {"kernels", "memory"},
     "codegen": OPS | {"boards", "kernels", "schedule"},
-    **{name: CHIP for name in ("build", "elf", "emulate", "stack")},
+    **dict.fromkeys(("build", "elf", "emulate", "stack"), CHIP),
     "report": set(),
     "doctor": {"boards", "tools", "report"},
     "cli": {"compiler", "boards", "doctor", "emulate", "errors", "folder", "frontends", "report", "vectors"},

@@ -6,10 +6,12 @@ The guards of the readers decide; a test keeps the names equal to theirs.
 from __future__ import annotations
 
 _WINDOW = "any stride and dilation, SAME or VALID, fused RELU, RELU6 or RELU_N1_TO_1"
-_BINARY = "broadcasting of up to 6 dimensions (tflm: 4), a constant on either side, fused RELU, RELU6 or RELU_N1_TO_1"
+_BINARY = (
+    "broadcasting, up to 6 dimensions (tflm: 4); a constant on either side; fused RELU, RELU6 or RELU_N1_TO_1"
+)
 _POOL = "any window and stride, SAME or VALID, fused RELU, RELU6 or RELU_N1_TO_1"
 
-#: Operator of a .tflite file, and what of it is supported. int8 throughout; constants are int8, int32 or int64.
+#: Operator of a .tflite file, and what of it is supported, in the order of names.
 SUPPORTED: tuple[tuple[str, str], ...] = (
     ("ADD", _BINARY),
     ("AVERAGE_POOL_2D", _POOL),
