@@ -30,7 +30,8 @@ unit:
 	$(PYTHON_ENV)/python -m pytest -q -n $(JOBS)
 
 docs:
-	$(PYTHON_ENV)/tinyc ops --markdown > docs/supported_ops.md
+	$(PYTHON_ENV)/tinyc ops --markdown > docs/supported_ops.md.new
+	mv docs/supported_ops.md.new docs/supported_ops.md
 
 clean:
 	rm -rf .venv build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis
