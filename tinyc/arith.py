@@ -1,8 +1,8 @@
 """Fixed-point arithmetic of the TFLite reference kernels, in numpy.
 
 Requantization maps an int32 accumulator to the output scale by a Q31 multiplier and a power of two
-(TFLite quantization specification; gemmlowp's fixed point). It rounds twice: once to the nearest after the doubling
-high multiply, once half away from zero at the shift. `docs/numerics.md` says which op does what.
+(TFLite quantization specification; gemmlowp's fixed point). It rounds twice: once to the nearest after the
+doubling high multiply, once half away from zero at the shift. `docs/numerics.md` says which op does what.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def saturating_doubling_high_mul(a: Int64, b: Int64 | int) -> Int64:
     a, b: int32 values held in int64.
     """
     product = a * np.asarray(b, np.int64)
-    return np.minimum((product + 2**30) >> 31, INT32_MAX)
+    return np.asarray(np.minimum((product + 2**30) >> 31, INT32_MAX), np.int64)
 
 
 def rounding_divide_by_pot(x: Int64, exponent: Int64 | int) -> Int64:

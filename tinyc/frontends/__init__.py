@@ -1,4 +1,4 @@
-"""Readers of model files: bytes in, Graph out, ModelError for everything that is malformed or not supported."""
+"""Readers of model files: bytes in, Graph out, ModelError for what is malformed or not supported."""
 
 from tinyc.frontends.tflite import load_tflite
 

@@ -1,8 +1,8 @@
 """Bounds-checked reading of a FlatBuffers file: what a hostile file can reach is ModelError and nothing else.
 
-Every access is checked as FlatBuffers' own verifier does: offsets stay inside the file, scalars and vectors are
-aligned, strings end in a zero byte. The elements that are read are counted, so that a small file whose tables share
-large vectors cannot cost unbounded time.
+Every access is checked as FlatBuffers' own verifier does: offsets stay inside the file, scalars and vectors
+are aligned, strings end in a zero byte. The elements that are read are counted, so that a small file whose
+tables share large vectors cannot cost unbounded time.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ READERS: Mapping[str, Callable[[Node], Op | tuple[Op, ...]]] = {
 }
 
 #: Bytes of the largest tensor, and dimensions of any.
-MAX_BYTES, MAX_RANK = 2**28, 8
+MAX_BYTES, MAX_RANK = 2**26, 8
 #: Refused nodes that one error lists.
 _MAX_LINES = 40
 
@@ -102,6 +102,7 @@ class _Loader:
         outputs = tuple(self._output_port(at, written) for at in model.outputs)
         if len({p.tensor for p in outputs}) != len(outputs) or not outputs:
             raise ModelError(f"{self._file}: the model has no outputs, or one twice")
+        self._check_reached(ops, {p.tensor for p in inputs}, outputs)
         tensors = {t.name: t for t in self._tensors.values()}
         graph = Graph(PurePath(self._file).stem, tensors, (), inputs, outputs, self._reference)
         return verify(graph.with_ops(ops))
@@ -214,6 +215,15 @@ class _Loader:
             raise LitertRejectsError(f"quantized dimension {axis} of '{t.name}'")
         if len(q.scales) not in (1, t.shape[axis]):
             raise LitertRejectsError(f"{len(q.scales)} scales of '{t.name}'")
+
+    def _check_reached(self, ops: list[Op], reached: set[str], outputs: tuple[Port, ...]) -> None:
+        """Refuse outputs that are the same whatever the inputs are."""
+        for op in ops:
+            if reached.intersection(op.inputs):
+                reached.update(op.outputs)
+        for port in outputs:
+            if port.tensor not in reached:
+                raise ModelError(f"{self._file}: output '{port.name}' does not depend on any input")
 
     def _port(self, at: int) -> Port:
         tensor = self._tensor(at)

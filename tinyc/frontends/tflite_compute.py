@@ -319,7 +319,8 @@ def _window(
     steps = (*stride, *dilation, *kernel)
     n.need(
         all(0 < s <= _MAX_STEP for s in steps),
-        f"stride {list(stride)}, dilation {list(dilation)}, kernel {list(kernel)}: each must be in [1, {_MAX_STEP}]",
+        f"stride {list(stride)}, dilation {list(dilation)}, kernel {list(kernel)}: "
+        f"each must be in [1, {_MAX_STEP}]",
     )
     padding = n.options.integer(0, "b") if n.options else 0
     n.need(padding in (0, 1), f"padding is {padding}; SAME and VALID are supported")

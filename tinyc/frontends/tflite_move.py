@@ -113,7 +113,10 @@ def strided_slice(n: Node) -> Op:
     n.tflm_needs(plain, "at most 4 dimensions, each with its own entry and no ellipsis, are needed")
     n.need(len(shape) <= 5, f"input has {len(shape)} dimensions; at most 5 are supported")
     entries = _entries(n, len(begin), ellipsis_mask, len(shape))
-    firsts, steps, counts, kept = [], [], [], []
+    firsts: list[int] = []
+    steps: list[int] = []
+    counts: list[int] = []
+    kept: list[int] = []
     for size, entry in zip(shape, entries, strict=True):
         if entry is None:
             first, step, count, shrink = 0, 1, size, False

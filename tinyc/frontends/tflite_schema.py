@@ -1,4 +1,4 @@
-"""The tables of a .tflite file (schema version 3) as plain values; the fields tinyc needs, by their number."""
+"""The tables of a .tflite file (schema version 3) as plain values; fields go by their schema numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tinyc.errors import ModelError
 from tinyc.frontends.flatbuffer import Buffer, Table
 
 #: Most tensors and operators of a subgraph, and operands of all operators together.
-MAX_NODES, MAX_OPERANDS = 100_000, 1_000_000
+MAX_TENSORS, MAX_OPERATORS, MAX_OPERANDS = 100_000, 5_000, 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,14 +80,14 @@ def read_model(data: bytes, file: str) -> FileModel:
     graph = subgraphs[0]
     tensors = []
     for index, table in enumerate(graph.tables(0)):
-        if index == MAX_NODES:
-            raise buffer.malformed(f"more than {MAX_NODES} tensors")
+        if index == MAX_TENSORS:
+            raise buffer.malformed(f"more than {MAX_TENSORS} tensors")
         tensors.append(_tensor(index, table, buffers, buffer))
     ops: list[FileOp] = []
     operands = 0
     for index, table in enumerate(graph.tables(3)):
-        if index == MAX_NODES:
-            raise buffer.malformed(f"more than {MAX_NODES} operators")
+        if index == MAX_OPERATORS:
+            raise ModelError(f"{file}: more than {MAX_OPERATORS} operators")
         ops.append(_operator(index, table, codes, buffer))
         operands += len(ops[-1].inputs) + len(ops[-1].outputs)
         if operands > MAX_OPERANDS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import ClassVar
 
 from tinyc.ir.types import Array, Origin, Region, TensorType
@@ -57,6 +57,4 @@ class Op:
     def attributes(self) -> tuple[tuple[str, object], ...]:
         """The op's own fields in order, for the text dump."""
         base = {"inputs", "outputs", "origin"}
-        return tuple(
-            (name, getattr(self, name)) for name in self.__dataclass_fields__ if name not in base
-        )
+        return tuple((f.name, getattr(self, f.name)) for f in fields(self) if f.name not in base)

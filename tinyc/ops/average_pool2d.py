@@ -15,7 +15,7 @@ from tinyc.ops.pool import Pool2D
 
 @dataclass(frozen=True)
 class AveragePool2D(Pool2D):
-    """inputs: x [1, H, W, C] int8; output: the mean, halves away from zero, of bytes (not of x minus zero point)."""
+    """inputs: x [1, H, W, C] int8; output: mean of the bytes, zero point and all, halves away from zero."""
 
     kind: ClassVar[str] = "average_pool2d"
 

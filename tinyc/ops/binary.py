@@ -16,8 +16,9 @@ from tinyc.ops.guard import int8, need
 class BinaryParams:
     """Multipliers are Q31, shifts positive to the left. a, b: the two operands, out: the result.
 
-    ADD, SUB: each operand is shifted left by left_shift, scaled by its own multiplier, then added or subtracted and
-    scaled by the output's. MUL: left_shift is 0 and only the output's multiplier is used (a's and b's are 0).
+    ADD, SUB: each operand is shifted left by left_shift, scaled by its own multiplier, then added or
+    subtracted and scaled by the output's. MUL: left_shift is 0 and only the output's multiplier is used
+    (a's and b's are 0).
     """
 
     left_shift: int
@@ -44,7 +45,7 @@ class Binary(Op):
         raise NotImplementedError
 
     def combine(self, a: Int64, b: Int64, params: BinaryParams) -> Int64:
-        """a, b: bytes minus their zero points; the result is still to be scaled by the output's multiplier."""
+        """a, b: bytes minus their zero points; the result is not yet scaled to the output."""
         raise NotImplementedError
 
     def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:

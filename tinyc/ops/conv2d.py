@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from tinyc.arith import clamp_int8
 from tinyc.ir import Array, Op, Region, TensorType
@@ -109,7 +110,7 @@ def positive_size(op: Op, window: Window, height: int, width: int) -> tuple[int,
     return size
 
 
-def patches(x: Array, window: Window, zero_point: int, out_h: int, out_w: int) -> Array:
+def patches(x: Array, window: Window, zero_point: int, out_h: int, out_w: int) -> npt.NDArray[np.float64]:
     """x: [1, H, W, C] int8 -> [OH, OW, KH, KW, C] float64 of x - zero_point, 0 in the padding.
 
     Products and sums of these are whole numbers below 2**53: exact in float64, and fast.
@@ -121,7 +122,7 @@ def patches(x: Array, window: Window, zero_point: int, out_h: int, out_w: int) -
     need_h, need_w = (out_h - 1) * sh + eh, (out_w - 1) * sw + ew
     padded = np.zeros((max(need_h, top + h), max(need_w, left + w), c))
     padded[top : top + h, left : left + w] = x[0].astype(np.float64) - zero_point
-    view = np.lib.stride_tricks.sliding_window_view(padded, (eh, ew), axis=(0, 1))  # type: ignore[call-overload]
-    picked: Array = view[: need_h - eh + 1 : sh, : need_w - ew + 1 : sw, :, ::dh, ::dw]
+    view = np.lib.stride_tricks.sliding_window_view(padded, (eh, ew), axis=(0, 1))
+    picked = view[: need_h - eh + 1 : sh, : need_w - ew + 1 : sw, :, ::dh, ::dw]
     assert picked.shape == (out_h, out_w, c, kh, kw)
     return picked.transpose(0, 1, 3, 4, 2)

@@ -18,7 +18,7 @@ from tinyc.ops.window import Window
 
 @dataclass(frozen=True)
 class DepthwiseConv2D(Op):
-    """inputs: x [1, H, W, C] int8, weights [1, KH, KW, C * multiplier] int8, bias [C * multiplier] int32 or "".
+    """inputs: x [1, H, W, C] int8, weights [1, KH, KW, N] int8, bias [N] int32 or ""; N = C * multiplier.
 
     Output channel c * multiplier + m is filter m of input channel c.
     """

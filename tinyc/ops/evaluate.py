@@ -29,7 +29,7 @@ def evaluate(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def from_port(graph: Graph, port: Port, value: Array) -> Array:
-    """A value at the model's outside, as the graph's tensor: float becomes int8 where a QUANTIZE was folded."""
+    """A value at the model's outside as the graph's tensor: int8 of a float where a QUANTIZE was folded."""
     kind = graph.type(port.tensor)
     return quantize(value, kind) if port.type.dtype == "float32" and kind.dtype == "int8" else value
 

@@ -1,5 +1,6 @@
-"""Exponential, logistic and tanh in 32-bit fixed point, bit for bit as gemmlowp (Q notation: integer.fraction bits).
+"""Exponential, logistic and tanh in 32-bit fixed point, bit for bit as gemmlowp.
 
+Qm.n has m integer and n fraction bits besides the sign.
 All values are int32 held in int64 arrays.
 """
 
@@ -26,7 +27,7 @@ _EXP_MINUS_POT = {-2: 1672461947, -1: 1302514674, 0: 790015084, 1: 290630308, 2:
 
 
 def saturating_shift_left(x: Int64, bits: int) -> Int64:
-    return np.clip(x << bits, INT32_MIN, INT32_MAX)
+    return np.asarray(np.clip(x << bits, INT32_MIN, INT32_MAX), np.int64)
 
 
 def exp_on_negative_values(a: Int64, integer_bits: int) -> Int64:

@@ -22,7 +22,9 @@ class HardSwish(Lookup):
     kind: ClassVar[str] = "hard_swish"
 
     def exponents(self, x: TensorType, out: TensorType) -> tuple[tuple[int, int], tuple[int, int]]:
-        """((Q15 multiplier, shift) of the output, the same of the relu-like factor); scales divided in float32.
+        """((Q15 multiplier, shift) of the output, the same of the relu-like factor).
+
+        Scales are divided in float32.
 
         The reference is defined for an output shift in [-31, 0] and a factor's shift in [-31, 31].
         """
@@ -60,15 +62,15 @@ def _q15(real: float) -> tuple[int, int]:
 
 def _high_mul_rounding(a: Int64, b: int) -> Int64:
     """round(a * b / 2**15), halves up."""
-    return np.minimum((a * b + (1 << 14)) >> 15, INT16_MAX)
+    return np.asarray(np.minimum((a * b + (1 << 14)) >> 15, INT16_MAX), np.int64)
 
 
 def _saturating_shift_left(x: Int64, bits: int) -> Int64:
-    return np.clip(x << bits, INT16_MIN, INT16_MAX)
+    return np.asarray(np.clip(x << bits, INT16_MIN, INT16_MAX), np.int64)
 
 
 def _divide_by_pot(x: Int64, exponent: int) -> Int64:
-    """x / 2**exponent, halves away from zero, with a mask of 16 bits: at exponents above 15 it is -1 as in C."""
+    """x / 2**exponent, halves away from zero; the mask has 16 bits: -1 at exponents above 15, as in C."""
     mask = int(np.int64((1 << exponent) - 1).astype(np.int16))
     threshold = (mask >> 1) + (x < 0)
     return (x >> exponent) + ((x & mask) > threshold)

@@ -19,8 +19,8 @@ from tinyc.ops.sigmoid_table import fixed_point_table, float_table
 class Logistic(Lookup):
     """inputs: x int8; output: int8.
 
-    arithmetic: "float32" evaluates the function at every byte in float (LiteRT; output scale 1/256), "fixed" in
-    fixed point (TFLM; output zero point -128, its scale is not looked at).
+    arithmetic: "float32" evaluates the function at every byte in float (LiteRT; output scale 1/256),
+    "fixed" in fixed point (TFLM; output zero point -128, its scale is not looked at).
     """
 
     arithmetic: Literal["float32", "fixed"]

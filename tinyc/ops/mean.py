@@ -18,7 +18,8 @@ from tinyc.ops.guard import int8, need
 class MeanParams:
     """count: elements under one output; bias: added to the sum of bytes, -zero point * count.
 
-    multiplier (Q31, not normalised) and shift (positive to the left) hold the scales and the division by count.
+    multiplier (Q31, not normalised) and shift (positive to the left) hold the scales and the division by
+    count.
     """
 
     count: int

@@ -14,7 +14,10 @@ from tinyc.ops.guard import int8, need
 
 @dataclass(frozen=True)
 class Pad(Op):
-    """inputs: x int8; output: x with `pads` (before, after) elements of the byte `value` along each dimension."""
+    """inputs: x int8; output: x inside a border of the byte `value`.
+
+    pads: (before, after) elements along each dimension.
+    """
 
     pads: tuple[tuple[int, int], ...]
     value: int

@@ -17,8 +17,8 @@ from tinyc.ops.lookup import BYTES, Lookup
 class Relu(Lookup):
     """inputs: x int8; output: int8, x clamped to the reals [low, high].
 
-    high: None is no bound; rescales: x is brought to the output's scale and clamped there; otherwise x's bytes are
-    clamped and copied, whatever the output's scale (TFLM's RELU6).
+    high: None is no bound; rescales: x is brought to the output's scale and clamped there; otherwise x's
+    bytes are clamped and copied, whatever the output's scale (TFLM's RELU6).
     """
 
     low: float

@@ -15,8 +15,8 @@ from tinyc.ops.guard import int8, need
 class StridedSlice(Op):
     """inputs: x int8 of rank n; output: element i of x is begin + i * strides, `sliced_shape` of them.
 
-    begin: in [0, size); strides: not 0, negative allowed; sliced_shape: rank n, before dimensions are dropped;
-    shape: the output's, sliced_shape without the dimensions of 1 that the model drops.
+    begin: in [0, size); strides: not 0, negative allowed; sliced_shape: rank n, before dimensions are
+    dropped; shape: the output's, sliced_shape without the dimensions of 1 that the model drops.
     """
 
     begin: tuple[int, ...]

@@ -19,8 +19,8 @@ from tinyc.ops.sigmoid_table import fixed_point_table, float_table
 class Tanh(Lookup):
     """inputs: x int8; output: int8.
 
-    arithmetic: "float32" evaluates the function at every byte in float (LiteRT), "fixed" in fixed point with output
-    scale 1/128 and zero point 0, whatever the output tensor says (TFLM).
+    arithmetic: "float32" evaluates the function at every byte in float (LiteRT), "fixed" in fixed point
+    with output scale 1/128 and zero point 0, whatever the output tensor says (TFLM).
     """
 
     arithmetic: Literal["float32", "fixed"]

@@ -1,0 +1,36 @@
+"""Rewrites of a graph into a smaller one that computes the same bytes; each file states its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tinyc.ir import Graph, verify
+from tinyc.passes.fold_borders import fold_borders
+from tinyc.passes.fold_constants import fold_constants
+from tinyc.passes.fold_pad import fold_pad
+from tinyc.passes.fold_reshape import fold_reshape
+from tinyc.passes.fold_transpose import fold_transpose
+from tinyc.passes.remove_dead import remove_dead
+from tinyc.passes.remove_identity import remove_identity
+
+__all__ = ["ALL", "Pass", "fold_borders", "fold_constants", "optimize"]
+
+Pass = Callable[[Graph], Graph]
+
+#: In order. Every pass leaves a graph that verifies.
+ALL: tuple[Pass, ...] = (
+    fold_constants,
+    fold_borders,
+    fold_transpose,
+    remove_identity,
+    fold_reshape,
+    fold_pad,
+    remove_dead,
+)
+
+
+def optimize(graph: Graph) -> Graph:
+    """All passes, once, each result verified."""
+    for each in ALL:
+        graph = verify(each(graph))
+    return graph

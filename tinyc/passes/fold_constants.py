@@ -1,0 +1,34 @@
+"""Ops whose inputs are all constants are computed now and become constants.
+
+An op that writes an output of the model stays. The arithmetic is the op's own reference, so no byte
+changes. Raises ModelError where that would be large.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tinyc.errors import ModelError
+from tinyc.ir import Graph, Op, Tensor
+
+#: Most elements of a constant that is computed, and most multiply-accumulates spent on it.
+MAX_ELEMENTS, MAX_MACS = 2**22, 2**27
+
+
+def fold_constants(graph: Graph) -> Graph:
+    tensors = dict(graph.tensors)
+    kept: list[Op] = []
+    for op in graph.ops:
+        values = [tensors[n].data if n else None for n in op.inputs]
+        known = all(v is not None for n, v in zip(op.inputs, values, strict=True) if n)
+        if not known or graph.output_tensors.intersection(op.outputs):
+            kept.append(op)
+            continue
+        outs = [tensors[n].type for n in op.outputs]
+        types = [tensors[n].type if n else None for n in op.inputs]
+        size = sum(t.elements for t in outs)
+        if size > MAX_ELEMENTS or op.macs(types, outs) > MAX_MACS:
+            raise ModelError(f"{op.origin}: computes a constant of {size} elements; that is too much")
+        for name, data in zip(op.outputs, op.reference(values, types, outs), strict=True):
+            tensors[name] = Tensor(name, tensors[name].type, data)
+    return replace(graph, tensors=tensors).with_ops(kept)

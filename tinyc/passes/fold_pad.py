@@ -1,0 +1,57 @@
+"""A PAD of rows and columns becomes padding of the windows that read it.
+
+Exact where the padding is what the reader would take it for: the zero point before CONV_2D and
+DEPTHWISE_CONV_2D, -128 before MAX_POOL_2D. Never before AVERAGE_POOL_2D, which counts padding it reads and
+leaves out its own. A window that would then lie wholly in the padding keeps the PAD. The PAD goes when
+nothing reads it any more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tinyc.ir import Graph, Op
+from tinyc.ops.conv2d import Conv2D
+from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
+from tinyc.ops.max_pool2d import MaxPool2D
+from tinyc.ops.pad import Pad
+from tinyc.ops.window import Window
+from tinyc.passes.remove_dead import remove_dead
+
+Windowed = Conv2D | DepthwiseConv2D | MaxPool2D
+
+
+def fold_pad(graph: Graph) -> Graph:
+    """Passes over the graph in order, so that chains of PAD fold too."""
+    for at in range(len(graph.ops)):
+        op = graph.ops[at]
+        while isinstance(op, Windowed) and (folded := _folded(graph, op)) is not None:
+            op = folded
+        if op is not graph.ops[at]:
+            graph = graph.with_ops([*graph.ops[:at], op, *graph.ops[at + 1 :]])
+    return remove_dead(graph)
+
+
+def _folded(graph: Graph, op: Windowed) -> Op | None:
+    """The op reading the PAD's input, or None where it does not read one that can go."""
+    writer = graph.producer.get(op.inputs[0])
+    pad = None if writer is None else graph.ops[writer]
+    if not isinstance(pad, Pad) or len(pad.pads) != 4:
+        return None
+    source, padded = graph.type(pad.inputs[0]), graph.type(pad.outputs[0])
+    assert padded.quant is not None
+    neutral = -128 if isinstance(op, MaxPool2D) else padded.quant.zero_point
+    image_only = pad.pads[0] == (0, 0) and pad.pads[3] == (0, 0)
+    if pad.value != neutral or not image_only or source.quant != padded.quant:
+        return None
+    window = _widened(op.window, pad)
+    _, height, width, _ = source.shape
+    if not window.every_output_sees_input(height, width):
+        return None
+    return replace(op, inputs=(pad.inputs[0], *op.inputs[1:]), window=window)
+
+
+def _widened(window: Window, pad: Pad) -> Window:
+    top, left, bottom, right = window.padding
+    (above, below), (before, after) = pad.pads[1], pad.pads[2]
+    return replace(window, padding=(top + above, left + before, bottom + below, right + after))
