@@ -1,0 +1,270 @@
+"""Writing .tflite files tensor by tensor and op by op, with the flatbuffers runtime alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import flatbuffers
+import numpy as np
+import numpy.typing as npt
+import tflite
+
+Array = npt.NDArray[Any]
+
+#: Name of each element type in the file's enumeration.
+_TYPES = {
+    "float32": tflite.TensorType.FLOAT32,
+    "int32": tflite.TensorType.INT32,
+    "uint8": tflite.TensorType.UINT8,
+    "int64": tflite.TensorType.INT64,
+    "bool": tflite.TensorType.BOOL,
+    "int16": tflite.TensorType.INT16,
+    "int8": tflite.TensorType.INT8,
+}
+
+#: Options table of each op kind; kinds that are missing have none.
+_OPTIONS = {
+    "CONV_2D": "Conv2DOptions",
+    "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
+    "FULLY_CONNECTED": "FullyConnectedOptions",
+    "ADD": "AddOptions",
+    "SUB": "SubOptions",
+    "MUL": "MulOptions",
+    "AVERAGE_POOL_2D": "Pool2DOptions",
+    "MAX_POOL_2D": "Pool2DOptions",
+    "MEAN": "ReducerOptions",
+    "PAD": "PadOptions",
+    "PADV2": "PadV2Options",
+    "RESHAPE": "ReshapeOptions",
+    "SQUEEZE": "SqueezeOptions",
+    "SOFTMAX": "SoftmaxOptions",
+    "LEAKY_RELU": "LeakyReluOptions",
+    "HARD_SWISH": "HardSwishOptions",
+    "CONCATENATION": "ConcatenationOptions",
+    "STRIDED_SLICE": "StridedSliceOptions",
+    "SPLIT": "SplitOptions",
+    "TRANSPOSE": "TransposeOptions",
+    "RESIZE_NEAREST_NEIGHBOR": "ResizeNearestNeighborOptions",
+    "QUANTIZE": "QuantizeOptions",
+    "DEQUANTIZE": "DequantizeOptions",
+}
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """scales, zero_points: empty, one, or one per index of dimension `axis`; data: content of a constant."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str = "int8"
+    scales: tuple[float, ...] = ()
+    zero_points: tuple[int, ...] = ()
+    axis: int = 0
+    data: Array | None = None
+
+    @property
+    def scale(self) -> float:
+        """The scale as the file stores it: a float32 value."""
+        return float(np.float32(self.scales[0]))
+
+    @property
+    def zero_point(self) -> int:
+        return self.zero_points[0]
+
+
+@dataclass(frozen=True)
+class OpSpec:
+    """options: fields of the kind's options table, by their Python names; vectors are given as lists."""
+
+    kind: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    options: dict[str, Any]
+
+
+@dataclass
+class ModelWriter:
+    """A model in the making. Tensors are numbered in the order of their adding; -1 is a missing input."""
+
+    name: str = "model"
+    tensors: list[TensorSpec] = field(default_factory=list)
+    ops: list[OpSpec] = field(default_factory=list)
+
+    def tensor(
+        self,
+        shape: Sequence[int],
+        dtype: str = "int8",
+        scale: float | Sequence[float] = (),
+        zero_point: int | Sequence[int] = (),
+        *,
+        data: Array | None = None,
+        axis: int = 0,
+    ) -> int:
+        scales = (scale,) if isinstance(scale, (int, float, np.floating)) else tuple(scale)
+        zeros = (zero_point,) if isinstance(zero_point, (int, np.integer)) else tuple(zero_point)
+        if scales and not zeros:
+            zeros = (0,) * len(scales)
+        shape = tuple(int(n) for n in shape)
+        if data is not None:
+            data = np.ascontiguousarray(data, np.dtype(dtype)).reshape(shape)
+        spec = TensorSpec(
+            f"t{len(self.tensors)}",
+            shape,
+            dtype,
+            tuple(map(float, scales)),
+            tuple(map(int, zeros)),
+            axis,
+            data,
+        )
+        self.tensors.append(spec)
+        return len(self.tensors) - 1
+
+    def constant(self, values: object, dtype: str = "int32") -> int:
+        """A constant without quantization: axes, paddings, shapes."""
+        data = np.asarray(values, np.dtype(dtype))
+        return self.tensor(data.shape, dtype, data=data)
+
+    def op(self, kind: str, inputs: Sequence[int], outputs: Sequence[int], **options: Any) -> None:
+        self.ops.append(OpSpec(kind, tuple(inputs), tuple(outputs), options))
+
+    def finish(self, inputs: Sequence[int], outputs: Sequence[int]) -> bytes:
+        """The file's bytes; inputs, outputs: the model's interface."""
+        b = flatbuffers.Builder(1024)
+        kinds = list(dict.fromkeys(op.kind for op in self.ops))
+        buffers = [_buffer(b, None)]
+        tensors = []
+        for spec in self.tensors:
+            index = 0
+            if spec.data is not None:
+                index = len(buffers)
+                buffers.append(_buffer(b, spec.data.tobytes()))
+            tensors.append(_tensor(b, spec, index))
+        ops = [_operator(b, op, kinds.index(op.kind)) for op in self.ops]
+        graph = _table(
+            b,
+            "SubGraph",
+            Tensors=_offsets(b, tensors),
+            Inputs=b.CreateNumpyVector(np.array(inputs, np.int32)),
+            Outputs=b.CreateNumpyVector(np.array(outputs, np.int32)),
+            Operators=_offsets(b, ops),
+            Name=b.CreateString("main"),
+        )
+        model = _table(
+            b,
+            "Model",
+            Version=3,
+            OperatorCodes=_offsets(b, [_code(b, kind) for kind in kinds]),
+            Subgraphs=_offsets(b, [graph]),
+            Description=b.CreateString(self.name),
+            Buffers=_offsets(b, buffers),
+        )
+        b.Finish(model, b"TFL3")
+        return bytes(b.Output())
+
+
+def _table(b: Any, table: str, **fields: Any) -> int:
+    """One table; fields by the schema's CamelCase names, offsets and scalars alike."""
+    getattr(tflite, f"{table}Start")(b)
+    for name, value in fields.items():
+        getattr(tflite, f"{table}Add{name}")(b, value)
+    return int(getattr(tflite, f"{table}End")(b))
+
+
+def _offsets(b: Any, offsets: Sequence[int]) -> int:
+    b.StartVector(4, len(offsets), 4)
+    for offset in reversed(offsets):
+        b.PrependUOffsetTRelative(offset)
+    return int(b.EndVector())
+
+
+def _buffer(b: Any, data: bytes | None) -> int:
+    if data is None:
+        return _table(b, "Buffer")
+    b.StartVector(1, len(data), 16)
+    b.head = b.head - len(data)
+    b.Bytes[b.head : b.head + len(data)] = data
+    return _table(b, "Buffer", Data=b.EndVector())
+
+
+def _tensor(b: Any, spec: TensorSpec, buffer: int) -> int:
+    fields: dict[str, Any] = {
+        "Shape": b.CreateNumpyVector(np.array(spec.shape, np.int32)),
+        "Type": _TYPES[spec.dtype],
+        "Buffer": buffer,
+        "Name": b.CreateString(spec.name),
+    }
+    if spec.scales:
+        fields["Quantization"] = _table(
+            b,
+            "QuantizationParameters",
+            Scale=b.CreateNumpyVector(np.array(spec.scales, np.float32)),
+            ZeroPoint=b.CreateNumpyVector(np.array(spec.zero_points, np.int64)),
+            QuantizedDimension=spec.axis,
+        )
+    return _table(b, "Tensor", **fields)
+
+
+def _operator(b: Any, op: OpSpec, code: int) -> int:
+    fields: dict[str, Any] = {
+        "OpcodeIndex": code,
+        "Inputs": b.CreateNumpyVector(np.array(op.inputs, np.int32)),
+        "Outputs": b.CreateNumpyVector(np.array(op.outputs, np.int32)),
+    }
+    table = _OPTIONS.get(op.kind)
+    if table is not None:
+        given = {_camel(k): _value(b, v) for k, v in op.options.items()}
+        fields["BuiltinOptions"] = _table(b, table, **given)
+        fields["BuiltinOptionsType"] = getattr(tflite.BuiltinOptions, table)
+    elif op.options:
+        raise ValueError(f"{op.kind} has no options, got {sorted(op.options)}")
+    return _table(b, "Operator", **fields)
+
+
+def _code(b: Any, kind: str) -> int:
+    number = int(getattr(tflite.BuiltinOperator, kind))
+    return _table(
+        b,
+        "OperatorCode",
+        BuiltinCode=number,
+        DeprecatedBuiltinCode=min(number, 127),
+        Version=_VERSIONS.get(kind, 1),
+    )
+
+
+#: Version of the op in the file where int8 needs more than 1.
+_VERSIONS = {
+    "CONV_2D": 3,
+    "DEPTHWISE_CONV_2D": 3,
+    "FULLY_CONNECTED": 4,
+    "ADD": 2,
+    "SUB": 3,
+    "MUL": 2,
+    "AVERAGE_POOL_2D": 2,
+    "MAX_POOL_2D": 2,
+    "MEAN": 2,
+    "PAD": 2,
+    "PADV2": 2,
+    "SOFTMAX": 2,
+    "LOGISTIC": 2,
+    "TANH": 2,
+    "RELU": 2,
+    "RELU6": 2,
+    "LEAKY_RELU": 2,
+    "CONCATENATION": 2,
+    "STRIDED_SLICE": 2,
+    "SPLIT": 2,
+    "TRANSPOSE": 2,
+    "RESIZE_NEAREST_NEIGHBOR": 3,
+    "QUANTIZE": 2,
+    "DEQUANTIZE": 2,
+}
+
+
+def _camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def _value(b: Any, value: Any) -> Any:
+    return b.CreateNumpyVector(np.array(value, np.int32)) if isinstance(value, list) else value

@@ -1,0 +1,132 @@
+"""Running a .tflite file in LiteRT or TFLM.
+
+LiteRT runs with its reference kernels (never its default delegate, whose rounding differs), TFLM as its
+Python wheel runs it. Both are optional and imported on first use.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import tflite
+
+from tinyc.errors import ModelError
+from tinyc.ir import Array
+
+#: TFLM's arena beyond the tensors themselves: its own records of tensors, ops and scratch.
+_TFLM_SPARE_BYTES = 16 << 20
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a reference interpreter computed.
+
+    outputs: one array per model output, samples along axis 0; tensors: by index in the file, of the last
+    sample, where they were asked for (else empty); judge: "litert" or "tflm".
+    """
+
+    outputs: tuple[Array, ...]
+    tensors: dict[int, Array]
+    judge: str
+
+
+def judge(
+    model: bytes, inputs: tuple[Array, ...], reference: str, *, all_tensors: bool = False
+) -> Judged | None:
+    """What the reference interpreter computes, or None where it is not installed.
+
+    inputs: one array per model input, samples along axis 0. Raises ModelError where the interpreter refuses the
+    model. Some malformed files crash the interpreters and with them this process: see IsolatedJudge.
+    """
+    run = {"litert": _litert, "tflm": _tflm}[reference]
+    try:
+        with _quiet():
+            return run(model, inputs, all_tensors)
+    except ImportError:
+        return None
+    except (RuntimeError, ValueError) as problem:
+        reason = " ".join(str(problem).split()) or type(problem).__name__
+        raise ModelError(
+            f"the reference interpreter ({reference}) refuses this model: {reason}",
+            "try the other reference with --reference litert or --reference tflm",
+        ) from problem
+
+
+def _litert(model: bytes, inputs: tuple[Array, ...], all_tensors: bool) -> Judged:
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType  # noqa: PLC0415 - optional
+
+    interpreter = Interpreter(
+        model_content=model,
+        experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
+        experimental_preserve_all_tensors=all_tensors,
+        num_threads=1,
+    )
+    interpreter.allocate_tensors()
+    feeds = [(d["index"], x) for d, x in zip(interpreter.get_input_details(), inputs, strict=True)]
+    indices = [d["index"] for d in interpreter.get_output_details()]
+    rows = []
+    for sample in range(len(inputs[0])):
+        for index, x in feeds:
+            interpreter.set_tensor(index, x[sample])
+        interpreter.invoke()
+        rows.append([interpreter.get_tensor(i) for i in indices])
+    tensors = {}
+    if all_tensors:
+        for index in range(_graph(model).TensorsLength()):
+            with contextlib.suppress(ValueError):  # a tensor that no op uses has no memory
+                tensors[index] = interpreter.get_tensor(index)
+    return Judged(_stack(rows), tensors, "litert")
+
+
+def _tflm(model: bytes, inputs: tuple[Array, ...], all_tensors: bool) -> Judged:
+    from tflite_micro.python.tflite_micro import runtime  # noqa: PLC0415 - optional
+
+    graph = _graph(model)
+    kinds = runtime.InterpreterConfig
+    config = kinds.kPreserveAllTensors if all_tensors else kinds.kAllocationRecording
+    arena = _TFLM_SPARE_BYTES + 8 * _elements(graph) + len(model)
+    interpreter = runtime.Interpreter.from_bytes(model, arena_size=arena, intrepreter_config=config)
+    rows = []
+    for sample in range(len(inputs[0])):
+        for index, x in enumerate(inputs):
+            interpreter.set_input(np.ascontiguousarray(x[sample]), index)
+        interpreter.invoke()
+        rows.append([np.array(interpreter.get_output(i)) for i in range(graph.OutputsLength())])
+    tensors = {}
+    if all_tensors:
+        for index in range(graph.TensorsLength()):
+            with contextlib.suppress(RuntimeError, ValueError):
+                tensors[index] = np.array(interpreter.GetTensor(index, 0)["tensor_data"])
+    return Judged(_stack(rows), tensors, "tflm")
+
+
+def _graph(model: bytes) -> tflite.SubGraph:
+    return tflite.Model.GetRootAs(model, 0).Subgraphs(0)
+
+
+def _elements(graph: tflite.SubGraph) -> int:
+    """Elements of all tensors of the file together."""
+    tensors = [graph.Tensors(i) for i in range(graph.TensorsLength())]
+    return sum(int(np.prod(t.ShapeAsNumpy(), dtype=np.int64)) for t in tensors if t.ShapeLength())
+
+
+def _stack(rows: list[list[Array]]) -> tuple[Array, ...]:
+    return tuple(np.stack(column) for column in zip(*rows, strict=True))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the interpreters' own messages, written in C++, off the terminal."""
+    saved = os.dup(2)
+    sink = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(sink, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(sink)
