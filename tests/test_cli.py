@@ -1,0 +1,245 @@
+"""The command line: exit codes, messages without tracebacks, and what each command writes."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.stub_model import needs_qemu
+from tinyc import compiler
+from tinyc.boards import board_names
+from tinyc.cli import run
+from tinyc.frontends.supported import SUPPORTED
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("", "Usage"),
+        ("frobnicate", "frobnicate"),
+        ("run", "MODEL|DIR"),
+        ("run m.tflite", "--board"),
+        ("run m.tflite --board host --bord x", "--bord"),
+        ("run m.tflite --board host --samples 0", "--samples"),
+        ("run m.tflite --board host --samples many", "--samples"),
+        ("run m.tflite --board host --emulator spike", "--emulator"),
+        ("run m.tflite --board host --inputs x.npy --seed 1", "--inputs"),
+        ("run m.tflite --board host --model x.tflite", "--model"),
+        ("compile m.tflite --board host", "-o"),
+        ("compile m.tflite --board host -o out --ram-budget 64q", "64q"),
+        ("compile m.tflite --board host -o out --optimize size", "--optimize"),
+        ("report a.json b.json c.json", "one model, or two"),
+        ("report m.tflite", "--board"),
+        ("report none.json none.json", "none.json"),
+    ],
+)
+def test_wrong_command_line_exits_64(line: str, says: str, capsys: Captured) -> None:
+    assert run(line.split()) == 64
+    captured = capsys.readouterr()
+    assert says in captured.err
+    assert "Traceback" not in captured.err
+    assert captured.out == ""
+
+
+def test_help_and_version(capsys: Captured) -> None:
+    assert run(["--version"]) == 0
+    assert re.match(r"tinyc \d+\.\d+\.\d+", capsys.readouterr().out)
+    for command in ("compile", "run", "report", "boards", "ops", "doctor"):
+        assert run([command, "--help"]) == 0
+    assert run(["compile", "--help"]) == 0
+    assert "--ram-budget" in capsys.readouterr().out
+
+
+def test_boards_and_ops_are_listed(capsys: Captured) -> None:
+    assert run(["boards"]) == 0
+    listed = capsys.readouterr().out
+    assert all(name in listed for name in board_names())
+    assert run(["ops"]) == 0
+    listed = capsys.readouterr().out
+    assert all(name in listed for name, _ in SUPPORTED)
+
+
+def test_doctor_says_how_to_get_what_is_missing(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert run(["doctor"]) == 5
+    captured = capsys.readouterr()
+    assert "sudo apt-get install qemu-system-arm" in captured.out
+    assert "Missing: make, gcc, arm-none-eabi-gcc, qemu-system-arm" in captured.err
+
+
+def test_unknown_board_exits_3(digits: Path, capsys: Captured) -> None:
+    assert run(["run", str(digits), "--board", "pdp-11"]) == 3
+    assert "mps2-an386" in capsys.readouterr().err
+
+
+def test_unreadable_models_exit_2(tmp_path: Path, capsys: Captured) -> None:
+    garbage = tmp_path / "garbage.tflite"
+    garbage.write_bytes(b"not a model at all" * 9)
+    for model in (garbage, tmp_path / "missing.tflite"):
+        assert run(["compile", str(model), "--board", "host", "-o", str(tmp_path / "out")]) == 2
+        captured = capsys.readouterr()
+        assert model.name in captured.err
+        assert "Traceback" not in captured.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_unexpected_exceptions_exit_70(
+    digits: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError("a bug [bold]")
+
+    monkeypatch.setattr(compiler, "compile_model", broken)
+    assert run(["report", str(digits), "--board", "host"]) == 70
+    told = capsys.readouterr().err
+    assert "bug in tinyc: ZeroDivisionError: a bug [bold]" in told
+    assert "Traceback" not in told
+    monkeypatch.setenv("TINYC_DEBUG", "1")
+    assert run(["report", str(digits), "--board", "host"]) == 70
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("raised", "code"), [(KeyboardInterrupt, 130), (EOFError, 70)])
+def test_interruptions(
+    raised: type[BaseException], code: int, digits: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: Any) -> None:
+        raise raised
+
+    monkeypatch.setattr(compiler, "compile_model", stopped)
+    assert run(["report", str(digits), "--board", "host"]) == code
+
+
+@pytest.fixture(scope="module")
+def firmware(tmp_path_factory: pytest.TempPathFactory, digits: Path) -> Path:
+    """digits compiled for host."""
+    out = tmp_path_factory.mktemp("cli") / "firmware"
+    assert run(["compile", str(digits), "--board", "host", "-o", str(out)]) == 0
+    return out
+
+
+def test_compile_writes_a_project(firmware: Path) -> None:
+    report = json.loads((firmware / "report.json").read_text())
+    assert report["schema"] == 1
+    assert report["board"] == "host"
+    header = (firmware / "digits.h").read_text().splitlines()[:4]
+    assert any("tinyc compile digits.tflite --board host" in line for line in header)
+    assert not any("firmware" in line for line in header)
+
+
+def test_compile_replaces_only_its_own_folders(firmware: Path, digits: Path, tmp_path: Path) -> None:
+    command = ["compile", str(digits), "--board", "host", "-o"]
+    assert run([*command, str(firmware)]) == 0
+    (tmp_path / "precious.txt").write_text("mine")
+    assert run([*command, str(tmp_path)]) == 64
+    assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
+
+
+def test_run_of_a_folder_and_of_a_model(
+    firmware: Path, digits: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    result = tmp_path / "r.json"
+    assert run(["run", str(firmware), "--json", str(result)]) == 0
+    assert json.loads(result.read_text())["judge"] == "stored"
+    assert run(["run", str(firmware), "--kernels", "ref"]) == 64
+    capsys.readouterr()
+
+    outputs = tmp_path / "y.npz"
+    line = ["run", str(digits), "--board", "host", "--samples", "3", "--seed", "1"]
+    assert run([*line, "--json", str(result), "--save-outputs", str(outputs)]) == 0
+    assert "bit-exact" in capsys.readouterr().out
+    found = json.loads(result.read_text())
+    assert found["bit_exact"] is True
+    assert (found["schema"], found["samples"], found["elements"], found["mismatches"]) == (1, 3, 30, 0)
+    assert found["instructions"] is None
+    assert found["ram"] == {"measured": None, "stack_high_water": None}
+    with np.load(outputs) as saved:
+        assert saved["out0"].shape == (3, 1, 10)
+        assert saved["out0"].dtype == np.int8
+
+
+def test_run_reports_mismatches_and_exits_6(firmware: Path, tmp_path: Path, capsys: Captured) -> None:
+    """Vectors that were tampered with stand for firmware that computes something else."""
+    wrong = tmp_path / "wrong"
+    subprocess.run(("cp", "-r", str(firmware), str(wrong)), check=True)
+    with np.load(wrong / "vectors.npz") as stored:
+        arrays = dict(stored)
+    arrays["out0"] = arrays["out0"].copy()
+    arrays["out0"][1, 0, 7] ^= 1
+    np.savez(wrong / "vectors.npz", **arrays)
+    result = tmp_path / "r.json"
+    assert run(["run", str(wrong), "--json", str(result)]) == 6
+    assert json.loads(result.read_text())["mismatches"] == 1
+    assert "not bit-exact: 1 of 50" in capsys.readouterr().out
+
+
+@needs_qemu
+@pytest.mark.emulator
+def test_run_on_a_board_with_profile(digits: Path, tmp_path: Path, capsys: Captured) -> None:
+    result = tmp_path / "r.json"
+    inputs = digits.with_name("digits.npz")
+    line = ["run", str(digits), "--board", "mps2-an386", "--inputs", str(inputs), "--profile"]
+    assert run([*line, "--json", str(result)]) == 0
+    found = json.loads(result.read_text())
+    assert found["emulator"] == "qemu"
+    assert found["samples"] == 20
+    assert found["instructions"] > found["macs"] / 4
+    assert sum(layer["instructions"] for layer in found["layers"]) <= found["instructions"] * 1.1
+    shown = capsys.readouterr().out
+    assert "per MAC" in shown
+    assert "tc_conv2d" in shown
+
+
+def test_layers_compares_every_tensor(digits: Path, capsys: Captured) -> None:
+    assert run(["run", str(digits), "--board", "host", "--samples", "2", "--layers"]) == 0
+    assert "12 layers" in capsys.readouterr().out
+
+
+@needs_qemu
+def test_budgets_that_are_too_small_exit_4(digits: Path, tmp_path: Path, capsys: Captured) -> None:
+    line = ["compile", str(digits), "--board", "mps2-an386", "-o", str(tmp_path / "out")]
+    for budget in ("--ram-budget", "--flash-budget"):
+        assert run([*line, budget, "1k"]) == 4
+        assert "1,024" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@needs_qemu
+def test_reports_are_shown_and_compared(
+    firmware: Path, digits: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    on_board = tmp_path / "m4.json"
+    assert run(["report", str(digits), "--board", "mps2-an386", "--json", str(on_board)]) == 0
+    shown = capsys.readouterr().out
+    assert "of the board" in shown
+    assert "8x8x16" in shown
+    pair = ["report", str(firmware / "report.json"), str(on_board)]
+    assert run(pair) == 0
+    assert "arena" in capsys.readouterr().out
+    assert run([*pair, "--flash-budget", "1k"]) == 4
+
+
+def test_ctrl_c_ends_the_run_quietly(digits: Path) -> None:
+    command = (sys.executable, "-m", "tinyc", "run", str(digits), "--board", "host", "--samples", "100000")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(3)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in told
