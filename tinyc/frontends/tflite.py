@@ -12,6 +12,7 @@ from tinyc.errors import InternalError, ModelError
 from tinyc.frontends import tflite_compute as compute
 from tinyc.frontends import tflite_move as move
 from tinyc.frontends.tflite_node import LitertRejectsError, Node
+from tinyc.frontends.tflite_options import OPTIONS, VERSIONS
 from tinyc.frontends.tflite_schema import FileModel, FileOp, FileTensor, read_model
 from tinyc.ir import DTYPES, Graph, Op, Origin, Port, Quant, Tensor, TensorType, verify
 
@@ -68,6 +69,11 @@ def load_tflite(data: bytes, file: str, reference: str) -> Graph:
         return _Loader(model, file, reference).graph()
     except LitertRejectsError:
         return _Loader(model, file, "tflm").graph()
+
+
+def tensor_names(data: bytes, file: str) -> tuple[str, ...]:
+    """The graph's name of every tensor of the file, by its number in the file."""
+    return _unique_names(read_model(data, file).tensors)
 
 
 class _Loader:
@@ -144,7 +150,15 @@ class _Loader:
             outputs = tuple(self._tensor(at) for at in file_op.outputs)
         except ModelError as problem:
             raise ModelError(f"{origin}: {problem.message}") from None
-        found = reader(Node(origin, inputs, outputs, file_op.options, self._reference))
+        node = Node(origin, inputs, outputs, file_op.options, self._reference)
+        newest = VERSIONS.get(file_op.kind, 1)
+        node.litert_needs(1 <= file_op.version <= newest, f"version {file_op.version} of at most {newest}")
+        allowed = ("NONE", *OPTIONS[file_op.kind])
+        node.need(
+            file_op.options_kind in allowed,
+            f"options are {file_op.options_kind}; {' or '.join(allowed)} is needed",
+        )
+        found = reader(node)
         ops = found if isinstance(found, tuple) else (found,)
         for op in ops:
             self._check_shapes(op)

@@ -40,13 +40,14 @@ class FileTensor:
 
 @dataclass(frozen=True, eq=False)
 class FileOp:
-    """kind: name of the builtin operator, or "CUSTOM (name)"; options: None where there are none.
+    """kind: name of the builtin operator, or "CUSTOM (name)"; version: of the operator's definition.
 
-    options_kind: name of the options' table.
+    options: None where there are none; options_kind: name of their table, "NONE" where there are none.
     """
 
     index: int
     kind: str
+    version: int
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     options: Table | None
@@ -72,7 +73,7 @@ def read_model(data: bytes, file: str) -> FileModel:
     if version != 3:
         raise ModelError(f"{file}: schema version is {version}; only 3 is supported")
     _read_unused(root)
-    codes = tuple(_operator_name(c) for c in root.tables(1))
+    codes = tuple((_operator_name(c), c.integer(2, "i", 1)) for c in root.tables(1))
     buffers = tuple(_buffer_data(b, file) for b in root.tables(4))
     subgraphs = tuple(root.tables(2))
     if len(subgraphs) != 1:
@@ -166,14 +167,15 @@ def _quantization(table: Table) -> FileQuant | None:
     return FileQuant(tuple(float(s) for s in scales), table.integers(3, np.int64), table.integer(6, "i"))
 
 
-def _operator(index: int, table: Table, codes: tuple[str, ...], buffer: Buffer) -> FileOp:
+def _operator(index: int, table: Table, codes: tuple[tuple[str, int], ...], buffer: Buffer) -> FileOp:
     code = table.integer(0, "I")
     if code >= len(codes):
         raise buffer.malformed(f"operator {index} has code {code} of {len(codes)}")
     kind = table.integer(3, "B")
     return FileOp(
         index=index,
-        kind=codes[code],
+        kind=codes[code][0],
+        version=codes[code][1],
         inputs=table.integers(1),
         outputs=table.integers(2),
         options=table.table(4) if kind else None,

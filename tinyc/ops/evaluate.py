@@ -28,13 +28,13 @@ def evaluate(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
     return values
 
 
-def from_port(graph: Graph, port: Port, value: Array) -> Array:
-    """A value at the model's outside as the graph's tensor: int8 of a float where a QUANTIZE was folded."""
+def to_port(port: Port, graph: Graph, value: Array) -> Array:
+    """An input at the model's outside as the graph's tensor: quantized where a QUANTIZE was folded away."""
     kind = graph.type(port.tensor)
     return quantize(value, kind) if port.type.dtype == "float32" and kind.dtype == "int8" else value
 
 
-def to_port(graph: Graph, port: Port, value: Array) -> Array:
-    """A value of the graph's tensor, as seen outside: int8 becomes float where a DEQUANTIZE was folded."""
+def from_port(port: Port, graph: Graph, value: Array) -> Array:
+    """An output of the graph as seen from outside: dequantized where a DEQUANTIZE was folded away."""
     kind = graph.type(port.tensor)
     return dequantize(value, kind) if port.type.dtype == "float32" and kind.dtype == "int8" else value

@@ -1,6 +1,6 @@
 """QUANTIZE at a float input and DEQUANTIZE at a float output go: the int8 tensor becomes the border.
 
-The port keeps the float type of the file; `from_port` and `to_port` convert exactly as the ops would. A
+The port keeps the float type of the file; `to_port` and `from_port` convert exactly as the ops would. A
 border stays float where the int8 tensor cannot take its place: float readers besides, QUANTIZE to several
 scales, or an int8 tensor that is already a border of the model.
 """

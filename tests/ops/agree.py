@@ -1,0 +1,71 @@
+"""Comparing numpy references with the interpreters, byte by byte, on every tensor that an op writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from tests.modelgen.writer import ModelWriter
+from tinyc.frontends import load_tflite
+from tinyc.frontends.tflite import tensor_names
+from tinyc.ir import Array, Graph, verify
+from tinyc.judge import judge
+from tinyc.ops.evaluate import evaluate, from_port, to_port
+from tinyc.passes import ALL
+
+BOTH = pytest.mark.parametrize("reference", ["litert", "tflm"])
+
+
+def model(build: Callable[[ModelWriter], tuple[list[int], list[int]]]) -> bytes:
+    """A file whose tensors and ops `build` adds; it returns the model's inputs and outputs."""
+    writer = ModelWriter()
+    inputs, outputs = build(writer)
+    return writer.finish(inputs, outputs)
+
+
+def samples(graph: Graph, count: int, seed: int) -> list[Array]:
+    """One array per input, `count` samples along axis 0: extremes first, then noise."""
+    rng = np.random.default_rng(seed)
+    found: list[Array] = []
+    for port in graph.inputs:
+        shape = (count, *port.type.shape)
+        if port.type.dtype == "float32":
+            x = rng.normal(0, 3, shape).astype(np.float32)
+        else:
+            x = rng.integers(-128, 128, shape).astype(np.int8)
+            x[0] = rng.choice(np.array([-128, 127], np.int8), shape[1:])
+        found.append(x)
+    return found
+
+
+def check(data: bytes, reference: str, count: int = 3) -> Graph:
+    """Every tensor of the graph equals the interpreter's, and every pass leaves the outputs as they are."""
+    graph = load_tflite(data, "test.tflite", reference)
+    inputs = samples(graph, count, seed=7)
+    expected = judge(data, tuple(inputs), graph.reference, all_tensors=True)
+    if expected is None:
+        pytest.skip(f"{graph.reference} is not installed")
+    values = evaluate(graph, {p.tensor: x[-1] for p, x in zip(graph.inputs, inputs, strict=True)})
+    index = {name: i for i, name in enumerate(tensor_names(data, "test.tflite"))}
+    for op in graph.ops:
+        for name in op.outputs:
+            want = expected.tensors[index[name]].reshape(values[name].shape)
+            wrong = int((values[name] != want).sum())
+            assert not wrong, f"{op.origin} ({graph.reference}): {wrong} of {want.size} differ"
+    small = graph
+    for each in ALL:
+        small = verify(each(small))
+    for sample in range(count):
+        check_outputs(small, [x[sample] for x in inputs], [y[sample] for y in expected.outputs])
+    return graph
+
+
+def check_outputs(graph: Graph, inputs: list[Array], expected: list[Array]) -> None:
+    """inputs, expected: arrays at the model's outside."""
+    feeds = {p.tensor: to_port(p, graph, x) for p, x in zip(graph.inputs, inputs, strict=True)}
+    values = evaluate(graph, feeds)
+    for port, want in zip(graph.outputs, expected, strict=True):
+        got = from_port(port, graph, values[port.tensor])
+        assert np.array_equal(got, want.reshape(got.shape)), f"output {port.name} differs"

@@ -1,0 +1,88 @@
+"""FULLY_CONNECTED and MEAN against both interpreters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.modelgen.writer import ModelWriter
+from tests.ops.agree import BOTH, check, model
+
+
+@BOTH
+@pytest.mark.parametrize("per_channel", [False, True])
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize(
+    ("shape", "outputs", "keep"),
+    [
+        ((1, 1), 1, False),
+        ((1, 33), 10, False),
+        ((1, 3, 5, 7), 9, False),
+        ((1, 4, 17), 3, True),
+        ((1, 127), 31, False),
+        ((1, 640), 128, False),
+    ],
+)
+def test_fully_connected(
+    shape: tuple[int, ...], outputs: int, keep: bool, bias: bool, per_channel: bool, reference: str
+) -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        rng = np.random.default_rng(outputs)
+        depth = shape[-1] if keep else int(np.prod(shape))
+        x = w.tensor(shape, "int8", 0.07, -100)
+        ws = [float(s) for s in rng.uniform(0.001, 0.01, outputs if per_channel else 1)]
+        size = (outputs, depth)
+        weights = w.tensor(size, "int8", ws, [0] * len(ws), data=rng.integers(-127, 128, size))
+        bs = [0.07 * s for s in ws]
+        values = rng.integers(-9000, 9000, outputs)
+        b = w.tensor((outputs,), "int32", bs, [0] * len(bs), data=values) if bias else -1
+        y = w.tensor((*shape[:-1], outputs) if keep else (1, outputs), "int8", 0.09, 4)
+        w.op("FULLY_CONNECTED", [x, weights, b], [y], keep_num_dims=keep, fused_activation_function=1)
+        return [x], [y]
+
+    check(model(build), reference)
+
+
+@BOTH
+def test_fully_connected_with_weights_that_have_a_zero_point(reference: str) -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        rng = np.random.default_rng(5)
+        x = w.tensor((1, 9), "int8", 0.07, -100)
+        weights = w.tensor((4, 9), "int8", 0.01, 13, data=rng.integers(-128, 128, (4, 9)))
+        y = w.tensor((1, 4), "int8", 0.09, 4)
+        w.op("FULLY_CONNECTED", [x, weights, -1], [y])
+        return [x], [y]
+
+    check(model(build), reference)
+
+
+@BOTH
+@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize(
+    ("shape", "axes"),
+    [
+        ((1, 7, 5, 9), [1, 2]),
+        ((1, 7, 5, 9), [2, 1, -2]),
+        ((1, 7, 5, 9), [3]),
+        ((1, 6, 6, 2), [0, 1, 2, 3]),
+        ((1, 160, 3), [2]),
+        ((1, 31), [-1]),
+        ((1, 33, 31, 3), [1, 2]),
+    ],
+)
+@pytest.mark.parametrize("scales", [(0.05, 0.05), (0.02, 0.33), (0.9, 0.07)])
+def test_mean(
+    shape: tuple[int, ...], axes: list[int], scales: tuple[float, float], keep: bool, reference: str
+) -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        x = w.tensor(shape, "int8", scales[0], -9)
+        gone = {a % len(shape) for a in axes}
+        if keep:
+            out = [1 if i in gone else n for i, n in enumerate(shape)]
+        else:
+            out = [n for i, n in enumerate(shape) if i not in gone]
+        y = w.tensor(out, "int8", scales[1], 21)
+        w.op("MEAN", [x, w.constant(axes)], [y], keep_dims=keep)
+        return [x], [y]
+
+    check(model(build), reference)

@@ -1,0 +1,140 @@
+"""Sums, products and functions of one byte against both interpreters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.modelgen.writer import ModelWriter
+from tests.ops.agree import BOTH, check, model
+
+SCALES = [
+    (0.0235294, 0.0235294, 0.0235294),
+    (0.1, 0.003, 0.07),
+    (0.00392157, 0.5, 0.25),
+    (1.0, 0.7, 3.3),
+    (0.037, 0.00071, 0.0019),
+    (3e-5, 7e-6, 4e-5),
+]
+SHAPES = [
+    ((1, 5, 7, 3), (1, 5, 7, 3)),
+    ((1, 5, 7, 3), (1, 1, 1, 3)),
+    ((1, 1, 7, 1), (1, 5, 1, 3)),
+    ((1, 4, 4, 2), (1,)),
+    ((1, 33), (1, 33)),
+    ((1, 2, 3, 4), (1, 4)),
+    ((1, 2, 3, 4), (4,)),
+]
+
+
+@BOTH
+@pytest.mark.parametrize("kind", ["ADD", "SUB", "MUL"])
+@pytest.mark.parametrize(("first", "second"), SHAPES)
+@pytest.mark.parametrize("scales", SCALES)
+def test_binary(
+    kind: str, first: tuple[int, ...], second: tuple[int, ...], scales: tuple[float, ...], reference: str
+) -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        a = w.tensor(first, "int8", scales[0], -7)
+        b = w.tensor(second, "int8", scales[1], 100)
+        rank = max(len(first), len(second))
+        longer = [(1,) * (rank - len(s)) + s for s in (first, second)]
+        y = w.tensor([max(p) for p in zip(*longer, strict=True)], "int8", scales[2], 3)
+        w.op(kind, [a, b], [y], fused_activation_function=len(first) % 4)
+        return [a, b], [y]
+
+    check(model(build), reference)
+
+
+@BOTH
+@pytest.mark.parametrize("kind", ["ADD", "SUB", "MUL"])
+@pytest.mark.parametrize("constant_first", [False, True])
+def test_binary_with_a_constant(kind: str, constant_first: bool, reference: str) -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        a = w.tensor((1, 3, 5, 2), "int8", 0.1, -7)
+        b = w.tensor((1, 1, 1, 2), "int8", 0.03, 9, data=[[[[-128, 127]]]])
+        y = w.tensor((1, 3, 5, 2), "int8", 0.12, 3)
+        w.op(kind, [b, a] if constant_first else [a, b], [y])
+        return [a], [y]
+
+    check(model(build), reference)
+
+
+FUNCTIONS: list[tuple[str, dict[str, Any]]] = [
+    ("RELU", {}),
+    ("RELU6", {}),
+    ("LEAKY_RELU", {"alpha": 0.1}),
+    ("LEAKY_RELU", {"alpha": 1.7}),
+    ("LEAKY_RELU", {"alpha": 0.0}),
+    ("LEAKY_RELU", {"alpha": -0.3}),
+    ("HARD_SWISH", {}),
+    ("TANH", {}),
+    ("QUANTIZE", {}),
+]
+
+
+def function(
+    w: ModelWriter, kind: str, options: dict[str, Any], x: Any, y: Any
+) -> tuple[list[int], list[int]]:
+    a = w.tensor((1, 16, 16), "int8", *x)
+    b = w.tensor((1, 16, 16), "int8", *y)
+    w.op(kind, [a], [b], **options)
+    return [a], [b]
+
+
+@BOTH
+@pytest.mark.parametrize(("kind", "options"), FUNCTIONS)
+@pytest.mark.parametrize(
+    "quants",
+    [
+        ((0.1, 0), (0.1, 0)),
+        ((0.0235294, -128), (0.0235294, -128)),
+        ((0.05, 17), (0.031, -90)),
+        ((0.011, -3), (0.37, 127)),
+        ((0.25, 127), (0.25, -128)),
+        ((1 / 128, 0), (1 / 128, 0)),
+        ((0.7, 1), (0.09, 0)),
+    ],
+)
+def test_function(kind: str, options: dict[str, Any], quants: Any, reference: str) -> None:
+    check(model(lambda w: function(w, kind, options, *quants)), reference, count=12)
+
+
+@BOTH
+@pytest.mark.parametrize("x", [(0.1, 0), (0.0235294, -128), (0.25, 127), (0.004, 3), (3.0, 1), (20.0, 1)])
+def test_logistic(x: tuple[float, int], reference: str) -> None:
+    check(model(lambda w: function(w, "LOGISTIC", {}, x, (1 / 256, -128))), reference, count=12)
+
+
+def test_relu_n1_to_1() -> None:
+    check(model(lambda w: function(w, "RELU_N1_TO_1", {}, (0.02, 3), (0.017, -5))), "litert", count=12)
+
+
+@BOTH
+@pytest.mark.parametrize("depth", [1, 2, 10, 33, 257])
+@pytest.mark.parametrize(("scale", "beta"), [(0.1, 1.0), (0.0039, 1.0), (1.7, 0.5), (40.0, 1.0)])
+def test_softmax(depth: int, scale: float, beta: float, reference: str) -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        x = w.tensor((1, 3, depth), "int8", scale, 11)
+        y = w.tensor((1, 3, depth), "int8", 1 / 256, -128)
+        w.op("SOFTMAX", [x], [y], beta=beta)
+        return [x], [y]
+
+    check(model(build), reference)
+
+
+@BOTH
+@pytest.mark.parametrize("scale", [0.0078, 0.031, 1.0])
+def test_float_borders(scale: float, reference: str) -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        x = w.tensor((1, 5, 7), "float32")
+        q = w.tensor((1, 5, 7), "int8", scale, 3)
+        r = w.tensor((1, 5, 7), "int8", scale, 3)
+        y = w.tensor((1, 5, 7), "float32")
+        w.op("QUANTIZE", [x], [q])
+        w.op("RELU", [q], [r])
+        w.op("DEQUANTIZE", [r], [y])
+        return [x], [y]
+
+    check(model(build), reference)

@@ -1,0 +1,162 @@
+"""Ops that move bytes against both interpreters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.modelgen.writer import ModelWriter
+from tests.ops.agree import BOTH, check, model
+
+QUANT = (0.1, 3)
+
+
+def unary(
+    w: ModelWriter, kind: str, shape: Any, out: Any, *more: Any, **options: Any
+) -> tuple[list[int], list[int]]:
+    """more: constant int32 inputs."""
+    x = w.tensor(shape, "int8", *QUANT)
+    y = w.tensor(out, "int8", *QUANT)
+    w.op(kind, [x, *(w.constant(m) for m in more)], [y], **options)
+    return [x], [y]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("shape", "pads"),
+    [
+        ((1, 5, 4, 3), [[0, 0], [1, 2], [3, 0], [0, 0]]),
+        ((1, 5, 4, 3), [[0, 0], [0, 0], [0, 0], [2, 1]]),
+        ((1, 3, 2), [[0, 1], [2, 0], [1, 1]]),
+        ((1, 9), [[0, 0], [4, 3]]),
+    ],
+)
+def test_pad(shape: Any, pads: list[list[int]], reference: str) -> None:
+    out = [n + a + b for n, (a, b) in zip(shape, pads, strict=True)]
+    check(model(lambda w: unary(w, "PAD", shape, out, pads)), reference)
+
+
+@BOTH
+def test_padv2(reference: str) -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        x = w.tensor((1, 2, 3, 4), "int8", *QUANT)
+        value = w.tensor((), "int8", *QUANT, data=np.array(-77))
+        y = w.tensor((1, 4, 4, 4), "int8", *QUANT)
+        w.op("PADV2", [x, w.constant([[0, 0], [1, 1], [1, 0], [0, 0]]), value], [y])
+        return [x], [y]
+
+    check(model(build), reference)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("shape", "wanted", "out"),
+    [((1, 4, 3, 2), [1, 24], (1, 24)), ((1, 24), [1, -1, 3], (1, 8, 3)), ((1, 24), [24], (24,))],
+)
+def test_reshape(shape: Any, wanted: list[int], out: Any, reference: str) -> None:
+    check(model(lambda w: unary(w, "RESHAPE", shape, out, wanted)), reference)
+
+
+@BOTH
+@pytest.mark.parametrize(("dims", "out"), [([], (5, 3)), ([1], (1, 5, 3)), ([-3, 0], (5, 3))])
+def test_squeeze(dims: list[int], out: Any, reference: str) -> None:
+    check(model(lambda w: unary(w, "SQUEEZE", (1, 1, 5, 3), out, squeeze_dims=dims)), reference)
+
+
+@BOTH
+@pytest.mark.parametrize("axis", [1, 2, 3, -1])
+def test_concatenation(axis: int, reference: str) -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        rng = np.random.default_rng(3)
+        shapes = [[1, 3, 4, 5] for _ in range(3)]
+        for i, shape in enumerate(shapes):
+            shape[axis] = i + 1
+        a = w.tensor(shapes[0], "int8", *QUANT)
+        b = w.tensor(shapes[1], "int8", *QUANT, data=rng.integers(-128, 128, shapes[1]))
+        c = w.tensor(shapes[2], "int8", *QUANT)
+        out = [1, 3, 4, 5]
+        out[axis] = 6
+        y = w.tensor(out, "int8", *QUANT)
+        w.op("CONCATENATION", [a, b, c], [y], axis=axis)
+        return [a, c], [y]
+
+    check(model(build), reference)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("begin", "end", "strides", "masks", "out"),
+    [
+        ([0, 1, 2, 0], [1, 5, 7, 3], [1, 1, 1, 1], {}, (1, 4, 5, 3)),
+        ([0, 1, 0, 0], [1, 6, 7, 3], [1, 2, 3, 2], {}, (1, 3, 3, 2)),
+        ([0, -1, -1, 0], [1, 0, -9, 3], [1, -2, -3, 1], {}, (1, 3, 3, 3)),
+        ([9, 2, 9, 9], [9, 4, 9, 9], [1, 1, 1, 1], {"begin_mask": 13, "end_mask": 13}, (1, 2, 7, 3)),
+        ([0, 2, 0, 0], [1, 3, 7, 3], [1, 1, 1, 1], {"shrink_axis_mask": 2}, (1, 7, 3)),
+        ([0, 0, -2, -1], [1, 6, 0, 0], [1, 1, 1, 1], {"shrink_axis_mask": 12, "end_mask": 2}, (1, 6)),
+    ],
+)
+def test_strided_slice(
+    begin: list[int], end: list[int], strides: list[int], masks: dict[str, int], out: Any, reference: str
+) -> None:
+    check(
+        model(lambda w: unary(w, "STRIDED_SLICE", (1, 6, 7, 3), out, begin, end, strides, **masks)), reference
+    )
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "strides", "masks", "out"),
+    [
+        ([0, 1], [0, 3], [1, 1], {"ellipsis_mask": 1}, (1, 6, 7, 2)),
+        ([0, 2, 0, 0], [1, 5, 0, 2], [1, 1, 1, 1], {"ellipsis_mask": 4}, (1, 3, 7, 2)),
+        ([0, 1], [1, 4], [1, 1], {}, (1, 3, 7, 3)),
+    ],
+)
+def test_strided_slice_of_litert_only(
+    begin: list[int], end: list[int], strides: list[int], masks: dict[str, int], out: Any
+) -> None:
+    check(
+        model(lambda w: unary(w, "STRIDED_SLICE", (1, 6, 7, 3), out, begin, end, strides, **masks)), "litert"
+    )
+
+
+@BOTH
+@pytest.mark.parametrize(("axis", "parts"), [(1, 3), (2, 2), (3, 5), (-1, 1)])
+def test_split(axis: int, parts: int, reference: str) -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        shape = [1, 6, 4, 5]
+        x = w.tensor(shape, "int8", *QUANT)
+        shape[axis] //= parts
+        ys = [w.tensor(shape, "int8", *QUANT) for _ in range(parts)]
+        w.op("SPLIT", [w.constant(axis), x], ys, num_splits=parts)
+        return [x], ys
+
+    check(model(build), reference)
+
+
+@BOTH
+@pytest.mark.parametrize("perm", [[0, 3, 1, 2], [0, 2, 1, 3], [3, 2, 1, 0], [0, 1, 2, 3]])
+def test_transpose(perm: list[int], reference: str) -> None:
+    shape = (1, 5, 4, 3)
+    out = [shape[p] for p in perm]
+    check(model(lambda w: unary(w, "TRANSPOSE", shape, out, perm)), reference)
+
+
+@BOTH
+@pytest.mark.parametrize("size", [[10, 14], [3, 20], [1, 1], [13, 9]])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"align_corners": True},
+        {"half_pixel_centers": True},
+        {"align_corners": True, "half_pixel_centers": True},
+    ],
+    ids=str,
+)
+def test_resize_nearest_neighbor(size: list[int], options: dict[str, bool], reference: str) -> None:
+    check(
+        model(lambda w: unary(w, "RESIZE_NEAREST_NEIGHBOR", (1, 5, 7, 3), (1, *size, 3), size, **options)),
+        reference,
+    )
