@@ -1,0 +1,417 @@
+"""One function per op kind: adds an op of random attributes to a net and returns its output tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import ceil
+
+import numpy as np
+
+from tests.modelgen.net import CHANNELS, Net, elements
+
+_SAME, _VALID = 0, 1
+
+#: Windows as (height, width): square, 1 x N, N x 1, even, larger than most images.
+_WINDOWS = ((1, 1), (3, 3), (2, 2), (1, 3), (3, 1), (1, 5), (5, 1), (5, 5), (2, 3), (4, 3), (7, 2))
+
+
+def _window(net: Net, x: int, dilate: bool) -> tuple[int, int, int, int, int, int, int]:
+    """(kernel h and w, stride h and w, dilation h and w, padding) that leave at least one output."""
+    _, h, w, _ = net.shape(x)
+    kh, kw = net.pick(_WINDOWS)
+    dh = net.size(1, 3) if dilate and net.chance(0.3) else 1
+    dw = net.size(1, 3) if dilate and net.chance(0.3) else 1
+    sh = net.pick((1, 1, 2, 3)) if dh == dw == 1 else 1
+    sw = net.pick((1, 1, 2, 3)) if dh == dw == 1 else 1
+    padding = net.pick((_SAME, _VALID))
+    if padding == _VALID and ((kh - 1) * dh + 1 > h or (kw - 1) * dw + 1 > w):
+        padding = _SAME
+    return kh, kw, sh, sw, dh, dw, padding
+
+
+def _extent(size: int, kernel: int, stride: int, dilation: int, padding: int) -> int:
+    if padding == _SAME:
+        return ceil(size / stride)
+    return ceil((size - (kernel - 1) * dilation) / stride)
+
+
+def conv_2d(net: Net, x: int) -> list[int]:
+    _, h, w, c = net.shape(x)
+    kh, kw, sh, sw, dh, dw, padding = _window(net, x, dilate=True)
+    out = net.pick(CHANNELS)
+    depth = kh * kw * c
+    weights, bias, zero = net.weights((out, kh, kw, c), 0, depth, x)
+    y = net.activation(
+        (1, _extent(h, kh, sh, dh, padding), _extent(w, kw, sw, dw, padding), out),
+        net.output_scale(x, weights, depth),
+        zero,
+    )
+    if bias < 0:  # LiteRT wants one
+        bias = net.writer.tensor((out,), "int32", 1.0, 0, data=np.zeros(out))
+    net.writer.op(
+        "CONV_2D",
+        [x, weights, bias],
+        [y],
+        padding=padding,
+        stride_h=sh,
+        stride_w=sw,
+        dilation_h_factor=dh,
+        dilation_w_factor=dw,
+        fused_activation_function=net.fused(),
+    )
+    return [y]
+
+
+def depthwise_conv_2d(net: Net, x: int) -> list[int]:
+    _, h, w, c = net.shape(x)
+    kh, kw, sh, sw, dh, dw, padding = _window(net, x, dilate=True)
+    multiplier = net.pick((1, 1, 1, 2, 3)) if c < 17 else 1
+    weights, bias, zero = net.weights((1, kh, kw, c * multiplier), 3, kh * kw, x)
+    y = net.activation(
+        (1, _extent(h, kh, sh, dh, padding), _extent(w, kw, sw, dw, padding), c * multiplier),
+        net.output_scale(x, weights, kh * kw),
+        zero,
+    )
+    net.writer.op(
+        "DEPTHWISE_CONV_2D",
+        [x, weights] if bias < 0 else [x, weights, bias],
+        [y],
+        padding=padding,
+        stride_h=sh,
+        stride_w=sw,
+        depth_multiplier=multiplier,
+        dilation_h_factor=dh,
+        dilation_w_factor=dw,
+        fused_activation_function=net.fused(),
+    )
+    return [y]
+
+
+def fully_connected(net: Net, x: int) -> list[int]:
+    shape = net.shape(x)
+    keep = len(shape) > 1 and net.chance(0.4)
+    depth = shape[-1] if keep or net.chance(0.3) else elements(shape)
+    out = net.pick(CHANNELS)
+    weights, bias, zero = net.weights((out, depth), 0, depth, x)
+    y_shape = (*shape[:-1], out) if keep else (elements(shape) // depth, out)
+    y = net.activation(y_shape, net.output_scale(x, weights, depth), zero)
+    net.writer.op(
+        "FULLY_CONNECTED",
+        [x, weights, bias],
+        [y],
+        fused_activation_function=net.fused(),
+        keep_num_dims=keep,
+    )
+    return [y]
+
+
+def _second(net: Net, x: int) -> int:
+    """A partner of x: of its shape or one that broadcasts, an input, a constant, or x itself."""
+    shape = net.shape(x)
+    style = net.rng.random()
+    if style < 0.1:
+        return x
+    if style < 0.6:
+        other = shape
+    elif style < 0.7:
+        other = (1,) * len(shape)
+    elif style < 0.8:
+        other = shape[-1:]
+    else:
+        other = tuple(n if net.chance(0.5) else 1 for n in shape)
+    if net.chance(0.4):
+        data = net.bytes(other, -128)
+        return net.writer.tensor(other, "int8", net.scale(), net.zero_point(), data=data)
+    return net.input(other)
+
+
+def _binary(kind: str) -> Callable[[Net, int], list[int]]:
+    def layer(net: Net, x: int) -> list[int]:
+        other = _second(net, x)
+        pair = [x, other] if net.chance(0.7) else [other, x]
+        return binary(net, kind, pair[0], pair[1])
+
+    return layer
+
+
+def binary(net: Net, kind: str, a: int, b: int) -> list[int]:
+    """ADD, SUB or MUL of two given tensors."""
+    shape = np.broadcast_shapes(net.shape(a), net.shape(b))
+    sa, sb = net.spec(a).scale, net.spec(b).scale
+    typical = sa * sb * 90 if kind == "MUL" else max(sa, sb)
+    factor = net.pick((1 / 64, 1 / 8, 16)) if net.chance(0.15) else net.rng.uniform(0.4, 2.5)
+    y = net.activation(shape, float(np.float32(typical * factor)))
+    net.writer.op(kind, [a, b], [y], fused_activation_function=net.fused())
+    return [y]
+
+
+def _pool(kind: str) -> Callable[[Net, int], list[int]]:
+    def layer(net: Net, x: int) -> list[int]:
+        _, h, w, c = net.shape(x)
+        kh, kw, sh, sw, _, _, padding = _window(net, x, dilate=False)
+        if net.chance(0.2):
+            kh, kw, padding = h, w, _VALID
+        y = net.like(x, (1, _extent(h, kh, sh, 1, padding), _extent(w, kw, sw, 1, padding), c))
+        net.writer.op(
+            kind,
+            [x],
+            [y],
+            padding=padding,
+            stride_h=sh,
+            stride_w=sw,
+            filter_height=kh,
+            filter_width=kw,
+            fused_activation_function=net.fused(),
+        )
+        return [y]
+
+    return layer
+
+
+def mean(net: Net, x: int) -> list[int]:
+    shape = net.shape(x)
+    rank = len(shape)
+    axes = (
+        [1, 2]
+        if rank == 4 and net.chance(0.5)
+        else sorted(int(a) for a in net.rng.choice(rank, net.size(1, rank), replace=False))
+    )
+    keep = net.chance(0.5)
+    y_shape = tuple(1 if i in axes else n for i, n in enumerate(shape) if keep or i not in axes)
+    written = [a - rank if net.chance(0.2) else a for a in axes]
+    same = net.chance(0.4)
+    spec = net.spec(x)
+    y = net.like(x, y_shape) if same else net.activation(y_shape, spec.scale * float(net.rng.uniform(0.2, 2)))
+    axis = net.writer.constant(written[0] if len(written) == 1 and net.chance(0.3) else written)
+    net.writer.op("MEAN", [x, axis], [y], keep_dims=keep)
+    return [y]
+
+
+def pad(net: Net, x: int) -> list[int]:
+    shape = net.shape(x)
+    amounts = [[net.size(0, 3), net.size(0, 3)] if net.chance(0.6) else [0, 0] for _ in shape]
+    amounts[0] = [0, 0]
+    y_shape = tuple(n + a + b for n, (a, b) in zip(shape, amounts, strict=True))
+    y = net.like(x, y_shape)
+    inputs = [x, net.writer.constant(amounts)]
+    kind = net.pick(("PAD", "PADV2"))
+    if kind == "PADV2":
+        spec = net.spec(x)
+        value = np.array([net.size(-128, 127)])
+        inputs.append(net.writer.tensor((1,), "int8", spec.scale, spec.zero_point, data=value))
+    net.writer.op(kind, inputs, [y])
+    return [y]
+
+
+def reshape(net: Net, x: int) -> list[int]:
+    total = elements(net.shape(x))
+    shape = net.pick(((1, total), (total,), (1, 1, total), (1, total, 1, 1), _factored(net, total)))
+    y = net.like(x, shape)
+    given = [-1 if i == len(shape) - 1 and net.chance(0.3) else n for i, n in enumerate(shape)]
+    inputs = [x, net.writer.constant(given)]
+    net.writer.op("RESHAPE", inputs, [y], new_shape=given)
+    return [y]
+
+
+def _factored(net: Net, total: int) -> tuple[int, ...]:
+    """(1, a, b, c) with a * b * c = total."""
+    a = net.pick([d for d in range(1, total + 1) if total % d == 0])
+    b = net.pick([d for d in range(1, total // a + 1) if total // a % d == 0])
+    return (1, a, b, total // a // b)
+
+
+def squeeze(net: Net, x: int) -> list[int]:
+    shape = net.shape(x)
+    ones = [i for i, n in enumerate(shape) if n == 1]
+    if not ones:
+        return reshape(net, x)
+    count = net.size(1, len(ones))
+    dims = sorted(int(i) for i in net.rng.choice(ones, count, replace=False))
+    y_shape = tuple(n for i, n in enumerate(shape) if i not in dims)
+    y = net.like(x, y_shape)
+    everything = dims == ones and net.chance(0.5)
+    net.writer.op("SQUEEZE", [x], [y], **({} if everything else {"squeeze_dims": dims}))
+    return [y]
+
+
+def softmax(net: Net, x: int) -> list[int]:
+    y = net.activation(net.shape(x), 1 / 256, -128)
+    net.writer.op("SOFTMAX", [x], [y], beta=1.0 if net.chance(0.7) else net.pick((0.25, 0.5, 2.0, 10.0)))
+    return [y]
+
+
+def logistic(net: Net, x: int) -> list[int]:
+    y = net.activation(net.shape(x), 1 / 256, -128)
+    net.writer.op("LOGISTIC", [x], [y])
+    return [y]
+
+
+def tanh(net: Net, x: int) -> list[int]:
+    y = net.activation(net.shape(x), 1 / 128, 0)
+    net.writer.op("TANH", [x], [y])
+    return [y]
+
+
+def _unary(kind: str) -> Callable[[Net, int], list[int]]:
+    """Ops from one scale to another: often the same, often wider, sometimes far off."""
+
+    def layer(net: Net, x: int) -> list[int]:
+        spec = net.spec(x)
+        if net.chance(0.35):
+            y = net.like(x, spec.shape)
+        else:
+            factor = net.pick((1 / 32, 16.0)) if net.chance(0.1) else net.rng.uniform(0.3, 1.5)
+            y = net.activation(spec.shape, float(np.float32(spec.scale * factor)))
+        options = {}
+        if kind == "LEAKY_RELU":
+            options = {"alpha": float(np.float32(net.pick((0.01, 0.1, 0.2, 0.3, 0.9, 1.5, 0.0))))}
+        net.writer.op(kind, [x], [y], **options)
+        return [y]
+
+    return layer
+
+
+def hard_swish(net: Net, x: int) -> list[int]:
+    spec = net.spec(x)
+    y = net.activation(spec.shape, float(np.float32(spec.scale * net.rng.uniform(0.3, 1.5))))
+    net.writer.op("HARD_SWISH", [x], [y])
+    return [y]
+
+
+def concatenation(net: Net, x: int) -> list[int]:
+    """All of one quantization: both references insist on it for int8."""
+    shape = net.shape(x)
+    axis = net.size(1, len(shape) - 1) if len(shape) > 1 else 0
+    parts = [x]
+    spec = net.spec(x)
+    for _ in range(net.size(1, 3)):
+        size = net.size(1, 6)
+        other = tuple(size if i == axis else n for i, n in enumerate(shape))
+        if net.chance(0.2):
+            data = net.bytes(other, -128)
+            parts.append(net.writer.tensor(other, "int8", spec.scale, spec.zero_point, data=data))
+        else:
+            parts.append(x if net.chance(0.2) else net.input(other, spec.scale, spec.zero_point))
+    parts = [parts[i] for i in net.rng.permutation(len(parts))]
+    return concatenate(net, parts, axis)
+
+
+def concatenate(net: Net, parts: list[int], axis: int) -> list[int]:
+    shape = net.shape(parts[0])
+    total = sum(net.shape(p)[axis] for p in parts)
+    y = net.like(parts[0], tuple(total if i == axis else n for i, n in enumerate(shape)))
+    net.writer.op("CONCATENATION", parts, [y], axis=axis - len(shape) if net.chance(0.3) else axis)
+    return [y]
+
+
+def strided_slice(net: Net, x: int) -> list[int]:
+    shape = net.shape(x)
+    begin, end, strides, masks, y_shape = [], [], [], [0, 0, 0], []
+    for i, n in enumerate(shape):
+        step = net.pick((1, 1, 1, 2, 3, -1, -2)) if i > 0 else 1
+        first, last = sorted((net.size(0, n - 1), net.size(0, n - 1)))
+        b, e = (first, last + 1) if step > 0 else (last, first - 1)
+        if i > 0 and net.chance(0.1):
+            masks[2] |= 1 << i
+            begin, end, strides = (
+                [*begin, first - n if net.chance(0.3) else first],
+                [*end, first + 1],
+                [*strides, 1],
+            )
+            continue
+        if net.chance(0.25):
+            masks[0] |= 1 << i
+            b = 0 if step > 0 else n - 1
+        if net.chance(0.25) or e < 0 or i == 0:
+            masks[1] |= 1 << i
+            e = n if step > 0 else -1
+        y_shape.append(len(range(b, e, step)))
+        begin.append(b - n if net.chance(0.2) else b)
+        end.append(
+            0
+            if e < 0
+            else e - n
+            if e < n and net.chance(0.2)
+            else e + (5 if e == n and net.chance(0.1) else 0)
+        )
+        strides.append(step)
+    y = net.like(x, y_shape)
+    inputs = [x, net.writer.constant(begin), net.writer.constant(end), net.writer.constant(strides)]
+    net.writer.op(
+        "STRIDED_SLICE", inputs, [y], begin_mask=masks[0], end_mask=masks[1], shrink_axis_mask=masks[2]
+    )
+    return [y]
+
+
+def split(net: Net, x: int) -> list[int]:
+    shape = net.shape(x)
+    choices = [
+        (axis, n) for axis, size in enumerate(shape) for n in range(2, 5) if size % n == 0 and axis > 0
+    ] or [(len(shape) - 1, 1)]
+    axis, count = net.pick(choices)
+    part = tuple(n // count if i == axis else n for i, n in enumerate(shape))
+    outs = [net.like(x, part) for _ in range(count)]
+    where = net.writer.constant(axis - len(shape) if net.chance(0.3) else axis)
+    net.writer.op("SPLIT", [where, x], outs, num_splits=count)
+    return outs
+
+
+def transpose(net: Net, x: int) -> list[int]:
+    shape = net.shape(x)
+    if net.chance(0.7):
+        order = [0, *(int(i) + 1 for i in net.rng.permutation(len(shape) - 1))]
+    else:
+        order = [int(i) for i in net.rng.permutation(len(shape))]
+    y = net.like(x, [shape[i] for i in order])
+    net.writer.op("TRANSPOSE", [x, net.writer.constant(order)], [y])
+    return [y]
+
+
+def resize_nearest_neighbor(net: Net, x: int) -> list[int]:
+    _, h, w, c = net.shape(x)
+    size = [net.pick((2 * h, 3 * h, net.size(1, 13))), net.pick((2 * w, net.size(1, 13)))]
+    y = net.like(x, (1, *size, c))
+    mode = net.size(0, 2)
+    net.writer.op(
+        "RESIZE_NEAREST_NEIGHBOR",
+        [x, net.writer.constant(size)],
+        [y],
+        align_corners=mode == 1,
+        half_pixel_centers=mode == 2,
+    )
+    return [y]
+
+
+#: Ops that take an image [1, H, W, C].
+IMAGE_LAYERS: Mapping[str, Callable[[Net, int], list[int]]] = {
+    "conv_2d": conv_2d,
+    "depthwise_conv_2d": depthwise_conv_2d,
+    "average_pool_2d": _pool("AVERAGE_POOL_2D"),
+    "max_pool_2d": _pool("MAX_POOL_2D"),
+    "resize_nearest_neighbor": resize_nearest_neighbor,
+}
+
+#: Ops that take a tensor of any rank above zero.
+LAYERS: Mapping[str, Callable[[Net, int], list[int]]] = {
+    "fully_connected": fully_connected,
+    "add": _binary("ADD"),
+    "sub": _binary("SUB"),
+    "mul": _binary("MUL"),
+    "mean": mean,
+    "pad": pad,
+    "reshape": reshape,
+    "squeeze": squeeze,
+    "softmax": softmax,
+    "logistic": logistic,
+    "tanh": tanh,
+    "relu": _unary("RELU"),
+    "relu6": _unary("RELU6"),
+    "relu_n1_to_1": _unary("RELU_N1_TO_1"),
+    "leaky_relu": _unary("LEAKY_RELU"),
+    "hard_swish": hard_swish,
+    "concatenation": concatenation,
+    "strided_slice": strided_slice,
+    "split": split,
+    "transpose": transpose,
+    "quantize": _unary("QUANTIZE"),
+}
