@@ -43,9 +43,9 @@ def main() -> int:
     print(f"Compiling digits.tflite and running it on {board.name} ...")
     result = compiler.run_model(HERE / "digits.tflite", options, InputFile(HERE / "digits.npz"))
 
-    images, scores = result.inputs[0][:, 0], result.outputs[0][:, 0]
+    scores = result.outputs[0][:, 0]
     with np.load(HERE / "digits.npz") as file:
-        labels = file["labels"]
+        images, labels = file["in0"], file["labels"]
     for start in range(0, len(labels), 2 * PER_ROW):
         shown = range(start, start + 2 * PER_ROW, 2)  # one of each class
         for line in zip(*(picture(images[i]) for i in shown), strict=True):

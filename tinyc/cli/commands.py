@@ -175,11 +175,11 @@ def run(
                 layers=layers,
                 progress=step,
             )
-    show(run_view(result.json, result.report, result.mismatches))
+    show(run_view(result.json, result.report, result.mismatches, result.layers))
     write_json(json_file, result.json)
     if save_outputs is not None:
         save_arrays(save_outputs, {f"out{i}": array for i, array in enumerate(result.outputs)})
-    if not result.json["bit_exact"]:
+    if not result.json["bit_exact"] or any(layer.differing for layer in result.layers):
         raise MismatchError("The firmware computed something else than the reference.")
 
 

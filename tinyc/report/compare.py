@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tinyc.report.text import count, plain_table
+from tinyc.report.text import count, plain_table, short_name
 
 #: What is compared: a label, and the keys that lead to it.
 NUMBERS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -60,7 +60,7 @@ def kernel_changes(a: dict[str, Any], b: dict[str, Any]) -> list[str]:
     """One line per layer that both have, by name, and that another kernel now computes."""
     before = {layer["name"]: layer for layer in a["layers"]}
     return [
-        f"{layer['name'].split(';')[0]}: {before[layer['name']]['kernel']} -> {layer['kernel']}"
+        f"{short_name(layer['name'])}: {before[layer['name']]['kernel']} -> {layer['kernel']}"
         for layer in b["layers"]
         if layer["name"] in before and before[layer["name"]]["kernel"] != layer["kernel"]
     ]

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tinyc.report.text import budget_line, count, parts, plain_table, shape
+from tinyc.report.text import budget_line, count, parts, plain_table, shape, short_name
 
 _INDENT = " " * 6
 
@@ -54,11 +54,6 @@ def layer_table(report: dict[str, Any]) -> RenderableType:
     table.show_footer = True
     table.footer_style = "bold"
     return table
-
-
-def short_name(name: str) -> str:
-    """What tells layers apart in the fused names of converters: `a/conv;a/conv/bias` is `a/conv`."""
-    return name.split(";", maxsplit=1)[0] or "-"
 
 
 def memory_lines(

@@ -3,28 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tinyc.report.text import count, plain_table, plural
+from tinyc.report.text import count, plain_table, plural, short_name
 
 _SHOWN = 8
 
-#: sample, output, index, expected, got
-Mismatch = tuple[int, int, tuple[int, ...], object, object]
+
+class Mismatch(Protocol):
+    """An output element that differs from the judge's."""
+
+    @property
+    def sample(self) -> int: ...
+    @property
+    def output(self) -> int: ...
+    @property
+    def index(self) -> tuple[int, ...]: ...
+    @property
+    def expected(self) -> object: ...
+    @property
+    def got(self) -> object: ...
+
+
+class LayerCheck(Protocol):
+    """An intermediate tensor against the reference's. first: (index, expected, got) of what differs first."""
+
+    @property
+    def index(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def elements(self) -> int: ...
+    @property
+    def differing(self) -> int: ...
+    @property
+    def first(self) -> tuple[tuple[int, ...], int, int] | None: ...
 
 
 def run_view(
-    result: dict[str, Any], report: dict[str, Any], mismatches: Sequence[Mismatch] = (), profile: bool = False
+    result: dict[str, Any],
+    report: dict[str, Any],
+    mismatches: Sequence[Mismatch] = (),
+    layers: Sequence[LayerCheck] = (),
 ) -> RenderableType:
     """A run. result: of `run --json`; report: report.json of the firmware that ran."""
     lines: list[RenderableType] = [_title(result, report), verdict(result)]
     if mismatches:
-        lines += [mismatch_table(mismatches)]
+        lines.append(mismatch_table(mismatches))
     lines += [Text(line) for line in cost_lines(result, report)]
-    if profile and result.get("layers"):
+    if layers:
+        lines += ["", layers_view(layers)]
+    if result.get("layers"):
         lines += ["", profile_table(result)]
     return Group(*lines)
 
@@ -48,10 +82,33 @@ def verdict(result: dict[str, Any]) -> Text:
 def mismatch_table(mismatches: Sequence[Mismatch]) -> RenderableType:
     """The first elements that differ."""
     table = plain_table("sample", "output", "index", "expected", "got", left=3)
-    for sample, output, index, expected, got in mismatches[:_SHOWN]:
-        position = f"[{', '.join(str(i) for i in index)}]"
-        table.add_row(str(sample), f"out{output}", Text(position), str(expected), str(got))
+    for m in mismatches[:_SHOWN]:
+        table.add_row(str(m.sample), f"out{m.output}", _position(m.index), str(m.expected), str(m.got))
     return table
+
+
+def _position(index: tuple[int, ...]) -> Text:
+    return Text(f"[{', '.join(str(i) for i in index)}]")
+
+
+def layers_view(layers: Sequence[LayerCheck]) -> RenderableType:
+    """Every intermediate tensor equal, or the first operator of the model file whose output is not."""
+    elements = sum(layer.elements for layer in layers)
+    wrong = [layer for layer in layers if layer.differing]
+    compared = f"{plural(len(layers), 'layer')}, {plural(elements, 'element')}"
+    if not wrong:
+        return Text("every layer equal", style="bold green").append(f": {compared}", style="")
+    first = wrong[0]
+    told = Text("first layer that differs", style="bold red")
+    told.append(f": operator {first.index}, {first.kind} '{short_name(first.name)}'", style="")
+    if first.first is not None:
+        index, expected, got = first.first
+        told.append(f", at {_position(index)}: expected {expected}, got {got}", style="")
+    table = plain_table("operator", "kind", "name", "elements", "differ", left=3)
+    for layer in wrong[:_SHOWN]:
+        name = Text(short_name(layer.name))
+        table.add_row(str(layer.index), layer.kind, name, count(layer.elements), count(layer.differing))
+    return Group(told, f"{len(wrong)} of {compared} differ", table)
 
 
 def cost_lines(result: dict[str, Any], report: dict[str, Any]) -> list[str]:
@@ -89,7 +146,7 @@ def profile_table(result: dict[str, Any]) -> RenderableType:
         spent, macs = layer["instructions"], layer.get("macs")
         table.add_row(
             str(index),
-            Text(layer["name"].split(";", maxsplit=1)[0]),
+            Text(short_name(layer["name"])),
             layer.get("op", ""),
             layer.get("kernel", ""),
             count(macs),

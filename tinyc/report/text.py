@@ -32,6 +32,11 @@ def shape(dims: Sequence[int] | None) -> str:
     return "-" if dims is None else "x".join(str(dim) for dim in dims)
 
 
+def short_name(name: str) -> str:
+    """What tells layers apart in the fused names of converters: `a/conv;a/conv/bias` is `a/conv`."""
+    return name.partition(";")[0] or "-"
+
+
 def per_cent(share: float) -> str:
     """7.3 %; below a thousandth, < 0.1 %."""
     return "< 0.1 %" if 0 < share < 0.001 else f"{share * 100:.1f} %"
