@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
+import numpy as np
+
 import tinyc
 from tinyc import folder, measure
 from tinyc.boards import Board, load_board
-from tinyc.codegen import generate, identifier
+from tinyc.build import build
+from tinyc.codegen import generate, identifier, plain
 from tinyc.emulate import RawRun, choose_emulator, pack_vectors
 from tinyc.emulate import run as emulate
-from tinyc.errors import ModelError, UsageError
+from tinyc.errors import InternalError, ModelError, ToolError, UsageError
 from tinyc.frontends import load_tflite
-from tinyc.ir import Array, Graph
-from tinyc.judge import judge
+from tinyc.frontends.tflite import tensor_names
+from tinyc.host_model import HostModel
+from tinyc.ir import Array, Graph, verify
+from tinyc.judge import judge_isolated
 from tinyc.ops.evaluate import evaluate, from_port, to_port
 from tinyc.passes import fold_borders, optimize
-from tinyc.report.schema import compile_report, run_report
+from tinyc.results import compile_report, run_report
 from tinyc.schedule import Plan, plan_layers
 from tinyc.vectors import (
     Request,
     Samples,
+    interface_graph,
+    little_endian,
     make_inputs,
     pack_arrays,
     read_arrays,
-    sample_bytes,
     split_outputs,
 )
 
@@ -82,27 +90,74 @@ class Compiled:
     vectors: Vectors
 
 
+@dataclass(frozen=True)
+class Mismatch:
+    """One output element that differs from the judge's."""
+
+    sample: int
+    output: int
+    index: tuple[int, ...]
+    expected: object
+    got: object
+
+
+@dataclass(frozen=True)
+class LayerCheck:
+    """One intermediate tensor against the reference's. index, kind, name: of the op in the model file;
+
+    differing: elements; first: (index, expected, got) of the first of them, or None.
+    """
+
+    index: int
+    kind: str
+    name: str
+    elements: int
+    differing: int
+    first: tuple[tuple[int, ...], object, object] | None
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """json: `run --json`; outputs: of the model's own interface, by the firmware; mismatches: the first of them."""
+
+    json: dict[str, Any]
+    report: dict[str, Any]
+    outputs: tuple[Array, ...]
+    mismatches: tuple[Mismatch, ...]
+    layers: tuple[LayerCheck, ...]
+
+
+def silent(_: str) -> None:
+    """Progress that nobody watches."""
+
+
 def compile_model(
-    model: Path, options: Options, request: Request, progress: Progress = lambda _: None
+    model: Path,
+    options: Options,
+    request: Request,
+    progress: Progress = silent,
+    workshop: Path | None = None,
 ) -> Compiled:
-    """The whole way from a model file to a firmware folder held in memory; raises a TinycError where it cannot go."""
+    """The whole way from a model file to a firmware folder held in memory; raises a TinycError where it cannot go.
+
+    workshop: an empty folder where the firmware is built and left; a temporary one where None.
+    """
     progress("read the model")
     data = read_model(model)
     source = load_tflite(data, model.name, options.reference)
+    name = identifier(options.name or model.stem)
     progress("optimise and schedule")
     graph = optimize(source)
-    plan = plan_layers(graph, isas(options))
+    plan = plan_layers(graph, instruction_sets(options))
+    measure.check_arena(plan, options.board)
     progress("compute the expected outputs")
-    vectors = judged_vectors(data, source, graph, request)
+    vectors = judged_vectors(data, source, request)
     progress("generate and build the firmware")
-    name = identifier(options.name or model.stem)
-    files = generated_files(plan, data, model, name, options)
-    costs = measure.costs(files, options.board, name, plan.arena)
-    report = compile_report(source, plan, data, options, costs)
-    measure.check_fit(report, plan, options.board, options.ram_budget, options.flash_budget)
-    return Compiled(
-        name, options.board, graph, plan, {**files, **vector_files(vectors, graph, report)}, report, vectors
-    )
+    with TemporaryDirectory(prefix="tinyc-") if workshop is None else nullcontext(workshop) as place:
+        files, costs = built_files(plan, data, model, name, options, Path(place))
+    report = compile_report(source, plan, data, model.name, name, options, costs)
+    measure.check_fit(report, plan, options.board)
+    return Compiled(name, options.board, graph, plan, files | packed(vectors, graph, report), report, vectors)
 
 
 def write_folder(compiled: Compiled, out: Path) -> None:
@@ -110,20 +165,99 @@ def write_folder(compiled: Compiled, out: Path) -> None:
     folder.write(compiled.files, out)
 
 
-@dataclass(frozen=True)
-class RunResult:
-    """json: `run --json`; outputs: of the model's own interface; mismatches: (sample, output, index, expected, got);
+def run_model(
+    model: Path,
+    options: Options,
+    request: Request,
+    emulator: str = "auto",
+    *,
+    profile: bool = False,
+    layers: bool = False,
+    progress: Progress = silent,
+) -> RunResult:
+    """Compile, run on the emulated board, and compare every output byte with the judge's."""
+    chosen = choose_emulator(options.board, emulator)
+    with TemporaryDirectory(prefix="tinyc-") as temporary:
+        place = Path(temporary) / "firmware"
+        compiled = compile_model(model, options, request, progress, place)
+        folder.fill(compiled.files, place)
+        result = run_built(
+            place, compiled.name, compiled.graph, compiled.report, compiled.vectors, options.board, chosen,
+            profile=profile, progress=progress,
+        )  # fmt: skip
+    if not layers:
+        return result
+    progress("compare every layer")
+    checks = check_layers(model, options, compiled.vectors, chosen)
+    return RunResult(result.json, result.report, result.outputs, result.mismatches, checks)
 
-    layers: of --layers, see LayerCheck; console: what the firmware printed.
+
+def run_folder(
+    directory: Path,
+    model: Path | None,
+    board: str | None,
+    request: Request | None,
+    emulator: str = "auto",
+    *,
+    profile: bool = False,
+    layers: bool = False,
+    progress: Progress = silent,
+) -> RunResult:
+    """Build and run a firmware folder as it is. Its stored vectors judge; `model` judges afresh.
+
+    board: None, or the board the folder was compiled for.
     """
+    report = folder.read_report(directory)
+    target = load_board(str(directory / "board.toml"))
+    if board is not None and load_board(board).name != target.name:
+        raise UsageError(
+            f"{directory} was compiled for {target.name}, not for {load_board(board).name}",
+            "compile the model again for that board",
+        )
+    if model is None and (request is not None or layers):
+        raise UsageError("other inputs and --layers need the model to judge by", "name it with --model FILE")
+    progress("read the vectors")
+    stored = Vectors(
+        read_arrays(directory / "vectors.npz", "in"), read_arrays(directory / "vectors.npz", "out"), "stored"
+    )
+    options = Options(target, report["reference"])
+    vectors = stored
+    if model is not None:
+        data = read_model(model)
+        if hashlib.sha256(data).hexdigest() != report["model"]["sha256"]:
+            raise UsageError(f"{model} is not the model that {directory} was compiled from")
+        source = load_tflite(data, model.name, options.reference)
+        vectors = judged_vectors(data, source, request or Samples())
+    chosen = choose_emulator(target, emulator)
+    with TemporaryDirectory(prefix="tinyc-") as temporary:
+        place = Path(temporary) / "firmware"
+        folder.copy(directory, place)
+        result = run_built(
+            place, report["name"], interface_graph(report["interface"]), report, vectors, target, chosen,
+            profile=profile, progress=progress,
+        )  # fmt: skip
+    if not layers or model is None:
+        return result
+    progress("compare every layer")
+    checks = check_layers(model, options, vectors, chosen)
+    return RunResult(result.json, result.report, result.outputs, result.mismatches, checks)
 
-    json: dict[str, Any]
-    report: dict[str, Any]
-    inputs: tuple[Array, ...]
-    outputs: tuple[Array, ...]
-    mismatches: tuple[tuple[int, int, tuple[int, ...], object, object], ...]
-    console: str
-    layers: LayerCheck | None = None
+
+def load(model: str | Path, reference: Literal["litert", "tflm"] = "litert") -> HostModel:
+    """The model as a Python callable, by generated C built natively with -O2: tinyc.load(MODEL)(x).
+
+    Raises a TinycError where the model cannot be compiled or gcc is missing.
+    """
+    path = Path(model)
+    options = Options(load_board("host"), reference, command=f"tinyc.load({path.name!r})")
+    data = read_model(path)
+    graph = optimize(load_tflite(data, path.name, reference))
+    plan = plan_layers(graph, instruction_sets(options))
+    place = TemporaryDirectory(prefix="tinyc-")
+    name = "model"
+    firmware = Path(place.name) / "firmware"
+    folder.fill(generate(plan, options.board, name, "resident", banner(data, path, options)), firmware)
+    return HostModel(build(firmware, options.board, name=name, variant="shared").elf, name, graph, place)
 
 
 def read_model(model: Path) -> bytes:
@@ -133,7 +267,7 @@ def read_model(model: Path) -> bytes:
         raise ModelError(f"{model}: cannot be read: {problem.strerror}", "check the path") from problem
 
 
-def isas(options: Options) -> tuple[str, ...]:
+def instruction_sets(options: Options) -> tuple[str, ...]:
     """Instruction sets whose kernels may be used, best first."""
     if options.kernels == "auto":
         return options.board.isa
@@ -145,49 +279,167 @@ def isas(options: Options) -> tuple[str, ...]:
     return tuple(dict.fromkeys((options.kernels, "ref")))
 
 
-def generated_files(plan: Plan, data: bytes, model: Path, name: str, options: Options) -> dict[str, str]:
-    """Everything of the firmware folder but the report and the vectors."""
-    banner = (
+def banner(data: bytes, model: Path, options: Options) -> tuple[str, ...]:
+    """First lines of every generated file: what made it, and nothing that changes from day to day."""
+    return (
         f"Generated by tinyc {tinyc.__version__} for {options.board.name}; do not edit.",
-        f"model {model.name}, sha256 {hashlib.sha256(data).hexdigest()}",
-        options.command,
+        f"model {plain(model.name)}, sha256 {hashlib.sha256(data).hexdigest()}",
+        plain(options.command),
     )
-    return generate(plan, options.board, name, options.input_mode, banner)
 
 
-def judged_vectors(data: bytes, source: Graph, graph: Graph, request: Request) -> Vectors:
-    """Inputs, and the outputs the reference interpreter computes for them.
+def built_files(
+    plan: Plan, data: bytes, model: Path, name: str, options: Options, place: Path
+) -> tuple[dict[str, str | bytes], measure.Costs]:
+    """Everything of the firmware folder but report and vectors, and what it costs once built at `place`."""
+    board, head = options.board, banner(data, model, options)
+    files = generate(plan, board, name, options.input_mode, head)
+    folder.fill(files, place)
+    costs = measure.costs(place, board, name, options.input_mode)
+    if costs.stack is not None:
+        files = generate(plan, board, name, options.input_mode, head, measure.reserved_stack(costs.stack))
+        folder.fill(files, place)
+        measure.check_link(place, board, name, plan)
+    return {**files, "board.toml": (board.folder / "board.toml").read_bytes()}, costs
 
-    source: as read; graph: the same network optimised, whose numpy reference steps in where no interpreter is
-    installed.
-    """
+
+def judged_vectors(data: bytes, source: Graph, request: Request) -> Vectors:
+    """Inputs, and the outputs that the reference interpreter computes for them; our numpy reference's without one."""
     inputs = make_inputs(source, request)
-    judged = judge(data, inputs, source.reference)
+    try:
+        judged = judge_isolated(data, inputs, source.reference, timeout=_JUDGE_SECONDS)
+    except ToolError as problem:
+        raise ModelError(problem.message, "the file may be damaged: export the model again") from problem
     if judged is not None:
         return Vectors(inputs, judged.outputs, judged.judge)
-    return Vectors(inputs, numpy_outputs(graph, inputs), "numpy")
-
-
-def numpy_outputs(graph: Graph, inputs: tuple[Array, ...]) -> tuple[Array, ...]:
-    """Outputs of the model's own interface by our numpy reference, samples along axis 0."""
-    import numpy as np
-
     rows = []
     for sample in range(len(inputs[0])):
-        fed = {p.tensor: to_port(p, graph, x[sample]) for p, x in zip(graph.inputs, inputs, strict=True)}
-        values = evaluate(graph, fed)
-        rows.append([from_port(p, graph, values[p.tensor]) for p in graph.outputs])
-    return tuple(np.stack(column) for column in zip(*rows, strict=True))
+        values = evaluate(source, {p.tensor: x[sample] for p, x in zip(source.inputs, inputs, strict=True)})
+        rows.append([values[p.tensor] for p in source.outputs])
+    return Vectors(inputs, tuple(np.stack(column) for column in zip(*rows, strict=True)), "numpy")
 
 
-def vector_files(vectors: Vectors, graph: Graph, report: dict[str, Any]) -> dict[str, bytes]:
-    """report.json, vectors.npz (the model's own interface) and vectors.bin (the C API's raw bytes)."""
-    import json
+_JUDGE_SECONDS = 600.0
+_RUN_SECONDS = 600.0
 
+
+def raw_vectors(vectors: Vectors, graph: Graph) -> list[tuple[bytes, bytes]]:
+    """Per sample the C API's input bytes and expected output bytes: what the border ops make of the model's own."""
+    pairs = []
+    for sample in range(vectors.count):
+        inputs = (to_port(p, graph, x[sample]) for p, x in zip(graph.inputs, vectors.inputs, strict=True))
+        outputs = (
+            to_port(p, graph, y[sample]) for p, y in zip(graph.outputs, vectors.expected, strict=True)
+        )
+        pairs.append((b"".join(map(little_endian, inputs)), b"".join(map(little_endian, outputs))))
+    return pairs
+
+
+def packed(vectors: Vectors, graph: Graph, report: dict[str, Any]) -> dict[str, str | bytes]:
+    """report.json, vectors.npz (the model's own interface) and vectors.bin (the C API's bytes)."""
     arrays = {f"in{i}": a for i, a in enumerate(vectors.inputs)}
     arrays |= {f"out{i}": a for i, a in enumerate(vectors.expected)}
     return {
-        "report.json": (json.dumps(report, indent=1) + "\n").encode(),
+        "report.json": json.dumps(report, indent=1) + "\n",
         "vectors.npz": pack_arrays(arrays),
         "vectors.bin": pack_vectors(raw_vectors(vectors, graph)),
     }
+
+
+def run_built(
+    place: Path,
+    name: str,
+    graph: Graph,
+    report: dict[str, Any],
+    vectors: Vectors,
+    board: Board,
+    emulator: str,
+    *,
+    profile: bool,
+    progress: Progress,
+) -> RunResult:
+    """Build the folder at `place`, run it and compare. graph: for the types at the borders."""
+    progress(f"build and run on {board.name}")
+    raw = pack_vectors(raw_vectors(vectors, graph))
+    demo = build(place, board, name=name, emulator=emulator)
+    run = emulate(demo.elf, raw, board, emulator, _RUN_SECONDS)
+    spent: tuple[int, ...] = ()
+    if profile and not board.is_host:
+        progress("count instructions per layer")
+        counted = build(place, board, name=name, variant="profile", emulator=emulator)
+        spent = emulate(counted.elf, raw, board, emulator, _RUN_SECONDS).layer_instructions
+    inner = split_outputs(run.outputs, graph)
+    outputs = tuple(
+        np.stack([from_port(p, graph, y) for y in array]) for p, array in zip(graph.outputs, inner, strict=True)
+    )
+    found = mismatches(vectors.expected, outputs)
+    summary = run_report(report, board, emulator, vectors, run, outputs, sum(n for n, _ in found), spent)
+    return RunResult(summary, report, outputs, tuple(m for _, first in found for m in first), ())
+
+
+#: Differing elements per output that a result names.
+_SHOWN = 8
+
+
+def mismatches(expected: tuple[Array, ...], got: tuple[Array, ...]) -> list[tuple[int, tuple[Mismatch, ...]]]:
+    """Per output how many elements differ in their bytes, and the first of them."""
+    found = []
+    for number, (want, have) in enumerate(zip(expected, got, strict=True)):
+        bits = np.dtype(f"u{want.dtype.itemsize}")
+        differs = np.ascontiguousarray(want).view(bits) != np.ascontiguousarray(have).view(bits)
+        where = np.argwhere(differs)
+        first = tuple(
+            Mismatch(
+                int(at[0]), number, tuple(map(int, at[1:])), want[tuple(at)].item(), have[tuple(at)].item()
+            )
+            for at in where[:_SHOWN]
+        )
+        found.append((len(where), first))
+    return found
+
+
+def check_layers(model: Path, options: Options, vectors: Vectors, emulator: str) -> tuple[LayerCheck, ...]:
+    """Every intermediate tensor of the unreduced network, layer by layer, against the reference's."""
+    data = read_model(model)
+    source = load_tflite(data, model.name, options.reference)
+    graph = verify(fold_borders(source))
+    plan = plan_layers(graph, instruction_sets(options))
+    last = Vectors(
+        tuple(x[-1:] for x in vectors.inputs), tuple(y[-1:] for y in vectors.expected), vectors.judge
+    )
+    expected = expected_tensors(data, model, source, last)
+    name = "layers"
+    with TemporaryDirectory(prefix="tinyc-") as temporary:
+        place = Path(temporary) / "firmware"
+        folder.fill(generate(plan, options.board, name, "resident", banner(data, model, options)), place)
+        traced = build(place, options.board, name=name, variant="trace", emulator=emulator)
+        raw = pack_vectors(raw_vectors(last, graph))
+        run = emulate(traced.elf, raw, options.board, emulator, _RUN_SECONDS)
+    return compare_layers(graph, run, expected)
+
+
+def expected_tensors(data: bytes, model: Path, source: Graph, vectors: Vectors) -> dict[str, Array]:
+    """Every tensor of the network by name, for one sample: the interpreter's, else our numpy reference's."""
+    judged = judge_isolated(data, vectors.inputs, source.reference, all_tensors=True, timeout=_JUDGE_SECONDS)
+    if judged is None:
+        return evaluate(source, {p.tensor: x[0] for p, x in zip(source.inputs, vectors.inputs, strict=True)})
+    names = tensor_names(data, model.name)
+    return {names[index]: array for index, array in judged.tensors.items()}
+
+
+def compare_layers(graph: Graph, run: RawRun, expected: dict[str, Array]) -> tuple[LayerCheck, ...]:
+    """One check per op that computes something. Raises InternalError where there is nothing to compare with."""
+    checks = []
+    for index, got in run.layer_outputs(0).items():
+        op = graph.ops[index]
+        kind = graph.type(op.outputs[0])
+        want = expected.get(op.outputs[0])
+        if want is None or want.size != kind.elements:
+            raise InternalError(f"{op.origin}: the reference gives no tensor to compare with")
+        have = np.frombuffer(got, want.dtype).reshape(kind.shape)
+        ((differing, first),) = mismatches((want.reshape(1, *kind.shape),), (have[None],))
+        named = (first[0].index, first[0].expected, first[0].got) if first else None
+        checks.append(
+            LayerCheck(op.origin.index, op.origin.kind, op.outputs[0], kind.elements, differing, named)
+        )
+    return tuple(checks)

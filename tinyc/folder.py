@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from tinyc.errors import UsageError
 
@@ -46,12 +48,25 @@ def check_replaceable(out: Path) -> None:
         )
 
 
+def read_report(directory: Path) -> dict[str, Any]:
+    """report.json of a firmware folder of ours. Raises UsageError for any other folder."""
+    if not is_ours(directory):
+        raise UsageError(f"{directory}: not a firmware folder written by tinyc compile")
+    report: dict[str, Any] = json.loads((directory / "report.json").read_text())
+    return report
+
+
+def copy(source: Path, target: Path) -> None:
+    """The folder without what make left in it."""
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("build"))
+
+
 def is_ours(directory: Path) -> bool:
     """True where the folder holds a report.json of ours."""
     try:
         report = json.loads((directory / "report.json").read_text())
     except (OSError, ValueError):
         return False
-    return isinstance(report, dict) and report.get("schema") == 1 and {"model", "board", "ram"} <= report.keys()
-
-
+    return (
+        isinstance(report, dict) and report.get("schema") == 1 and {"model", "board", "ram"} <= report.keys()
+    )

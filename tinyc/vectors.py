@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 
 from tinyc.errors import UsageError
-from tinyc.ir import DTYPES, Array, Graph, Port
+from tinyc.ir import DTYPES, Array, Graph, Port, Quant, Tensor, TensorType
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,9 @@ def pack_arrays(arrays: Mapping[str, Array]) -> bytes:
     return stream.getvalue()
 
 
-def sample_bytes(arrays: tuple[Array, ...], sample: int) -> bytes:
-    """One sample's tensors, raw little-endian, in C order, one after the other."""
-    return b"".join(np.ascontiguousarray(a[sample]).astype(a.dtype.newbyteorder("<")).tobytes() for a in arrays)
+def little_endian(array: Array) -> bytes:
+    """The tensor's raw bytes, in C order."""
+    return np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<")).tobytes()
 
 
 def split_outputs(data: tuple[bytes, ...], graph: Graph) -> tuple[Array, ...]:
@@ -121,5 +122,39 @@ def sha256_of(arrays: tuple[Array, ...]) -> str:
     """Digest over raw little-endian out0, out1, ... in C order."""
     digest = hashlib.sha256()
     for array in arrays:
-        digest.update(np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<")).tobytes())
+        digest.update(little_endian(array))
     return digest.hexdigest()
+
+
+def interface(graph: Graph) -> dict[str, Any]:
+    """The model's inputs and outputs for report.json: as the C API has them, and as the model file has them."""
+    return {
+        key: [_described(graph, port) for port in ports]
+        for key, ports in (("inputs", graph.inputs), ("outputs", graph.outputs))
+    }
+
+
+def _described(graph: Graph, port: Port) -> dict[str, Any]:
+    t = graph.type(port.tensor)
+    return {
+        "name": port.name,
+        "shape": list(t.shape),
+        "dtype": t.dtype,
+        "model_dtype": port.type.dtype,
+        "scale": t.quant.scale if t.quant else None,
+        "zero_point": t.quant.zero_point if t.quant else None,
+    }
+
+
+def interface_graph(described: dict[str, Any]) -> Graph:
+    """A graph without ops that has these inputs and outputs: enough to convert vectors."""
+    tensors: dict[str, Tensor] = {}
+    ports: dict[str, list[Port]] = {"inputs": [], "outputs": []}
+    for key, found in ports.items():
+        for i, one in enumerate(described[key]):
+            quant = None if one["scale"] is None else Quant((one["scale"],), (one["zero_point"],))
+            shape = tuple(one["shape"])
+            name = f"{key} {i}"
+            tensors[name] = Tensor(name, TensorType(shape, one["dtype"], quant))
+            found.append(Port(one["name"], name, TensorType(shape, one["model_dtype"])))
+    return Graph("interface", tensors, (), tuple(ports["inputs"]), tuple(ports["outputs"]))

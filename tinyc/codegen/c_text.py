@@ -28,7 +28,9 @@ def identifier(name: str) -> str:
     if not text:
         raise UsageError(f"'{name}' gives no C identifier", "choose another with --name")
     if text in _KEYWORDS or text.startswith("tc_"):
-        raise UsageError(f"'{text}' is a reserved name in C, C++ or tinyc's runtime", "choose another with --name")
+        raise UsageError(
+            f"'{text}' is a reserved name in C, C++ or tinyc's runtime", "choose another with --name"
+        )
     return text
 
 
@@ -67,3 +69,10 @@ def initializer(value: Value, symbol_of: dict[str, str]) -> str:
             return "{" + ", ".join(f".{k} = {number(v)}" for k, v in value.items()) + "}"
         case _:
             return number(value)
+
+
+def plain(text: str) -> str:
+    """`text` made safe for a C comment."""
+    return "".join(c if c.isprintable() and c.isascii() and c != "\\" else "." for c in text).replace(
+        "*/", ".."
+    )

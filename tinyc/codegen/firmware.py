@@ -20,12 +20,12 @@ assert set(_ELEMENT_BYTES) == set(C_TYPES.values())
 
 
 def generate(
-    plan: Plan, board: Board, name: str, mode: str, banner: tuple[str, ...], stack_bytes: int, optimize: str
+    plan: Plan, board: Board, name: str, mode: str, banner: tuple[str, ...], stack_bytes: int = 2048
 ) -> dict[str, str]:
     """Text of every file of the folder but the report and the test vectors, by path.
 
     name: C identifier; mode: "resident" or "rows"; banner: first comment lines of every file; stack_bytes: room the
-    linker must leave for the stack; optimize: the compiler's flag.
+    linker must leave for the stack.
     """
     view = model_view(plan, name)
     files = {
@@ -46,7 +46,6 @@ def generate(
         arena_bytes=plan.arena,
         rows=RowInput(view.rows, view.row_bytes) if mode == "rows" else None,
         stack_bytes=stack_bytes,
-        optimize=optimize,
     )
     return files | render_board_files(firmware, board)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tinyc.codegen.c_text import array_body, initializer
+from tinyc.codegen.c_text import array_body, initializer, plain
 from tinyc.ir import Graph, Port, TensorType
 from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref
 from tinyc.schedule import Plan
@@ -161,9 +161,7 @@ def _op_view(plan: Plan, index: int, low: Lowering, symbol_of: dict[str, str]) -
     for n, call in enumerate(low.calls):
         names = tuple(f"op{index}_params{n or ''}{'_' * m}" for m in range(len(call.structs)))
         structs += [
-            StructView(
-                symbol, s.ctype, tuple(f".{key} = {initializer(v, symbol_of)}" for key, v in s.fields)
-            )
+            StructView(symbol, s.ctype, tuple(f".{key} = {initializer(v, symbol_of)}" for key, v in s.fields))
             for symbol, s in zip(names, call.structs, strict=True)
         ]
         calls.append(_call_view(plan, index, call, names, symbol_of))
@@ -171,17 +169,12 @@ def _op_view(plan: Plan, index: int, low: Lowering, symbol_of: dict[str, str]) -
     shapes = " x ".join(_shape(graph.type(i)) for i in graph.activations(op))
     return OpView(
         index=index,
-        comment=f"op {op.origin.index} {op.origin.kind} '{_plain(op.origin.name)}': {shapes} -> {_shape(out)}",
+        comment=f"op {op.origin.index} {op.origin.kind} '{plain(op.origin.name)}': {shapes} -> {_shape(out)}",
         structs=tuple(structs),
         calls=tuple(calls),
         output=_at(plan, op.outputs[0]),
         output_bytes=out.bytes,
     )
-
-
-def _plain(text: str) -> str:
-    """`text` made safe for a C comment."""
-    return "".join(c if c.isprintable() and c.isascii() and c not in "\\*/" else "." for c in text)[:80]
 
 
 def _at(plan: Plan, tensor: str) -> str:
@@ -201,9 +194,7 @@ def _call_view(
         assert call.rows is not None and isinstance(call.inputs[0], Operand)
         source = op.inputs[call.inputs[0].index]
         height, width, _ = out.hwc
-        first = (
-            f"{symbol_of['first']}[y]" if call.rows.table else f"y * {call.rows.stride} - {call.rows.top}"
-        )
+        first = f"{symbol_of['first']}[y]" if call.rows.table else f"y * {call.rows.stride} - {call.rows.top}"
         buffer, target = plan.buffers[source], plan.buffers[op.outputs[0]]
         window = WindowView(
             height, call.rows.count, _at(plan, source), first, call.rows.step, graph.type(source).hwc[0],

@@ -8,7 +8,7 @@ from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
 from tinyc.kernels.select import Variant, choose
 from tinyc.ops.conv2d import Conv2D
-from tinyc.ops.requantize import Requant
+from tinyc.ops.requant import Requant
 
 
 def requant_constants(requant: Requant) -> tuple[Constant, Constant]:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from itertools import accumulate
 from math import prod
 
-import numpy as np
-
 from tinyc.errors import ModelError
 from tinyc.ir import Graph, Op
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
@@ -24,7 +22,9 @@ RANK = 6
 
 def dense_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
     """Row-major strides, in elements."""
-    return tuple(accumulate((1, *reversed(shape[1:])), lambda a, b: a * b))[::-1][: len(shape)] if shape else ()
+    return (
+        tuple(accumulate((1, *reversed(shape[1:])), lambda a, b: a * b))[::-1][: len(shape)] if shape else ()
+    )
 
 
 def merge(
@@ -61,9 +61,8 @@ def copy_call(
     source: Operand | Ref,
     in_offset: int = 0,
     out_offset: int = 0,
-    table: Ref | None = None,
 ) -> Call:
-    """One strided copy, through a 256-byte table if there is one."""
+    """One strided copy."""
     try:
         sizes, (from_strides, to_strides) = merge(dims, in_strides, out_strides)
     except ValueError as problem:
@@ -78,8 +77,7 @@ def copy_call(
             ("out_offset", out_offset),
         ),
     )
-    symbol = "tc_copy_lookup_s8_ref" if table else "tc_copy_s8_ref"
-    return Call(symbol, "copy", Form.WHOLE, (params,), (source,), (table,) if table else ())
+    return Call("tc_copy_s8_ref", "copy", Form.WHOLE, (params,), (source,))
 
 
 def lower_reshape(op: Reshape, graph: Graph, isas: tuple[str, ...]) -> Lowering:
@@ -130,16 +128,9 @@ def lower_concat(op: Concat, graph: Graph, isas: tuple[str, ...]) -> Lowering:
         if data is not None:
             constants.append(Constant(f"in{i}", "int8_t", data))
             source = Ref(f"in{i}")
-        table = op.table(graph.type(name), out)
-        ref = None
-        if table is not None:
-            constants.append(Constant(f"table{i}", "int8_t", np.asarray(table, np.int8)))
-            ref = Ref(f"table{i}")
         if prod(shape):
             calls.append(
-                copy_call(
-                    op, shape, dense_strides(shape), strides, source, out_offset=at * strides[op.axis], table=ref
-                )
+                copy_call(op, shape, dense_strides(shape), strides, source, out_offset=at * strides[op.axis])
             )
         at += shape[op.axis]
     return Lowering(tuple(calls), tuple(constants))

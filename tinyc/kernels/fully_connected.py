@@ -9,7 +9,7 @@ from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Str
 from tinyc.kernels.conv2d import bias_constant, requant_constants
 from tinyc.kernels.requant_once import once_multiplier
 from tinyc.ops.fully_connected import FullyConnected
-from tinyc.ops.requantize import Requant
+from tinyc.ops.requant import Requant
 
 
 def lower(op: FullyConnected, graph: Graph, isas: tuple[str, ...]) -> Lowering:

@@ -63,9 +63,7 @@ def _once(acc: Int64, m: int, half: int, shift: int) -> Int64:
     return (acc * np.int64(m) + np.int64(half)) >> np.int64(shift)
 
 
-def _steps(
-    scale: float, targets: Int64
-) -> Int64:
+def _steps(scale: float, targets: Int64) -> Int64:
     """The least int32 accumulator that reaches each target, by bisection; INT32_MAX + 1 where none does."""
     low = np.full(targets.shape, INT32_MIN, np.int64)
     high = np.full(targets.shape, INT32_MAX + 1, np.int64)

@@ -26,9 +26,7 @@ class Choice(Generic[ShapeT]):
     why: str
 
 
-def choose(
-    variants: tuple[Variant[ShapeT], ...], op: ShapeT, isas: tuple[str, ...]
-) -> Choice[ShapeT]:
+def choose(variants: tuple[Variant[ShapeT], ...], op: ShapeT, isas: tuple[str, ...]) -> Choice[ShapeT]:
     """The preferred variant and a sentence that says why the ones before it were passed over.
 
     variants: in order of preference within an isa; isas: the board's, in order of preference.

@@ -62,7 +62,9 @@ def check(events: Iterable[Event], arena: int) -> None:
         for i, one in enumerate((*event.writes, *_scratch(event))):
             for other in (*event.writes, *_scratch(event))[i + 1 :]:
                 if one.start < other.stop and other.start < one.stop:
-                    raise InternalError(f"memory plan: {event.name} writes {one.tag} and {other.tag} to one place")
+                    raise InternalError(
+                        f"memory plan: {event.name} writes {one.tag} and {other.tag} to one place"
+                    )
         for write in (*event.writes, *_scratch(event)):
             memory[write.start : write.stop] = tags.setdefault(write.tag, len(tags))
 

@@ -17,9 +17,6 @@ typedef struct {
 /* Copies elements: transpose, slice, concatenation, the inside of a pad. Portable. */
 void tc_copy_s8_ref(const tc_copy_params *p, const int8_t *in, int8_t *out);
 
-/* The same, each byte mapped by table[256] (index: byte + 128). Portable. */
-void tc_copy_lookup_s8_ref(const tc_copy_params *p, const int8_t *in, const int8_t *table, int8_t *out);
-
 typedef struct {
     int32_t value; /* the byte to write */
     int32_t n;     /* how many */

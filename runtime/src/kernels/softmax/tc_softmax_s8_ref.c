@@ -50,7 +50,7 @@ TC_KERNEL void tc_softmax_s8_ref(const tc_softmax_params *p, const int8_t *in, c
         }
         const int32_t headroom = leading_zeros((uint32_t)sum);
         const int32_t scale = reciprocal_of_one_plus((int32_t)(((uint32_t)sum << headroom) - (1u << 31)));
-        const int32_t exponent = SUM_INTEGER_BITS - headroom + 31 - 8;
+        const int32_t exponent = tc_min(SUM_INTEGER_BITS - headroom + 31 - 8, 31);
         for (int32_t c = 0; c < p->depth; c++) {
             const int32_t below = largest - in[c];
             const int32_t exp = below < p->levels ? exps[below] : 0;

@@ -1,0 +1,69 @@
+"""How C does each op: which kernel, with which parameters and packed constants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tinyc.errors import InternalError
+from tinyc.ir import Graph, Op
+from tinyc.kernels import (
+    binary,
+    conv2d,
+    copy,
+    depthwise_conv2d,
+    fully_connected,
+    lookup,
+    mean,
+    pool,
+    quantize,
+    resize,
+    softmax,
+)
+from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.ops.binary import Binary
+from tinyc.ops.concat import Concat
+from tinyc.ops.conv2d import Conv2D
+from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
+from tinyc.ops.dequantize import Dequantize
+from tinyc.ops.fully_connected import FullyConnected
+from tinyc.ops.lookup import Lookup
+from tinyc.ops.mean import Mean
+from tinyc.ops.pad import Pad
+from tinyc.ops.pool import Pool2D
+from tinyc.ops.quantize import Quantize
+from tinyc.ops.reshape import Reshape
+from tinyc.ops.resize_nearest import ResizeNearest
+from tinyc.ops.softmax import Softmax
+from tinyc.ops.strided_slice import StridedSlice
+from tinyc.ops.transpose import Transpose
+
+__all__ = ["Call", "Constant", "Form", "Lowering", "Operand", "Ref", "Rows", "Struct", "lower"]
+
+#: Op class, and the function (op, graph, isas) -> Lowering for it and its subclasses.
+LOWERINGS: tuple[tuple[type[Op], Callable[[Any, Graph, tuple[str, ...]], Lowering]], ...] = (
+    (Conv2D, conv2d.lower),
+    (DepthwiseConv2D, depthwise_conv2d.lower),
+    (FullyConnected, fully_connected.lower),
+    (Binary, binary.lower),
+    (Pool2D, pool.lower),
+    (Mean, mean.lower),
+    (Softmax, softmax.lower),
+    (Lookup, lookup.lower),
+    (Pad, copy.lower_pad),
+    (Reshape, copy.lower_reshape),
+    (Transpose, copy.lower_transpose),
+    (StridedSlice, copy.lower_strided_slice),
+    (Concat, copy.lower_concat),
+    (ResizeNearest, resize.lower),
+    (Quantize, quantize.lower_quantize),
+    (Dequantize, quantize.lower_dequantize),
+)
+
+
+def lower(op: Op, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+    """The kernel calls for `op`. isas: instruction sets whose kernels may be used, best first."""
+    for kind, lowering in LOWERINGS:
+        if isinstance(op, kind):
+            return lowering(op, graph, isas)
+    raise InternalError(f"{op.origin}: no kernel for {op.kind}")

@@ -1,0 +1,25 @@
+"""QUANTIZE and DEQUANTIZE between float32 and int8 in C, for those that are not at the border of the model."""
+
+from __future__ import annotations
+
+from tinyc.ir import Graph, TensorType
+from tinyc.kernels.base import Call, Form, Lowering, Operand, Struct
+from tinyc.ops.dequantize import Dequantize
+from tinyc.ops.quantize import Quantize
+
+
+def lower_quantize(op: Quantize, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+    del isas
+    return _lowering("tc_quantize_f32_s8_ref", graph.type(op.outputs[0]))
+
+
+def lower_dequantize(op: Dequantize, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+    del isas
+    return _lowering("tc_dequantize_s8_f32_ref", graph.type(op.inputs[0]))
+
+
+def _lowering(symbol: str, int8: TensorType) -> Lowering:
+    assert int8.quant is not None
+    params = Struct("tc_quantize_params", (("scale", int8.quant.scale), ("zp", int8.quant.zero_point)))
+    call = Call(symbol, "quantize", Form.RUN, (params,), (Operand(0),), units=int8.elements)
+    return Lowering((call,))

@@ -1,0 +1,107 @@
+"""What a generated firmware costs once it is built, and whether it fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tinyc.boards import Board
+from tinyc.build import build
+from tinyc.elf import Footprint, read_footprint
+from tinyc.errors import FitError
+from tinyc.schedule import Plan
+from tinyc.stack import worst_case_stack
+
+#: Stack that the demo's main needs around the inference.
+_MAIN_STACK = 1024
+
+
+@dataclass(frozen=True)
+class Costs:
+    """footprint: of the model and its runtime; stack: bytes the inference call takes at most, None on the host."""
+
+    footprint: Footprint
+    stack: int | None
+
+
+def costs(place: Path, board: Board, name: str, mode: str) -> Costs:
+    """Link the model alone, from its API, in the firmware folder at `place`, and read what it takes.
+
+    With rows as input the row callback is the application's own: its stack is not counted.
+    """
+    built = build(place, board, name=name, variant="footprint")
+    footprint = read_footprint(built.elf, name)
+    if board.is_host:
+        return Costs(footprint, None)
+    root = f"{name}_run_rows" if mode == "rows" else f"{name}_run"
+    callback = {root: 0} if mode == "rows" else None
+    return Costs(footprint, worst_case_stack(built.elf, root, board, built.call_graphs, callback).bytes)
+
+
+def reserved_stack(stack: int) -> int:
+    """Bytes of stack that the linker is told to keep free for an inference that takes `stack`."""
+    return stack + _MAIN_STACK
+
+
+def check_arena(plan: Plan, board: Board) -> None:
+    """Raises FitError where the arena alone is larger than any RAM bank: nothing needs to be built to know."""
+    if board.is_host:
+        return
+    largest = max(r.size for r in board.ram)
+    if plan.arena > largest:
+        raise FitError(
+            f"{plan.graph.name} does not fit {board.name}: the arena of {plan.arena:,} bytes is larger than the "
+            f"largest RAM bank, {largest:,} bytes.\n{_where(plan)}",
+            _advice(plan),
+        )
+
+
+def check_link(place: Path, board: Board, name: str, plan: Plan) -> None:
+    """Link the demo too. Raises FitError where it does not fit the board."""
+    try:
+        build(place, board, name=name)
+    except FitError as problem:
+        raise FitError(f"{problem.message}\n{_where(plan)}", _advice(plan)) from problem
+
+
+def check_fit(report: dict[str, Any], plan: Plan, board: Board) -> None:
+    """Raises FitError where ram.total or flash.total exceed the budget, or else the board."""
+    limits = (("ram", "RAM", board.ram_bytes), ("flash", "flash", board.flash_bytes))
+    for key, label, size in limits:
+        total, budget = report[key]["total"], report[key]["budget"]
+        if total is None:
+            continue
+        if budget is not None and total > budget:
+            limit, what = budget, "the budget"
+        elif size is not None and total > size:
+            limit, what = size, f"the {label} of {board.name}"
+        else:
+            continue
+        raise FitError(
+            f"{report['model']['file']} needs {total:,} bytes of {label}; {what} is {limit:,} bytes "
+            f"({total - limit:,} too many).\n{_where(plan) if key == 'ram' else _heaviest(report)}",
+            _advice(plan)
+            if key == "ram"
+            else "try --optimize flash, or a board with more flash: tinyc boards",
+        )
+
+
+def _where(plan: Plan) -> str:
+    """The peak op and the largest buffers."""
+    peak = max(plan.stages, key=lambda s: s.peak)
+    op = plan.graph.ops[peak.ops[-1]]
+    sizes = sorted(((b.bytes, name) for name, b in plan.buffers.items()), reverse=True)[:3]
+    largest = ", ".join(f"'{name}' {size:,}" for size, name in sizes)
+    return f"Peak: {peak.peak:,} bytes of live data at {op.origin}.\nLargest buffers: {largest}."
+
+
+def _heaviest(report: dict[str, Any]) -> str:
+    layers = sorted(report["layers"], key=lambda layer: -int(layer["weights_bytes"]))[:3]
+    named = ", ".join(f"'{layer['name']}' {layer['weights_bytes']:,}" for layer in layers)
+    return f"Largest constants: {named}."
+
+
+def _advice(plan: Plan) -> str:
+    del plan
+    return "try --input rows, a smaller input image, or a board with more RAM: tinyc boards"

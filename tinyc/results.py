@@ -1,0 +1,132 @@
+"""report.json and the JSON of `tinyc run`, schema 1 (DESIGN section 9)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tinyc.boards import Board
+from tinyc.emulate import RawRun
+from tinyc.ir import Array, Graph
+from tinyc.measure import Costs
+from tinyc.schedule import Plan
+from tinyc.vectors import interface, sha256_of
+
+if TYPE_CHECKING:
+    from tinyc.compiler import Options, Vectors
+
+
+def compile_report(
+    source: Graph, plan: Plan, data: bytes, file: str, name: str, options: Options, costs: Costs
+) -> dict[str, Any]:
+    """report.json. source: the network as its file has it; name: C identifier; costs: measured on the built firmware."""
+    footprint, stack = costs.footprint, costs.stack
+    total = None if stack is None else plan.arena + footprint.static + stack
+    bound = plan.lower_bound if stack is None else plan.lower_bound + footprint.static + stack
+    return {
+        "schema": 1,
+        "model": {
+            "file": file,
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "macs": source.macs(),
+            "parameters": _parameters(source),
+        },
+        "name": name,
+        "board": options.board.name,
+        "reference": plan.graph.reference,
+        "command": options.command,
+        "input": {"mode": options.input_mode, "reads_per_row_max": 1},
+        "interface": interface(plan.graph),
+        "ram": {
+            "total": total,
+            "arena": plan.arena,
+            "static": footprint.static,
+            "stack": stack,
+            "lower_bound": bound,
+            "budget": options.ram_budget,
+        },
+        "flash": {
+            "total": footprint.flash,
+            "weights": footprint.weights,
+            "code": footprint.code,
+            "budget": options.flash_budget,
+        },
+        "schedule": {
+            "macs_executed": plan.macs_executed,
+            "recompute_ratio": 1.0,
+            "pareto": [{"ram": total, "macs": plan.macs_executed, "reads_per_row_max": 1}],
+            "stages": [
+                {"kind": s.kind, "ops": [plan.graph.ops[i].origin.index for i in s.ops], "peak": s.peak}
+                for s in plan.stages
+            ],
+        },
+        "layers": _layers(plan),
+    }
+
+
+def _parameters(graph: Graph) -> int:
+    """Elements of all weights and biases."""
+    trained = {n for op in graph.ops for n in op.inputs[1:] if graph.is_constant(n)}
+    return sum(graph.type(n).elements for n in trained)
+
+
+def _layers(plan: Plan) -> list[dict[str, Any]]:
+    """One entry per op that executes something."""
+    graph = plan.graph
+    peaks = {i: s.peak for s in plan.stages for i in s.ops}
+    return [
+        {
+            "name": op.origin.name,
+            "index": op.origin.index,
+            "op": op.origin.kind,
+            "kernel": low.symbols,
+            "why": low.why,
+            "macs": op.macs(graph.types(op.inputs), [graph.type(n) for n in op.outputs]),
+            "weights_bytes": low.weights_bytes,
+            "weight_bits": 8,
+            "output_shape": list(graph.type(op.outputs[0]).shape),
+            "live_ram": peaks[i],
+        }
+        for i, (op, low) in enumerate(zip(graph.ops, plan.lowerings, strict=True))
+        if not low.is_view
+    ]
+
+
+def run_report(
+    report: dict[str, Any],
+    board: Board,
+    emulator: str,
+    vectors: Vectors,
+    run: RawRun,
+    outputs: tuple[Array, ...],
+    differing: int,
+    spent: Sequence[int],
+) -> dict[str, Any]:
+    """The JSON of `tinyc run`. differing: output elements unlike the judge's; spent: instructions by op, if counted."""
+    elements = sum(int(a.size) for a in outputs)
+    macs = report["model"]["macs"]
+    instructions = round(sum(run.instructions) / len(run.instructions)) if run.instructions else None
+    fixed = report["ram"]["arena"] + report["ram"]["static"]
+    stack = run.stack_high_water
+    counted = [n for n in spent if n]
+    layers = [{**layer, "instructions": n} for layer, n in zip(report["layers"], counted, strict=False)]
+    return {
+        "schema": 1,
+        "board": board.name,
+        "emulator": emulator,
+        "judge": vectors.judge,
+        "samples": vectors.count,
+        "elements": elements,
+        "mismatches": differing,
+        "bit_exact": differing == 0,
+        "macs": macs,
+        "instructions": instructions,
+        "instructions_per_mac": instructions / macs if instructions is not None and macs else None,
+        "ram": {
+            "measured": None if stack is None else fixed + stack,
+            "stack_high_water": stack,
+        },
+        "layers": layers,
+        "outputs_sha256": sha256_of(outputs),
+    }
