@@ -137,7 +137,7 @@ class Table:
         return memoryview(self._buffer.data)[start : start + count]
 
     def string(self, field: int) -> str:
-        """A string; "" where the field is missing. Bytes that are not UTF-8 are replaced."""
+        """A string; "" where the field is missing."""
         at = self._at(field)
         if at is None:
             return ""
@@ -145,7 +145,10 @@ class Table:
         end = start + count
         if end >= len(self._buffer.data) or self._buffer.data[end] != 0:
             raise self._buffer.malformed(f"string at {start} is not terminated")
-        return self._buffer.data[start:end].decode("utf-8", "replace")
+        try:
+            return self._buffer.data[start:end].decode()
+        except UnicodeDecodeError:
+            raise self._buffer.malformed(f"string at {start} is not UTF-8") from None
 
     def _at(self, field: int) -> int | None:
         """Byte position of a field's value, None where the table does not have it."""

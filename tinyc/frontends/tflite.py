@@ -118,14 +118,13 @@ class _Loader:
         if len(set(inputs)) != len(inputs) or not inputs:
             raise ModelError(f"{self._file}: the model has no inputs, or one twice")
         for at in inputs:
-            tensor = self._tensor(at)
+            tensor = self._border(at)
             shape = tensor.type.shape
             where = f"{self._file}: input '{tensor.name}'"
             if tensor.data is not None:
                 raise ModelError(f"{where} is a constant")
             if len(shape) > 1 and shape[0] != 1:
                 raise ModelError(f"{where} has a batch of {shape[0]}; only 1 is supported")
-            self._check_border(where, tensor.type)
         constants = {t.index for t in self._model.tensors if t.data is not None or prod(t.shape) == 0}
         return constants | set(inputs)
 
@@ -244,7 +243,7 @@ class _Loader:
         return Port(tensor.name, tensor.name, tensor.type)
 
     def _output_port(self, at: int, written: set[int]) -> Port:
-        tensor = self._tensor(at)
+        tensor = self._border(at)
         where = f"{self._file}: output '{tensor.name}'"
         if at not in written:
             raise ModelError(f"{where} is never written")
@@ -252,15 +251,21 @@ class _Loader:
             raise ModelError(f"{where} is a constant")
         if at in self._model.inputs:
             raise ModelError(f"{where} is an input, passed through")
-        self._check_border(where, tensor.type)
         return self._port(at)
 
-    @staticmethod
-    def _check_border(where: str, t: TensorType) -> None:
+    def _border(self, at: int) -> Tensor:
+        """A tensor of the model's interface."""
+        try:
+            tensor = self._tensor(at)
+        except ModelError as problem:
+            raise ModelError(f"{self._file}: {problem.message}") from None
+        t = tensor.type
+        where = f"{self._file}: tensor '{tensor.name}' of the interface"
         if t.dtype not in ("int8", "float32"):
             raise ModelError(f"{where} is {t.dtype}; only int8 and float32 are supported")
         if t.elements == 0:
             raise ModelError(f"{where} is empty: shape {list(t.shape)}")
+        return tensor
 
 
 def _unique_names(tensors: tuple[FileTensor, ...]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Facts of the .tflite operators that no reader needs: their options' tables, and the versions LiteRT knows."""
+"""Facts of the .tflite operators that readers do not need: options tables, and the versions LiteRT knows."""
 
 from __future__ import annotations
 

@@ -148,6 +148,7 @@ def _tensor(index: int, table: Table, buffers: tuple[memoryview | None, ...], bu
         raise buffer.malformed(f"tensor {index} names buffer {at} of {len(buffers)}")
     kind = table.integer(1, "b")
     quant = table.table(4)
+    table.array(7, np.int32)
     return FileTensor(
         index=index,
         name=table.string(3),
@@ -161,6 +162,8 @@ def _tensor(index: int, table: Table, buffers: tuple[memoryview | None, ...], bu
 
 
 def _quantization(table: Table) -> FileQuant | None:
+    for unused in (0, 1):
+        table.array(unused, np.float32)
     scales: Any = table.array(2, np.float32)
     if scales is None or not len(scales):
         return None
@@ -172,6 +175,9 @@ def _operator(index: int, table: Table, codes: tuple[tuple[str, int], ...], buff
     if code >= len(codes):
         raise buffer.malformed(f"operator {index} has code {code} of {len(codes)}")
     kind = table.integer(3, "B")
+    table.data(5)
+    table.data(7)
+    table.array(8, np.int32)
     return FileOp(
         index=index,
         kind=codes[code][0],

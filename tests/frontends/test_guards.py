@@ -1,0 +1,189 @@
+"""What the front end refuses, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.modelgen.writer import ModelWriter
+from tests.ops.agree import model
+from tinyc.errors import ModelError
+from tinyc.frontends import load_tflite
+from tinyc.ir import Graph
+
+Built = tuple[list[int], list[int]]
+
+
+def load(build: Callable[[ModelWriter], Built], reference: str = "litert") -> Graph:
+    return load_tflite(model(build), "m.tflite", reference)
+
+
+def one(kind: str, x: Any = (0.1, 0), y: Any = (0.1, 0), shape: Any = (1, 4), **options: Any) -> Any:
+    def build(w: ModelWriter) -> Built:
+        a, b = w.tensor(shape, "int8", *x), w.tensor(shape, "int8", *y)
+        w.op(kind, [a], [b], **options)
+        return [a], [b]
+
+    return build
+
+
+def refuses(build: Callable[[ModelWriter], Built], why: str, reference: str = "litert") -> None:
+    with pytest.raises(ModelError, match=why):
+        load(build, reference)
+
+
+def test_all_unsupported_operators_are_listed_at_once() -> None:
+    def build(w: ModelWriter) -> Built:
+        t = [w.tensor((1, 4), "int8", 0.1, 0) for _ in range(4)]
+        w.op("FLOOR", [t[0]], [t[1]])
+        w.op("RELU", [t[1]], [t[2]])
+        w.op("ELU", [t[2]], [t[3]])
+        return [t[0]], [t[3]]
+
+    with pytest.raises(ModelError) as caught:
+        load(build)
+    first, second = caught.value.message.split("\n")
+    assert first.startswith("m.tflite: op 0 FLOOR 't1': this operator is not supported")
+    assert second.startswith("m.tflite: op 2 ELU 't3': ")
+
+
+@pytest.mark.parametrize(
+    ("build", "why"),
+    [
+        (one("SOFTMAX", y=(0.1, -128), beta=1.0), "output scale is 0.1; 1/256 is needed"),
+        (one("SOFTMAX", y=(1 / 256, 0), beta=1.0), "output zero point is 0; -128 is needed"),
+        (one("SOFTMAX", y=(1 / 256, -128), beta=0.0), "beta is 0"),
+        (one("SOFTMAX", x=(1e-9, 0), y=(1 / 256, -128), beta=1.0), "too small"),
+        (one("RELU", x=(0.0, 0)), "scale that is not a positive number"),
+        (one("RELU", x=(float("nan"), 0)), "scale that is not a positive number"),
+        (one("RELU", x=(float("inf"), 0)), "scale that is not a positive number"),
+        (one("RELU", x=(0.1, 128)), r"zero point that is not in \[-128, 127\]"),
+        (one("RELU", x=((), ())), "no scale and zero point"),
+        (one("RELU", x=([0.1] * 4, [0] * 4)), r"4 scales; 1 is needed|m.tflite"),
+        (one("RELU", x=(1.0, 0), y=(1e-12, 0)), "effective scale|too small"),
+        (one("HARD_SWISH", x=(1000.0, 0), y=(0.1, 0)), "too large for the output's"),
+        (one("LEAKY_RELU", alpha=float("inf")), "alpha is inf"),
+        (one("RELU", shape=(2, 4)), "has a batch of 2; only 1 is supported"),
+        (one("RELU", shape=(1, 0)), "is empty"),
+        (one("RELU", shape=(1, 70_000, 70_000)), "bytes; at most"),
+        (one("RELU", shape=(1, -1)), "has shape"),
+    ],
+)
+def test_single_operators(build: Any, why: str) -> None:
+    refuses(build, why)
+
+
+def binary(kind: str, a: Any, b: Any, y: Any, shapes: Any = ((1, 4), (1, 4), (1, 4))) -> Any:
+    def build(w: ModelWriter) -> Built:
+        t = [w.tensor(s, "int8", *q) for s, q in zip(shapes, (a, b, y), strict=True)]
+        w.op(kind, t[:2], [t[2]])
+        return t[:2], [t[2]]
+
+    return build
+
+
+@pytest.mark.parametrize(
+    ("build", "why"),
+    [
+        (binary("ADD", (1.0, 0), (1.0, 0), (1e-7, 0)), "above 2\\*\\*19"),
+        (binary("MUL", (300.0, 0), (300.0, 0), (0.1, 0)), "effective scale"),
+        (binary("ADD", (1, 0), (1, 0), (1, 0), ((1, 4), (1, 3), (1, 4))), "do not broadcast"),
+        (binary("ADD", (1, 0), (1, 0), (1, 0), ((1, 4), (1, 4), (1, 5))), r"declared as \[1, 5\]"),
+    ],
+)
+def test_binary_operators(build: Any, why: str) -> None:
+    refuses(build, why)
+
+
+def test_references_differ_in_what_they_refuse() -> None:
+    unequal = one("LOGISTIC", y=(0.1, -128))
+    assert load(unequal).reference == "tflm"
+    refuses(one("LOGISTIC", y=(1 / 256, 0)), "output zero point is 0", "tflm")
+    assert load(one("LOGISTIC", y=(1 / 256, 0))).reference == "litert"
+    refuses(one("RELU_N1_TO_1"), "does not exist", "tflm")
+    small_sub = binary("SUB", (1.0, 0), (1.0, 0), (1e-7, 0))
+    assert load(small_sub).reference == "litert"
+    refuses(small_sub, "above", "tflm")
+
+
+def test_order_and_interface() -> None:
+    def cycle(w: ModelWriter) -> Built:
+        t = [w.tensor((1, 4), "int8", 0.1, 0) for _ in range(4)]
+        w.op("ADD", [t[0], t[2]], [t[1]])
+        w.op("RELU", [t[1]], [t[2]])
+        return [t[0]], [t[2]]
+
+    def twice(w: ModelWriter) -> Built:
+        t = [w.tensor((1, 4), "int8", 0.1, 0) for _ in range(2)]
+        w.op("RELU", [t[0]], [t[1]])
+        w.op("TANH", [t[0]], [t[1]])
+        return [t[0]], [t[1]]
+
+    def passed_through(w: ModelWriter) -> Built:
+        t = [w.tensor((1, 4), "int8", 0.1, 0) for _ in range(2)]
+        w.op("RELU", [t[0]], [t[1]])
+        return [t[0]], [t[0]]
+
+    def never_written(w: ModelWriter) -> Built:
+        t = [w.tensor((1, 4), "int8", 0.1, 0) for _ in range(3)]
+        w.op("RELU", [t[0]], [t[1]])
+        return [t[0]], [t[2]]
+
+    def constant_output(w: ModelWriter) -> Built:
+        x, y = (w.tensor((1, 4), "int8", 0.1, 0) for _ in range(2))
+        c = w.tensor((1, 4), "int8", 0.1, 0, data=[1, 2, 3, 4])
+        w.op("RELU", [x], [y])
+        return [x], [c]
+
+    def unreached(w: ModelWriter) -> Built:
+        x, y = (w.tensor((1, 4), "int8", 0.1, 0) for _ in range(2))
+        w.op("RELU", [w.tensor((1, 4), "int8", 0.1, 0, data=[1, 2, 3, 4])], [y])
+        return [x], [y]
+
+    refuses(cycle, "input 't2' is read before it is written")
+    refuses(twice, "writes a tensor that already has a value")
+    refuses(passed_through, "is an input, passed through")
+    refuses(never_written, "is never written")
+    refuses(constant_output, "is a constant")
+    refuses(unreached, "does not depend on any input")
+
+
+def test_constants_of_the_wrong_size() -> None:
+    def build(w: ModelWriter) -> Built:
+        x = w.tensor((1, 4), "int8", 0.1, 0)
+        w.tensors.append(
+            type(w.tensors[0])("c", (1, 4), "int8", (0.1,), (0,), data=np.zeros(3, np.int8)),
+        )
+        y = w.tensor((1, 4), "int8", 0.1, 0)
+        w.op("ADD", [x, 1], [y])
+        return [x], [y]
+
+    refuses(build, "constant 'c' has 3 bytes of data; 4 are needed")
+
+
+def test_names_are_made_unique() -> None:
+    def build(w: ModelWriter) -> Built:
+        t = [w.tensor((1, 4), "int8", 0.1, 0) for _ in range(3)]
+        w.tensors = [type(s)("same", *list(vars(s).values())[1:]) for s in w.tensors]
+        w.op("RELU", [t[0]], [t[1]])
+        w.op("TANH", [t[1]], [t[2]])
+        return [t[0]], [t[2]]
+
+    assert list(load(build).tensors) == ["same", "same_1", "same_2"]
+
+
+def test_a_quantized_dimension_out_of_range_is_read_as_tflm_reads_it() -> None:
+    def build(w: ModelWriter) -> Built:
+        x = w.tensor((1, 2, 2, 3), "int8", 0.1, 0)
+        data = np.ones((1, 1, 1, 3))
+        weights = w.tensor((1, 1, 1, 3), "int8", [0.1] * 3, [0] * 3, data=data, axis=3)
+        bias = w.tensor((3,), "int32", [0.01] * 3, [0] * 3, data=np.zeros(3), axis=3)
+        y = w.tensor((1, 2, 2, 3), "int8", 0.1, 0)
+        w.op("DEPTHWISE_CONV_2D", [x, weights, bias], [y], stride_h=1, stride_w=1, depth_multiplier=1)
+        return [x], [y]
+
+    assert load(build).reference == "tflm"
+    assert load(build, "tflm").reference == "tflm"

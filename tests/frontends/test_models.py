@@ -1,0 +1,59 @@
+"""Real models: every tensor that an op writes equals the interpreters'."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.ops.agree import BOTH, check
+from tinyc.errors import ModelError
+from tinyc.frontends import load_tflite
+
+INT8 = [
+    "ad01_int8",
+    "hello_world_int8",
+    "kws_int8",
+    "mcunet_vww",
+    "micro_speech_int8",
+    "person_detect",
+    "resnet8_int8",
+    "sww_int8",
+    "vww_96_int8",
+]
+
+
+@BOTH
+@pytest.mark.parametrize("name", INT8)
+def test_every_tensor_equals_the_interpreters(name: str, reference: str, shared: Path) -> None:
+    graph = check((shared / "models" / f"{name}.tflite").read_bytes(), reference, count=2)
+    assert graph.reference == ("tflm" if name == "person_detect" else reference)
+
+
+@BOTH
+def test_the_example(reference: str, digits: Path) -> None:
+    check(digits.read_bytes(), reference)
+
+
+@pytest.mark.parametrize(
+    ("name", "macs"),
+    [
+        ("ad01_int8", 264_192),
+        ("kws_int8", 2_656_768),
+        ("resnet8_int8", 12_501_632),
+        ("vww_96_int8", 7_489_664),
+    ],
+)
+def test_nominal_macs_are_those_of_the_mlperf_tables(name: str, macs: int, shared: Path) -> None:
+    data = (shared / "models" / f"{name}.tflite").read_bytes()
+    assert load_tflite(data, name, "litert").macs() == macs
+
+
+@pytest.mark.parametrize(
+    "name", ["ad01_float", "hello_world_float", "kws_float", "resnet8_float", "vww_96_float"]
+)
+def test_float_models_are_refused_op_by_op(name: str, shared: Path) -> None:
+    data = (shared / "models" / f"{name}.tflite").read_bytes()
+    with pytest.raises(ModelError, match=r"op 0 .*float32; only int8 is supported") as caught:
+        load_tflite(data, f"{name}.tflite", "litert")
+    assert caught.value.message.count("\n") > 1

@@ -1,0 +1,240 @@
+"""Each pass on a graph where it applies and on one where it must not; tests/ops runs all on every op."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from tests.modelgen.writer import ModelWriter
+from tests.ops.agree import check, model
+from tinyc.errors import ModelError
+from tinyc.frontends import load_tflite
+from tinyc.ir import Graph, verify
+from tinyc.passes import optimize
+from tinyc.passes.fold_borders import fold_borders
+from tinyc.passes.fold_constants import fold_constants
+from tinyc.passes.fold_pad import fold_pad
+from tinyc.passes.fold_reshape import fold_reshape
+from tinyc.passes.fold_transpose import fold_transpose
+from tinyc.passes.remove_dead import remove_dead
+from tinyc.passes.remove_identity import remove_identity
+
+Built = tuple[list[int], list[int]]
+QUANT = (0.1, 3)
+
+
+def kinds(graph: Graph) -> list[str]:
+    return [op.kind for op in verify(graph).ops]
+
+
+def load(build: Callable[[ModelWriter], Built]) -> Graph:
+    """The graph of a model on which numpy, the passes and the interpreter agree."""
+    return check(model(build), "litert")
+
+
+def convolved(w: ModelWriter, x: int, shape: tuple[int, ...]) -> int:
+    weights = w.tensor((2, 3, 3, shape[3]), "int8", 0.01, 0, data=np.arange(18 * shape[3]) % 7 - 3)
+    bias = w.tensor((2,), "int32", 0.001, 0, data=[5, -9])
+    y = w.tensor((1, shape[1] - 2, shape[2] - 2, 2), "int8", 0.2, -4)
+    w.op("CONV_2D", [x, weights, bias], [y], stride_h=1, stride_w=1, padding=1)
+    return y
+
+
+def padded(
+    w: ModelWriter, x: int, pads: list[list[int]], shape: tuple[int, ...], quant: object = QUANT
+) -> int:
+    y = w.tensor(shape, "int8", *quant)  # type: ignore[misc]
+    w.op("PAD", [x, w.constant(pads)], [y])
+    return y
+
+
+def test_pads_fold_into_the_convolution_behind_them() -> None:
+    def build(w: ModelWriter) -> Built:
+        x = w.tensor((1, 5, 6, 2), "int8", *QUANT)
+        a = padded(w, x, [[0, 0], [1, 0], [0, 1], [0, 0]], (1, 6, 7, 2))
+        b = padded(w, a, [[0, 0], [1, 1], [0, 0], [0, 0]], (1, 8, 7, 2))
+        return [x], [convolved(w, b, (1, 8, 7, 2))]
+
+    graph = fold_pad(load(build))
+    assert kinds(graph) == ["conv2d"]
+    assert graph.ops[0].window.padding == (2, 0, 1, 1)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("pads", "shape", "quant"),
+    [
+        ([[0, 0], [0, 0], [0, 0], [1, 0]], (1, 5, 6, 3), QUANT),
+        ([[0, 0], [1, 1], [1, 1], [0, 0]], (1, 7, 8, 2), (0.1, 4)),
+        ([[0, 0], [4, 0], [0, 0], [0, 0]], (1, 9, 6, 2), QUANT),
+    ],
+    ids=["channels", "other zero point", "a window of nothing but padding"],
+)
+def test_pads_that_must_stay(pads: list[list[int]], shape: tuple[int, ...], quant: object) -> None:
+    def build(w: ModelWriter) -> Built:
+        x = w.tensor((1, 5, 6, 2), "int8", *QUANT)
+        return [x], [convolved(w, padded(w, x, pads, shape, quant), shape)]
+
+    assert kinds(fold_pad(load(build))) == ["pad", "conv2d"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "zero_point", "left"),
+    [("MAX_POOL_2D", -128, ["max_pool2d"]), ("MAX_POOL_2D", 3, None), ("AVERAGE_POOL_2D", -128, None)],
+)
+def test_pads_before_pooling(kind: str, zero_point: int, left: list[str] | None) -> None:
+    def build(w: ModelWriter) -> Built:
+        x = w.tensor((1, 5, 6, 2), "int8", 0.1, zero_point)
+        p = padded(w, x, [[0, 0], [1, 1], [1, 1], [0, 0]], (1, 7, 8, 2), (0.1, zero_point))
+        y = w.tensor((1, 3, 3, 2), "int8", 0.1, zero_point)
+        w.op(kind, [p], [y], stride_h=2, stride_w=2, filter_height=3, filter_width=3, padding=1)
+        return [x], [y]
+
+    found = kinds(fold_pad(load(build)))
+    assert found == left if left else found[0] == "pad"
+
+
+def test_borders_fold_and_keep_the_files_types() -> None:
+    def build(w: ModelWriter) -> Built:
+        x, y = w.tensor((1, 4), "float32"), w.tensor((1, 4), "float32")
+        a, b = (w.tensor((1, 4), "int8", *QUANT) for _ in range(2))
+        w.op("QUANTIZE", [x], [a])
+        w.op("TANH", [a], [b])
+        w.op("DEQUANTIZE", [b], [y])
+        return [x], [y]
+
+    graph = fold_borders(load(build))
+    assert kinds(graph) == ["tanh"]
+    assert [p.type.dtype for p in (*graph.inputs, *graph.outputs)] == ["float32", "float32"]
+    assert [p.name for p in (*graph.inputs, *graph.outputs)] == ["t0", "t1"]
+    assert graph.type(graph.inputs[0].tensor).dtype == "int8"
+
+
+def test_a_border_with_nothing_between_keeps_one_op() -> None:
+    def build(w: ModelWriter) -> Built:
+        x, y = w.tensor((1, 4), "float32"), w.tensor((1, 4), "float32")
+        a = w.tensor((1, 4), "int8", *QUANT)
+        w.op("QUANTIZE", [x], [a])
+        w.op("DEQUANTIZE", [a], [y])
+        return [x], [y]
+
+    assert kinds(fold_borders(load(build))) == ["dequantize"]
+
+
+def test_two_quantizes_of_one_input_fold_if_they_are_alike() -> None:
+    def build(w: ModelWriter, second: float) -> Built:
+        x = w.tensor((1, 4), "float32")
+        a, b, y = (w.tensor((1, 4), "int8", s, 0) for s in (0.1, second, 0.3))
+        w.op("QUANTIZE", [x], [a])
+        w.op("QUANTIZE", [x], [b])
+        w.op("ADD", [a, b], [y])
+        return [x], [y]
+
+    assert kinds(fold_borders(load(lambda w: build(w, 0.1)))) == ["add"]
+    assert kinds(fold_borders(load(lambda w: build(w, 0.2)))) == ["quantize", "quantize", "add"]
+
+
+def test_constants_are_computed() -> None:
+    def build(w: ModelWriter) -> Built:
+        x, y, t = (w.tensor((1, 4), "int8", *QUANT) for _ in range(3))
+        c = w.tensor((1, 4), "int8", *QUANT, data=[-100, -5, 20, 90])
+        w.op("TANH", [c], [t])
+        w.op("ADD", [x, t], [y])
+        return [x], [y]
+
+    graph = fold_constants(load(build))
+    assert kinds(graph) == ["add"]
+    assert graph.is_constant("t2")
+
+
+def test_large_constants_are_refused() -> None:
+    def build(w: ModelWriter) -> Built:
+        x, y = (w.tensor((1, 3000, 3000, 1), "int8", *QUANT) for _ in range(2))
+        c = w.tensor((1, 1, 1, 1), "int8", *QUANT, data=[7])
+        r = w.tensor((1, 3000, 3000, 1), "int8", *QUANT)
+        w.op("RESIZE_NEAREST_NEIGHBOR", [c, w.constant([3000, 3000])], [r])
+        w.op("ADD", [x, r], [y])
+        return [x], [y]
+
+    with pytest.raises(ModelError, match="that is too much"):
+        fold_constants(load_tflite(model(build), "m.tflite", "litert"))
+
+
+def test_reshapes_collapse() -> None:
+    def build(w: ModelWriter) -> Built:
+        shapes = [(1, 4, 3), (1, 12), (12,), (1, 4, 3), (1, 4, 3)]
+        t = [w.tensor(s, "int8", *QUANT) for s in shapes]
+        for a, b, shape in zip(t[:-2], t[1:-1], shapes[1:-1], strict=True):
+            w.op("RESHAPE", [a, w.constant(shape)], [b])
+        w.op("TANH", [t[-2]], [t[-1]])
+        return [t[0]], [t[-1]]
+
+    assert kinds(fold_reshape(load(build))) == ["tanh"]
+
+
+def test_a_reshape_to_other_quantization_stays() -> None:
+    def build(w: ModelWriter) -> Built:
+        x, y, z = (w.tensor((1, 4), "int8", s, 0) for s in (0.1, 0.2, 0.2))
+        w.op("RESHAPE", [x, w.constant([1, 4])], [y])
+        w.op("TANH", [y], [z])
+        return [x], [z]
+
+    assert kinds(optimize(load(build))) == ["reshape", "tanh"]
+
+
+def test_identities_go_unless_nothing_would_be_left() -> None:
+    def build(w: ModelWriter) -> Built:
+        x, a, b, y = (w.tensor((1, 4), "int8", 0.1, -128) for _ in range(4))
+        w.op("QUANTIZE", [x], [a])
+        w.op("TANH", [a], [b])
+        w.op("RELU", [b], [y])
+        return [x], [y]
+
+    def only(w: ModelWriter) -> Built:
+        x, y = (w.tensor((1, 4), "int8", *QUANT) for _ in range(2))
+        w.op("QUANTIZE", [x], [y])
+        return [x], [y]
+
+    assert kinds(remove_identity(load(build))) == ["tanh"]
+    assert kinds(optimize(load(only))) == ["requantize"]
+
+
+def test_two_outputs_stay_two_tensors() -> None:
+    def build(w: ModelWriter) -> Built:
+        x, a, b, c = (w.tensor((1, 4), "int8", *QUANT) for _ in range(4))
+        w.op("TANH", [x], [a])
+        w.op("QUANTIZE", [a], [b])
+        w.op("QUANTIZE", [a], [c])
+        return [x], [b, c]
+
+    graph = optimize(load(build))
+    assert len({p.tensor for p in graph.outputs}) == 2
+    assert kinds(graph) == ["tanh", "requantize"]
+
+
+@pytest.mark.parametrize(
+    ("axes", "out", "left"),
+    [([2, 3], (1, 3), ["mean"]), ([3], (1, 3, 5), ["mean", "transpose"]), ([1], (1, 5, 4), ["mean"])],
+)
+def test_a_transpose_before_a_mean(axes: list[int], out: tuple[int, ...], left: list[str]) -> None:
+    def build(w: ModelWriter) -> Built:
+        x = w.tensor((1, 5, 4, 3), "int8", *QUANT)
+        t = w.tensor((1, 3, 5, 4), "int8", *QUANT)
+        y = w.tensor(out, "int8", 0.05, -2)
+        w.op("TRANSPOSE", [x, w.constant([0, 3, 1, 2])], [t])
+        w.op("MEAN", [t, w.constant(axes)], [y])
+        return [x], [y]
+
+    assert kinds(fold_transpose(load(build))) == left
+
+
+def test_dead_ops_go() -> None:
+    def build(w: ModelWriter) -> Built:
+        x, a, b, y = (w.tensor((1, 4), "int8", *QUANT) for _ in range(4))
+        w.op("TANH", [x], [a])
+        w.op("RELU", [a], [b])
+        w.op("LEAKY_RELU", [x], [y], alpha=0.2)
+        return [x], [y]
+
+    assert kinds(remove_dead(load(build))) == ["leaky_relu"]
