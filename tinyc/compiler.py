@@ -328,9 +328,7 @@ def raw_vectors(vectors: Vectors, graph: Graph) -> list[tuple[bytes, bytes]]:
     pairs = []
     for sample in range(vectors.count):
         inputs = (to_port(p, graph, x[sample]) for p, x in zip(graph.inputs, vectors.inputs, strict=True))
-        outputs = (
-            to_port(p, graph, y[sample]) for p, y in zip(graph.outputs, vectors.expected, strict=True)
-        )
+        outputs = (to_port(p, graph, y[sample]) for p, y in zip(graph.outputs, vectors.expected, strict=True))
         pairs.append((b"".join(map(little_endian, inputs)), b"".join(map(little_endian, outputs))))
     return pairs
 
@@ -370,7 +368,8 @@ def run_built(
         spent = emulate(counted.elf, raw, board, emulator, _RUN_SECONDS).layer_instructions
     inner = split_outputs(run.outputs, graph)
     outputs = tuple(
-        np.stack([from_port(p, graph, y) for y in array]) for p, array in zip(graph.outputs, inner, strict=True)
+        np.stack([from_port(p, graph, y) for y in array])
+        for p, array in zip(graph.outputs, inner, strict=True)
     )
     found = mismatches(vectors.expected, outputs)
     summary = run_report(report, board, emulator, vectors, run, outputs, sum(n for n, _ in found), spent)

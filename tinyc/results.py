@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def compile_report(
     source: Graph, plan: Plan, data: bytes, file: str, name: str, options: Options, costs: Costs
 ) -> dict[str, Any]:
-    """report.json. source: the network as its file has it; name: C identifier; costs: measured on the built firmware."""
+    """report.json. source: the network as its file has it; name: C identifier; costs: of the built firmware."""
     footprint, stack = costs.footprint, costs.stack
     total = None if stack is None else plan.arena + footprint.static + stack
     bound = plan.lower_bound if stack is None else plan.lower_bound + footprint.static + stack

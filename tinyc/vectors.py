@@ -51,8 +51,7 @@ def _random(generator: np.random.Generator, port: Port, graph: Graph, count: int
             return generator.normal(size=shape).astype(np.float32)
         steps = generator.integers(-128, 128, shape) + generator.uniform(-0.49, 0.49, shape)
         return ((steps - inner.quant.zero_point) * inner.quant.scale).astype(np.float32)
-    info = np.iinfo(DTYPES[port.type.dtype])
-    return generator.integers(info.min, info.max, shape, dtype=DTYPES[port.type.dtype], endpoint=True)
+    return generator.integers(-128, 128, shape, dtype=np.int8)
 
 
 def _read_inputs(graph: Graph, path: Path) -> tuple[Array, ...]:

@@ -11,13 +11,14 @@ import numpy.typing as npt
 from tinyc.errors import UsageError
 from tinyc.kernels.base import Ref, Value
 
-_KEYWORDS = frozenset(
-    """auto break case char const continue default do double else enum extern float for goto if inline int long
-    register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
-    _Bool _Complex _Imaginary alignas alignof and and_eq asm bitand bitor bool catch class compl constexpr delete
-    dynamic_cast explicit export false friend mutable namespace new noexcept not not_eq nullptr operator or or_eq
-    private protected public reinterpret_cast static_assert static_cast template this thread_local throw true try
-    typeid typename using virtual wchar_t xor xor_eq main""".split()
+#: Words of C and C++ that no name may be.
+_KEYWORDS = (
+    "auto break case char const continue default do double else enum extern float for goto if inline int "
+    "long register restrict return short signed sizeof static struct switch typedef union unsigned void "
+    "volatile while alignas alignof and and_eq asm bitand bitor bool catch class compl constexpr delete "
+    "dynamic_cast explicit export false friend mutable namespace new noexcept not not_eq nullptr operator "
+    "or or_eq private protected public reinterpret_cast static_assert static_cast template this thread_local "
+    "throw true try typeid typename using virtual wchar_t xor xor_eq main"
 )
 
 
@@ -27,7 +28,7 @@ def identifier(name: str) -> str:
     text = f"m_{text}" if text[:1].isdigit() else text
     if not text:
         raise UsageError(f"'{name}' gives no C identifier", "choose another with --name")
-    if text in _KEYWORDS or text.startswith("tc_"):
+    if text in _KEYWORDS.split() or text.startswith("tc_"):
         raise UsageError(
             f"'{text}' is a reserved name in C, C++ or tinyc's runtime", "choose another with --name"
         )

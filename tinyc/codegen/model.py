@@ -108,7 +108,7 @@ def model_view(plan: Plan, name: str) -> ModelView:
     graph = plan.graph
     ops: list[OpView] = []
     arrays: list[ArrayView] = []
-    for index, (op, low) in enumerate(zip(graph.ops, plan.lowerings, strict=True)):
+    for index, low in enumerate(plan.lowerings):
         if low.is_view:
             continue
         symbol_of = {c.name: f"{name}_op{index}_{c.name}" for c in low.constants}
