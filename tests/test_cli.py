@@ -31,7 +31,7 @@ def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("", "Usage"),
+        ("", "Missing command"),
         ("frobnicate", "frobnicate"),
         ("run", "MODEL|DIR"),
         ("run m.tflite", "--board"),

@@ -50,11 +50,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _wrong_command_line(error: Exception) -> int:
-    """typer's own complaint, in our form and with our exit code; a bare `tinyc` shows the help."""
+    """typer's own complaint, in our form and with our exit code."""
     context = getattr(error, "ctx", None)
-    if type(error).__name__ == "NoArgsIsHelpError":
-        print(context.get_help() if context else error, file=sys.stderr)
-        return UsageError.exit_code
     message = getattr(error, "format_message", error.__str__)()
     command = context.command_path if context else "tinyc"
     show_error(UsageError(message, f"{command} --help shows the options"))

@@ -43,7 +43,6 @@ from tinyc.vectors import Samples
 app = typer.Typer(
     name="tinyc",
     help="Compiles trained neural networks into small, exact C firmware.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",

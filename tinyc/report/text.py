@@ -33,8 +33,8 @@ def shape(dims: Sequence[int] | None) -> str:
 
 
 def short_name(name: str) -> str:
-    """What tells layers apart in the fused names of converters: `a/conv;a/conv/bias` is `a/conv`."""
-    return name.partition(";")[0] or "-"
+    """What tells layers apart in the long names of converters: `model/a/conv;model/a/bias` is `a/conv`."""
+    return "/".join(name.partition(";")[0].split("/")[-2:]) or "-"
 
 
 def per_cent(share: float) -> str:
