@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tests.modelgen.graphs import GRAPHS
-from tests.modelgen.layers import IMAGE_LAYERS, LAYERS
+from tests.modelgen.layers import IMAGE_LAYERS, LAYERS, transpose_all
 from tests.modelgen.net import CHANNELS, Net
 from tests.modelgen.writer import Array, TensorSpec
 
@@ -64,6 +64,7 @@ def _any_input(net: Net) -> int:
 _MAKERS: dict[str, Callable[[Net], list[int]]] = {
     **{name: _single_image(layer) for name, layer in IMAGE_LAYERS.items()},
     **{name: _single(layer) for name, layer in LAYERS.items()},
+    "transpose_all": _single(transpose_all),
     **GRAPHS,
 }
 

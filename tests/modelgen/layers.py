@@ -357,11 +357,16 @@ def split(net: Net, x: int) -> list[int]:
 
 
 def transpose(net: Net, x: int) -> list[int]:
+    """The first dimension stays where it is: it is the batch of 1 of what comes next."""
+    return _permute(net, x, [0, *(int(i) + 1 for i in net.rng.permutation(len(net.shape(x)) - 1))])
+
+
+def transpose_all(net: Net, x: int) -> list[int]:
+    return _permute(net, x, [int(i) for i in net.rng.permutation(len(net.shape(x)))])
+
+
+def _permute(net: Net, x: int, order: list[int]) -> list[int]:
     shape = net.shape(x)
-    if net.chance(0.7):
-        order = [0, *(int(i) + 1 for i in net.rng.permutation(len(shape) - 1))]
-    else:
-        order = [int(i) for i in net.rng.permutation(len(shape))]
     y = net.like(x, [shape[i] for i in order])
     net.writer.op("TRANSPOSE", [x, net.writer.constant(order)], [y])
     return [y]

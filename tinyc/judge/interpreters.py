@@ -39,8 +39,8 @@ def judge(
 ) -> Judged | None:
     """What the reference interpreter computes, or None where it is not installed.
 
-    inputs: one array per model input, samples along axis 0. Raises ModelError where the interpreter refuses the
-    model. Some malformed files crash the interpreters and with them this process: see IsolatedJudge.
+    inputs: one array per model input, samples along axis 0. Raises ModelError where the interpreter refuses
+    the model. Some malformed files crash the interpreters and with them this process: see IsolatedJudge.
     """
     run = {"litert": _litert, "tflm": _tflm}[reference]
     try:
@@ -48,7 +48,9 @@ def judge(
             return run(model, inputs, all_tensors)
     except ImportError:
         return None
-    except (RuntimeError, ValueError) as problem:
+    except (
+        Exception
+    ) as problem:  # a malformed file provokes errors of every type in the interpreters' wrappers
         reason = " ".join(str(problem).split()) or type(problem).__name__
         raise ModelError(
             f"the reference interpreter ({reference}) refuses this model: {reason}",
