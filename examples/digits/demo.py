@@ -14,7 +14,7 @@ from rich.console import Console
 from tinyc import compiler
 from tinyc.boards import load_board
 from tinyc.errors import TinycError
-from tinyc.report.compile_view import memory_lines
+from tinyc.report.compile_view import compile_view
 from tinyc.report.run_view import run_view
 from tinyc.vectors import InputFile
 
@@ -32,8 +32,8 @@ def picture(image: np.ndarray) -> list[str]:
 def caption(scores: np.ndarray, label: int) -> str:
     """scores: [10] int8, in steps of 1/256 above -128."""
     seen = int(np.argmax(scores))
-    sure = (int(scores[seen]) + 128) / 256
-    return f"  {seen}, {sure:.0%} sure" + ("" if seen == label else f", not {label}")
+    sure = (int(scores[seen]) + 128) * 100 // 256
+    return f"  {seen}, {sure} % sure" + ("" if seen == label else f", not {label}")
 
 
 def main() -> int:
@@ -55,8 +55,8 @@ def main() -> int:
     print(f"{right} of {len(labels)} digits right\n")
 
     console = Console(highlight=False, soft_wrap=True)
+    console.print(compile_view(result.report, board.ram_bytes, board.flash_bytes), "")
     console.print(run_view(result.json, result.report))
-    console.print(*memory_lines(result.report, board.ram_bytes, board.flash_bytes), sep="\n")
     return 0 if result.json["bit_exact"] else 6
 
 

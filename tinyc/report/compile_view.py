@@ -31,10 +31,9 @@ def _title(report: dict[str, Any]) -> Text:
 
 def layer_table(report: dict[str, Any]) -> RenderableType:
     """One line per layer of the optimised network, in the order of execution."""
-    table = plain_table("#", "layer", "op", "output", "kernel", "MACs", "weights", "live RAM", left=5)
+    columns = ("#", "layer", "op", "output", "kernel", "MACs", "weights", "live RAM")
+    table = plain_table(*columns, left=5, elastic=(1, 2, 4))
     table.columns[0].justify = "right"
-    table.columns[1].max_width = 28
-    table.columns[1].overflow = "ellipsis"
     for index, layer in enumerate(report["layers"]):
         table.add_row(
             str(index),

@@ -42,7 +42,7 @@ class LayerCheck(Protocol):
     @property
     def differing(self) -> int: ...
     @property
-    def first(self) -> tuple[tuple[int, ...], int, int] | None: ...
+    def first(self) -> tuple[tuple[int, ...], object, object] | None: ...
 
 
 def run_view(
@@ -104,7 +104,7 @@ def layers_view(layers: Sequence[LayerCheck]) -> RenderableType:
     if first.first is not None:
         index, expected, got = first.first
         told.append(f", at {_position(index)}: expected {expected}, got {got}", style="")
-    table = plain_table("operator", "kind", "name", "elements", "differ", left=3)
+    table = plain_table("operator", "kind", "name", "elements", "differ", left=3, elastic=(2,))
     for layer in wrong[:_SHOWN]:
         name = Text(short_name(layer.name))
         table.add_row(str(layer.index), layer.kind, name, count(layer.elements), count(layer.differing))
@@ -138,9 +138,8 @@ def cost_lines(result: dict[str, Any], report: dict[str, Any]) -> list[str]:
 
 def profile_table(result: dict[str, Any]) -> RenderableType:
     """Instructions of each layer of one inference."""
-    table = plain_table("#", "layer", "op", "kernel", "MACs", "instructions", "share", "per MAC", left=4)
-    table.columns[1].max_width = 28
-    table.columns[1].overflow = "ellipsis"
+    columns = ("#", "layer", "op", "kernel", "MACs", "instructions", "share", "per MAC")
+    table = plain_table(*columns, left=4, elastic=(1, 2, 3))
     total = sum(layer["instructions"] or 0 for layer in result["layers"]) or 1
     for index, layer in enumerate(result["layers"]):
         spent, macs = layer["instructions"], layer.get("macs")

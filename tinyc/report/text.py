@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rich.console import JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
 _BAR = 24  # characters
+_ELASTIC = 36  # characters an elastic column takes at most
 _NEARLY_FULL = 0.9
 
 
@@ -47,11 +49,18 @@ def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
-def plain_table(*columns: str | Text, left: int = 1) -> Table:
-    """A table without frames; the first `left` columns are aligned left, the rest right."""
+def plain_table(*columns: str | Text, left: int = 1, elastic: tuple[int, ...] = ()) -> Table:
+    """A table without frames; the first `left` columns are aligned left, the rest right.
+
+    elastic: columns that give way where the terminal is narrow; the others are never cut.
+    """
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for index, column in enumerate(columns):
-        table.add_column(column, justify="left" if index < left else "right", no_wrap=True)
+        justify: JustifyMethod = "left" if index < left else "right"
+        if index in elastic:
+            table.add_column(column, justify=justify, overflow="ellipsis", max_width=_ELASTIC)
+        else:
+            table.add_column(column, justify=justify, no_wrap=True)
     return table
 
 
