@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 import tinyc
+from tests.stub_model import needs_qemu
 from tinyc.boards import board_names
 from tinyc.cli import run
 from tinyc.frontends.supported import SUPPORTED
 from tinyc.frontends.tflite import READERS
 from tinyc.report.listing import ops_markdown
+from tinyc.tools import tool_version
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(
@@ -50,6 +52,26 @@ def test_readme_names_every_board_and_command(capsys: pytest.CaptureFixture[str]
     )
     assert len(commands) == 6
     assert all(f"tinyc {command}" in readme for command in commands)
+
+
+@needs_qemu
+@pytest.mark.emulator
+def test_readme_session_is_still_true(digits: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """To 5 %, so that not every kernel change is a change of the README; exact numbers are GCC 12's."""
+    if not (tool_version("arm-none-eabi-gcc") or "").partition(") ")[2].startswith("12."):
+        pytest.skip("the README's numbers are those of GCC 12")
+    line = ["run", str(digits), "--board", "mps2-an386", "--inputs", str(digits.with_suffix(".npz"))]
+    assert run(line) == 0
+    told = capsys.readouterr().out.splitlines()
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = readme.partition("$ tinyc run digits.tflite")[2].splitlines()[1:]
+    for line, expected in zip(shown, told, strict=False):
+        assert numbers(line) == pytest.approx(numbers(expected), rel=0.05), "run `make docs`"
+
+
+def numbers(line: str) -> list[float]:
+    """The numbers with a thousands separator or a decimal point."""
+    return [float(text.replace(",", "")) for text in re.findall(r"\d[\d,]*[.,]\d+", line)]
 
 
 def test_changelog_tells_of_this_version() -> None:
