@@ -19,7 +19,7 @@ _PIPE_WIDTH = 140  # columns where the output is a file or a pipe
 def _console(stderr: bool = False) -> Console:
     """Made at each use, so that it writes to what sys.stdout is by then."""
     console = Console(stderr=stderr, highlight=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
+    if not console.is_terminal and not os.environ.get("COLUMNS"):
         console.width = _PIPE_WIDTH
     return console
 
