@@ -1,8 +1,9 @@
 """What a lowered op is: kernel calls, the constants they read, and the scratch they need.
 
-A kernel has one of three forms, which is all that a schedule needs to know of it:
+A kernel has one of four forms, which is all that a schedule needs to know of it:
 WINDOW computes a segment of one output row from an array of input-row pointers; RUN maps a run of units (pixels,
-elements, vectors) to as many units; WHOLE needs its whole inputs and writes its whole output.
+elements, vectors) to as many units; REDUCE takes its input row by row, keeps a state in between and writes its whole
+output after the last row; WHOLE needs its whole inputs and writes its whole output.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy.typing as npt
 class Form(Enum):
     WINDOW = "window"
     RUN = "run"
+    REDUCE = "reduce"
     WHOLE = "whole"
 
 
@@ -93,6 +95,7 @@ class Call:
     constants: tuple[Ref | None, ...] = ()
     units: int = 0
     scratch: int = 0
+    state: int = 0
     rows: Rows | None = None
 
 

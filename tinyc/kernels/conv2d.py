@@ -2,83 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.kernels.base import Lowering
+from tinyc.kernels.ref import conv2d as ref
 from tinyc.kernels.select import Variant, choose
 from tinyc.ops.conv2d import Conv2D
-from tinyc.ops.requant import Requant
 
-
-def requant_constants(requant: Requant) -> tuple[Constant, Constant]:
-    """`multipliers` and `shifts`, one entry per output channel."""
-    return (
-        Constant("multipliers", "int32_t", np.array(requant.multipliers, np.int32)),
-        Constant("shifts", "int8_t", np.array(requant.shifts, np.int8)),
-    )
-
-
-def bias_constant(graph: Graph, name: str) -> tuple[Constant, ...]:
-    """The bias as stored, if there is one."""
-    data = graph.tensors[name].data if name else None
-    return (Constant("bias", "int32_t", data),) if data is not None else ()
-
-
-def _not_pointwise(op: Conv2D, graph: Graph) -> str | None:
-    if not op.window.is_pointwise:
-        return "not a 1x1 kernel with stride 1"
-    if graph.type(op.inputs[0]).shape[3] != graph.type(op.inputs[1]).shape[3]:
-        return "more than one group"
-    return None
-
-
-VARIANTS = (
-    Variant[tuple[Conv2D, Graph]]("tc_conv2d_1x1_s8_ref", "ref", lambda a: _not_pointwise(*a)),
-    Variant[tuple[Conv2D, Graph]]("tc_conv2d_s8_ref", "ref"),
+#: In order of preference within an instruction set.
+VARIANTS: tuple[Variant[Conv2D], ...] = (
+    Variant("tc_conv2d_1x1_s8_ref", "ref", ref.lower_1x1, ref.not_pointwise),
+    Variant("tc_conv2d_s8_ref", "ref", ref.lower),
 )
 
 
 def lower(op: Conv2D, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
-    assert x.quant is not None and out.quant is not None and weights.data is not None
-    choice = choose(VARIANTS, (op, graph), isas)
-    window = op.window
-    params = Struct(
-        "tc_conv2d_params",
-        (
-            ("in_w", x.shape[2]),
-            ("in_c", x.shape[3]),
-            ("group_c", weights.type.shape[3]),
-            ("out_c", out.shape[3]),
-            ("kernel_h", window.kernel[0]),
-            ("kernel_w", window.kernel[1]),
-            ("stride_w", window.stride[1]),
-            ("dilation_w", window.dilation[1]),
-            ("pad_left", window.padding[1]),
-            ("in_zp", x.quant.zero_point),
-            ("out_zp", out.quant.zero_point),
-            ("act_min", op.act_min),
-            ("act_max", op.act_max),
-            ("multipliers", Ref("multipliers")),
-            ("shifts", Ref("shifts")),
-        ),
-    )
-    bias = bias_constant(graph, op.inputs[2])
-    constants = (
-        Constant("weights", "int8_t", weights.data),
-        *bias,
-        *requant_constants(op.requant(graph.types(op.inputs), out)),
-    )
-    run = choice.variant.symbol.startswith("tc_conv2d_1x1")
-    call = Call(
-        choice.variant.symbol,
-        "conv2d",
-        Form.RUN if run else Form.WINDOW,
-        (params,),
-        (Operand(0),),
-        (Ref("weights"), Ref("bias") if bias else None),
-        units=out.shape[1] * out.shape[2] if run else 0,
-        rows=None if run else Rows(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0]),
-    )
-    return Lowering((call,), constants, why=choice.why)
+    return choose(VARIANTS, op, graph, isas)

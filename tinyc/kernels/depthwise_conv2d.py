@@ -3,51 +3,14 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
-from tinyc.kernels.conv2d import bias_constant, requant_constants
+from tinyc.kernels.base import Lowering
+from tinyc.kernels.ref import depthwise_conv2d as ref
 from tinyc.kernels.select import Variant, choose
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
-VARIANTS = (Variant[tuple[DepthwiseConv2D, Graph]]("tc_depthwise_conv2d_s8_ref", "ref"),)
+#: In order of preference within an instruction set.
+VARIANTS: tuple[Variant[DepthwiseConv2D], ...] = (Variant("tc_depthwise_conv2d_s8_ref", "ref", ref.lower),)
 
 
 def lower(op: DepthwiseConv2D, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
-    assert x.quant is not None and out.quant is not None and weights.data is not None
-    choice = choose(VARIANTS, (op, graph), isas)
-    window = op.window
-    params = Struct(
-        "tc_depthwise_conv2d_params",
-        (
-            ("in_w", x.shape[2]),
-            ("in_c", x.shape[3]),
-            ("multiplier", op.multiplier),
-            ("kernel_h", window.kernel[0]),
-            ("kernel_w", window.kernel[1]),
-            ("stride_w", window.stride[1]),
-            ("dilation_w", window.dilation[1]),
-            ("pad_left", window.padding[1]),
-            ("in_zp", x.quant.zero_point),
-            ("out_zp", out.quant.zero_point),
-            ("act_min", op.act_min),
-            ("act_max", op.act_max),
-            ("multipliers", Ref("multipliers")),
-            ("shifts", Ref("shifts")),
-        ),
-    )
-    bias = bias_constant(graph, op.inputs[2])
-    constants = (
-        Constant("weights", "int8_t", weights.data),
-        *bias,
-        *requant_constants(op.requant(graph.types(op.inputs), out)),
-    )
-    call = Call(
-        choice.variant.symbol,
-        "depthwise_conv2d",
-        Form.WINDOW,
-        (params,),
-        (Operand(0),),
-        (Ref("weights"), Ref("bias") if bias else None),
-        rows=Rows(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0]),
-    )
-    return Lowering((call,), constants, why=choice.why)
+    return choose(VARIANTS, op, graph, isas)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref
+from tinyc.kernels.base import Lowering
+from tinyc.kernels.ref import lookup as ref
+from tinyc.kernels.select import Variant, choose
 from tinyc.ops.lookup import Lookup
+
+#: In order of preference within an instruction set.
+VARIANTS: tuple[Variant[Lookup], ...] = (Variant("tc_lookup_s8_ref", "ref", ref.lower),)
 
 
 def lower(op: Lookup, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    del isas
-    x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
-    table = Constant("table", "int8_t", op.table(x, out))
-    call = Call(
-        "tc_lookup_s8_ref", "lookup", Form.RUN, (), (Operand(0),), (Ref("table"),), units=out.elements
-    )
-    return Lowering((call,), (table,), in_place=(0,))
+    return choose(VARIANTS, op, graph, isas)

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Rows, Struct
+from tinyc.kernels.base import Lowering
+from tinyc.kernels.ref import pool as ref
+from tinyc.kernels.select import Variant, choose
 from tinyc.ops.pool import Pool2D
+
+#: In order of preference within an instruction set.
+VARIANTS: tuple[Variant[Pool2D], ...] = (Variant("tc_pool2d_s8_ref", "ref", ref.lower),)
 
 
 def lower(op: Pool2D, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    del isas
-    x = graph.type(op.inputs[0])
-    window = op.window
-    params = Struct(
-        "tc_pool_params",
-        (
-            ("in_w", x.shape[2]),
-            ("channels", x.shape[3]),
-            ("kernel_h", window.kernel[0]),
-            ("kernel_w", window.kernel[1]),
-            ("stride_w", window.stride[1]),
-            ("pad_left", window.padding[1]),
-            ("act_min", op.act_min),
-            ("act_max", op.act_max),
-        ),
-    )
-    rows = Rows(window.kernel[0], window.stride[0], window.padding[0])
-    call = Call(f"tc_{op.kind}_s8_ref", "pool", Form.WINDOW, (params,), (Operand(0),), rows=rows)
-    return Lowering((call,))
+    return choose(VARIANTS, op, graph, isas)

@@ -3,39 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from tinyc.errors import InternalError
+from tinyc.ir import Graph, Op
+from tinyc.kernels.base import Lowering
 
-ShapeT = TypeVar("ShapeT")
+OpT = TypeVar("OpT", bound=Op)
+
+
+def takes_all(op: Op, graph: Graph) -> str | None:
+    """`refuses` of a variant that takes whatever the op can be."""
+    del op, graph
+    return None
 
 
 @dataclass(frozen=True)
-class Variant(Generic[ShapeT]):
-    """One implementation. symbol: C function; isa: what it needs; refuses: why it does not take an op, or None."""
+class Variant(Generic[OpT]):
+    """One implementation. symbol: what tables and refusals call it, mostly its C function; isa: what it needs;
+
+    refuses: why it does not take an op, or None; lower: the op as calls of it.
+    """
 
     symbol: str
     isa: str
-    refuses: Callable[[ShapeT], str | None] = lambda _: None
+    lower: Callable[[OpT, Graph], Lowering]
+    refuses: Callable[[OpT, Graph], str | None] = takes_all
 
 
-@dataclass(frozen=True)
-class Choice(Generic[ShapeT]):
-    variant: Variant[ShapeT]
-    why: str
-
-
-def choose(variants: tuple[Variant[ShapeT], ...], op: ShapeT, isas: tuple[str, ...]) -> Choice[ShapeT]:
-    """The preferred variant and a sentence that says why the ones before it were passed over.
+def choose(variants: tuple[Variant[OpT], ...], op: OpT, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+    """The op by the preferred variant; `why` gets a sentence on why the ones before it were passed over.
 
     variants: in order of preference within an isa; isas: the board's, in order of preference.
     """
-    refusals = []
+    refusals: list[str] = []
     for isa in isas:
         for variant in (v for v in variants if v.isa == isa):
-            reason = variant.refuses(op)
+            reason = variant.refuses(op, graph)
             if reason is None:
-                return Choice(variant, "; ".join(refusals) or "first choice")
+                lowering = variant.lower(op, graph)
+                told = [lowering.why or "first choice", *refusals]
+                return replace(lowering, why="; ".join(told))
             refusals.append(f"{variant.symbol}: {reason}")
-    raise InternalError(f"no kernel variant takes {op}: " + "; ".join(refusals))
+    raise InternalError(f"{op.origin}: no kernel variant takes it: " + "; ".join(refusals))

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.base import Lowering
+from tinyc.kernels.ref import softmax as ref
+from tinyc.kernels.select import Variant, choose
 from tinyc.ops.softmax import Softmax
+
+#: In order of preference within an instruction set.
+VARIANTS: tuple[Variant[Softmax], ...] = (Variant("tc_softmax_s8_ref", "ref", ref.lower),)
 
 
 def lower(op: Softmax, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    del isas
-    x = graph.type(op.inputs[0])
-    exps = op.exps(x)
-    depth = x.shape[-1]
-    params = Struct("tc_softmax_params", (("depth", depth), ("levels", len(exps))))
-    call = Call(
-        "tc_softmax_s8_ref",
-        "softmax",
-        Form.RUN,
-        (params,),
-        (Operand(0),),
-        (Ref("exps"),),
-        units=x.elements // depth,
-    )
-    return Lowering((call,), (Constant("exps", "int32_t", np.array(exps, np.int32)),), in_place=(0,))
+    return choose(VARIANTS, op, graph, isas)

@@ -1,0 +1,23 @@
+"""Constants that several kernels read."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinyc.ir import Graph
+from tinyc.kernels.base import Constant
+from tinyc.ops.requant import Requant
+
+
+def requant_constants(requant: Requant) -> tuple[Constant, Constant]:
+    """`multipliers` and `shifts`, one entry per output channel."""
+    return (
+        Constant("multipliers", "int32_t", np.array(requant.multipliers, np.int32)),
+        Constant("shifts", "int8_t", np.array(requant.shifts, np.int8)),
+    )
+
+
+def bias_constant(graph: Graph, name: str) -> tuple[Constant, ...]:
+    """The bias as stored, if there is one."""
+    data = graph.tensors[name].data if name else None
+    return (Constant("bias", "int32_t", data),) if data is not None else ()

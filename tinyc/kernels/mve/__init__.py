@@ -1,0 +1,1 @@
+"""Lowerings to the kernels for Helium: Cortex-M55 and M85."""

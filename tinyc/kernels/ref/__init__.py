@@ -1,0 +1,1 @@
+"""Lowerings to the portable kernels, which define what is correct."""

@@ -1,0 +1,68 @@
+"""CONV_2D by portable kernels."""
+
+from __future__ import annotations
+
+from tinyc.ir import Graph
+from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.kernels.constants import bias_constant, requant_constants
+from tinyc.ops.conv2d import Conv2D
+
+
+def not_pointwise(op: Conv2D, graph: Graph) -> str | None:
+    """Why an op is not one dot product per pixel and output channel."""
+    if not op.window.is_pointwise:
+        return "not a 1x1 kernel with stride 1"
+    if graph.type(op.inputs[0]).shape[3] != graph.type(op.inputs[1]).shape[3]:
+        return "more than one group"
+    return None
+
+
+def lower(op: Conv2D, graph: Graph) -> Lowering:
+    return _lowering(op, graph, run=False)
+
+
+def lower_1x1(op: Conv2D, graph: Graph) -> Lowering:
+    return _lowering(op, graph, run=True)
+
+
+def _lowering(op: Conv2D, graph: Graph, *, run: bool) -> Lowering:
+    x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
+    assert x.quant is not None and out.quant is not None and weights.data is not None
+    window = op.window
+    params = Struct(
+        "tc_conv2d_params",
+        (
+            ("in_w", x.shape[2]),
+            ("in_c", x.shape[3]),
+            ("group_c", weights.type.shape[3]),
+            ("out_c", out.shape[3]),
+            ("kernel_h", window.kernel[0]),
+            ("kernel_w", window.kernel[1]),
+            ("stride_w", window.stride[1]),
+            ("dilation_w", window.dilation[1]),
+            ("pad_left", window.padding[1]),
+            ("in_zp", x.quant.zero_point),
+            ("out_zp", out.quant.zero_point),
+            ("act_min", op.act_min),
+            ("act_max", op.act_max),
+            ("multipliers", Ref("multipliers")),
+            ("shifts", Ref("shifts")),
+        ),
+    )
+    bias = bias_constant(graph, op.inputs[2])
+    constants = (
+        Constant("weights", "int8_t", weights.data),
+        *bias,
+        *requant_constants(op.requant(graph.types(op.inputs), out)),
+    )
+    call = Call(
+        "tc_conv2d_1x1_s8_ref" if run else "tc_conv2d_s8_ref",
+        "conv2d",
+        Form.RUN if run else Form.WINDOW,
+        (params,),
+        (Operand(0),),
+        (Ref("weights"), Ref("bias") if bias else None),
+        units=out.shape[1] * out.shape[2] if run else 0,
+        rows=None if run else Rows(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0]),
+    )
+    return Lowering((call,), constants)

@@ -1,0 +1,65 @@
+"""FULLY_CONNECTED by portable kernels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinyc.ir import Graph
+from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.constants import bias_constant, requant_constants
+from tinyc.kernels.requant_once import once_multiplier
+from tinyc.ops.fully_connected import FullyConnected
+from tinyc.ops.requant import Requant
+
+
+def lower(op: FullyConnected, graph: Graph) -> Lowering:
+    x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
+    w = weights.type
+    assert x.quant is not None and out.quant is not None and w.quant is not None and weights.data is not None
+    constants, symbol, why, extra = _requantization(op, graph)
+    bias = bias_constant(graph, op.inputs[2])
+    params = Struct(
+        "tc_fully_connected_params",
+        (
+            ("in_n", w.shape[1]),
+            ("out_n", w.shape[0]),
+            ("in_zp", x.quant.zero_point),
+            ("weight_zp", w.quant.zero_point),
+            ("out_zp", out.quant.zero_point),
+            ("act_min", op.act_min),
+            ("act_max", op.act_max),
+            ("per_channel", int(w.quant.per_channel)),
+            ("multipliers", 0 if extra else Ref("multipliers")),
+            ("shifts", 0 if extra else Ref("shifts")),
+        ),
+    )
+    call = Call(
+        symbol,
+        "fully_connected",
+        Form.RUN,
+        (params,),
+        (Operand(0),),
+        (Ref("weights"), Ref("bias") if bias else None, *extra),
+        units=x.elements // w.shape[1],
+    )
+    return Lowering((call,), (Constant("weights", "int8_t", weights.data), *bias, *constants), why=why)
+
+
+def _requantization(
+    op: FullyConnected, graph: Graph
+) -> tuple[tuple[Constant, ...], str, str, tuple[Ref, ...]]:
+    """Constants, kernel, reason and further arguments for the op's rounding."""
+    types, out = graph.types(op.inputs), graph.type(op.outputs[0])
+    if op.rounding == "double":
+        return requant_constants(op.requant(types, out)), "tc_fully_connected_s8_ref", "rounds twice", ()
+    assert out.quant is not None
+    scales = op.real_scales(types, out)
+    zero_point = out.quant.zero_point
+    found = [once_multiplier(s, zero_point, op.act_min, op.act_max) for s in scales]
+    if any(f is None for f in found):
+        data = np.array(scales, np.float64)
+        why = "no integer multiplier rounds as the reference's double arithmetic does"
+        return (Constant("scales", "double", data),), "tc_fully_connected_f64_s8_ref", why, (Ref("scales"),)
+    pairs = [f for f in found if f is not None]
+    requant = Requant(tuple(m for m, _ in pairs), tuple(s for _, s in pairs))
+    return requant_constants(requant), "tc_fully_connected_once_s8_ref", "rounds once, proven equal", ()
