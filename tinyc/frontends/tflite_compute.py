@@ -27,6 +27,7 @@ from tinyc.ops.mean import Mean
 from tinyc.ops.mul import Mul
 from tinyc.ops.quantize import Quantize
 from tinyc.ops.relu import Relu
+from tinyc.ops.requant import Scaling
 from tinyc.ops.requantize import Requantize
 from tinyc.ops.sigmoid_table import fixed_point_multiplier
 from tinyc.ops.softmax import Softmax
@@ -36,8 +37,8 @@ from tinyc.ops.window import Window, same_padding
 
 #: Largest stride, dilation or window; the interpreters hold them in 16 bits.
 _MAX_STEP = 2**15 - 1
-#: Left shifts that a difference of two bytes, and a product of two such, can bear in 32 bits.
-_DIFFERENCE_SHIFT, _PRODUCT_SHIFT = 23, 15
+#: Left shifts that a difference of two bytes, a product of two such, and a mean of them can bear in 32 bits.
+_DIFFERENCE_SHIFT, _PRODUCT_SHIFT, _MEAN_SHIFT = 23, 15, 22
 
 
 def conv_2d(n: Node) -> Op:
@@ -127,14 +128,14 @@ def fully_connected(n: Node) -> Op:
 def add(n: Node) -> Op:
     low, high = _binary(n)
     op = Add(n.input_names, n.output_names, n.origin, low, high)
-    _sum_scales(n, op.params((n.x(0), n.x(1)), n.out), below_one=True)
+    _sum_scales(n, op.params((n.x(0), n.x(1)), n.out))
     return op
 
 
 def sub(n: Node) -> Op:
     low, high = _binary(n)
-    op = Sub(n.input_names, n.output_names, n.origin, low, high, "float32" if n.tflm else "float64")
-    _sum_scales(n, op.params((n.x(0), n.x(1)), n.out), below_one=n.tflm)
+    op = Sub(n.input_names, n.output_names, n.origin, low, high)
+    _sum_scales(n, op.params((n.x(0), n.x(1)), n.out))
     return op
 
 
@@ -145,7 +146,7 @@ def mul(n: Node) -> Op:
     assert b is not None
     assert out is not None
     n.scale_fits(a.scale * b.scale / out.scale, limit=_PRODUCT_SHIFT)
-    return Mul(n.input_names, n.output_names, n.origin, low, high, "float64" if n.tflm else "float32")
+    return Mul(n.input_names, n.output_names, n.origin, low, high, _scaling(n))
 
 
 def average_pool_2d(n: Node) -> Op:
@@ -168,7 +169,7 @@ def mean(n: Node) -> Op:
     n.need(all(-rank <= a < rank for a in axes), f"axes {list(axes)} of an input of {rank} dimensions")
     resolved = tuple(sorted({a % rank for a in axes}))
     n.need(x.elements < 2**23, f"input has {x.elements} elements; at most {2**23 - 1} are supported")
-    n.scale_fits(x.quant.scale / out.quant.scale)
+    n.scale_fits(x.quant.scale / out.quant.scale, limit=_MEAN_SHIFT)
     return Mean(n.input_names[:1], n.output_names, n.origin, resolved, n.flag(0))
 
 
@@ -220,7 +221,7 @@ def relu_n1_to_1(n: Node) -> Op:
 def leaky_relu(n: Node) -> Op:
     x, out = n.int8_pair()
     alpha = n.has_options().real(0)
-    op = LeakyRelu(n.input_names, n.output_names, n.origin, alpha)
+    op = LeakyRelu(n.input_names, n.output_names, n.origin, alpha, _scaling(n))
     n.need(isfinite(alpha), f"alpha is {alpha}")
     for real in op.real_multipliers(x, out):
         n.scale_fits(real, limit=_DIFFERENCE_SHIFT)
@@ -233,7 +234,7 @@ def hard_swish(n: Node) -> Op:
     assert out.quant is not None
     n.scale_fits(x.quant.scale / out.quant.scale)
     n.scale_fits(x.quant.scale, "input", limit=20)
-    op = HardSwish(n.input_names, n.output_names, n.origin)
+    op = HardSwish(n.input_names, n.output_names, n.origin, _scaling(n))
     (_, shift), _ = op.exponents(x, out)
     n.need(shift <= 0, f"input scale {x.quant.scale:g} is too large for the output's {out.quant.scale:g}")
     return op
@@ -355,21 +356,24 @@ def _binary(n: Node) -> tuple[int, int]:
     return n.activation_range(0)
 
 
-def _sum_scales(n: Node, p: BinaryParams, below_one: bool) -> None:
-    """below_one: the reference aborts on an output multiplier of 1 or more."""
+def _sum_scales(n: Node, p: BinaryParams) -> None:
+    """An output multiplier of 1 or more aborts ADD in both references and SUB in TFLM; LiteRT's SUB shifts by a
+    negative number there.
+    """
     n.need(p.a_multiplier > 0 or p.b_multiplier > 0, "input scales are 0")
-    if below_one:
-        n.need(p.out_shift <= 0, "input scales are too large for the output's: their ratio is above 2**19")
-    else:
-        exactly_one = p.out_shift == 1 and p.out_multiplier == 1 << 30
-        n.need(p.out_shift < 30 and not exactly_one, "input scales are too large for the output's")
+    n.need(p.out_shift <= 0, "input scales are too large for the output's: their ratio is above 2**19")
+
+
+def _scaling(n: Node) -> Scaling:
+    """The float type in which LiteRT and the TFLM wheel divide the scales of a few operators."""
+    return "float64" if n.tflm else "float32"
 
 
 def _sigmoid_scales(n: Node, x: TensorType, out: TensorType) -> None:
     assert x.quant is not None
     assert out.quant is not None
     _, shift = fixed_point_multiplier(x)
-    n.need(0 <= shift <= 62, f"input scale {x.quant.scale:g} is too small or too large")
+    n.tflm_needs(0 <= shift <= 62, f"input scale {x.quant.scale:g} is too small or too large")
     n.need(1 / out.quant.scale < 2.0**30, f"output scale {out.quant.scale:g} is too small")
 
 
@@ -377,8 +381,8 @@ def _relu(n: Node, low: float, high: float | None, rescales: bool) -> Op:
     x, out = n.int8_pair()
     assert x.quant is not None
     assert out.quant is not None
-    n.scale_fits(x.quant.scale / out.quant.scale, limit=_DIFFERENCE_SHIFT)
-    for t in (x, out):
-        n.byte_of(low, t)
-        n.byte_of(high or 0.0, t)
-    return Relu(n.input_names, n.output_names, n.origin, low, high, rescales)
+    if rescales:
+        n.scale_fits(x.quant.scale / out.quant.scale, limit=_DIFFERENCE_SHIFT)
+    for bound in (low, high or 0.0):
+        n.byte_of(bound, out if rescales else x)
+    return Relu(n.input_names, n.output_names, n.origin, low, high, rescales, _scaling(n))

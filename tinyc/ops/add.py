@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from tinyc.arith import Int64
 from tinyc.ir import TensorType
 from tinyc.ops.binary import Binary, BinaryParams, scaled_operand, sum_params
@@ -22,7 +20,7 @@ class Add(Binary):
     def params(self, types: Sequence[TensorType | None], out: TensorType) -> BinaryParams:
         a, b = types[0], types[1]
         assert a is not None and b is not None and a.quant and b.quant and out.quant
-        return sum_params(a.quant.scale, b.quant.scale, out.quant.scale, np.float64)
+        return sum_params(a.quant.scale, b.quant.scale, out.quant.scale)
 
     def combine(self, a: Int64, b: Int64, params: BinaryParams) -> Int64:
         p = params

@@ -90,12 +90,9 @@ def scaled_operand(x: Int64, params: BinaryParams, multiplier: int, shift: int) 
     return multiply_by_quantized_multiplier(x << params.left_shift, multiplier, shift)
 
 
-def sum_params(a: float, b: float, out: float, dtype: type[np.floating]) -> BinaryParams:
-    """Constants of ADD and SUB. a, b, out: scales; dtype: the float type that the reference divides in."""
+def sum_params(a: float, b: float, out: float) -> BinaryParams:
+    """Constants of ADD and SUB. a, b, out: scales."""
     left_shift = 20
-    fa, fb, fo = dtype(a), dtype(b), dtype(out)
-    twice = dtype(2) * max(fa, fb)
-    first = quantize_multiplier(float(fa / twice))
-    second = quantize_multiplier(float(fb / twice))
-    last = quantize_multiplier(float(twice / (dtype(1 << left_shift) * fo)))
-    return BinaryParams(left_shift, *first, *second, *last)
+    twice = 2 * max(a, b)
+    first, second = quantize_multiplier(a / twice), quantize_multiplier(b / twice)
+    return BinaryParams(left_shift, *first, *second, *quantize_multiplier(twice / ((1 << left_shift) * out)))

@@ -61,12 +61,9 @@ class FullyConnected(Op):
         return ((x.elements // depth, outputs),)
 
     def real_scales(self, types: Sequence[TensorType | None], out: TensorType) -> tuple[float, ...]:
-        """s_x * s_w / s_out, one per output channel or a single one, as the reference computes it."""
+        """s_x * s_w / s_out, one per output channel or a single one."""
         x, w = types[0], types[1]
         assert x is not None and w is not None and x.quant and w.quant and out.quant
-        if self.rounding == "double" and not w.quant.per_channel:
-            product = float(np.float32(x.quant.scale) * np.float32(w.quant.scale))
-            return (product / out.quant.scale,)
         return tuple(x.quant.scale * s / out.quant.scale for s in w.quant.scales)
 
     def requant(self, types: Sequence[TensorType | None], out: TensorType) -> Requant:

@@ -11,28 +11,30 @@ import numpy.typing as npt
 from tinyc.arith import Int64, clamp_int8, quantize_multiplier
 from tinyc.ir import TensorType
 from tinyc.ops.lookup import BYTES, Lookup
+from tinyc.ops.requant import Scaling, float_type
 
 INT16_MIN, INT16_MAX = -(2**15), 2**15 - 1
 
 
 @dataclass(frozen=True)
 class HardSwish(Lookup):
-    """inputs: x int8; output: int8."""
+    """inputs: x int8; output: int8. scaling: "float32" (LiteRT) or "float64" (TFLM)."""
+
+    scaling: Scaling
 
     kind: ClassVar[str] = "hard_swish"
 
     def exponents(self, x: TensorType, out: TensorType) -> tuple[tuple[int, int], tuple[int, int]]:
         """((Q15 multiplier, shift) of the output, the same of the relu-like factor).
 
-        Scales are divided in float32.
-
         The reference is defined for an output shift in [-31, 0] and a factor's shift in [-31, 31].
         """
         assert x.quant is not None and out.quant is not None
-        fine = np.float32(1 / 128) * np.float32(x.quant.scale)
+        number = float_type(self.scaling)
+        fine = number(x.quant.scale) / number(128)
         with np.errstate(all="ignore"):
-            to_out = float(fine / np.float32(out.quant.scale))
-            to_relu = float(fine / (np.float32(3) / np.float32(32768)))
+            to_out = float(fine / number(out.quant.scale))
+            to_relu = float(fine / number(3 / 32768))
         return _q15(to_out), _q15(to_relu)
 
     def table(self, x: TensorType, out: TensorType) -> npt.NDArray[np.int8]:

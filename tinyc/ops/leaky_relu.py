@@ -11,22 +11,29 @@ import numpy.typing as npt
 from tinyc.arith import clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier
 from tinyc.ir import TensorType
 from tinyc.ops.lookup import BYTES, Lookup
+from tinyc.ops.requant import Scaling, float_type
 
 
 @dataclass(frozen=True)
 class LeakyRelu(Lookup):
-    """inputs: x int8; output: int8. alpha: slope below zero (float32 value), may be negative or above 1."""
+    """inputs: x int8; output: int8.
+
+    alpha: slope below zero (float32 value), may be negative or above 1; scaling: "float32" (LiteRT) or "float64"
+    (TFLM).
+    """
 
     alpha: float
+    scaling: Scaling
 
     kind: ClassVar[str] = "leaky_relu"
 
     def real_multipliers(self, x: TensorType, out: TensorType) -> tuple[float, float]:
-        """Factors of x - zero point above and below zero, divided in float32."""
+        """Factors of x - zero point above and below zero."""
         assert x.quant is not None and out.quant is not None
-        scale, last = np.float32(x.quant.scale), np.float32(out.quant.scale)
+        number = float_type(self.scaling)
+        scale, last = number(x.quant.scale), number(out.quant.scale)
         with np.errstate(all="ignore"):
-            return float(scale / last), float(scale * np.float32(self.alpha) / last)
+            return float(scale / last), float(scale * number(self.alpha) / last)
 
     def table(self, x: TensorType, out: TensorType) -> npt.NDArray[np.int8]:
         assert x.quant is not None and out.quant is not None

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tinyc.arith import clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier, round_half_away
 from tinyc.ir import TensorType
 from tinyc.ops.lookup import BYTES, Lookup
+from tinyc.ops.requant import Scaling, float_type
 
 
 @dataclass(frozen=True)
@@ -18,12 +19,14 @@ class Relu(Lookup):
     """inputs: x int8; output: int8, x clamped to the reals [low, high].
 
     high: None is no bound; rescales: x is brought to the output's scale and clamped there; otherwise x's
-    bytes are clamped and copied, whatever the output's scale (TFLM's RELU6).
+    bytes are clamped and copied, whatever the output's scale (TFLM's RELU6);
+    scaling: "float32" (LiteRT) or "float64" (TFLM).
     """
 
     low: float
     high: float | None
     rescales: bool
+    scaling: Scaling
 
     kind: ClassVar[str] = "relu"
 
@@ -31,8 +34,9 @@ class Relu(Lookup):
         assert x.quant is not None and out.quant is not None
         if not self.rescales:
             return clamp_int8(BYTES, *self._bounds(x))
-        real = float(np.float32(x.quant.scale) / np.float32(out.quant.scale))
-        multiplier, shift = quantize_multiplier(real)
+        number = float_type(self.scaling)
+        real = number(x.quant.scale) / number(out.quant.scale)
+        multiplier, shift = quantize_multiplier(float(real))
         scaled = multiply_by_quantized_multiplier(BYTES - x.quant.zero_point, multiplier, shift)
         return clamp_int8(scaled + out.quant.zero_point, *self._bounds(out))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,13 @@ from tinyc.arith import multiply_by_quantized_multiplier, quantize_multiplier, w
 from tinyc.ir import TensorType
 
 Int64 = npt.NDArray[np.int64]
+
+#: The float type in which a reference divides scales: it decides the last bits of a multiplier.
+Scaling = Literal["float32", "float64"]
+
+
+def float_type(scaling: Scaling) -> type[np.floating]:
+    return np.float32 if scaling == "float32" else np.float64
 
 
 @dataclass(frozen=True)
