@@ -84,7 +84,8 @@ class Call:
 
     symbol: the C function; folder: of its source file, and name of its header; inputs: an activation by Operand or a
     constant by Ref (WINDOW: one, passed as rows and span); constants: None is passed as NULL; units: RUN only, how
-    many there are in the whole tensor; scratch: bytes, the argument is left out where 0; rows: WINDOW only.
+    many there are in the whole tensor; scratch: bytes, the argument is left out where 0; state: REDUCE only, bytes that
+    the schedule keeps for the op from its first row to its last; rows: WINDOW only.
     """
 
     symbol: str

@@ -5,11 +5,15 @@ from __future__ import annotations
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
 from tinyc.kernels.ref import mean as ref
+from tinyc.kernels.ref import reduce
 from tinyc.kernels.select import Variant, choose
 from tinyc.ops.mean import Mean
 
 #: In order of preference within an instruction set.
-VARIANTS: tuple[Variant[Mean], ...] = (Variant("tc_mean_s8_ref", "ref", ref.lower),)
+VARIANTS: tuple[Variant[Mean], ...] = (
+    Variant("tc_reduce_mean_s8_ref", "ref", reduce.lower_mean, reduce.refuses_mean),
+    Variant("tc_mean_s8_ref", "ref", ref.lower),
+)
 
 
 def lower(op: Mean, graph: Graph, isas: tuple[str, ...]) -> Lowering:

@@ -1,0 +1,53 @@
+"""AVERAGE_POOL_2D and MEAN of a whole image to one pixel, by portable kernels that take it row by row."""
+
+from __future__ import annotations
+
+from tinyc.ir import Graph
+from tinyc.kernels.base import Call, Form, Lowering, Operand, Struct
+from tinyc.ops.average_pool2d import AveragePool2D
+from tinyc.ops.mean import Mean
+from tinyc.ops.pool import Pool2D
+
+_WHY = "one pixel out: sums are carried from row to row"
+
+
+def refuses_pool(op: Pool2D, graph: Graph) -> str | None:
+    _, height, width, _ = graph.type(op.inputs[0]).shape
+    if not isinstance(op, AveragePool2D):
+        return "not an average"
+    if op.window.kernel != (height, width) or any(op.window.padding):
+        return "the window is not the whole image"
+    return None
+
+
+def lower_average(op: Pool2D, graph: Graph) -> Lowering:
+    clamp = (("act_min", op.act_min), ("act_max", op.act_max))
+    return _lowering("tc_reduce_average_s8_ref", op, graph, clamp)
+
+
+def refuses_mean(op: Mean, graph: Graph) -> str | None:
+    shape = graph.type(op.inputs[0]).shape
+    if len(shape) != 4 or shape[0] != 1 or op.axes != (1, 2):
+        return "not over rows and columns of an image"
+    return None
+
+
+def lower_mean(op: Mean, graph: Graph) -> Lowering:
+    x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
+    assert out.quant is not None
+    p = op.params((x,), out)
+    scaling = (
+        ("bias", p.bias),
+        ("multiplier", p.multiplier),
+        ("shift", p.shift),
+        ("out_zp", out.quant.zero_point),
+    )
+    return _lowering("tc_reduce_mean_s8_ref", op, graph, scaling)
+
+
+def _lowering(symbol: str, op: Pool2D | Mean, graph: Graph, more: tuple[tuple[str, int], ...]) -> Lowering:
+    _, height, width, channels = graph.type(op.inputs[0]).shape
+    fields = (("rows", height), ("width", width), ("channels", channels), *more)
+    params = Struct("tc_reduce_params", fields)
+    call = Call(symbol, "reduce", Form.REDUCE, (params,), (Operand(0),), state=4 * channels)
+    return Lowering((call,), why=_WHY)
