@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.modelgen.writer import ModelWriter
 from tests.ops.agree import BOTH, check, model
+from tinyc.frontends import load_tflite
 
 SCALES = [
     (0.0235294, 0.0235294, 0.0235294),
@@ -99,6 +102,32 @@ def function(
 )
 def test_function(kind: str, options: dict[str, Any], quants: Any, reference: str) -> None:
     check(model(lambda w: function(w, kind, options, *quants)), reference, count=12)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("kind", "x", "y"),
+    [
+        ("RELU", (0.046669986099004745, -77), (0.1277943253517151, -118)),
+        ("RELU", (0.05167580768465996, -104), (0.14342673122882843, -75)),
+        ("LEAKY_RELU", (0.5844298601150513, 100), (0.0857163816690445, 100)),
+        ("LEAKY_RELU", (0.09893827140331268, 100), (0.21733766794204712, 100)),
+        ("HARD_SWISH", (0.18039782345294952, -81), (0.19260931015014648, -126)),
+        ("HARD_SWISH", (0.04462343081831932, -97), (0.10363927483558655, -100)),
+    ],
+)
+def test_scales_whose_quotient_differs_in_float32_and_float64(
+    kind: str, x: tuple[float, int], y: tuple[float, int], reference: str
+) -> None:
+    options = {"alpha": 0.1} if kind == "LEAKY_RELU" else {}
+    data = model(lambda w: function(w, kind, options, x, y))
+    check(data, reference, count=12)
+    graph = load_tflite(data, "m", reference)
+    op: Any = graph.ops[0]
+    tables = [
+        replace(op, scaling=s).table(graph.type("t0"), graph.type("t1")) for s in ("float32", "float64")
+    ]
+    assert not np.array_equal(*tables)
 
 
 @BOTH

@@ -244,6 +244,8 @@ def quantize(n: Node) -> Op:
     n.counts((1,))
     x, out = n.x(), n.int8_output()
     if x.dtype == "float32":
+        assert out.quant is not None
+        n.need(out.quant.scale >= 2.0**-23, f"output scale is {out.quant.scale:g}; 2**-23 or more is needed")
         return Quantize(n.input_names, n.output_names, n.origin)
     n.need(x.dtype == "int8", f"input is {x.dtype}; only float32 and int8 are supported")
     n.int8_activation()

@@ -1,0 +1,68 @@
+"""input_region against brute force: changing any input pixel outside of it leaves the output region as it was."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tinyc.ir import Op, Origin, Quant, Region, TensorType
+from tinyc.ops.add import Add
+from tinyc.ops.average_pool2d import AveragePool2D
+from tinyc.ops.concat import Concat
+from tinyc.ops.max_pool2d import MaxPool2D
+from tinyc.ops.pad import Pad
+from tinyc.ops.resize_nearest import ResizeNearest
+from tinyc.ops.strided_slice import StridedSlice
+from tinyc.ops.tanh import Tanh
+from tinyc.ops.transpose import Transpose
+from tinyc.ops.window import Window
+
+WHERE = Origin("m.tflite", 0, "OP", "y")
+A, B, Y = ("a",), ("a", "b"), ("y",)
+IMAGE = (1, 7, 6, 2)
+
+CASES: list[tuple[Op, tuple[tuple[int, ...], ...]]] = [
+    (MaxPool2D(A, Y, WHERE, Window((3, 2), (2, 1), padding=(1, 0, 1, 1)), -128, 127), (IMAGE,)),
+    (AveragePool2D(A, Y, WHERE, Window((2, 5), (1, 2)), -128, 127), (IMAGE,)),
+    (Pad(A, Y, WHERE, ((0, 0), (2, 1), (0, 3), (1, 0)), 5), (IMAGE,)),
+    (Tanh(A, Y, WHERE, "float32"), (IMAGE,)),
+    (Add(B, Y, WHERE, -128, 127), (IMAGE, IMAGE)),
+    (Add(B, Y, WHERE, -128, 127), (IMAGE, (1, 1, 6, 1))),
+    (Add(B, Y, WHERE, -128, 127), ((1, 7, 1, 2), (1, 1, 6, 1))),
+    (Add(B, Y, WHERE, -128, 127), (IMAGE, (1,))),
+    (Add(B, Y, WHERE, -128, 127), (IMAGE, (6, 2))),
+    (Concat(B, Y, WHERE, 1), (IMAGE, (1, 3, 6, 2))),
+    (Concat(B, Y, WHERE, 2), (IMAGE, (1, 7, 1, 2))),
+    (Concat(B, Y, WHERE, 3), (IMAGE, (1, 7, 6, 5))),
+    (StridedSlice(A, Y, WHERE, (0, 6, 1, 0), (1, -2, 2, 1), (1, 3, 3, 2), (1, 3, 3, 2)), (IMAGE,)),
+    (StridedSlice(A, Y, WHERE, (0, 2, 0, 0), (1, 1, 1, 1), (1, 1, 6, 2), (1, 6, 2)), (IMAGE,)),
+    (ResizeNearest(A, Y, WHERE, (10, 4), False, True), (IMAGE,)),
+    (Transpose(A, Y, WHERE, (0, 3, 1, 2)), (IMAGE,)),
+]
+
+
+@pytest.mark.parametrize(("op", "shapes"), CASES, ids=lambda v: getattr(v, "kind", str(v)))
+def test_region_holds_all_that_matters(op: Op, shapes: tuple[tuple[int, ...], ...]) -> None:
+    quant = Quant((0.02,), (5,))
+    types = [TensorType(s, "int8", quant) for s in shapes]
+    out = TensorType(op.infer(types)[0], "int8", quant)
+    rng = np.random.default_rng(1)
+    values = [rng.integers(-128, 128, s).astype(np.int8) for s in shapes]
+    before = op.reference(values, types, [out])[0].reshape(out.hwc)
+    height, width, _ = out.hwc
+    for top in range(height):
+        for left in range(0, width, 2):
+            wanted = Region(top, min(top + 2, height), left, min(left + 3, width))
+            changed = []
+            for index, (value, t) in enumerate(zip(values, types, strict=True)):
+                region = op.input_region(index, wanted, types, out)
+                h, w, _ = t.hwc
+                assert 0 <= region.row0 <= region.row1 <= h
+                assert 0 <= region.col0 <= region.col1 <= w
+                other = (~value).reshape(t.hwc)
+                kept = np.s_[region.row0 : region.row1, region.col0 : region.col1]
+                other[kept] = value.reshape(t.hwc)[kept]
+                changed.append(other.reshape(value.shape))
+            after = op.reference(changed, types, [out])[0].reshape(out.hwc)
+            seen = np.s_[wanted.row0 : wanted.row1, wanted.col0 : wanted.col1]
+            assert np.array_equal(before[seen], after[seen]), wanted
