@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 
 from tinyc import compiler
 from tinyc.boards import load_board
+from tinyc.cli.console import show
 from tinyc.errors import TinycError
 from tinyc.report.compile_view import compile_view
 from tinyc.report.run_view import run_view
@@ -54,9 +54,9 @@ def main() -> int:
     right = int(np.sum(np.argmax(scores, axis=-1) == labels))
     print(f"{right} of {len(labels)} digits right\n")
 
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(compile_view(result.report, board.ram_bytes, board.flash_bytes), "")
-    console.print(run_view(result.json, result.report))
+    show(compile_view(result.report, board.ram_bytes, board.flash_bytes))
+    show("")
+    show(run_view(result.json, result.report))
     return 0 if result.json["bit_exact"] else 6
 
 

@@ -19,7 +19,16 @@ def compile_view(
     lines: list[RenderableType] = [_title(report)]
     if layers:
         lines += ["", layer_table(report), ""]
-    return Group(*lines, *memory_lines(report, ram_limit, flash_limit))
+    return Group(*lines, *memory_lines(report, ram_limit, flash_limit), *_warnings(report))
+
+
+def _warnings(report: dict[str, Any]) -> list[RenderableType]:
+    """What a user must know before building on the result."""
+    reads = report["input"]["reads_per_row_max"]
+    if reads <= 1:
+        return []
+    warning = f"warning: input rows are read up to {reads} times; a camera cannot repeat a row"
+    return [Text(warning, style="yellow")]
 
 
 def _title(report: dict[str, Any]) -> Text:
