@@ -27,9 +27,9 @@ from tinyc.host_model import HostModel
 from tinyc.ir import Array, Graph, verify
 from tinyc.judge import judge_isolated
 from tinyc.ops.evaluate import evaluate, from_port, to_port
-from tinyc.passes import fold_borders, optimize
+from tinyc.passes import fold_borders, fold_constants, optimize
 from tinyc.results import compile_report, run_report
-from tinyc.schedule import Plan, plan_layers
+from tinyc.schedule import Plan, plan_layers, plan_smallest
 from tinyc.vectors import (
     Request,
     Samples,
@@ -148,7 +148,8 @@ def compile_model(
     name = identifier(options.name or model.stem)
     progress("optimise and schedule")
     graph = optimize(source)
-    plan = plan_layers(graph, instruction_sets(options))
+    rows_in = options.input_mode == "rows"
+    plan = plan_smallest(graph, instruction_sets(options), rows_in=rows_in)
     measure.check_arena(plan, options.board)
     progress("compute the expected outputs")
     vectors = judged_vectors(data, source, request)
@@ -252,7 +253,7 @@ def load(model: str | Path, reference: Literal["litert", "tflm"] = "litert") -> 
     options = Options(load_board("host"), reference, command=f"tinyc.load({path.name!r})")
     data = read_model(path)
     graph = optimize(load_tflite(data, path.name, reference))
-    plan = plan_layers(graph, instruction_sets(options))
+    plan = plan_smallest(graph, instruction_sets(options))
     place = TemporaryDirectory(prefix="tinyc-")
     name = "model"
     firmware = Path(place.name) / "firmware"
@@ -401,7 +402,7 @@ def check_layers(model: Path, options: Options, vectors: Vectors, emulator: str)
     """Every intermediate tensor of the unreduced network, layer by layer, against the reference's."""
     data = read_model(model)
     source = load_tflite(data, model.name, options.reference)
-    graph = verify(fold_borders(source))
+    graph = verify(fold_borders(fold_constants(source)))
     plan = plan_layers(graph, instruction_sets(options))
     last = Vectors(
         tuple(x[-1:] for x in vectors.inputs), tuple(y[-1:] for y in vectors.expected), vectors.judge

@@ -90,7 +90,7 @@ def check_fit(report: dict[str, Any], plan: Plan, board: Board) -> None:
 def _where(plan: Plan) -> str:
     """The peak op and the largest buffers."""
     peak = max(plan.stages, key=lambda s: s.peak)
-    op = plan.graph.ops[peak.ops[-1]]
+    op = plan.graph.ops[plan.ops_of(peak)[-1]]
     sizes = sorted(((b.bytes, name) for name, b in plan.buffers.items()), reverse=True)[:3]
     largest = ", ".join(f"'{name}' {size:,}" for size, name in sizes)
     return f"Peak: {peak.peak:,} bytes of live data at {op.origin}.\nLargest buffers: {largest}."

@@ -57,7 +57,7 @@ def compile_report(
             "recompute_ratio": 1.0,
             "pareto": [{"ram": total, "macs": plan.macs_executed, "reads_per_row_max": 1}],
             "stages": [
-                {"kind": s.kind, "ops": [plan.graph.ops[i].origin.index for i in s.ops], "peak": s.peak}
+                {"kind": s.kind, "ops": [plan.graph.ops[i].origin.index for i in plan.ops_of(s)], "peak": s.peak}
                 for s in plan.stages
             ],
         },
@@ -74,7 +74,7 @@ def _parameters(graph: Graph) -> int:
 def _layers(plan: Plan) -> list[dict[str, Any]]:
     """One entry per op that executes something."""
     graph = plan.graph
-    peaks = {i: s.peak for s in plan.stages for i in s.ops}
+    peaks = {i: s.peak for s in plan.stages for i in plan.ops_of(s)}
     return [
         {
             "name": op.origin.name,

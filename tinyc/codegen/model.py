@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from tinyc.codegen.c_text import array_body, initializer, plain
-from tinyc.ir import Graph, Port, TensorType
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref
+from tinyc.ir import Port, TensorType
+from tinyc.kernels.base import Call, Form, Operand, Ref
 from tinyc.schedule import Plan
+from tinyc.schedule.tasks import row_form
 
 C_TYPES = {"int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "int32": "int32_t", "float32": "float"}
 
@@ -30,44 +33,62 @@ class StructView:
 
 
 @dataclass(frozen=True)
-class WindowView:
-    """The loop around a WINDOW kernel. first: C expression, in y, of the first input row."""
-
-    out_rows: int
-    count: int
-    source: str
-    first: str
-    step: int
-    height: int
-    pitch: int
-    ring: int
-    out_pitch: int
-    out_ring: int
-    span: str
-    out_w: int
-
-
-@dataclass(frozen=True)
 class CallView:
-    """head: arguments before the output; tail: arguments after it. window: None for RUN and WHOLE."""
+    """One kernel call. prepare: a statement before it, or ""; args: all arguments, in order."""
 
     symbol: str
-    head: tuple[str, ...]
-    output: str
-    tail: tuple[str, ...]
-    window: WindowView | None
+    prepare: str
+    args: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class OpView:
-    """index: position among the graph's ops, the number of its hook; comment: what it is, for the reader."""
+    """One op as a C function. index: position among the graph's ops, the number of its hook; comment: what it is;
+
+    by_row: the function computes row y of `rows`, else everything; window: rows that a call points at, 0 for none;
+    span: columns of a WINDOW kernel's output row, or 0; out, out_bytes: what one call has written, for the hooks.
+    """
 
     index: int
     comment: str
     structs: tuple[StructView, ...]
+    by_row: bool
+    rows: int
+    window: int
+    span: int
     calls: tuple[CallView, ...]
-    output: str
-    output_bytes: int
+    out: str
+    out_bytes: str
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One task of a streamed stage. number: in its order table; op: index, or -1 for reading a row of the input;
+
+    by_row: the op's function takes the row.
+    """
+
+    number: int
+    op: int
+    by_row: bool
+
+
+@dataclass(frozen=True)
+class StageView:
+    """number: of the stage's function; kind: "layer" or "stream"; steps: its tasks; order: body of the table of
+
+    step numbers, run-length coded as `repeats` (first, length, times); layer: the one op of a layer stage.
+    """
+
+    number: int
+    kind: str
+    reads: bool
+    steps: tuple[StepView, ...]
+    order: str
+    order_length: int
+    repeats: tuple[tuple[int, int, int], ...]
+    layer: OpView | None
+    comment: str
 
 
 @dataclass(frozen=True)
@@ -96,6 +117,9 @@ class ModelView:
     inputs: tuple[PortView, ...]
     outputs: tuple[PortView, ...]
     ops: tuple[OpView, ...]
+    stages: tuple[StageView, ...]
+    input_ring: int
+    input_at: str
     arrays: tuple[ArrayView, ...]
     headers: tuple[str, ...]
     sources: tuple[str, ...]
@@ -106,16 +130,18 @@ class ModelView:
 
 def model_view(plan: Plan, name: str) -> ModelView:
     graph = plan.graph
-    ops: list[OpView] = []
+    whole = {s.tasks[0] for s in plan.stages if s.kind == "layer" and not s.by_row}
+    ops: dict[int, OpView] = {}
     arrays: list[ArrayView] = []
-    for index, low in enumerate(plan.lowerings):
-        if low.is_view:
+    for k, task in enumerate(plan.tasks):
+        if task.op < 0 or task.is_view:
             continue
-        symbol_of = {c.name: f"{name}_op{index}_{c.name}" for c in low.constants}
+        low = plan.lowerings[task.op]
+        symbol_of = {c.name: f"{name}_op{task.op}_{c.name}" for c in low.constants}
         arrays += [
             ArrayView(symbol_of[c.name], c.ctype, c.data.size, array_body(c.data)) for c in low.constants
         ]
-        ops.append(_op_view(plan, index, low, symbol_of))
+        ops[task.op] = _op_view(plan, task.op, symbol_of, whole=k in whole)
     calls = [call for low in plan.lowerings for call in low.calls]
     first = graph.type(graph.inputs[0].tensor)
     return ModelView(
@@ -125,7 +151,10 @@ def model_view(plan: Plan, name: str) -> ModelView:
         arena_align=8,
         inputs=tuple(_port_view(plan, p, i) for i, p in enumerate(graph.inputs)),
         outputs=tuple(_port_view(plan, p, i) for i, p in enumerate(graph.outputs)),
-        ops=tuple(ops),
+        ops=tuple(ops.values()),
+        stages=tuple(_stage_view(plan, i, ops) for i in range(len(plan.stages))),
+        input_ring=plan.buffers[graph.inputs[0].tensor].ring,
+        input_at=_at(plan, graph.inputs[0].tensor),
         arrays=tuple(arrays),
         headers=tuple(sorted({f"tinyc/{call.folder}.h" for call in calls})),
         sources=tuple(sorted({f"{call.folder}/{call.symbol}.c" for call in calls})),
@@ -133,6 +162,68 @@ def model_view(plan: Plan, name: str) -> ModelView:
         row_bytes=first.row_bytes,
         reads_per_row_max=1,
     )
+
+
+def _stage_view(plan: Plan, number: int, ops: dict[int, OpView]) -> StageView:
+    stage = plan.stages[number]
+    first, last = stage.tasks
+    running = [k for k in range(first, last) if not plan.tasks[k].is_view]
+    step_of = {k: i for i, k in enumerate(running)}
+    reads = any(plan.tasks[k].op < 0 for k in running)
+    steps = tuple(
+        StepView(i, plan.tasks[k].op, plan.tasks[k].op < 0 or ops[plan.tasks[k].op].by_row)
+        for k, i in step_of.items()
+    )
+    streamed = stage.kind == "stream" or reads
+    table, repeats = compress([step_of[k] for k, _ in stage.order if k in step_of])
+    layer = None if streamed or not running else ops[plan.tasks[running[0]].op]
+    return StageView(
+        number,
+        "stream" if streamed else "layer",
+        reads,
+        steps,
+        array_body(np.array(table, np.uint8)) if streamed else "",
+        len(table),
+        repeats,
+        layer,
+        f"stage {number}: {stage.peak} bytes live at most",
+    )
+
+
+#: Steps after which a pattern that repeats is looked for.
+_LONGEST_PATTERN = 64
+
+
+def compress(steps: list[int]) -> tuple[list[int], tuple[tuple[int, int, int], ...]]:
+    """A sequence as patterns that repeat: (table, ((first, length, times), ...)), greedily the longest saving.
+
+    Concatenating table[first : first + length] `times` times for every entry gives the sequence back.
+    """
+    table: list[int] = []
+    entries: list[tuple[int, int, int]] = []
+    at = 0
+    while at < len(steps):
+        best_length, best_times = 1, 1
+        for length in range(1, min(_LONGEST_PATTERN, len(steps) - at) + 1):
+            pattern = steps[at : at + length]
+            times = 1
+            while steps[at + times * length : at + (times + 1) * length] == pattern:
+                times += 1
+            if (times - 1) * length > (best_times - 1) * best_length:
+                best_length, best_times = length, times
+        if best_times == 1 or (best_times - 1) * best_length <= _ENTRY_BYTES:
+            best_length, best_times = 1, 1
+        if best_times == 1 and entries and entries[-1][2] == 1:
+            entries[-1] = (entries[-1][0], entries[-1][1] + 1, 1)
+        else:
+            entries.append((len(table), best_length, best_times))
+        table += steps[at : at + best_length]
+        at += best_length * best_times
+    return table, tuple(entries)
+
+
+#: Bytes of flash that one more entry of the run-length code takes.
+_ENTRY_BYTES = 6
 
 
 def _port_view(plan: Plan, port: Port, index: int) -> PortView:
@@ -155,8 +246,26 @@ def _shape(t: TensorType) -> str:
     return "[" + ", ".join(map(str, t.shape)) + "]"
 
 
-def _op_view(plan: Plan, index: int, low: Lowering, symbol_of: dict[str, str]) -> OpView:
-    graph, op = plan.graph, plan.graph.ops[index]
+def _at(plan: Plan, tensor: str) -> str:
+    ctype = C_TYPES[plan.graph.type(tensor).dtype]
+    return f"AT({ctype}, {plan.buffers[tensor].offset})"
+
+
+def _row_at(plan: Plan, tensor: str) -> str:
+    """Address of row y of a tensor, as an expression in y."""
+    buffer = plan.buffers[tensor]
+    kind = plan.graph.type(tensor)
+    height, width, channels = kind.hwc
+    if height == 1:
+        return _at(plan, tensor)
+    row = "y" if buffer.ring >= height else f"y % {buffer.ring}"
+    return f"{_at(plan, tensor)} + ({row}) * {width * channels}"
+
+
+def _op_view(plan: Plan, index: int, symbol_of: dict[str, str], *, whole: bool) -> OpView:
+    graph, low = plan.graph, plan.lowerings[index]
+    op = graph.ops[index]
+    form = None if whole else row_form(graph, index, low)
     structs, calls = [], []
     for n, call in enumerate(low.calls):
         names = tuple(f"op{index}_params{n or ''}{'_' * m}" for m in range(len(call.structs)))
@@ -164,49 +273,71 @@ def _op_view(plan: Plan, index: int, low: Lowering, symbol_of: dict[str, str]) -
             StructView(symbol, s.ctype, tuple(f".{key} = {initializer(v, symbol_of)}" for key, v in s.fields))
             for symbol, s in zip(names, call.structs, strict=True)
         ]
-        calls.append(_call_view(plan, index, call, names, symbol_of))
+        calls.append(_call_view(plan, index, call, names, symbol_of, form))
     out = graph.type(op.outputs[0])
     shapes = " x ".join(_shape(graph.type(i)) for i in graph.activations(op))
+    height = out.hwc[0]
+    where, size = _at(plan, op.outputs[0]), str(out.bytes)
+    rows = height
+    if form in (Form.WINDOW, Form.RUN):
+        where, size = _row_at(plan, op.outputs[0]), str(out.row_bytes)
+    elif form is Form.REDUCE:
+        rows = graph.type(op.inputs[0]).hwc[0]
+        size = f"y == {rows - 1} ? {out.bytes} : 0"
+    window = low.calls[0].rows
     return OpView(
         index=index,
-        comment=f"op {op.origin.index} {op.origin.kind} '{plain(op.origin.name)}': {shapes} -> {_shape(out)}",
+        comment=f"op {op.origin.index} {op.origin.kind} '{plain(op.origin.name)[:80]}': {shapes} -> {_shape(out)}",
         structs=tuple(structs),
+        by_row=form is not None,
+        rows=rows,
+        window=window.count if window else 0,
+        span=out.hwc[1] if form is Form.WINDOW else 0,
         calls=tuple(calls),
-        output=_at(plan, op.outputs[0]),
-        output_bytes=out.bytes,
+        out=where,
+        out_bytes=size,
     )
 
 
-def _at(plan: Plan, tensor: str) -> str:
-    ctype = C_TYPES[plan.graph.type(tensor).dtype]
-    return f"AT({ctype}, {plan.buffers[tensor].offset})"
-
-
 def _call_view(
-    plan: Plan, index: int, call: Call, structs: tuple[str, ...], symbol_of: dict[str, str]
+    plan: Plan, index: int, call: Call, structs: tuple[str, ...], symbol_of: dict[str, str], form: Form | None
 ) -> CallView:
-    graph: Graph = plan.graph
-    op = graph.ops[index]
-    out = graph.type(op.outputs[0])
-    window = None
-    head = [f"&{s}" for s in structs]
-    if call.form is Form.WINDOW:
-        assert call.rows is not None and isinstance(call.inputs[0], Operand)
-        source = op.inputs[call.inputs[0].index]
-        height, width, _ = out.hwc
-        first = f"{symbol_of['first']}[y]" if call.rows.table else f"y * {call.rows.stride} - {call.rows.top}"
-        buffer, target = plan.buffers[source], plan.buffers[op.outputs[0]]
-        window = WindowView(
-            height, call.rows.count, _at(plan, source), first, call.rows.step, graph.type(source).hwc[0],
-            buffer.pitch, buffer.ring, target.pitch, target.ring, f"op{index}_span", width,
-        )  # fmt: skip
-        head += ["rows", f"&op{index}_span"]
+    """form: how the op's function runs the call, row y of it or, where None, all of it."""
+    op = plan.graph.ops[index]
+    height = plan.graph.type(op.outputs[0]).hwc[0]
+    prepare = ""
+    args = [f"&{s}" for s in structs]
+    output = _at(plan, op.outputs[0])
+    units = call.units
+    if form is Form.WINDOW:
+        assert isinstance(call.inputs[0], Operand)
+        prepare = _window(plan, op.inputs[call.inputs[0].index], call, symbol_of)
+        args += ["rows", f"&op{index}_span"]
+        output = _row_at(plan, op.outputs[0])
+    elif form is Form.REDUCE:
+        args += [_row_at(plan, op.inputs[0]), "y"]
+    elif form is Form.RUN:
+        args += [_row_at(plan, op.inputs[i.index]) for i in call.inputs if isinstance(i, Operand)]
+        output = _row_at(plan, op.outputs[0])
+        units //= height
     else:
-        head += [
+        args += [
             symbol_of[i.constant] if isinstance(i, Ref) else _at(plan, op.inputs[i.index])
             for i in call.inputs
         ]
-    head += ["NULL" if c is None else symbol_of[c.constant] for c in call.constants]
-    tail = [str(call.units)] if call.form is Form.RUN else []
-    tail += [f"AT(uint8_t, {plan.scratch[index]})"] if call.scratch else []
-    return CallView(call.symbol, tuple(head), _at(plan, op.outputs[0]), tuple(tail), window)
+    args += ["NULL" if c is None else symbol_of[c.constant] for c in call.constants]
+    args += [output]
+    args += [str(units)] if call.form is Form.RUN else []
+    args += [f"AT(void, {plan.scratch[index]})"] if call.scratch else []
+    args += [f"AT(void, {plan.state[index]})"] if call.state else []
+    return CallView(call.symbol, prepare, tuple(args))
+
+
+def _window(plan: Plan, source: str, call: Call, symbol_of: dict[str, str]) -> str:
+    """The statement that points `rows` at the input rows of output row y."""
+    rows = call.rows
+    assert rows is not None
+    buffer = plan.buffers[source]
+    first = f"{symbol_of['first']}[y]" if rows.table else f"y * {rows.stride} - {rows.top}"
+    numbers = (rows.step, plan.graph.type(source).hwc[0], buffer.pitch, buffer.ring)
+    return f"tc_window(rows, {rows.count}, {_at(plan, source)}, {first}, {', '.join(map(str, numbers))});"

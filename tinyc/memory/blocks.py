@@ -5,36 +5,36 @@ All intervals are half-open: times [start, stop), bytes [low, high).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 
-@dataclass(frozen=True)
-class Span:
-    """Bytes [low, high) of a block, counted from its start, hold live data during times [start, stop)."""
-
-    start: int
-    stop: int
-    low: int
-    high: int
+Int64 = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Block:
-    """A piece of the arena. size: bytes; align: of its offset; spans: which part is live when.
+    """A piece of the arena. size: bytes; align: of its offset.
 
-    A block with one span over its whole size is an ordinary buffer; more spans describe one that grows and shrinks,
-    as a tensor does whose rows are produced and consumed one by one.
+    low, high: [steps]; at time t bytes [low[t], high[t]), counted from the block's start, hold live data; none where
+    high is 0. So an ordinary buffer has low 0 and high `size` while it lives; one whose rows are produced and
+    consumed one by one grows and shrinks.
     """
 
     name: str
     size: int
-    spans: tuple[Span, ...]
+    low: Int64
+    high: Int64
     align: int = 4
 
     @staticmethod
-    def whole(name: str, size: int, start: int, stop: int, align: int = 4) -> Block:
-        return Block(name, size, (Span(start, stop, 0, size),), align)
+    def whole(name: str, size: int, start: int, stop: int, steps: int, align: int = 4) -> Block:
+        """An ordinary buffer that lives in [start, stop)."""
+        high = np.zeros(steps, np.int64)
+        high[start:stop] = size
+        return Block(name, size, np.zeros(steps, np.int64), high, align)
 
 
 @dataclass(frozen=True)
@@ -53,29 +53,31 @@ class MemoryPlan:
         return self.size == self.lower_bound
 
 
-def live_peak(blocks: Iterable[Block]) -> int:
+def live_bytes(blocks: Sequence[Block]) -> Int64:
+    """[steps]: the sum of live bytes at each time."""
+    return (
+        np.sum([b.high - b.low for b in blocks], axis=0, dtype=np.int64) if blocks else np.zeros(1, np.int64)
+    )
+
+
+def live_peak(blocks: Sequence[Block]) -> int:
     """The largest sum of live bytes at any time."""
-    changes: dict[int, int] = {}
-    for block in blocks:
-        for span in block.spans:
-            changes[span.start] = changes.get(span.start, 0) + span.high - span.low
-            changes[span.stop] = changes.get(span.stop, 0) - span.high + span.low
-    peak = live = 0
-    for time in sorted(changes):
-        live += changes[time]
-        peak = max(peak, live)
-    return peak
+    return int(live_bytes(blocks).max())
 
 
-def separation(below: Block, above: Block) -> int | None:
-    """The least distance from the start of `below` to the start of `above`, when placed in this order.
+def separations(blocks: Sequence[Block]) -> dict[tuple[int, int], int]:
+    """(i, j): the least distance from the start of block i to the start of block j when i is placed below j.
 
-    None where the two never live at the same time. May be less than the size of `below`, or negative, where live
+    Missing where the two never live at the same time. May be less than the size of i, or negative, where the live
     parts pass each other.
     """
-    need: int | None = None
-    for a in below.spans:
-        for b in above.spans:
-            if a.start < b.stop and b.start < a.stop:
-                need = a.high - b.low if need is None else max(need, a.high - b.low)
-    return need
+    apart: dict[tuple[int, int], int] = {}
+    live = [b.high > 0 for b in blocks]
+    for i, a in enumerate(blocks):
+        for j in range(i + 1, len(blocks)):
+            both = live[i] & live[j]
+            if both.any():
+                b = blocks[j]
+                apart[i, j] = int((a.high[both] - b.low[both]).max())
+                apart[j, i] = int((b.high[both] - a.low[both]).max())
+    return apart

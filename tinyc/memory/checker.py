@@ -27,7 +27,7 @@ class Event:
     """One kernel call: everything it reads, then everything it writes.
 
     in_place: tags whose bytes may be overwritten while they are read, since the kernel reads an element before it
-    writes over it.
+    writes over it; retag: nothing moves, the bytes read get new names (a view).
     """
 
     name: str
@@ -35,6 +35,7 @@ class Event:
     writes: tuple[Access, ...]
     scratch: tuple[int, int] = (0, 0)
     in_place: frozenset[tuple[str, int]] = frozenset()
+    retag: bool = False
 
 
 def check(events: Iterable[Event], arena: int) -> None:
@@ -49,24 +50,31 @@ def check(events: Iterable[Event], arena: int) -> None:
                     f"memory plan: {event.name} reads {read.tag} at [{read.start}, {read.stop}), "
                     "which holds something else"
                 )
-        for write in (*event.writes, *_scratch(event)):
-            if not 0 <= write.start <= write.stop <= arena:
-                raise InternalError(f"memory plan: {event.name} writes {write.tag} outside the arena")
-            for read in event.reads:
-                if read.start < write.stop and write.start < read.stop:
-                    same = read.start == write.start and read.stop == write.stop
-                    if read.tag not in event.in_place or not same:
-                        raise InternalError(
-                            f"memory plan: {event.name} overwrites {read.tag} while it reads it"
-                        )
-        for i, one in enumerate((*event.writes, *_scratch(event))):
-            for other in (*event.writes, *_scratch(event))[i + 1 :]:
-                if one.start < other.stop and other.start < one.stop:
-                    raise InternalError(
-                        f"memory plan: {event.name} writes {one.tag} and {other.tag} to one place"
-                    )
-        for write in (*event.writes, *_scratch(event)):
+        writes = (*event.writes, *_scratch(event))
+        _check_writes(event, writes, arena)
+        for write in writes:
             memory[write.start : write.stop] = tags.setdefault(write.tag, len(tags))
+
+
+def _check_writes(event: Event, writes: tuple[Access, ...], arena: int) -> None:
+    for i, write in enumerate(writes):
+        if not 0 <= write.start <= write.stop <= arena:
+            raise InternalError(f"memory plan: {event.name} writes {write.tag} outside the arena")
+        for read in () if event.retag else event.reads:
+            same = read.start == write.start and read.stop == write.stop
+            if _overlap(read, write) and not (same and read.tag in event.in_place):
+                raise InternalError(f"memory plan: {event.name} overwrites {read.tag} while it reads it")
+        for other in writes[i + 1 :]:
+            if _overlap(write, other):
+                raise InternalError(
+                    f"memory plan: {event.name} writes {write.tag} and {other.tag} to one place"
+                )
+    if event.retag and sum(w.stop - w.start for w in writes) != sum(r.stop - r.start for r in event.reads):
+        raise InternalError(f"memory plan: {event.name} is a view of another size")
+
+
+def _overlap(a: Access, b: Access) -> bool:
+    return a.start < b.stop and b.start < a.stop
 
 
 def _scratch(event: Event) -> tuple[Access, ...]:

@@ -1,6 +1,6 @@
-"""When each op runs, and where its tensors live meanwhile."""
+"""When each op runs, row by row, and where its tensors live meanwhile."""
 
-from tinyc.schedule.layer import plan_layers
 from tinyc.schedule.plan import Buffer, Plan, Stage
+from tinyc.schedule.planner import plan_layers, plan_smallest
 
-__all__ = ["Buffer", "Plan", "Stage", "plan_layers"]
+__all__ = ["Buffer", "Plan", "Stage", "plan_layers", "plan_smallest"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
+from tinyc.schedule.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -29,33 +30,48 @@ class Buffer:
         start = self.offset + (y % self.ring) * self.pitch
         return start, start + self.pitch
 
+    def overlaps(self, other: Buffer) -> bool:
+        return self.offset < other.offset + other.bytes and other.offset < self.offset + self.bytes
+
 
 @dataclass(frozen=True)
 class Stage:
-    """A run of ops executed together. kind: "layer", "stream" or "patch"; ops: indices into the graph's ops;
+    """A run of tasks executed together. kind: "layer", "stream" or "patch"; tasks: [first, last);
 
-    peak: most bytes of the arena that hold live data at any time during the stage, scratch included.
+    order: (task, firing) in the order of execution; by_row: a layer stage's op runs row by row, since its output lies
+    over rows of its input that are dead by then; peak: most bytes that hold live data during the stage.
     """
 
     kind: str
-    ops: tuple[int, ...]
+    tasks: tuple[int, int]
+    order: tuple[tuple[int, int], ...]
     peak: int
+    by_row: bool = True
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """graph: optimised; lowerings: one per op; buffers: of every activation tensor; scratch: offset by op index;
+    """graph: optimised; lowerings: one per op; tasks: what the stages order; buffers: of every activation tensor;
 
-    arena: bytes; lower_bound: no plan of this kind needs a smaller arena.
+    scratch, state: offsets by op index; arena: bytes; lower_bound: no plan of these kernels needs a smaller arena;
+    rows_in: the first input is read row by row.
     """
 
     graph: Graph
     lowerings: tuple[Lowering, ...]
+    tasks: tuple[Task, ...]
     stages: tuple[Stage, ...]
     buffers: Mapping[str, Buffer]
     scratch: Mapping[int, int]
+    state: Mapping[int, int]
     arena: int
     lower_bound: int
+    rows_in: bool
+
+    def ops_of(self, stage: Stage) -> tuple[int, ...]:
+        """Indices of the ops that the stage executes; views execute nothing."""
+        tasks = self.tasks[slice(*stage.tasks)]
+        return tuple(t.op for t in tasks if t.op >= 0 and not t.is_view)
 
     @property
     def macs_executed(self) -> int:

@@ -16,4 +16,11 @@ static inline void tc_window(const int8_t **rows, int32_t count, const int8_t *b
     }
 }
 
+/* A piece of a streamed stage's order: steps [first, first + length), `times` times over. */
+typedef struct {
+    uint16_t first;
+    uint16_t length;
+    uint16_t times;
+} tc_repeat;
+
 #endif

@@ -1,0 +1,67 @@
+"""A plan as reads and writes of arena bytes, for the independent checker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tinyc.memory import Access, Event
+from tinyc.schedule.plan import Plan, Stage
+from tinyc.schedule.tasks import RowSpan
+
+
+def events(plan: Plan) -> Iterator[Event]:
+    """Every firing in order, after the arrival of the resident inputs and before the outputs are read."""
+    graph = plan.graph
+    resident = graph.inputs[1:] if plan.rows_in else graph.inputs
+    yield Event("input", (), tuple(a for p in resident for a in _all_rows(plan, p.tensor)))
+    for stage in plan.stages:
+        if stage.kind == "layer" and not stage.by_row:
+            yield _whole(plan, stage)
+        else:
+            for task, firing in stage.order:
+                yield _firing(plan, task, firing)
+    yield Event("output", tuple(a for p in graph.outputs for a in _all_rows(plan, p.tensor)), ())
+
+
+def _rows(plan: Plan, tensor: str, span: RowSpan) -> tuple[Access, ...]:
+    buffer = plan.buffers[tensor]
+    return tuple(Access((tensor, y), *buffer.row(y)) for y in range(*span))
+
+
+def _all_rows(plan: Plan, tensor: str) -> tuple[Access, ...]:
+    return _rows(plan, tensor, (0, plan.graph.type(tensor).hwc[0]))
+
+
+def _whole(plan: Plan, stage: Stage) -> Event:
+    """A layer in one call: it may read any input until its last output is written."""
+    task = plan.tasks[stage.tasks[0]]
+    low = plan.lowerings[task.op]
+    at = plan.scratch.get(task.op, 0)
+    return Event(
+        f"op {task.op}",
+        tuple(a for n in task.inputs for a in _all_rows(plan, n)),
+        _all_rows(plan, task.output),
+        (at, at + low.scratch_bytes),
+        frozenset((n, y) for n in task.in_place for y in range(plan.graph.type(n).hwc[0])),
+        retag=task.is_view,
+    )
+
+
+def _firing(plan: Plan, index: int, firing: int) -> Event:
+    task = plan.tasks[index]
+    reads = tuple(
+        a for n, span in zip(task.inputs, task.reads[firing], strict=True) for a in _rows(plan, n, span)
+    )
+    writes = _rows(plan, task.output, task.writes[firing])
+    in_place = {(n, y) for n in task.in_place for y in range(plan.graph.type(n).hwc[0])}
+    scratch = (0, 0)
+    if task.op in plan.scratch:
+        scratch = (plan.scratch[task.op], plan.scratch[task.op] + task.scratch)
+    if task.state:
+        at = plan.state[task.op]
+        state = Access((f"state of op {task.op}", 0), at, at + task.state)
+        reads += (state,) if firing else ()
+        writes += (state,)
+        in_place.add(state.tag)
+    name = f"op {task.op} firing {firing}" if task.op >= 0 else f"reading row {firing}"
+    return Event(name, reads, writes, scratch, frozenset(in_place), retag=task.is_view)

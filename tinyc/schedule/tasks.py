@@ -1,0 +1,111 @@
+"""What a schedule orders: tasks that fire row by row, and which rows each firing reads and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from tinyc.ir import Graph
+from tinyc.kernels.base import Form, Lowering, Operand
+
+#: Rows [start, stop) of a tensor.
+RowSpan = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One op of the graph, or the reading of the input's rows (op is -1).
+
+    firings: how often it runs in one inference; reads[f]: per input tensor the rows that firing f reads;
+    writes[f]: rows of `output` that it completes; state: bytes it keeps from the first firing to the last;
+    scratch: bytes it needs during a firing; in_place: inputs whose rows the output may take over;
+    is_view: nothing runs, the output is the input's bytes under another shape.
+    """
+
+    op: int
+    inputs: tuple[str, ...]
+    output: str
+    reads: tuple[tuple[RowSpan, ...], ...]
+    writes: tuple[RowSpan, ...]
+    state: int = 0
+    scratch: int = 0
+    in_place: tuple[str, ...] = ()
+    is_view: bool = False
+
+    @property
+    def firings(self) -> int:
+        return len(self.writes)
+
+    @cached_property
+    def last_read(self) -> dict[str, dict[int, int]]:
+        """Per input, for every row that is read, the last firing that reads it."""
+        found: dict[str, dict[int, int]] = {name: {} for name in self.inputs}
+        for firing, spans in enumerate(self.reads):
+            for name, (start, stop) in zip(self.inputs, spans, strict=True):
+                for row in range(start, stop):
+                    found[name][row] = firing
+        return found
+
+
+def tasks_of(graph: Graph, lowerings: Sequence[Lowering], *, rows_in: bool) -> tuple[Task, ...]:
+    """The tasks of an inference in the graph's order. rows_in: the first input is read row by row, by a task."""
+    tasks = [_task(graph, i, low) for i, low in enumerate(lowerings)]
+    if rows_in:
+        name = graph.inputs[0].tensor
+        height = graph.type(name).hwc[0]
+        read = Task(-1, (), name, ((),) * height, tuple((y, y + 1) for y in range(height)))
+        tasks.insert(0, read)
+    return tuple(tasks)
+
+
+def _task(graph: Graph, index: int, low: Lowering) -> Task:
+    op = graph.ops[index]
+    inputs = tuple(dict.fromkeys(graph.activations(op)))
+    output = op.outputs[0]
+    height = graph.type(output).hwc[0]
+    form = row_form(graph, index, low)
+    heights = [graph.type(n).hwc[0] for n in inputs]
+    if form is None:
+        reads: tuple[tuple[RowSpan, ...], ...] = (tuple((0, h) for h in heights),)
+        writes: tuple[RowSpan, ...] = ((0, height),)
+        state = 0
+    elif form is Form.REDUCE:
+        reads = tuple(((y, y + 1),) for y in range(heights[0]))
+        writes = ((0, 0),) * (heights[0] - 1) + ((0, height),)
+        state = low.calls[0].state
+    elif form is Form.WINDOW:
+        rows = low.calls[0].rows
+        assert rows is not None
+        spans = []
+        for y in range(height):
+            first = rows.first(y)
+            touched = [
+                r for r in range(first, first + rows.count * rows.step, rows.step) if 0 <= r < heights[0]
+            ]
+            spans.append(((min(touched, default=0), max(touched, default=-1) + 1),))
+        reads, state = tuple(spans), 0
+        writes = tuple((y, y + 1) for y in range(height))
+    else:
+        reads = tuple(tuple((y, y + 1) for _ in inputs) for y in range(height))
+        writes = tuple((y, y + 1) for y in range(height))
+        state = 0
+    takes = tuple(op.inputs[p] for p in low.in_place if op.inputs[p] in inputs)
+    return Task(index, inputs, output, reads, writes, state, low.scratch_bytes, takes, low.is_view)
+
+
+def row_form(graph: Graph, index: int, low: Lowering) -> Form | None:
+    """The form in which the op runs row by row; None where it can only run whole."""
+    op = graph.ops[index]
+    if len(low.calls) != 1:
+        return None
+    call = low.calls[0]
+    if call.form in (Form.WINDOW, Form.REDUCE):
+        return call.form
+    height = graph.type(op.outputs[0]).hwc[0]
+    if call.form is Form.RUN and call.units % height == 0:
+        same = all(isinstance(i, Operand) for i in call.inputs) and all(
+            graph.type(n).hwc[0] == height for n in graph.activations(op)
+        )
+        return Form.RUN if same else None
+    return None
