@@ -296,7 +296,7 @@ def built_files(
     board, head = options.board, banner(data, model, options)
     files = generate(plan, board, name, options.input_mode, head)
     folder.fill(files, place)
-    costs = measure.costs(place, board, name, options.input_mode)
+    costs = measure.costs(place, board, name, plan)
     if costs.stack is not None:
         files = generate(plan, board, name, options.input_mode, head, measure.reserved_stack(costs.stack))
         folder.fill(files, place)

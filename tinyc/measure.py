@@ -25,18 +25,22 @@ class Costs:
     stack: int | None
 
 
-def costs(place: Path, board: Board, name: str, mode: str) -> Costs:
+def costs(place: Path, board: Board, name: str, plan: Plan) -> Costs:
     """Link the model alone, from its API, in the firmware folder at `place`, and read what it takes.
 
-    With rows as input the row callback is the application's own: its stack is not counted.
+    With rows as input, the demo's row callback is part of the inference and its stack is counted.
     """
     built = build(place, board, name=name, variant="footprint")
     footprint = read_footprint(built.elf, name)
     if board.is_host:
         return Costs(footprint, None)
-    root = f"{name}_run_rows" if mode == "rows" else f"{name}_run"
-    callback = {root: 0} if mode == "rows" else None
-    return Costs(footprint, worst_case_stack(built.elf, root, board, built.call_graphs, callback).bytes)
+    if not plan.rows_in:
+        return Costs(footprint, worst_case_stack(built.elf, f"{name}_run", board, built.call_graphs).bytes)
+    demo = build(place, board, name=name)
+    callback = worst_case_stack(demo.elf, "read_row", board, demo.call_graphs).bytes
+    root = f"{name}_run_rows"
+    callers = dict.fromkeys((root, *(f"stage{i}" for i in range(len(plan.stages)))), callback)
+    return Costs(footprint, worst_case_stack(built.elf, root, board, built.call_graphs, callers).bytes)
 
 
 def reserved_stack(stack: int) -> int:
