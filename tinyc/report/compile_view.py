@@ -39,29 +39,44 @@ def _title(report: dict[str, Any]) -> Text:
 
 
 def layer_table(report: dict[str, Any]) -> RenderableType:
-    """One line per layer of the optimised network, in the order of execution."""
-    columns = ("#", "layer", "op", "output", "kernel", "MACs", "weights", "live RAM")
-    table = plain_table(*columns, left=5, elastic=(1, 2, 4))
+    """One line per layer of the optimised network, in the order of execution.
+
+    Layers of one stage are computed together, row by row: its RAM is told once, with the first of them.
+    """
+    layers = report["layers"]
+    columns = ("#", "stage", "layer", "op", "output", "kernel", "MACs", "weights", "live RAM")
+    table = plain_table(*columns, left=6, elastic=(2, 3, 5))
     table.columns[0].justify = "right"
-    for index, layer in enumerate(report["layers"]):
+    stages = stage_names(report)
+    before = None
+    for layer in layers:
+        stage = stages.get(layer["index"], "")
         table.add_row(
-            str(index),
+            str(layer["index"]),
+            stage,
             Text(short_name(layer["name"])),
             layer["op"],
-            shape(layer.get("output_shape")),
+            shape(layer["output_shape"]),
             layer["kernel"],
             count(layer["macs"]),
             count(layer["weights_bytes"]),
-            count(layer.get("live_ram")),
+            count(layer["live_ram"]) if stage != before or stage == "" else "",
         )
-    table.columns[5].footer = count(sum(layer["macs"] for layer in report["layers"]))
-    table.columns[6].footer = count(sum(layer["weights_bytes"] for layer in report["layers"]))
-    table.columns[7].footer = count(
-        max((layer.get("live_ram") or 0 for layer in report["layers"]), default=0)
-    )
+        before = stage
+    table.columns[6].footer = count(sum(layer["macs"] for layer in layers))
+    table.columns[7].footer = count(sum(layer["weights_bytes"] for layer in layers))
+    table.columns[8].footer = count(max((layer["live_ram"] for layer in layers), default=0))
     table.show_footer = True
     table.footer_style = "bold"
     return table
+
+
+def stage_names(report: dict[str, Any]) -> dict[int, str]:
+    """By operator index "2 stream" for the layers of the second stage; stages of one whole layer have no name."""
+    named = [stage for stage in report["schedule"]["stages"] if stage["kind"] != "layer"]
+    return {
+        op: f"{number} {stage['kind']}" for number, stage in enumerate(named, start=1) for op in stage["ops"]
+    }
 
 
 def memory_lines(
