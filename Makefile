@@ -32,7 +32,7 @@ unit:
 docs:
 	$(PYTHON_ENV)/tinyc ops --markdown > docs/supported_ops.md.new
 	mv docs/supported_ops.md.new docs/supported_ops.md
-	$(PYTHON_ENV)/python scripts/readme_session.py
+	$(PYTHON_ENV)/python scripts/readme.py
 
 clean:
 	rm -rf .venv build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis

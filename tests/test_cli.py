@@ -80,7 +80,7 @@ def test_doctor_says_how_to_get_what_is_missing(capsys: Captured, monkeypatch: p
     assert run(["doctor"]) == 5
     captured = capsys.readouterr()
     assert "sudo apt-get install qemu-system-arm" in captured.out
-    assert "Missing: make, gcc, arm-none-eabi-gcc, qemu-system-arm" in captured.err
+    assert "Missing: make, gcc, arm-none-eabi-gcc, qemu-system-arm." in captured.err
 
 
 def test_unknown_board_exits_3(digits: Path, capsys: Captured) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -12,13 +13,16 @@ from tinyc.boards import Board, board_names, load_board
 from tinyc.report.listing import CheckRow
 from tinyc.tools import run_tool, tool_version
 
+#: Their tools are needed; those of other boards are worth having.
+_DEFAULT_BOARDS = ("host", "mps2-an386")
+
 
 def check_all() -> tuple[CheckRow, ...]:
     """Every tool, those needed first."""
     boards = [load_board(name) for name in board_names()]
     return (
         CheckRow("python", sys.version.split()[0], "", "tinyc itself", needed=True),
-        _program("make", ("make",), "building firmware"),
+        _program("make", ("make",), "building firmware", needed=True),
         *_compilers(boards),
         *_emulators(boards),
         _renode(),
@@ -27,8 +31,8 @@ def check_all() -> tuple[CheckRow, ...]:
     )
 
 
-def _program(name: str, packages: tuple[str, ...], purpose: str) -> CheckRow:
-    return CheckRow(name, tool_version(name), _apt(packages), purpose, needed=True)
+def _program(name: str, packages: tuple[str, ...], purpose: str, needed: bool) -> CheckRow:
+    return CheckRow(name, tool_version(name), _apt(packages), purpose, needed)
 
 
 def _apt(packages: tuple[str, ...]) -> str:
@@ -40,26 +44,31 @@ def _compilers(boards: list[Board]) -> list[CheckRow]:
     checks = []
     for prefix in dict.fromkeys(board.toolchain.prefix for board in boards):
         users = [board for board in boards if board.toolchain.prefix == prefix]
-        purpose = "boards " + ", ".join(board.name for board in users)
-        compiler = f"{prefix}gcc"
-        found = _program(compiler, users[0].toolchain.packages, purpose)
-        if found.found is not None and not _has_c_library(compiler):
-            found = CheckRow(f"{compiler}, C library", None, found.install, purpose, needed=True)
-        checks.append(found)
+        chain = users[0].toolchain
+        check = _program(f"{prefix}gcc", chain.packages, *_users(users))
+        if check.found is not None and not _has_c_library(check.name, chain.cflags):
+            check = replace(check, name=f"{check.name}, C library", found=None)
+        checks.append(check)
     return checks
 
 
-def _has_c_library(compiler: str) -> bool:
+def _users(boards: list[Board]) -> tuple[str, bool]:
+    """Who needs a tool, and whether that makes it a must."""
+    names = [board.name for board in boards]
+    return "boards " + ", ".join(names), not set(names).isdisjoint(_DEFAULT_BOARDS)
+
+
+def _has_c_library(compiler: str, cflags: tuple[str, ...]) -> bool:
     """True where the linker would find libc: gcc then prints its full path, else the bare name."""
-    path = run_tool((compiler, "-print-file-name=libc.a"), timeout=30).text.strip()
+    path = run_tool((compiler, *cflags, "-print-file-name=libc.a"), timeout=30).text.strip()
     return Path(path).is_absolute()
 
 
 def _emulators(boards: list[Board]) -> list[CheckRow]:
     checks = []
     for program, packages in _emulator_programs(boards).items():
-        users = [b.name for b in boards if any(e.program == program for e in b.emulators.values())]
-        checks.append(_program(program, packages, "running on " + ", ".join(users)))
+        users = [b for b in boards if any(e.program == program for e in b.emulators.values())]
+        checks.append(_program(program, packages, *_users(users)))
     return checks
 
 

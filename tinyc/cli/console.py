@@ -13,7 +13,7 @@ from rich.text import Text
 
 from tinyc.errors import TinycError
 
-_PIPE_WIDTH = 140  # columns where the output is a file or a pipe
+_PIPE_WIDTH = 150  # columns where the output is a file or a pipe
 
 
 def _console(stderr: bool = False) -> Console:

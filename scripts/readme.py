@@ -1,6 +1,6 @@
-"""Runs the commands of the README's example session and pastes what they print: `make docs`.
+"""Writes the parts of the README that can drift: `make docs`.
 
-usage: readme_session.py [README.md]
+The example session, by running its commands and pasting what they print; the table of boards.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tinyc.boards import board_names, load_board
+from tinyc.report.text import size
+
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "digits"
-BEGIN, END = "<!-- session: written by `make docs` -->\n", "<!-- end of session -->\n"
 WIDTH = "120"
 
 
@@ -62,11 +64,32 @@ def session() -> str:
     )
 
 
+def boards() -> str:
+    """The table of boards."""
+    rows = ["| board | what | flash | RAM | runs in |", "|---|---|---|---|---|"]
+    for board in map(load_board, board_names()):
+        sizes = ("-", "-") if board.is_host else (size(board.flash_bytes), size(board.ram_bytes))
+        names = {"qemu": "QEMU", "renode": "Renode", "host": "itself"}
+        emulators = ", ".join(names.get(name, name) for name in board.emulators) or "-"
+        rows.append(f"| `{board.name}` | {board.description} | {sizes[0]} | {sizes[1]} | {emulators} |")
+    return "\n".join(rows) + "\n"
+
+
+def replaced(readme: str, name: str, text: str) -> str:
+    """readme with `text` between the two marks of a part."""
+    begin, end = f"<!-- {name}: written by `make docs` -->\n", f"<!-- end of {name} -->\n"
+    before, _, rest = readme.partition(begin)
+    _, mark, after = rest.partition(end)
+    if not mark:
+        raise SystemExit(f"README.md has no part {name}")
+    return f"{before}{begin}\n{text}\n{end}{after}"
+
+
 def main() -> None:
-    readme = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "README.md"
-    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    readme.write_text(before + BEGIN + "\n" + session() + "\n" + END + after, encoding="utf-8")
+    """Rewrites README.md."""
+    readme = ROOT / "README.md"
+    text = replaced(readme.read_text(encoding="utf-8"), "boards", boards())
+    readme.write_text(replaced(text, "session", session()), encoding="utf-8")
 
 
 if __name__ == "__main__":
