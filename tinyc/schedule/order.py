@@ -13,56 +13,63 @@ def layer_order(tasks: Sequence[Task], first: int, last: int) -> list[tuple[int,
 
 
 def stream_order(
-    tasks: Sequence[Task], first: int, last: int, heights: Mapping[str, int], *, patient: bool
+    tasks: Sequence[Task], first: int, last: int, heights: Mapping[str, int], *, slowest_first: bool
 ) -> list[tuple[int, int]]:
-    """Tasks [first, last) interleaved: whatever is nearest to the end fires as soon as it can.
+    """Tasks [first, last) interleaved: every row is made just before it is needed.
 
-    A task fires only when a consumer's next firing lacks its rows (or when nothing inside reads its output), so no
-    row is made before it is needed. heights: rows of every tensor. patient: of several inputs that a consumer lacks,
-    the one that takes longest to make comes first, and the others wait until it is there.
+    heights: rows of every tensor. The last task fires as soon as it can, and asks its inputs for the rows that it
+    lacks, which ask theirs. slowest_first: of several inputs that lack rows, the one with the longest chain of tasks
+    behind it is served first; else the shortest. A task that nothing in the stage reads fires whenever it can.
     """
     stage = range(first, last)
     made_here = {tasks[k].output: k for k in stage}
-    readers: dict[str, list[int]] = {}
-    for k in stage:
-        for name in tasks[k].inputs:
-            readers.setdefault(name, []).append(k)
+    read_here = {name for k in stage for name in tasks[k].inputs}
     depth: dict[int, int] = {}
     for k in stage:
         depth[k] = 1 + max((depth[made_here[n]] for n in tasks[k].inputs if n in made_here), default=0)
-    have = {name: 0 if name in made_here else heights[name] for k in stage for name in tasks[k].inputs}
+    have = {name: heights[name] for name in read_here if name not in made_here}
     have |= {tasks[k].output: 0 for k in stage}
+    sign = -1 if slowest_first else 1
+    sources = {
+        k: sorted(
+            ((i, n, made_here[n]) for i, n in enumerate(tasks[k].inputs) if n in made_here),
+            key=lambda s: (sign * depth[s[2]], s[0]),
+        )
+        for k in stage
+    }
     fired = dict.fromkeys(stage, 0)
-
-    def lacks(k: int) -> list[str]:
-        """Inputs of task k that its next firing still waits for."""
-        spans = tasks[k].reads[fired[k]]
-        return [n for n, (_, stop) in zip(tasks[k].inputs, spans, strict=True) if have[n] < stop]
-
-    def wanted(k: int) -> bool:
-        """Whether a row of task k's output is needed now."""
-        inside = [c for c in readers.get(tasks[k].output, []) if fired[c] < tasks[c].firings]
-        if tasks[k].output not in readers:
-            return True
-        for c in inside:
-            missing = lacks(c)
-            if tasks[k].output not in missing:
-                continue
-            slowest = max(missing, key=lambda n: depth[made_here[n]])
-            if not patient or slowest == tasks[k].output:
-                return True
-        return False
-
     order: list[tuple[int, int]] = []
-    total = sum(tasks[k].firings for k in stage)
-    backwards = list(reversed(stage))
-    while len(order) < total:
-        ready = [k for k in backwards if fired[k] < tasks[k].firings and not lacks(k)]
-        chosen = next((k for k in ready if wanted(k)), None)
-        if chosen is None:
-            chosen = ready[0]
-        order.append((chosen, fired[chosen]))
-        _, stop = tasks[chosen].writes[fired[chosen]]
-        have[tasks[chosen].output] = max(have[tasks[chosen].output], stop)
-        fired[chosen] += 1
+    ends = [k for k in stage if tasks[k].output not in read_here]
+    side_ends = ends[:-1]
+
+    def ready(k: int) -> bool:
+        spans = tasks[k].reads[fired[k]]
+        return all(have[n] >= spans[i][1] for i, n, _ in sources[k])
+
+    def fire(k: int) -> None:
+        """Make what task k lacks, then let it fire once."""
+        pending = [k]
+        while pending:
+            task = pending[-1]
+            spans = tasks[task].reads[fired[task]]
+            missing = next((s for i, n, s in sources[task] if have[n] < spans[i][1]), None)
+            if missing is not None:
+                pending.append(missing)
+                continue
+            pending.pop()
+            order.append((task, fired[task]))
+            output = tasks[task].output
+            have[output] = max(have[output], tasks[task].writes[fired[task]][1])
+            fired[task] += 1
+            for end in side_ends:
+                while end != k and fired[end] < tasks[end].firings and ready(end):
+                    order.append((end, fired[end]))
+                    fired[end] += 1
+
+    for end in reversed(ends):
+        while fired[end] < tasks[end].firings:
+            fire(end)
+    for k in reversed(stage):
+        while fired[k] < tasks[k].firings:
+            fire(k)
     return order

@@ -19,12 +19,16 @@ from tinyc.schedule.timeline import timeline
 
 @dataclass(frozen=True)
 class StageChoice:
-    """Tasks [first, last) as one stage. peak: bytes live at the worst moment, what lives through included."""
+    """Tasks [first, last) as one stage. peak: bytes live at the worst moment, what lives through included;
+
+    rings: bytes of the rings inside it alone.
+    """
 
     first: int
     last: int
     order: tuple[tuple[int, int], ...]
     peak: int
+    rings: int
 
 
 class StageCosts:
@@ -69,15 +73,16 @@ class StageCosts:
         if last == first + 1:
             orders = [layer_order(tasks, first, last)]
         else:
-            orders = [stream_order(tasks, first, last, self._heights, patient=False)]
+            orders = [stream_order(tasks, first, last, self._heights, slowest_first=True)]
             if any(len(tasks[k].inputs) > 1 for k in range(first, last)):
-                orders.append(stream_order(tasks, first, last, self._heights, patient=True))
+                orders.append(stream_order(tasks, first, last, self._heights, slowest_first=False))
         best: StageChoice | None = None
         for order in orders:
             lives = timeline(self._graph, tasks, order, whole, after, [range(first, last)])
             peak = live_peak(lives.blocks) + through
             if best is None or peak < best.peak:
-                best = StageChoice(first, last, tuple(order), peak)
+                rings = sum(r.bytes for r in lives.rings.values() if not whole.intersection(r.tensors))
+                best = StageChoice(first, last, tuple(order), peak, rings)
         assert best is not None
         return best
 
@@ -94,6 +99,8 @@ def best_split(count: int, cost: Callable[[int, int], StageChoice]) -> list[Stag
             candidate = (max(best[first][0], stage.peak), best[first][1] + 1, first)
             if found is None or candidate[:2] < found[:2]:
                 found = candidate
+            if stage.rings > found[0]:
+                break  # a longer run of tasks holds these rings too, and more
         assert found is not None
         best.append(found)
     stages: list[StageChoice] = []

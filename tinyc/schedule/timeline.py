@@ -38,21 +38,15 @@ class Ring:
 
     def block(self, name: str, steps: int) -> Block:
         """Which bytes are live when: the hull of the live slots, at every time in [0, steps)."""
-        slot = np.arange(self.rows) % self.slots
         low = np.full(steps, self.slots, np.int64)
         high = np.zeros(steps, np.int64)
-        for s, a, b in zip(slot.tolist(), self.start.tolist(), self.stop.tolist(), strict=True):
-            if b > a:
-                np.minimum(low[a:b], s, out=low[a:b])
-                np.maximum(high[a:b], s + 1, out=high[a:b])
+        lives = zip(range(self.rows), self.start.tolist(), self.stop.tolist(), strict=True)
         if self.slots < self.rows:
             # A slot of a ring is taken again and again: between its first and last row nothing else may use it.
-            for s in range(self.slots):
-                rows = np.flatnonzero((slot == s) & (self.stop > self.start))
-                if rows.size:
-                    a, b = int(self.start[rows].min()), int(self.stop[rows].max())
-                    np.minimum(low[a:b], s, out=low[a:b])
-                    np.maximum(high[a:b], s + 1, out=high[a:b])
+            lives = ((s, int(self.start[s]), int(self.stop[s :: self.slots].max())) for s in range(self.slots))
+        for slot, start, stop in lives:
+            np.minimum(low[start:stop], slot, out=low[start:stop])
+            np.maximum(high[start:stop], slot + 1, out=high[start:stop])
         dead = high == 0
         low[dead] = 0
         return Block(name, self.bytes, low * self.pitch, high * self.pitch)
