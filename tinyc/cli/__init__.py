@@ -8,11 +8,8 @@ from typing import cast
 
 import typer
 
-from tinyc.cli.commands import app
 from tinyc.cli.console import plain_streams, show_bug, show_error
 from tinyc.errors import TinycError, UsageError
-
-__all__ = ["app", "main"]
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
@@ -29,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; its exit code. Errors are on stderr by then."""
     try:
+        from tinyc.cli.commands import app  # noqa: PLC0415 - Ctrl-C while all this loads ends quietly, too
+
         status = typer.main.get_command(app).main(
             args=list(arguments), prog_name="tinyc", standalone_mode=False
         )
