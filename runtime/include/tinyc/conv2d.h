@@ -30,4 +30,49 @@ void tc_conv2d_s8_ref(const tc_conv2d_params *p, const int8_t *const *rows, cons
 void tc_conv2d_1x1_s8_ref(const tc_conv2d_params *p, const int8_t *in, const int8_t *weights, const int32_t *bias,
                           int8_t *out, int32_t pixels);
 
+/* Armv7E-M SIMD: Cortex-M4, M7, M33. */
+
+/* What is the same for every block of a layer. */
+typedef struct {
+    int32_t depth;     /* inputs of one output, rounded up to a multiple of 4 */
+    int32_t out_c;     /* channels, >= 2 */
+    int32_t is_signed; /* 1: negative accumulators matter, see matmul_dsp.h */
+} tc_matmul_dsp;
+
+/* One group; the result of every channel below 2^23 in magnitude; output bytes not clamped but to int8. */
+typedef struct {
+    tc_matmul_dsp product; /* depth: in_c, rounded up */
+    int32_t in_c;          /* channels of the input */
+    int32_t wide;          /* 1: three pixels at a time, 0: two */
+} tc_conv2d_1x1_dsp_params;
+
+/* 1x1 kernel, stride 1, no padding. in: [pixels, in_c], out: [pixels, out_c]. weights: see matmul_dsp.h.
+ * scratch: 2 * depth bytes for each pixel of a block. */
+void tc_conv2d_1x1_s8_dsp(const tc_conv2d_1x1_dsp_params *p, const int8_t *in, const int32_t *weights, int8_t *out,
+                          int32_t pixels, void *scratch);
+
+typedef struct {
+    tc_matmul_dsp product; /* depth: kernel_h * kernel_w * in_c, rounded up */
+    int32_t in_w;          /* columns of the input image */
+    int32_t in_c;          /* channels of the input; not a multiple of 4 only where `lines` */
+    int32_t kernel_h;      /* rows of the kernel: length of `rows` */
+    int32_t kernel_w;      /* columns of the kernel */
+    int32_t stride_w;      /* input columns between two outputs */
+    int32_t dilation_w;    /* input columns between two kernel columns */
+    int32_t pad_left;      /* columns of padding before the image */
+    int32_t wide;          /* 1: three pixels at a time, 0: two */
+    int32_t lines;         /* 1: the block's bytes are lined up in scratch before they are widened */
+} tc_conv2d_dsp_params;
+
+/* Any kernel. out: [end - begin, out_c], row segment `cols`. padding: in_c bytes, the input's zero point.
+ * scratch: 2 * depth bytes for each pixel of a block, and depth more where `lines`. */
+void tc_conv2d_s8_dsp(const tc_conv2d_dsp_params *p, const int8_t *const *rows, const tc_span *cols,
+                      const int32_t *weights, const int8_t *padding, int8_t *out, void *scratch);
+
+/* What the SIMD kernels are made of; only they define this. */
+#ifdef TC_DSP_BLOCKS
+#include "tinyc/columns_dsp.h"
+#include "tinyc/matmul_dsp.h"
+#endif
+
 #endif

@@ -1,0 +1,181 @@
+/* Blocks of a matrix product for Armv7E-M SIMD: a few pixels times two output channels at a time.
+ *
+ * Two channels share one multiplication: weights of channels a and b lie side by side in a halfword, a + 256 * b, which
+ * SMLAD takes as it is, so that S = sum(x * a) + 256 * sum(x * b). A = sum(x * a) comes from the same word by SXTB16,
+ * and S - A is 256 * sum(x * b). So one unpacking instruction serves four products; exact while the channels' results
+ * stay below 2^23 in magnitude, which the compiler proves before it chooses these kernels.
+ *
+ * Columns: the block's pixels as int16 pairs, interleaved: for every four inputs k of a pixel (k, k + 2) of each
+ * pixel, then (k + 1, k + 3) of each pixel. The depth is rounded up to a multiple of four, with weights of 0.
+ *
+ * Weights, a stream of 32-bit words, per pair of channels:
+ *   a0, a0 + 256 * b0                    where the sums start: biases, less the input's zero point times the weights
+ *   depth / 2 words of bytes             { a[k], b[k], a[k + 2], b[k + 2] }, { a[k + 1], b[k + 1], a[k + 3], b[k + 3] }
+ *   multiplier a, offset a, multiplier b, offset b, shift a + 256 * shift b
+ * An output byte is (round(2 * acc * multiplier / 2^32) + offset - (acc < 0)) >> shift, saturated, which is TFLite's
+ * requantization for shift >= 1 and offset = (zero point << shift) + (1 << (shift - 1)). Where no negative accumulator
+ * gives anything but the lowest byte, the "- (acc < 0)" is left out.
+ *
+ * An odd number of channels is made even by computing channel 1 twice: pairs are (0, 1), (1, 2), (3, 4) ... */
+#ifndef TINYC_MATMUL_DSP_H
+#define TINYC_MATMUL_DSP_H
+
+#include "tinyc/conv2d.h"
+
+/* Everything below keeps its state on the stack: the assembly uses all registers but sp. */
+typedef struct {
+    int8_t *out;            /* channel of the next pair, of the first pixel; then `stride`: loaded together */
+    int32_t stride;         /* bytes from pixel to pixel of the output */
+    const int16_t *columns; /* [depth / 4][2][pixels][2] */
+    const int16_t *end;     /* after the columns */
+    const int32_t *weights; /* of the next pair */
+    int32_t pairs;          /* to do, >= 1 */
+    uint32_t entry;         /* steps of the unrolled loop that its first turn leaves out, then where it starts */
+} tc_block_dsp;
+
+/* Depth 4 of three pixels: r0 columns, r1 weights, r5 r6 r7 A, r8 r9 r10 S. 17 instructions for 24 products. */
+#define TC_STEP_3X2                                                                                                    \
+    "ldmia r0!, {r2, r3, r4}\n\t"                                                                                      \
+    "ldmia r1!, {r11, r12}\n\t"                                                                                        \
+    "smlad r8, r2, r11, r8\n\t"                                                                                        \
+    "smlad r9, r3, r11, r9\n\t"                                                                                        \
+    "smlad r10, r4, r11, r10\n\t"                                                                                      \
+    "sxtb16 r11, r11\n\t"                                                                                              \
+    "smlad r5, r2, r11, r5\n\t"                                                                                        \
+    "smlad r6, r3, r11, r6\n\t"                                                                                        \
+    "smlad r7, r4, r11, r7\n\t"                                                                                        \
+    "ldmia r0!, {r2, r3, r4}\n\t"                                                                                      \
+    "smlad r8, r2, r12, r8\n\t"                                                                                        \
+    "smlad r9, r3, r12, r9\n\t"                                                                                        \
+    "smlad r10, r4, r12, r10\n\t"                                                                                      \
+    "sxtb16 r12, r12\n\t"                                                                                              \
+    "smlad r5, r2, r12, r5\n\t"                                                                                        \
+    "smlad r6, r3, r12, r6\n\t"                                                                                        \
+    "smlad r7, r4, r12, r7\n\t"
+
+/* The same of two pixels: r5 r6 A, r8 r9 S. 12 instructions for 16 products. */
+#define TC_STEP_2X2                                                                                                    \
+    "ldmia r0!, {r2, r3, r4, r10}\n\t"                                                                                 \
+    "ldmia r1!, {r11, r12}\n\t"                                                                                        \
+    "smlad r8, r2, r11, r8\n\t"                                                                                        \
+    "smlad r9, r3, r11, r9\n\t"                                                                                        \
+    "sxtb16 r11, r11\n\t"                                                                                              \
+    "smlad r5, r2, r11, r5\n\t"                                                                                        \
+    "smlad r6, r3, r11, r6\n\t"                                                                                        \
+    "smlad r8, r4, r12, r8\n\t"                                                                                        \
+    "smlad r9, r10, r12, r9\n\t"                                                                                       \
+    "sxtb16 r12, r12\n\t"                                                                                              \
+    "smlad r5, r4, r12, r5\n\t"                                                                                        \
+    "smlad r6, r10, r12, r6\n\t"
+
+/* a byte of r5..: x is the accumulator, doubled on the way. */
+#define TC_BYTE_A(x)                                                                                                   \
+    "lsl " x ", " x ", #1\n\t"                                                                                         \
+    "smmlar " x ", " x ", r0, r2\n\t"                                                                                  \
+    "asr " x ", " x ", r11\n\t"                                                                                        \
+    "ssat " x ", #8, " x "\n\t"
+
+#define TC_BYTE_B(x)                                                                                                   \
+    "asr " x ", " x ", #7\n\t"                                                                                         \
+    "smmlar " x ", " x ", r3, r4\n\t"                                                                                  \
+    "asr " x ", " x ", r11\n\t"                                                                                        \
+    "ssat " x ", #8, " x "\n\t"
+
+/* With the correction for negative accumulators. */
+#define TC_BYTE_A_SIGNED(x)                                                                                            \
+    "add lr, r2, " x ", asr #31\n\t"                                                                                   \
+    "lsl " x ", " x ", #1\n\t"                                                                                         \
+    "smmlar " x ", " x ", r0, lr\n\t"                                                                                  \
+    "asr " x ", " x ", r11\n\t"                                                                                        \
+    "ssat " x ", #8, " x "\n\t"
+
+#define TC_BYTE_B_SIGNED(x)                                                                                            \
+    "add lr, r4, " x ", asr #31\n\t"                                                                                   \
+    "asr " x ", " x ", #7\n\t"                                                                                         \
+    "smmlar " x ", " x ", r3, lr\n\t"                                                                                  \
+    "asr " x ", " x ", r11\n\t"                                                                                        \
+    "ssat " x ", #8, " x "\n\t"
+
+/* All pairs of a block. start: spreads the first sums; step: depth 4; finish: bytes of a pair, stored.
+ * The loop is unrolled four times; its first turn is entered in the middle so that the last one ends with the depth. */
+#define TC_BLOCK(b, start, step, finish)                                                                               \
+    __asm__ volatile(                                                                                                  \
+        "ldr r1, %[weights]\n\t"                                                                                       \
+        "ldr r3, 9f\n\t"                                                                                               \
+        "ldr r2, %[entry]\n\t"                                                                                         \
+        "adr r4, 2f\n\t"                                                                                               \
+        "mla r4, r2, r3, r4\n\t"                                                                                       \
+        "orr r4, r4, #1\n\t"                                                                                           \
+        "str r4, %[entry]\n\t"                                                                                         \
+        "1:\n\t"                                                                                                       \
+        "ldmia r1!, {r5, r8}\n\t" start "ldr r0, %[columns]\n\t"                                                       \
+        "ldr lr, %[end]\n\t"                                                                                           \
+        "ldr pc, %[entry]\n\t"                                                                                         \
+        ".balign 4\n\t"                                                                                                \
+        "9: .word (3f - 2f) / 4\n\t"                                                                                   \
+        "2:\n\t" step step step step "3:\n\t"                                                                          \
+        "cmp r0, lr\n\t"                                                                                               \
+        "bne 2b\n\t" finish "add r0, r0, #2\n\t"                                                                       \
+        "str r0, %[out]\n\t"                                                                                           \
+        "ldr r2, %[pairs]\n\t"                                                                                         \
+        "subs r2, r2, #1\n\t"                                                                                          \
+        "str r2, %[pairs]\n\t"                                                                                         \
+        "bne 1b\n\t"                                                                                                   \
+        "str r1, %[weights]\n\t"                                                                                       \
+        : [out] "+m"((b).out), [weights] "+m"((b).weights), [pairs] "+m"((b).pairs), [entry] "+m"((b).entry)           \
+        : [columns] "m"((b).columns), [end] "m"((b).end), [stride] "m"((b).stride)                                     \
+        : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory")
+
+#define TC_START_3 "mov r6, r5\n\tmov r7, r5\n\tmov r9, r8\n\tmov r10, r8\n\t"
+#define TC_START_2 "mov r6, r5\n\tmov r9, r8\n\t"
+
+/* Differences, then the pair's multipliers, offsets and shifts: r0 r2 of a, r3 r4 of b, r11 both shifts. */
+#define TC_FINISH_3(a, b)                                                                                              \
+    "sub r8, r8, r5\n\tsub r9, r9, r6\n\tsub r10, r10, r7\n\t"                                                         \
+    "ldmia r1!, {r0, r2, r3, r4, r11}\n\t" a("r5") a("r6") a("r7") "lsr r11, r11, #8\n\t" b("r8") b("r9")              \
+        b("r10") "ldrd r0, lr, %[out]\n\t"                                                                             \
+                 "strb r5, [r0]\n\tstrb r8, [r0, #1]\n\tadd r2, r0, lr\n\t"                                            \
+                 "strb r6, [r2]\n\tstrb r9, [r2, #1]\n\tadd r2, r2, lr\n\t"                                            \
+                 "strb r7, [r2]\n\tstrb r10, [r2, #1]\n\t"
+#define TC_FINISH_2(a, b)                                                                                              \
+    "sub r8, r8, r5\n\tsub r9, r9, r6\n\t"                                                                             \
+    "ldmia r1!, {r0, r2, r3, r4, r11}\n\t" a("r5") a("r6") "lsr r11, r11, #8\n\t" b("r8")                              \
+        b("r9") "ldrd r0, lr, %[out]\n\t"                                                                              \
+                "strb r5, [r0]\n\tstrb r8, [r0, #1]\n\tadd r2, r0, lr\n\t"                                             \
+                "strb r6, [r2]\n\tstrb r9, [r2, #1]\n\t"
+
+#define TC_DEFINE_BLOCK(name, start, step, finish, a, b)                                                               \
+    __attribute__((noinline, unused)) static const int32_t *name(tc_block_dsp block)                                   \
+    {                                                                                                                  \
+        TC_BLOCK(block, start, step, finish(a, b));                                                                    \
+        return block.weights;                                                                                          \
+    }
+TC_DEFINE_BLOCK(tc_block_3x2, TC_START_3, TC_STEP_3X2, TC_FINISH_3, TC_BYTE_A, TC_BYTE_B)
+TC_DEFINE_BLOCK(tc_block_2x2, TC_START_2, TC_STEP_2X2, TC_FINISH_2, TC_BYTE_A, TC_BYTE_B)
+TC_DEFINE_BLOCK(tc_block_3x2_signed, TC_START_3, TC_STEP_3X2, TC_FINISH_3, TC_BYTE_A_SIGNED, TC_BYTE_B_SIGNED)
+TC_DEFINE_BLOCK(tc_block_2x2_signed, TC_START_2, TC_STEP_2X2, TC_FINISH_2, TC_BYTE_A_SIGNED, TC_BYTE_B_SIGNED)
+
+/* `pairs` pairs of channels of 3 or 2 pixels, `stride` apart in the output. Returns the weights of the next pair. */
+static inline const int32_t *tc_matmul_pairs_dsp(const tc_matmul_dsp *m, const int16_t *columns, const int32_t *weights,
+                                                 int8_t *out, int32_t pixels, int32_t stride, int32_t pairs)
+{
+    const uint32_t skipped = (uint32_t) - (m->depth >> 2) & 3u;
+    const tc_block_dsp block = {out, stride, columns, columns + m->depth * pixels, weights, pairs, skipped};
+    if (pixels == 3) {
+        return m->is_signed ? tc_block_3x2_signed(block) : tc_block_3x2(block);
+    }
+    return m->is_signed ? tc_block_2x2_signed(block) : tc_block_2x2(block);
+}
+
+/* All channels of 3 or 2 pixels. */
+static inline void tc_matmul_block_dsp(const tc_matmul_dsp *m, const int16_t *columns, const int32_t *weights,
+                                       int8_t *out, int32_t pixels, int32_t stride)
+{
+    if (m->out_c & 1) {
+        weights = tc_matmul_pairs_dsp(m, columns, weights, out, pixels, stride, 1);
+        out++;
+    }
+    tc_matmul_pairs_dsp(m, columns, weights, out, pixels, stride, m->out_c >> 1);
+}
+
+#endif

@@ -1,0 +1,69 @@
+"""Packing for the blocks of runtime/include/tinyc/matmul_dsp.h."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinyc.kernels.base import Constant
+from tinyc.kernels.dsp.requant import Channels, Finish, Int64
+
+#: Bytes of scratch that a kernel takes for its columns, where the depth allows it.
+SCRATCH = 1024
+
+
+def round_up(n: int, to: int) -> int:
+    return -(-n // to) * to
+
+
+def unpackable(c: Channels) -> str | None:
+    """Why the weights of two channels do not fit into halfwords."""
+    if c.weights.shape[0] < 2:
+        return "a single output channel"
+    if (c.weights == -128).any():
+        return "a weight is -128"
+    return None
+
+
+def pairs(count: int) -> Int64:
+    """[n, 2] channels that are computed together; an odd number is made even by computing channel 1 twice."""
+    if count % 2 == 0:
+        return np.arange(count).reshape(-1, 2)
+    return np.concatenate(([[0, 1]], np.arange(1, count).reshape(-1, 2)))
+
+
+def halfwords(c: Channels, which: Int64) -> Int64:
+    """[n, depth] a + 256 * b of pairs of channels, the depth filled up with zeros to a multiple of 4."""
+    a, b = c.weights[which[:, 0]], c.weights[which[:, 1]]
+    return np.pad(a + 256 * b, ((0, 0), (0, -a.shape[1] % 4)))
+
+
+def words(low: Int64, high: Int64) -> Int64:
+    """Two halfwords each as one 32-bit word."""
+    return (low & 0xFFFF) | ((high & 0xFFFF) << 16)
+
+
+def starts(c: Channels, which: Int64) -> Int64:
+    a, b = c.start[which[:, 0]], c.start[which[:, 1]]
+    return np.stack((a, a + 256 * b), axis=1)
+
+
+def finishes(f: Finish, which: Int64) -> Int64:
+    a, b = which[:, 0], which[:, 1]
+    return np.stack(
+        (f.multipliers[a], f.offsets[a], f.multipliers[b], f.offsets[b], f.shifts[a] + 256 * f.shifts[b]),
+        axis=1,
+    )
+
+
+def stream(c: Channels, f: Finish) -> Constant:
+    """`weights`: starts, weights and finishes of each pair in turn."""
+    which = pairs(c.weights.shape[0])
+    h = halfwords(c, which).reshape(len(which), -1, 4)
+    body = np.stack((words(h[:, :, 0], h[:, :, 2]), words(h[:, :, 1], h[:, :, 3])), axis=2)
+    parts = (starts(c, which), body.reshape(len(which), -1), finishes(f, which))
+    return word_constant("weights", np.concatenate(parts, axis=1))
+
+
+def word_constant(name: str, values: Int64) -> Constant:
+    """32-bit words, given modulo 2**32."""
+    return Constant(name, "int32_t", (values.reshape(-1) & 0xFFFFFFFF).astype(np.uint32).view(np.int32))
