@@ -29,7 +29,7 @@ from tinyc.judge import judge_isolated
 from tinyc.ops.evaluate import evaluate, from_port, to_port
 from tinyc.passes import fold_borders, fold_constants, optimize
 from tinyc.results import compile_report, run_report
-from tinyc.schedule import Plan, plan_layers, plan_smallest
+from tinyc.schedule import Plan, pareto_plans, plan_layers, plan_smallest
 from tinyc.vectors import (
     Request,
     Samples,
@@ -148,17 +148,46 @@ def compile_model(
     name = identifier(options.name or model.stem)
     progress("optimise and schedule")
     graph = optimize(source)
-    rows_in = options.input_mode == "rows"
-    plan = plan_smallest(graph, instruction_sets(options), rows_in=rows_in)
-    measure.check_arena(plan, options.board)
+    plans = candidate_plans(graph, options)
     progress("compute the expected outputs")
     vectors = judged_vectors(data, source, request)
     progress("generate and build the firmware")
     with TemporaryDirectory(prefix="tinyc-") if workshop is None else nullcontext(workshop) as place:
-        files, costs = built_files(plan, data, model, name, options, Path(place))
-    report = compile_report(source, plan, data, model.name, name, options, costs)
+        plan, files, costs = first_that_fits(plans, data, model, name, options, Path(place))
+    report = compile_report(source, plan, plans, data, model.name, name, options, costs)
     measure.check_fit(report, plan, options.board)
     return Compiled(name, options.board, graph, plan, files | packed(vectors, graph, report), report, vectors)
+
+
+def candidate_plans(graph: Graph, options: Options) -> tuple[Plan, ...]:
+    """Plans to try, best first for what the options ask; the last one needs least memory.
+
+    By default only the smallest plan that computes nothing twice. With a RAM budget, or for speed, from the fastest on.
+    """
+    kernels, rows_in = instruction_sets(options), options.input_mode == "rows"
+    pareto = pareto_plans(graph, kernels, rows_in=rows_in)
+    if options.optimize == "ram" and options.ram_budget is None:
+        return pareto
+    layers = plan_layers(graph, kernels, rows_in=rows_in)
+    return (layers, *pareto) if layers.arena > pareto[0].arena else pareto
+
+
+def first_that_fits(
+    plans: tuple[Plan, ...], data: bytes, model: Path, name: str, options: Options, place: Path
+) -> tuple[Plan, dict[str, str | bytes], measure.Costs]:
+    """The first plan whose firmware, built at `place`, is within the RAM budget; the smallest where none is."""
+    budget = options.ram_budget
+    tried = plans if budget is not None else plans[:1]
+    for plan in tried:
+        if budget is not None and plan.arena > budget and plan is not tried[-1]:
+            continue
+        measure.check_arena(plan, options.board)
+        folder.clear(place)
+        files, costs = built_files(plan, data, model, name, options, place)
+        total = plan.arena + costs.footprint.static + (costs.stack or 0)
+        if budget is None or total <= budget:
+            break
+    return plan, files, costs
 
 
 def write_folder(compiled: Compiled, out: Path) -> None:

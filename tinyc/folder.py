@@ -36,6 +36,12 @@ def fill(files: Mapping[str, str | bytes], directory: Path) -> None:
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
+def clear(directory: Path) -> None:
+    """Make it an empty folder."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+
+
 def check_replaceable(out: Path) -> None:
     """Raises UsageError unless `out` is free, empty, or a firmware folder of ours."""
     if not out.exists() and not out.is_symlink():

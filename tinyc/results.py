@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 
 def compile_report(
-    source: Graph, plan: Plan, data: bytes, file: str, name: str, options: Options, costs: Costs
+    source: Graph,
+    plan: Plan,
+    plans: Sequence[Plan],
+    data: bytes,
+    file: str,
+    name: str,
+    options: Options,
+    costs: Costs,
 ) -> dict[str, Any]:
     """report.json. source: the network as its file has it; name: C identifier; costs: of the built firmware."""
     footprint, stack = costs.footprint, costs.stack
@@ -36,7 +43,7 @@ def compile_report(
         "board": options.board.name,
         "reference": plan.graph.reference,
         "command": options.command,
-        "input": {"mode": options.input_mode, "reads_per_row_max": 1},
+        "input": {"mode": options.input_mode, "reads_per_row_max": plan.reads_per_row},
         "interface": interface(plan.graph),
         "ram": {
             "total": total,
@@ -54,15 +61,34 @@ def compile_report(
         },
         "schedule": {
             "macs_executed": plan.macs_executed,
-            "recompute_ratio": 1.0,
-            "pareto": [{"ram": total, "macs": plan.macs_executed, "reads_per_row_max": 1}],
+            "recompute_ratio": plan.macs_executed / max(plan.graph.macs(), 1),
+            "pareto": _pareto(plans, None if total is None else total - plan.arena),
             "stages": [
-                {"kind": s.kind, "ops": [plan.graph.ops[i].origin.index for i in plan.ops_of(s)], "peak": s.peak}
+                {
+                    "kind": s.kind,
+                    "ops": [plan.graph.ops[i].origin.index for i in plan.ops_of(s)],
+                    "peak": s.peak,
+                }
                 for s in plan.stages
             ],
         },
         "layers": _layers(plan),
     }
+
+
+def _pareto(plans: Sequence[Plan], fixed: int | None) -> list[dict[str, Any]]:
+    """Plans that no other beats in both RAM and MACs. fixed: static data and stack, taken from the chosen plan."""
+    points: list[dict[str, Any]] = []
+    for plan in sorted(plans, key=lambda p: (p.macs_executed, p.arena)):
+        if not points or plan.arena + (fixed or 0) < points[-1]["ram"]:
+            points.append(
+                {
+                    "ram": plan.arena + (fixed or 0),
+                    "macs": plan.macs_executed,
+                    "reads_per_row_max": plan.reads_per_row,
+                }
+            )
+    return points
 
 
 def _parameters(graph: Graph) -> int:

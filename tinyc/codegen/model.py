@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinyc.codegen.c_text import array_body, initializer, plain
-from tinyc.ir import Port, TensorType
+from tinyc.errors import InternalError
+from tinyc.ir import DTYPES, Port, TensorType
 from tinyc.kernels.base import Call, Form, Operand, Ref
 from tinyc.schedule import Plan
 from tinyc.schedule.tasks import row_form
@@ -45,17 +46,19 @@ class CallView:
 class OpView:
     """One op as a C function. index: position among the graph's ops, the number of its hook; comment: what it is;
 
-    by_row: the function computes row y of `rows`, else everything; window: rows that a call points at, 0 for none;
-    span: columns of a WINDOW kernel's output row, or 0; out, out_bytes: what one call has written, for the hooks.
+    by_row: the function computes row y of `rows`, else everything; in_strips: of row y only the columns of strip s;
+    window: rows that a call points at, 0 for none; spans: (begin, end, origin) of a WINDOW kernel's output row, or of
+    each strip; out, out_bytes: what one call has written, for the hooks.
     """
 
     index: int
     comment: str
     structs: tuple[StructView, ...]
     by_row: bool
+    in_strips: bool
     rows: int
     window: int
-    span: int
+    spans: tuple[tuple[int, int, int], ...]
     calls: tuple[CallView, ...]
     out: str
     out_bytes: str
@@ -65,23 +68,25 @@ class OpView:
 class StepView:
     """One task of a streamed stage. number: in its order table; op: index, or -1 for reading a row of the input;
 
-    by_row: the op's function takes the row.
+    args: of the op's function.
     """
 
     number: int
     op: int
-    by_row: bool
+    args: str
 
 
 @dataclass(frozen=True)
 class StageView:
     """number: of the stage's function; kind: "layer" or "stream"; steps: its tasks; order: body of the table of
 
-    step numbers, run-length coded as `repeats` (first, length, times); layer: the one op of a layer stage.
+    step numbers, run-length coded as `repeats` (first, length, times), run once per strip; layer: the one op of a
+    layer stage.
     """
 
     number: int
     kind: str
+    strips: int
     reads: bool
     steps: tuple[StepView, ...]
     order: str
@@ -160,7 +165,7 @@ def model_view(plan: Plan, name: str) -> ModelView:
         sources=tuple(sorted({f"{call.folder}/{call.symbol}.c" for call in calls})),
         rows=first.hwc[0],
         row_bytes=first.row_bytes,
-        reads_per_row_max=1,
+        reads_per_row_max=plan.reads_per_row,
     )
 
 
@@ -171,15 +176,15 @@ def _stage_view(plan: Plan, number: int, ops: dict[int, OpView]) -> StageView:
     step_of = {k: i for i, k in enumerate(running)}
     reads = any(plan.tasks[k].op < 0 for k in running)
     steps = tuple(
-        StepView(i, plan.tasks[k].op, plan.tasks[k].op < 0 or ops[plan.tasks[k].op].by_row)
-        for k, i in step_of.items()
+        StepView(i, plan.tasks[k].op, _step_args(ops.get(plan.tasks[k].op))) for k, i in step_of.items()
     )
     streamed = stage.kind == "stream" or reads
-    table, repeats = compress([step_of[k] for k, _ in stage.order if k in step_of])
+    table, repeats = compress([step_of[k] for k, _, strip in stage.order if k in step_of and strip == 0])
     layer = None if streamed or not running else ops[plan.tasks[running[0]].op]
     return StageView(
         number,
         "stream" if streamed else "layer",
+        stage.strips,
         reads,
         steps,
         array_body(np.array(table, np.uint8)) if streamed else "",
@@ -188,6 +193,12 @@ def _stage_view(plan: Plan, number: int, ops: dict[int, OpView]) -> StageView:
         layer,
         f"stage {number}: {stage.peak} bytes live at most",
     )
+
+
+def _step_args(op: OpView | None) -> str:
+    if op is None or not op.by_row:
+        return ""
+    return "y, s" if op.in_strips else "y"
 
 
 #: Steps after which a pattern that repeats is looked for.
@@ -251,21 +262,50 @@ def _at(plan: Plan, tensor: str) -> str:
     return f"AT({ctype}, {plan.buffers[tensor].offset})"
 
 
-def _row_at(plan: Plan, tensor: str) -> str:
-    """Address of row y of a tensor, as an expression in y."""
+def _element_bytes(plan: Plan, tensor: str) -> int:
+    return DTYPES[plan.graph.type(tensor).dtype].itemsize
+
+
+def _row_at(plan: Plan, tensor: str, spans: str = "", *, made: bool = False) -> str:
+    """Address in row y of a tensor, as an expression in y.
+
+    spans: of the op at hand where it runs in strips: the address is then that of the first column it works on; made:
+    the tensor is its output.
+    """
     buffer = plan.buffers[tensor]
-    kind = plan.graph.type(tensor)
-    height, width, channels = kind.hwc
-    if height == 1:
-        return _at(plan, tensor)
-    row = "y" if buffer.ring >= height else f"y % {buffer.ring}"
-    return f"{_at(plan, tensor)} + ({row}) * {width * channels}"
+    height, _, channels = plan.graph.type(tensor).hwc
+    text = _at(plan, tensor)
+    if height > 1:
+        row = "y" if buffer.ring >= height else f"y % {buffer.ring}"
+        text += f" + ({row}) * {buffer.pitch // _element_bytes(plan, tensor)}"
+    if spans and made and not buffer.columns:
+        text += f" + {spans}.begin * {channels}"
+    elif spans and not made:
+        text += f" + ({spans}.begin - {spans}.origin) * {channels}"
+    return text
+
+
+def _spans(plan: Plan, index: int, form: Form | None) -> tuple[tuple[int, int, int], ...]:
+    """(begin, end, origin of the input's rows) per strip; one for a WINDOW kernel that runs over whole rows."""
+    op = plan.graph.ops[index]
+    columns = plan.columns.get(op.outputs[0])
+    if columns is None:
+        width = plan.graph.type(op.outputs[0]).hwc[1]
+        return ((0, width, 0),) if form is Form.WINDOW else ()
+    sources = {plan.buffers[n].columns for n in plan.graph.activations(op)}
+    if len(sources) > 1:
+        raise InternalError(f"{op.origin}: its inputs are held in different strips")
+    held = sources.pop()
+    origins = [a for a, _ in held] if held else [0] * len(columns)
+    return tuple((a, b, o) for (a, b), o in zip(columns, origins, strict=True))
 
 
 def _op_view(plan: Plan, index: int, symbol_of: dict[str, str], *, whole: bool) -> OpView:
     graph, low = plan.graph, plan.lowerings[index]
     op = graph.ops[index]
     form = None if whole else row_form(graph, index, low)
+    spans = _spans(plan, index, form)
+    in_strips = op.outputs[0] in plan.columns
     structs, calls = [], []
     for n, call in enumerate(low.calls):
         names = tuple(f"op{index}_params{n or ''}{'_' * m}" for m in range(len(call.structs)))
@@ -276,11 +316,12 @@ def _op_view(plan: Plan, index: int, symbol_of: dict[str, str], *, whole: bool) 
         calls.append(_call_view(plan, index, call, names, symbol_of, form))
     out = graph.type(op.outputs[0])
     shapes = " x ".join(_shape(graph.type(i)) for i in graph.activations(op))
-    height = out.hwc[0]
     where, size = _at(plan, op.outputs[0]), str(out.bytes)
-    rows = height
+    rows = out.hwc[0]
     if form in (Form.WINDOW, Form.RUN):
-        where, size = _row_at(plan, op.outputs[0]), str(out.row_bytes)
+        span = f"op{index}_spans[s]" if in_strips else ""
+        where = _row_at(plan, op.outputs[0], span, made=True)
+        size = f"({span}.end - {span}.begin) * {out.hwc[2]}" if in_strips else str(out.row_bytes)
     elif form is Form.REDUCE:
         rows = graph.type(op.inputs[0]).hwc[0]
         size = f"y == {rows - 1} ? {out.bytes} : 0"
@@ -290,9 +331,10 @@ def _op_view(plan: Plan, index: int, symbol_of: dict[str, str], *, whole: bool) 
         comment=f"op {op.origin.index} {op.origin.kind} '{plain(op.origin.name)[:80]}': {shapes} -> {_shape(out)}",
         structs=tuple(structs),
         by_row=form is not None,
+        in_strips=in_strips,
         rows=rows,
         window=window.count if window else 0,
-        span=out.hwc[1] if form is Form.WINDOW else 0,
+        spans=spans,
         calls=tuple(calls),
         out=where,
         out_bytes=size,
@@ -304,22 +346,24 @@ def _call_view(
 ) -> CallView:
     """form: how the op's function runs the call, row y of it or, where None, all of it."""
     op = plan.graph.ops[index]
-    height = plan.graph.type(op.outputs[0]).hwc[0]
+    height, width, _ = plan.graph.type(op.outputs[0]).hwc
+    span = f"op{index}_spans[s]" if op.outputs[0] in plan.columns else ""
     prepare = ""
     args = [f"&{s}" for s in structs]
     output = _at(plan, op.outputs[0])
-    units = call.units
+    units = str(call.units)
     if form is Form.WINDOW:
         assert isinstance(call.inputs[0], Operand)
         prepare = _window(plan, op.inputs[call.inputs[0].index], call, symbol_of)
-        args += ["rows", f"&op{index}_span"]
-        output = _row_at(plan, op.outputs[0])
+        args += ["rows", f"&op{index}_spans[{'s' if span else 0}]"]
+        output = _row_at(plan, op.outputs[0], span, made=True)
     elif form is Form.REDUCE:
         args += [_row_at(plan, op.inputs[0]), "y"]
     elif form is Form.RUN:
-        args += [_row_at(plan, op.inputs[i.index]) for i in call.inputs if isinstance(i, Operand)]
-        output = _row_at(plan, op.outputs[0])
-        units //= height
+        args += [_row_at(plan, op.inputs[i.index], span) for i in call.inputs if isinstance(i, Operand)]
+        output = _row_at(plan, op.outputs[0], span, made=True)
+        per_row = call.units // height
+        units = f"({span}.end - {span}.begin) * {per_row // width}" if span else str(per_row)
     else:
         args += [
             symbol_of[i.constant] if isinstance(i, Ref) else _at(plan, op.inputs[i.index])
@@ -327,7 +371,7 @@ def _call_view(
         ]
     args += ["NULL" if c is None else symbol_of[c.constant] for c in call.constants]
     args += [output]
-    args += [str(units)] if call.form is Form.RUN else []
+    args += [units] if call.form is Form.RUN else []
     args += [f"AT(void, {plan.scratch[index]})"] if call.scratch else []
     args += [f"AT(void, {plan.state[index]})"] if call.state else []
     return CallView(call.symbol, prepare, tuple(args))

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tinyc.schedule.tasks import Task
+from tinyc.schedule.timeline import Firing
 
 
-def layer_order(tasks: Sequence[Task], first: int, last: int) -> list[tuple[int, int]]:
+def layer_order(tasks: Sequence[Task], first: int, last: int) -> list[Firing]:
     """Tasks [first, last) one after the other, each with all its firings."""
-    return [(k, f) for k in range(first, last) for f in range(tasks[k].firings)]
+    return [(k, f, 0) for k in range(first, last) for f in range(tasks[k].firings)]
+
+
+def in_strips(order: Sequence[Firing], strips: int) -> list[Firing]:
+    """The whole order once per strip."""
+    return [(k, f, strip) for strip in range(strips) for k, f, _ in order]
 
 
 def stream_order(
     tasks: Sequence[Task], first: int, last: int, heights: Mapping[str, int], *, slowest_first: bool
-) -> list[tuple[int, int]]:
+) -> list[Firing]:
     """Tasks [first, last) interleaved: every row is made just before it is needed.
 
     heights: rows of every tensor. The last task fires as soon as it can, and asks its inputs for the rows that it
@@ -38,7 +44,7 @@ def stream_order(
         for k in stage
     }
     fired = dict.fromkeys(stage, 0)
-    order: list[tuple[int, int]] = []
+    order: list[Firing] = []
     ends = [k for k in stage if tasks[k].output not in read_here]
     side_ends = ends[:-1]
 
@@ -57,13 +63,13 @@ def stream_order(
                 pending.append(missing)
                 continue
             pending.pop()
-            order.append((task, fired[task]))
+            order.append((task, fired[task], 0))
             output = tasks[task].output
             have[output] = max(have[output], tasks[task].writes[fired[task]][1])
             fired[task] += 1
             for end in side_ends:
                 while end != k and fired[end] < tasks[end].firings and ready(end):
-                    order.append((end, fired[end]))
+                    order.append((end, fired[end], 0))
                     fired[end] += 1
 
     for end in reversed(ends):

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
 from tinyc.schedule.tasks import Task
+from tinyc.schedule.timeline import Columns, Firing
 
 
 @dataclass(frozen=True)
 class Buffer:
     """Where a tensor's rows live: row y at offset + (y % ring) * pitch bytes of the arena.
 
-    ring: slots; the tensor's height where it is held whole.
+    ring: slots; the tensor's height where it is held whole; columns: [start, stop) that each strip of its patch stage
+    holds, from the start of the slot on; empty where rows are held whole.
     """
 
     offset: int
     ring: int
     pitch: int
+    columns: Columns = ()
 
     @property
     def bytes(self) -> int:
@@ -38,15 +41,17 @@ class Buffer:
 class Stage:
     """A run of tasks executed together. kind: "layer", "stream" or "patch"; tasks: [first, last);
 
-    order: (task, firing) in the order of execution; by_row: a layer stage's op runs row by row, since its output lies
-    over rows of its input that are dead by then; peak: most bytes that hold live data during the stage.
+    order: (task, firing, strip) in the order of execution; peak: most bytes that hold live data during the stage;
+    by_row: False for a layer whose op runs in one call, since its output lies apart from its inputs; strips: 1 unless
+    it is a patch stage.
     """
 
     kind: str
     tasks: tuple[int, int]
-    order: tuple[tuple[int, int], ...]
+    order: tuple[Firing, ...]
     peak: int
     by_row: bool = True
+    strips: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +59,9 @@ class Plan:
     """graph: optimised; lowerings: one per op; tasks: what the stages order; buffers: of every activation tensor;
 
     scratch, state: offsets by op index; arena: bytes; lower_bound: no plan of these kernels needs a smaller arena;
-    rows_in: the first input is read row by row.
+    rows_in: the first input is read row by row; columns: that each strip computes of a tensor made by a patch stage;
+
+    extra_macs: what is computed beyond once.
     """
 
     graph: Graph
@@ -67,6 +74,8 @@ class Plan:
     arena: int
     lower_bound: int
     rows_in: bool
+    columns: Mapping[str, Columns] = field(default_factory=dict)
+    extra_macs: int = 0
 
     def ops_of(self, stage: Stage) -> tuple[int, ...]:
         """Indices of the ops that the stage executes; views execute nothing."""
@@ -75,4 +84,10 @@ class Plan:
 
     @property
     def macs_executed(self) -> int:
-        return self.graph.macs()
+        return self.graph.macs() + self.extra_macs
+
+    @property
+    def reads_per_row(self) -> int:
+        """How often a row of the first input is read, or delivered by the row callback."""
+        readers = [s for s in self.stages if any(self.tasks[k].op < 0 for k in range(*s.tasks))]
+        return max((s.strips for s in readers), default=1)

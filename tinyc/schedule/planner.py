@@ -10,71 +10,103 @@ import numpy as np
 from tinyc import memory
 from tinyc.ir import Graph
 from tinyc.kernels import lower
-from tinyc.kernels.base import Form, Lowering
+from tinyc.kernels.base import Form
 from tinyc.memory import live_bytes
 from tinyc.schedule.plan import Buffer, Plan, Stage
 from tinyc.schedule.replay import events
-from tinyc.schedule.search import StageChoice, StageCosts, best_split
+from tinyc.schedule.search import StageChoice, StageCosts, best_split, pareto_splits
 from tinyc.schedule.tasks import Task, row_form, tasks_of
-from tinyc.schedule.timeline import Timeline, timeline
+from tinyc.schedule.timeline import Columns, Timeline, timeline
+
+#: Points of the Pareto set below the smallest plan without recompute.
+PARETO_POINTS = 16
 
 
 def plan_layers(graph: Graph, isas: tuple[str, ...], *, rows_in: bool = False) -> Plan:
     """Every op on its own, in the model's order."""
-    lowerings = tuple(lower(op, graph, isas) for op in graph.ops)
-    tasks = tasks_of(graph, lowerings, rows_in=rows_in)
-    costs = StageCosts(graph, tasks)
-    return _plan(graph, lowerings, tasks, [costs.stage(k, k + 1) for k in range(len(tasks))], costs, rows_in)
+    search = _Search(graph, isas, rows_in=rows_in)
+    return search.plan([search.costs.stage(k, k + 1) for k in range(len(search.costs.tasks))])
 
 
 def plan_smallest(graph: Graph, isas: tuple[str, ...], *, rows_in: bool = False) -> Plan:
     """The stages with the smallest arena, without computing anything twice; never worse than layer by layer."""
-    lowerings = tuple(lower(op, graph, isas) for op in graph.ops)
-    tasks = tasks_of(graph, lowerings, rows_in=rows_in)
-    costs = StageCosts(graph, tasks)
-    layers = [costs.stage(k, k + 1) for k in range(len(tasks))]
-    streamed = best_split(len(tasks), costs.stage)
-    plans = [_plan(graph, lowerings, tasks, stages, costs, rows_in) for stages in (streamed, layers)]
-    return min(plans, key=lambda p: p.arena)
+    return pareto_plans(graph, isas, rows_in=rows_in, recompute=False)[0]
 
 
-def _plan(
-    graph: Graph,
-    lowerings: tuple[Lowering, ...],
-    tasks: tuple[Task, ...],
-    choices: Sequence[StageChoice],
-    costs: StageCosts,
-    rows_in: bool,
-) -> Plan:
-    """Place the buffers of these stages, and check the result independently."""
-    resident = {p.tensor for p in (graph.inputs[1:] if rows_in else graph.inputs)}
-    linear = set(graph.output_tensors) | resident
-    for choice in choices:
-        linear |= costs.held_whole(choice.first, choice.last)[0]
-    order = [firing for choice in choices for firing in choice.order]
-    groups = [range(c.first, c.last) for c in choices]
-    lives = timeline(graph, tasks, order, linear, graph.output_tensors, groups)
-    placed = memory.plan(lives.blocks)
-    buffers = {}
-    for tensor, home in lives.home.items():
-        ring = lives.rings[home]
-        rows = graph.type(tensor).hwc[0]
-        slots = ring.slots if ring.slots < ring.rows else rows
-        buffers[tensor] = Buffer(placed.offsets[home], slots, graph.type(tensor).row_bytes)
-    scratch = {
-        tasks[k].op: placed.offsets[f"scratch {number}"]
-        for number, group in enumerate(groups)
-        for k in group
-        if tasks[k].scratch
-    }
-    state = {t.op: placed.offsets[f"state {t.op}"] for t in tasks if t.state}
-    stages = _stages(choices, tasks, lives)
-    plan = Plan(
-        graph, lowerings, tasks, stages, buffers, scratch, state, placed.size, placed.lower_bound, rows_in
-    )
-    plan = replace(plan, stages=tuple(_by_row(plan, s) for s in plan.stages))
-    memory.check(events(plan), plan.arena)
-    return plan
+def pareto_plans(
+    graph: Graph, isas: tuple[str, ...], *, rows_in: bool = False, recompute: bool = True
+) -> tuple[Plan, ...]:
+    """Plans with less and less memory and more and more recompute; the first computes nothing twice."""
+    search = _Search(graph, isas, rows_in=rows_in)
+    layers = [search.costs.stage(k, k + 1) for k in range(len(search.costs.tasks))]
+    streamed = best_split(search.costs)
+    plans = [min((search.plan(s) for s in (streamed, layers)), key=lambda p: p.arena)]
+    if recompute:
+        for stages in pareto_splits(search.costs, streamed, PARETO_POINTS):
+            plan = search.plan(stages)
+            if plan.arena < plans[-1].arena:
+                if plan.extra_macs <= plans[-1].extra_macs:
+                    plans.pop()
+                plans.append(plan)
+    return tuple(plans)
+
+
+class _Search:
+    """What all plans of one graph share."""
+
+    def __init__(self, graph: Graph, isas: tuple[str, ...], *, rows_in: bool) -> None:
+        self._graph = graph
+        self._lowerings = tuple(lower(op, graph, isas) for op in graph.ops)
+        self._rows_in = rows_in
+        tasks = tasks_of(graph, self._lowerings, rows_in=rows_in)
+        self.costs = StageCosts(graph, self._lowerings, tasks)
+
+    def plan(self, choices: Sequence[StageChoice]) -> Plan:
+        """Place the buffers of these stages, and check the result independently."""
+        graph, tasks = self._graph, self.costs.tasks
+        resident = {p.tensor for p in (graph.inputs[1:] if self._rows_in else graph.inputs)}
+        linear = set(graph.output_tensors) | resident
+        columns: dict[str, Columns] = {}
+        for choice in choices:
+            whole = self.costs.held_whole(choice.first, choice.last)[0]
+            linear |= whole
+            columns |= choice.columns
+        partly = {n: c for n, c in columns.items() if n not in linear}
+        order = [firing for choice in choices for firing in choice.order]
+        groups = [range(c.first, c.last) for c in choices]
+        lives = timeline(graph, tasks, order, linear, graph.output_tensors, groups, partly)
+        placed = memory.plan(lives.blocks)
+        buffers = {}
+        for tensor, home in lives.home.items():
+            ring = lives.rings[home]
+            rows = graph.type(tensor).hwc[0]
+            slots = ring.slots if ring.slots < ring.rows else rows
+            pitch = ring.pitch if tensor in partly else graph.type(tensor).row_bytes
+            buffers[tensor] = Buffer(placed.offsets[home], slots, pitch, partly.get(tensor, ()))
+        scratch = {
+            tasks[k].op: placed.offsets[f"scratch {number}"]
+            for number, group in enumerate(groups)
+            for k in group
+            if tasks[k].scratch
+        }
+        state = {t.op: placed.offsets[f"state {t.op}"] for t in tasks if t.state}
+        plan = Plan(
+            graph,
+            self._lowerings,
+            tuple(tasks),
+            _stages(choices, tasks, lives),
+            buffers,
+            scratch,
+            state,
+            placed.size,
+            placed.lower_bound,
+            self._rows_in,
+            columns,
+            sum(c.extra_macs for c in choices),
+        )
+        plan = replace(plan, stages=tuple(_by_row(plan, s) for s in plan.stages))
+        memory.check(events(plan), plan.arena)
+        return plan
 
 
 def _stages(choices: Sequence[StageChoice], tasks: Sequence[Task], lives: Timeline) -> tuple[Stage, ...]:
@@ -84,8 +116,9 @@ def _stages(choices: Sequence[StageChoice], tasks: Sequence[Task], lives: Timeli
     for choice in choices:
         until = at + len(choice.order)
         running = sum(not t.is_view for t in tasks[choice.first : choice.last])
-        kind = "stream" if running > 1 else "layer"
-        stages.append(Stage(kind, (choice.first, choice.last), choice.order, int(np.max(live[at:until]))))
+        kind = "patch" if choice.strips > 1 else "stream" if running > 1 else "layer"
+        peak = int(np.max(live[at:until]))
+        stages.append(Stage(kind, (choice.first, choice.last), choice.order, peak, strips=choice.strips))
         at = until
     return tuple(stages)
 

@@ -18,14 +18,29 @@ def events(plan: Plan) -> Iterator[Event]:
         if stage.kind == "layer" and not stage.by_row:
             yield _whole(plan, stage)
         else:
-            for task, firing in stage.order:
-                yield _firing(plan, task, firing)
+            for task, firing, strip in stage.order:
+                yield _firing(plan, task, firing, strip)
     yield Event("output", tuple(a for p in graph.outputs for a in _all_rows(plan, p.tensor)), ())
 
 
-def _rows(plan: Plan, tensor: str, span: RowSpan) -> tuple[Access, ...]:
-    buffer = plan.buffers[tensor]
-    return tuple(Access((tensor, y), *buffer.row(y)) for y in range(*span))
+def _rows(plan: Plan, tensor: str, span: RowSpan, strip: int | None = None) -> tuple[Access, ...]:
+    """Accesses to rows; strip: only the part that this strip of a patch stage makes, None: all of each row.
+
+    A row made in strips carries a tag per part.
+    """
+    buffer, parts = plan.buffers[tensor], plan.columns.get(tensor)
+    if not parts:
+        return tuple(Access((tensor, y), *buffer.row(y)) for y in range(*span))
+    kind = plan.graph.type(tensor)
+    pixel = kind.row_bytes // kind.hwc[1]
+    found = []
+    for y in range(*span):
+        start, _ = buffer.row(y)
+        for part in range(len(parts)) if strip is None else (strip,):
+            a, b = parts[part]
+            at = start if buffer.columns else start + a * pixel
+            found.append(Access((f"{tensor} strip {part}", y), at, at + (b - a) * pixel))
+    return tuple(found)
 
 
 def _all_rows(plan: Plan, tensor: str) -> tuple[Access, ...]:
@@ -42,18 +57,25 @@ def _whole(plan: Plan, stage: Stage) -> Event:
         tuple(a for n in task.inputs for a in _all_rows(plan, n)),
         _all_rows(plan, task.output),
         (at, at + low.scratch_bytes),
-        frozenset((n, y) for n in task.in_place for y in range(plan.graph.type(n).hwc[0])),
+        frozenset(a.tag for n in task.in_place for a in _all_rows(plan, n)),
         retag=task.is_view,
     )
 
 
-def _firing(plan: Plan, index: int, firing: int) -> Event:
+def _firing(plan: Plan, index: int, firing: int, strip: int) -> Event:
     task = plan.tasks[index]
     reads = tuple(
-        a for n, span in zip(task.inputs, task.reads[firing], strict=True) for a in _rows(plan, n, span)
+        a
+        for n, span in zip(task.inputs, task.reads[firing], strict=True)
+        for a in _rows(plan, n, span, strip if plan.buffers[n].columns else None)
     )
-    writes = _rows(plan, task.output, task.writes[firing])
-    in_place = {(n, y) for n in task.in_place for y in range(plan.graph.type(n).hwc[0])}
+    made_in_part = bool(plan.columns.get(task.output))
+    writes = _rows(plan, task.output, task.writes[firing], strip if made_in_part else None)
+    in_place = {
+        a.tag
+        for n in task.in_place
+        for a in _rows(plan, n, (0, plan.graph.type(n).hwc[0]), strip if plan.buffers[n].columns else None)
+    }
     scratch = (0, 0)
     if task.op in plan.scratch:
         scratch = (plan.scratch[task.op], plan.scratch[task.op] + task.scratch)

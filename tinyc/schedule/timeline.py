@@ -12,8 +12,11 @@ from tinyc.ir import Graph
 from tinyc.memory import Block
 from tinyc.schedule.tasks import Task
 
-#: (task, firing), in the order of execution.
-Order = Sequence[tuple[int, int]]
+#: (task, firing, strip), in the order of execution.
+Firing = tuple[int, int, int]
+Order = Sequence[Firing]
+#: Of a tensor, columns [start, stop) that each strip of a patch stage holds; empty where all columns are held.
+Columns = tuple[tuple[int, int], ...]
 Times = npt.NDArray[np.int64]
 
 
@@ -21,8 +24,8 @@ Times = npt.NDArray[np.int64]
 class Ring:
     """How one buffer is used. tensors: that live in it, one taking over from the other; rows: of each; slots: of the
 
-    ring, all rows where the buffer is linear; pitch: bytes from slot to slot; start, stop: per row, the half-open
-    times in which it holds data.
+    ring, all rows where the buffer is linear; pitch: bytes from slot to slot; start, stop: [strips, rows], the
+    half-open times in which each row holds data.
     """
 
     tensors: tuple[str, ...]
@@ -40,15 +43,14 @@ class Ring:
         """Which bytes are live when: the hull of the live slots, at every time in [0, steps)."""
         low = np.full(steps, self.slots, np.int64)
         high = np.zeros(steps, np.int64)
-        lives = zip(range(self.rows), self.start.tolist(), self.stop.tolist(), strict=True)
-        if self.slots < self.rows:
-            # A slot of a ring is taken again and again: between its first and last row nothing else may use it.
-            lives = ((s, int(self.start[s]), int(self.stop[s :: self.slots].max())) for s in range(self.slots))
-        for slot, start, stop in lives:
-            np.minimum(low[start:stop], slot, out=low[start:stop])
-            np.maximum(high[start:stop], slot + 1, out=high[start:stop])
-        dead = high == 0
-        low[dead] = 0
+        for strip in range(len(self.start)):
+            for slot in range(self.slots):
+                # A slot of a ring is taken again and again: between its first and last row nothing else may use it.
+                start = int(self.start[strip, slot])
+                stop = int(self.stop[strip, slot :: self.slots].max())
+                np.minimum(low[start:stop], slot, out=low[start:stop])
+                np.maximum(high[start:stop], slot + 1, out=high[start:stop])
+        low[high == 0] = 0
         return Block(name, self.bytes, low * self.pitch, high * self.pitch)
 
 
@@ -65,20 +67,6 @@ class Timeline:
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True)
-class Window:
-    """The part of the inference that is looked at: tasks [first, last).
-
-    linear: tensors that must be held whole, all their rows in place at once, since something outside writes or reads
-    them; kept: those of them that live on afterwards.
-    """
-
-    first: int
-    last: int
-    linear: frozenset[str]
-    kept: frozenset[str]
-
-
 def timeline(
     graph: Graph,
     tasks: Sequence[Task],
@@ -86,127 +74,135 @@ def timeline(
     linear: Iterable[str],
     kept: Iterable[str],
     scratch_groups: Sequence[Sequence[int]],
+    columns: Mapping[str, Columns] | None = None,
 ) -> Timeline:
     """Lives of all rows under `order`. Time 0 is before the first firing, firing i is at time i + 1.
 
     linear: tensors with a slot for every row; kept: tensors that live to the end; scratch_groups: runs of tasks, each
-    run sharing one scratch block.
+    run sharing one scratch block; columns: of the tensors that a patch stage holds in part.
     """
-    steps = len(order) + 2
-    start: dict[str, Times] = {}
-    stop: dict[str, Times] = {}
+    return _Lives(graph, tasks, order, frozenset(linear), frozenset(kept), columns or {}).timeline(
+        scratch_groups
+    )
 
-    def touch(name: str) -> None:
-        if name not in start:
-            rows = graph.type(name).hwc[0]
-            start[name] = np.zeros(rows, np.int64)
-            stop[name] = np.ones(rows, np.int64)
 
-    first_at: dict[int, int] = {}
-    last_at: dict[int, int] = {}
-    for i, (k, firing) in enumerate(order):
-        task, now = tasks[k], i + 1
-        first_at.setdefault(k, now)
-        last_at[k] = now
+class _Lives:
+    """First and last use of every row."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        tasks: Sequence[Task],
+        order: Order,
+        linear: frozenset[str],
+        kept: frozenset[str],
+        columns: Mapping[str, Columns],
+    ) -> None:
+        self._graph = graph
+        self._tasks = tasks
+        self._steps = len(order) + 2
+        self._linear = linear
+        self._kept = kept
+        self._columns = columns
+        self._start: dict[str, Times] = {}
+        self._stop: dict[str, Times] = {}
+        self._first: dict[int, int] = {}
+        self._last: dict[int, int] = {}
+        for i, (k, firing, strip) in enumerate(order):
+            self._fire(k, firing, strip, i + 1)
+        for name in kept:
+            self._touch(name)
+            self._stop[name][:] = self._steps
+
+    def _touch(self, name: str) -> None:
+        if name not in self._start:
+            shape = (max(1, len(self._columns.get(name, ()))), self._graph.type(name).hwc[0])
+            made = any(t.output == name for t in self._tasks)
+            self._start[name] = np.full(shape, -1 if made else 0, np.int64)
+            self._stop[name] = np.ones(shape, np.int64)
+
+    def _fire(self, k: int, firing: int, strip: int, now: int) -> None:
+        task = self._tasks[k]
+        self._first.setdefault(k, now)
+        self._last[k] = now
         for name, (a, b) in zip(task.inputs, task.reads[firing], strict=True):
-            touch(name)
-            stop[name][a:b] = now + 1
+            self._touch(name)
+            part = strip if name in self._columns else 0
+            self._stop[name][part, a:b] = now + 1
         a, b = task.writes[firing]
         if b > a:
-            if task.output not in start:
-                touch(task.output)
-            start[task.output][a:b] = now
-            stop[task.output][a:b] = now + 1
-    for name in kept:
-        touch(name)
-        stop[name][:] = steps
-    home = _homes(graph, tasks, order, start, stop, frozenset(kept))
-    rings = _rings(graph, home, start, stop, frozenset(linear))
-    blocks = [ring.block(name, steps) for name, ring in rings.items()]
-    for k, task in enumerate(tasks):
-        if task.state and k in first_at:
-            blocks.append(Block.whole(f"state {task.op}", task.state, first_at[k], last_at[k] + 1, steps))
-    for number, group in enumerate(scratch_groups):
-        size = max((tasks[k].scratch for k in group), default=0)
-        if size:
-            users = [k for k in group if tasks[k].scratch]
-            begin, end = min(first_at[k] for k in users), max(last_at[k] for k in users) + 1
-            blocks.append(Block.whole(f"scratch {number}", size, begin, end, steps))
-    return Timeline(rings, home, steps, tuple(blocks))
+            self._touch(task.output)
+            part = strip if task.output in self._columns else 0
+            start = self._start[task.output][part, a:b]
+            start[start < 0] = now
+            self._stop[task.output][part, a:b] = now + 1
 
+    def timeline(self, scratch_groups: Sequence[Sequence[int]]) -> Timeline:
+        for start in self._start.values():
+            np.maximum(start, 0, out=start)
+        home = self._homes()
+        rings = self._rings(home)
+        blocks = [ring.block(name, self._steps) for name, ring in rings.items()]
+        for k, task in enumerate(self._tasks):
+            if task.state and k in self._first:
+                life = (self._first[k], self._last[k] + 1)
+                blocks.append(Block.whole(f"state {task.op}", task.state, *life, self._steps))
+        for number, group in enumerate(scratch_groups):
+            users = [k for k in group if self._tasks[k].scratch]
+            if users:
+                size = max(self._tasks[k].scratch for k in users)
+                life = (min(self._first[k] for k in users), max(self._last[k] for k in users) + 1)
+                blocks.append(Block.whole(f"scratch {number}", size, *life, self._steps))
+        return Timeline(rings, home, self._steps, tuple(blocks))
 
-def _homes(
-    graph: Graph,
-    tasks: Sequence[Task],
-    order: Order,
-    start: dict[str, Times],
-    stop: dict[str, Times],
-    kept: frozenset[str],
-) -> dict[str, str]:
-    """Which ring each tensor lives in: views share their source's; an elementwise op takes over rows that die."""
-    home = {name: name for name in start}
-    fired: dict[int, dict[int, int]] = {}
-    for i, (k, firing) in enumerate(order):
-        fired.setdefault(k, {})[firing] = i + 1
-    for k, task in enumerate(tasks):
-        if k not in fired or task.output not in start:
-            continue
-        if task.is_view:
-            home[task.output] = home[task.inputs[0]]
-            continue
-        for name in task.in_place:
-            if name in kept or _pitch(graph, name) != _pitch(graph, task.output):
+    def _homes(self) -> dict[str, str]:
+        """Which ring each tensor lives in: views share their source's; an elementwise op takes over rows that die."""
+        home = {name: name for name in self._start}
+        for k, task in enumerate(self._tasks):
+            if k not in self._first or task.output not in self._start:
                 continue
-            shared = [t for t, h in home.items() if h == home[name]]
-            if any(t in kept for t in shared) or graph.type(name).hwc[0] != graph.type(task.output).hwc[0]:
+            if task.is_view:
+                home[task.output] = home[task.inputs[0]]
                 continue
-            if any(graph.type(t).hwc[0] != graph.type(name).hwc[0] for t in shared):
-                continue
-            ends = np.max([stop[t] for t in shared], axis=0)
-            if (ends <= start[task.output] + 1).all():
-                home[task.output] = home[name]
-                break
-    return home
+            for name in task.in_place:
+                shared = [t for t, h in home.items() if h == home[name]]
+                if self._takes_over(task.output, name, shared):
+                    home[task.output] = home[name]
+                    break
+        return home
 
+    def _takes_over(self, output: str, name: str, shared: Sequence[str]) -> bool:
+        """Whether `output` may live in the rows of `name`, whose buffer `shared` tensors use already."""
+        type_of = self._graph.type
+        same_rows = {(type_of(t).hwc[0], type_of(t).row_bytes) for t in (output, name, *shared)}
+        same_columns = {self._columns.get(t, ()) for t in (output, name, *shared)}
+        if len(same_rows) > 1 or len(same_columns) > 1 or self._kept.intersection(shared):
+            return False
+        ends = np.max([self._stop[t] for t in shared], axis=0)
+        return bool((ends <= self._start[output] + 1).all())
 
-def _pitch(graph: Graph, name: str) -> int:
-    return graph.type(name).row_bytes
+    def _rings(self, home: Mapping[str, str]) -> dict[str, Ring]:
+        rings = {}
+        for owner in dict.fromkeys(home.values()):
+            tensors = tuple(t for t, h in home.items() if h == owner)
+            rows = self._graph.type(owner).hwc[0]
+            if any(self._graph.type(t).hwc[0] != rows for t in tensors):
+                # Views with other rows: the buffer dies as one.
+                start = self._start[owner]
+                stop = np.full(start.shape, max(int(self._stop[t].max()) for t in tensors), np.int64)
+                slots = rows
+            else:
+                start = np.min([self._start[t] for t in tensors], axis=0)
+                stop = np.max([self._stop[t] for t in tensors], axis=0)
+                whole = self._linear.intersection(tensors)
+                slots = rows if whole else max(map(_slots, start, stop))
+            rings[owner] = Ring(tensors, rows, slots, self._pitch(owner), start, stop)
+        return rings
 
-
-def _rings(
-    graph: Graph,
-    home: Mapping[str, str],
-    start: dict[str, Times],
-    stop: dict[str, Times],
-    linear: frozenset[str],
-) -> dict[str, Ring]:
-    rings = {}
-    for owner in dict.fromkeys(home.values()):
-        tensors = tuple(t for t, h in home.items() if h == owner)
-        heights = {graph.type(t).hwc[0] for t in tensors}
-        rows = graph.type(owner).hwc[0]
-        if len(heights) > 1 or linear.intersection(tensors):
-            rings[owner] = _linear_ring(graph, owner, tensors, start, stop)
-            continue
-        begin = np.min([start[t] for t in tensors], axis=0)
-        end = np.max([stop[t] for t in tensors], axis=0)
-        slots = _slots(begin, end)
-        rings[owner] = Ring(tensors, rows, slots, _pitch(graph, owner), begin, end)
-    return rings
-
-
-def _linear_ring(
-    graph: Graph, owner: str, tensors: tuple[str, ...], start: dict[str, Times], stop: dict[str, Times]
-) -> Ring:
-    """All rows at once. Where the tensors' rows differ (views), the buffer lives and dies as one."""
-    rows = graph.type(owner).hwc[0]
-    if all(graph.type(t).hwc[0] == rows for t in tensors):
-        begin = np.min([start[t] for t in tensors], axis=0)
-        end = np.max([stop[t] for t in tensors], axis=0)
-        return Ring(tensors, rows, rows, _pitch(graph, owner), begin, end)
-    begin = start[owner]
-    end = np.full(rows, max(int(stop[t].max()) for t in tensors), np.int64)
-    return Ring(tensors, rows, rows, _pitch(graph, owner), begin, end)
+    def _pitch(self, name: str) -> int:
+        kind = self._graph.type(name)
+        held = self._columns.get(name)
+        return max(b - a for a, b in held) * kind.row_bytes // kind.hwc[1] if held else kind.row_bytes
 
 
 def _slots(start: Times, stop: Times) -> int:
