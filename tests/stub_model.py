@@ -11,7 +11,7 @@ import pytest
 from tinyc.boards import Board, load_board
 from tinyc.build import Built, Variant, build
 from tinyc.codegen.board_files import BorderTensor, Firmware, port_files, render_board_files
-from tinyc.emulate import RawRun, pack_vectors, run
+from tinyc.emulate import RawRun, choose_emulator, pack_vectors, run
 from tinyc.paths import data_dir
 
 QEMU_BOARDS = ("mps2-an386", "mps2-an500", "mps3-an547")
@@ -150,9 +150,11 @@ class Stub:
         out = self.folder / f"out-{self.board.name}"
         return build(self.written, self.board, name="stub", variant=variant, build_dir=out, **options)
 
-    def run(self, variant: Variant = "demo", timeout: float = 60.0) -> RawRun:
+    def run(self, variant: Variant = "demo", timeout: float = 60.0, emulator: str = "auto") -> RawRun:
         """Built and run."""
-        return run(self.build(variant).elf, self.vectors, self.board, timeout=timeout)
+        chosen = choose_emulator(self.board, emulator)
+        elf = self.build(variant, emulator=chosen).elf
+        return run(elf, self.vectors, self.board, chosen, timeout=timeout)
 
 
 def stub(folder: Path, board: str | Board, body: str | None = None, **changes: object) -> Stub:

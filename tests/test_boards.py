@@ -72,7 +72,7 @@ def test_regions_of_the_m55_board() -> None:
 def test_an_unknown_board_is_answered_with_the_known_ones() -> None:
     with pytest.raises(BoardError, match="'m4' is not known") as caught:
         load_board("m4")
-    assert "host, mps2-an386" in caught.value.hint
+    assert "mps2-an386, mps2-an500" in caught.value.hint
 
 
 def test_a_board_of_the_users_own(tmp_path: Path) -> None:
@@ -94,7 +94,13 @@ def test_a_port_file_next_to_the_users_board_comes_first(tmp_path: Path) -> None
 )
 def test_the_arena_goes_to_the_first_bank_that_holds_it(tmp_path: Path, arena: int, bank: str) -> None:
     board = load_board(write(tmp_path, MINE))
-    assert board.arena_region(arena, reserved=4096).name == bank
+    assert [region.name for region in board.banks(arena, reserved=4096)] == ["RAM", bank]
+
+
+def test_an_arena_that_fills_the_main_bank_drives_the_variables_out() -> None:
+    board = load_board("stm32f4-discovery")
+    assert [region.name for region in board.banks(126 << 10, reserved=4096)] == ["CCM", "SRAM"]
+    assert [region.name for region in board.banks(129 << 10, reserved=4096)] == ["SRAM", "SRAM"]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ ALLOWED = {
     **dict.fromkeys(("build", "elf", "emulate", "stack"), CHIP),
     "measure": CHIP | {"build", "schedule", "stack"},
     "report": set(),
-    "doctor": {"boards", "tools", "report"},
+    "doctor": {"boards", "emulate", "tools", "report"},
     "cli": {"compiler", "boards", "doctor", "emulate", "errors", "folder", "frontends", "report", "vectors"},
     "__main__": {"cli"},
 }  # fmt: skip

@@ -76,26 +76,37 @@ class Port(_Facts):
 
 
 class Emulator(_Facts):
-    """program with args runs the demo; files: port files for this emulator alone, such as its transport."""
+    """program with args runs the demo; files: port files for this emulator alone, such as its transport.
+
+    serial: which of QEMU's serial ports the console is. platform: Renode's description of the board, a file next to
+    board.toml; uart, core: names in it. models: what is emulated, where it is not the board itself.
+    """
 
     program: str
     args: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    serial: int = Field(default=0, ge=0)
+    platform: str | None = None
+    uart: str = Field(default="uart0", pattern=r"^\w+$")
+    core: str = Field(default="cpu", pattern=r"^\w+$")
+    models: str = ""
 
     def command(self, elf: str) -> tuple[str, ...]:
-        """What runs the demo, in the folder that holds vectors.bin; stdin must be empty."""
+        """What runs the demo natively or in QEMU, in the folder that holds vectors.bin; stdin must be empty."""
         if not self.program:
             return (elf,)
         counting = ("-icount", "shift=0", "-semihosting-config", "enable=on,target=native")
-        headless = ("-display", "none", "-monitor", "none", "-serial", "stdio")
+        others = ("-serial", "null") * self.serial
+        headless = ("-display", "none", "-monitor", "none", *others, "-serial", "stdio")
         return (self.program, *self.args, *counting, *headless, "-kernel", elf)
 
 
 class Board(_Facts):
     """isa: kernel variants the core can run, best first. No regions: memory is not limited (host).
 
-    emulators: in order of preference.
+    emulators: in order of preference. stack: "top" of the main bank, with a guard below it that the core's protection
+    unit watches; "bottom" of it, for a core without such a unit on a chip with nothing below the bank.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
@@ -107,6 +118,7 @@ class Board(_Facts):
     ram: tuple[Ram, ...] = ()
     toolchain: Toolchain
     port: Port
+    stack: Literal["top", "bottom"] = "top"
     emulators: dict[str, Emulator] = {}
     folder: Path = Field(exclude=True, repr=False)
 
@@ -145,22 +157,30 @@ class Board(_Facts):
         """Where variables and the stack lie."""
         return next(region for region in self.ram if region.role == "main")
 
-    def arena_region(self, arena_bytes: int, reserved: int) -> Ram:
-        """The bank for an arena of that size; `reserved` bytes of the main bank are for variables and stack.
+    def banks(self, arena_bytes: int, reserved: int) -> tuple[Ram, Ram]:
+        """Banks for variables and stack, `reserved` bytes, and for an arena of that size.
 
-        The main bank where it fits, else the smallest that holds it, else the largest (the linker then says
-        by how much it does not fit).
+        Both in the main bank where it has room; else the arena in the smallest bank beside that holds it; else the
+        main bank is the arena's alone and another takes variables and stack. Where nothing fits, the arena gets the
+        largest bank: the linker then says by how much it is too large.
         """
-        if arena_bytes + reserved <= self.main_ram.size:
-            return self.main_ram
-        others = sorted((region for region in self.ram if region.role == "arena"), key=lambda r: r.size)
-        fitting = [region for region in others if region.size >= arena_bytes]
-        return fitting[0] if fitting else max(self.ram, key=lambda region: region.size)
+        main = self.main_ram
+        others = sorted((region for region in self.ram if region is not main), key=lambda r: r.size)
+        if arena_bytes + reserved <= main.size:
+            return main, main
+        for region in others:
+            if region.size >= arena_bytes and reserved <= main.size:
+                return main, region
+        for region in others:
+            if main.size >= arena_bytes and reserved <= region.size:
+                return region, main
+        return main, max(self.ram, key=lambda region: region.size)
 
     def port_file(self, name: str) -> Path:
-        """Where a file of the port lies: next to board.toml, else in the runtime."""
-        own = self.folder / name
-        return own if own.is_file() else data_dir("runtime") / "src" / "port" / name
+        """Where a file of the port lies: next to board.toml, in a firmware folder's copy, else in the runtime."""
+        own = (self.folder / name, self.folder / "runtime" / "src" / "port" / name)
+        found = next((path for path in own if path.is_file()), None)
+        return found or data_dir("runtime") / "src" / "port" / name
 
 
 def board_names() -> tuple[str, ...]:
@@ -218,7 +238,21 @@ def _check(board: Board, path: Path) -> None:
             raise BoardError(f"{path}: regions {low.name} and {high.name} overlap.")
     if len({region.name for region in regions}) != len(regions):
         raise BoardError(f"{path}: two regions have the same name.")
+    _check_files(board, path)
+
+
+def _check_files(board: Board, path: Path) -> None:
+    """Every file that the board names is there."""
+    for name, emulator in board.emulators.items():
+        if (name == "renode") != (emulator.platform is not None):
+            raise BoardError(f"{path}: emulators.{name}.platform: Renode, and nothing else, needs one.")
+        if emulator.platform and "/" in emulator.platform:
+            raise BoardError(f"{path}: emulators.{name}.platform: must lie next to board.toml.")
     files = board.port.files + tuple(name for emulator in board.emulators.values() for name in emulator.files)
+    platforms = tuple(emulator.platform for emulator in board.emulators.values() if emulator.platform)
+    for name in platforms:
+        if not (board.folder / name).is_file():
+            raise BoardError(f"{path}: platform {name}: is not in {board.folder}.")
     for name in files:
         if not board.port_file(name).is_file():
             raise BoardError(f"{path}: port file {name}: is neither in {board.folder} nor in the runtime.")

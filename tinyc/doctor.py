@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tinyc.boards import Board, board_names, load_board
+from tinyc.emulate.renode import INSTALL, find_renode
 from tinyc.report.listing import CheckRow
 from tinyc.tools import run_tool, tool_version
 
@@ -83,13 +82,14 @@ def _emulator_programs(boards: list[Board]) -> dict[str, tuple[str, ...]]:
 
 
 def _renode() -> CheckRow:
-    named = os.environ.get("TINYC_RENODE")
-    path = shutil.which(named or "renode")
-    found = path
-    if named and path is None and Path(named).exists():
-        found = named
-    install = "unpack a portable build from renode.io, put it on PATH or its path into TINYC_RENODE"
-    return CheckRow("renode", found, install, "the emulator of real parts' boards", needed=False)
+    found = find_renode()
+    text = None
+    if found is not None and found.is_new_enough:
+        text = f"{'.'.join(map(str, found.version))}, {found.path}"
+    purpose = "running on " + ", ".join(
+        b.name for b in map(load_board, board_names()) if "renode" in b.emulators
+    )
+    return CheckRow("renode", text, INSTALL, purpose, needed=False)
 
 
 def _wheel(name: str, purpose: str, install: str = "") -> CheckRow:

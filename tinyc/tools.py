@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 import subprocess
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,32 +49,64 @@ def run_tool(
     timeout: float,
     folder: Path | None = None,
     environment: dict[str, str] | None = None,
+    *,
+    interactive: bool = False,
+    stop_when: Callable[[], bool] = lambda: False,
 ) -> Finished:
-    """Runs a command in a process group of its own, all of which is killed at the time limit (ToolError)."""
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env={**os.environ, "LC_ALL": "C", **(environment or {})},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        text=True,
-        errors="replace",
-    )
-    with process:
-        try:
-            text, _ = process.communicate(timeout=timeout)
-        except subprocess.TimeoutExpired as error:
-            _kill_group(process)
-            text, _ = process.communicate()
-            said = f" It printed last:\n{_tail(text)}" if text.strip() else ""
-            name = Path(command[0]).name
-            raise ToolError(f"{name} did not end within {timeout:g} s.{said}") from error
-        except BaseException:
-            _kill_group(process)
-            raise
+    """Runs a command in a process group of its own, all of which is killed at the time limit (ToolError).
+
+    interactive: its input stays open and silent, where else it is empty. stop_when: asked a few times a second
+    whether to kill it, which is then no error.
+    """
+    reading, writing = os.pipe() if interactive else (subprocess.DEVNULL, None)
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, "LC_ALL": "C", **(environment or {})},
+            stdin=reading,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            text=True,
+            errors="replace",
+        )
+        with process:
+            text = _watch(process, command, timeout, stop_when)
+    finally:
+        if writing is not None:
+            os.close(reading)
+            os.close(writing)
     return Finished(process.returncode, text)
+
+
+def _watch(
+    process: subprocess.Popen[str], command: tuple[str, ...], timeout: float, stop_when: Callable[[], bool]
+) -> str:
+    """What the process printed until it ended or was stopped."""
+    end = time.monotonic() + timeout
+    try:
+        while True:
+            left = end - time.monotonic()
+            try:
+                return process.communicate(timeout=max(0.0, min(_PERIOD, left)))[0]
+            except subprocess.TimeoutExpired as error:
+                stopped = stop_when()
+                if not stopped and time.monotonic() < end:
+                    continue
+                _kill_group(process)
+                text, _ = process.communicate()
+                if stopped:
+                    return text
+                said = f" It printed last:\n{_tail(text)}" if text.strip() else ""
+                name = Path(command[0]).name
+                raise ToolError(f"{name} did not end within {timeout:g} s.{said}") from error
+    except BaseException:
+        _kill_group(process)
+        raise
+
+
+_PERIOD = 0.25
 
 
 def _kill_group(process: subprocess.Popen[str]) -> None:

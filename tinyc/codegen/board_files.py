@@ -1,4 +1,4 @@
-"""The part of a firmware folder that depends on the board: Makefile, linker script, demo main, port files.
+"""The part of a firmware folder that depends on the board: Makefile, linker script, demo main, port, scripts.
 
 Everything here is text from a template, or a file copied from the runtime; of the model only the sizes of its
 inputs and outputs are known.
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import jinja2
 
-from tinyc.boards import Board
+from tinyc.boards import Board, Emulator
 from tinyc.paths import data_dir
 
 PORT_FOLDER = "runtime/src/port"
@@ -95,7 +95,7 @@ def render_board_files(firmware: Firmware, board: Board) -> dict[str, str]:
         {
             "name": name,
             "ports": _compiled(emulator.files),
-            "command": " ".join(emulator.command("$(abspath $(ELF))")) + " </dev/null",
+            "command": _command(emulator),
         }
         for name, emulator in board.emulators.items()
     ]
@@ -103,8 +103,10 @@ def render_board_files(firmware: Firmware, board: Board) -> dict[str, str]:
         *({"name": r.name, "attributes": "rx", "origin": r.origin, "size": r.size} for r in board.flash),
         *({"name": r.name, "attributes": "rw", "origin": r.origin, "size": r.size} for r in board.ram),
     ]
+    main, arena = board.banks(firmware.arena_bytes, firmware.stack_bytes + _VARIABLES)
     return {
         **files,
+        **_renode_files(firmware, board),
         "Makefile": _render("Makefile.j2", **build, emulators=emulators),
         "board.ld": _render(
             "linker.ld.j2",
@@ -112,11 +114,64 @@ def render_board_files(firmware: Firmware, board: Board) -> dict[str, str]:
             regions=regions,
             code=board.code_region.name,
             weights=board.weights_region.name,
-            ram=board.main_ram.name,
-            arena=board.arena_region(firmware.arena_bytes, firmware.stack_bytes + _VARIABLES).name,
+            ram=main.name,
+            arena=arena.name,
+            stack=board.stack,
         ),
     }
 
+
+def _renode_files(firmware: Firmware, board: Board) -> dict[str, str]:
+    """What runs the demo in Renode without tinyc: its scripts, the board's description and a Robot test."""
+    emulator = board.emulators.get("renode")
+    if emulator is None:
+        return {}
+    context = {
+        "banner": firmware.banner,
+        "name": firmware.name,
+        "board": board.name,
+        "platform": emulator.platform,
+        "uart": emulator.uart,
+        "core": emulator.core,
+        "elf": f"$ORIGIN/build/{firmware.name}.elf",
+        "vectors": "$ORIGIN/vectors.bin",
+        "seconds": _TEST_SECONDS,
+    }
+    return {
+        str(emulator.platform): (board.folder / str(emulator.platform)).read_text(encoding="utf-8"),
+        "machine.resc": _render("machine.resc.j2", **context),
+        "run.resc": _render("run.resc.j2", **context),
+        f"{firmware.name}.robot": _render("test.robot.j2", **context),
+    }
+
+
+def _command(emulator: Emulator) -> str:
+    """The shell line that runs the demo, in a folder with a copy of vectors.bin."""
+    if emulator.platform is None:
+        return " ".join(emulator.command("$(abspath $(ELF))")) + " </dev/null"
+    script = "; ".join(
+        (
+            "$$bin=@$(abspath $(ELF))",
+            "include @$(CURDIR)/machine.resc",
+            f"sysbus.{emulator.uart} CreateFileBackend @$(abspath $(BUILD))/run/uart true",
+            "runMacro $$quit_at_end",
+            "start",
+        )
+    )
+    # Renode's console ends it where its input does: a pipe that the shell itself holds open never ends
+    options = "--console --disable-gui --plain --config config"
+    return (
+        "rm -f uart console && mkfifo console && "
+        f"{{ timeout {_RUN_SECONDS} $(RENODE) {options} -e '{script}' 0<>console >log 2>&1 || tail -n 5 log >&2; }}; "
+        "rm -f console; cat uart && grep -q ' PASS' uart"
+    )
+
+
+_RUN_SECONDS = 600
+"""What `make run` allows Renode."""
+
+_TEST_SECONDS = 600
+"""What the Robot test allows the firmware, in the board's own time: at Renode's 100 MIPS, 6e10 instructions."""
 
 _VARIABLES = 2048
 """Main RAM that is set aside for variables of model and demo when a bank for the arena is chosen."""

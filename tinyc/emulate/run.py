@@ -6,10 +6,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tinyc.boards import Board
+from tinyc.boards import Board, Emulator
+from tinyc.emulate.renode import find_renode, require_renode, run_in_renode
 from tinyc.emulate.result import RawRun, read_run
 from tinyc.errors import BoardError, ToolError
-from tinyc.tools import apt_hint, find_tool, run_tool
+from tinyc.tools import Finished, apt_hint, find_tool, run_tool
 
 _HOST_ENVIRONMENT = {
     "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=0",
@@ -19,11 +20,14 @@ _HOST_ENVIRONMENT = {
 
 def emulators_for(board: Board) -> tuple[str, ...]:
     """The board's emulators that this machine has, best first."""
-    return tuple(
-        name
-        for name, emulator in board.emulators.items()
-        if not emulator.program or shutil.which(emulator.program) is not None
-    )
+    return tuple(name for name, emulator in board.emulators.items() if _is_here(emulator))
+
+
+def _is_here(emulator: Emulator) -> bool:
+    if emulator.platform is not None:
+        found = find_renode()
+        return found is not None and found.is_new_enough
+    return not emulator.program or shutil.which(emulator.program) is not None
 
 
 def choose_emulator(board: Board, wanted: str = "auto") -> str:
@@ -39,7 +43,9 @@ def choose_emulator(board: Board, wanted: str = "auto") -> str:
         known = ", ".join(board.emulators)
         raise BoardError(f"Board {board.name} does not run in {wanted}.", f"It runs in: {known}.")
     emulator = board.emulators[wanted]
-    if emulator.program and shutil.which(emulator.program) is None:
+    if emulator.platform is not None:
+        require_renode()
+    elif not _is_here(emulator):
         raise ToolError(f"{emulator.program} is not installed.", apt_hint(emulator.packages))
     return wanted
 
@@ -51,11 +57,19 @@ def run(elf: Path, vectors: bytes, board: Board, emulator: str = "auto", timeout
     naming the function it happened in.
     """
     chosen = board.emulators[choose_emulator(board, emulator)]
+    with tempfile.TemporaryDirectory(prefix="tinyc-run-") as temporary:
+        folder = Path(temporary)
+        if chosen.platform is not None:
+            finished = run_in_renode(elf, vectors, board, folder, timeout)
+        else:
+            finished = _run_directly(elf, vectors, chosen, folder, timeout)
+        return read_run(elf, folder, vectors, finished.text, finished.status)
+
+
+def _run_directly(elf: Path, vectors: bytes, chosen: Emulator, folder: Path, timeout: float) -> Finished:
+    """Natively or in QEMU: a program that takes the ELF and lets it read and write files in its folder."""
     command = chosen.command(str(elf.resolve()))
     if chosen.program:
         command = (find_tool(chosen.program, chosen.packages), *command[1:])
-    with tempfile.TemporaryDirectory(prefix="tinyc-run-") as temporary:
-        folder = Path(temporary)
-        (folder / "vectors.bin").write_bytes(vectors)
-        finished = run_tool(command, timeout, folder, {} if chosen.program else _HOST_ENVIRONMENT)
-        return read_run(elf, folder, vectors, finished.text, finished.status)
+    (folder / "vectors.bin").write_bytes(vectors)
+    return run_tool(command, timeout, folder, {} if chosen.program else _HOST_ENVIRONMENT)

@@ -11,6 +11,7 @@ extern uint8_t tc_ld_code_start[], tc_ld_code_end[];
 extern uint32_t tc_ld_data_start[], tc_ld_data_end[], tc_ld_data_image[];
 extern uint32_t tc_ld_bss_start[], tc_ld_bss_end[];
 extern uint32_t tc_ld_arena_start[], tc_ld_arena_end[];
+extern const uint32_t tc_ld_memory_map[], tc_ld_memory_map_end[]; /* (origin, bytes, 1 if it holds code) */
 
 int main(void);
 void tc_reset(void);
@@ -61,22 +62,75 @@ __attribute__((section(".vectors"), used)) static const void *const vectors[16] 
 
 uint8_t *tc_port_stack_limit(void) { return tc_ld_stack_limit + GUARD_BYTES; }
 
-/* A stack that outgrows its room must fault, not run over the variables below it. */
-static void guard_stack(void)
-{
 #if __ARM_ARCH >= 8
-    (void)MPU_TYPE, (void)MPU_CTRL, (void)MPU_RBAR, (void)MPU_RASR;
+static void protect_memory(void)
+{
+    (void)MPU_TYPE, (void)MPU_CTRL, (void)MPU_RBAR, (void)MPU_RASR, (void)tc_ld_memory_map, (void)tc_ld_memory_map_end;
     __asm volatile("msr msplim, %0" : : "r"(tc_ld_stack_limit + GUARD_BYTES));
+}
 #else
-    if (((*MPU_TYPE >> 8) & 0xFFu) == 0) {
+
+enum {
+    MPU_RBAR_VALID = 1 << 4,
+    MPU_RASR_XN = 1 << 28,
+    MPU_RASR_FULL_ACCESS = 3 << 24,
+    MPU_RASR_NORMAL = 1 << 17,
+    MPU_RASR_DEVICE = 1 << 16,
+    MPU_RASR_ENABLE = 1,
+    MPU_CTRL_ENABLE = 1,
+    MPU_CTRL_DEFAULT_MAP = 4,
+};
+
+/* Regions of the protection unit for [origin, origin + bytes), powers of two in size and alignment; of code, the
+ * smallest one that holds it all. Returns the next free region's number; beyond `regions` nothing is written. */
+static uint32_t allow(uint32_t region, uint32_t regions, uint32_t origin, uint32_t bytes, uint32_t attributes)
+{
+    while (bytes != 0) {
+        uint32_t log2 = 5;
+        if (!(attributes & MPU_RASR_XN)) {
+            while (((origin >> log2) << log2) + (1u << log2) - origin < bytes) {
+                log2++;
+            }
+            origin = (origin >> log2) << log2;
+            bytes = 1u << log2;
+        }
+        while (2u << log2 <= bytes && (origin & ((2u << log2) - 1)) == 0) {
+            log2++;
+        }
+        if (region < regions) {
+            *MPU_RBAR = origin | MPU_RBAR_VALID | region;
+            *MPU_RASR = attributes | MPU_RASR_FULL_ACCESS | (log2 - 1) << 1 | MPU_RASR_ENABLE;
+        }
+        region++;
+        origin += 1u << log2;
+        bytes -= bytes < 1u << log2 ? bytes : 1u << log2;
+    }
+    return region;
+}
+
+/* A stack that outgrows its room must fault, not run over the variables below it; so must a wild pointer, which on the
+ * chip and in QEMU ends in a fault of its own where nothing is, but in Renode reads 0. */
+static void protect_memory(void)
+{
+    const uint32_t regions = (*MPU_TYPE >> 8) & 0xFFu;
+    if (regions == 0) {
         return; /* no MPU on this part: the end of RAM, or the demo's check of the painted bytes, must do */
     }
-    *MPU_RBAR = (uint32_t)(uintptr_t)tc_ld_stack_limit | 0x10u; /* region 0 */
-    *MPU_RASR = (1u << 28) | (7u << 1) | 1u;                    /* 2^(7+1) bytes, no access, never executed */
-    *MPU_CTRL = 5u;                                             /* on, default map elsewhere, off inside HardFault */
+    const uint32_t guard = regions - 1; /* the highest number decides where regions overlap */
+    uint32_t next = allow(0, guard, 0x40000000u, 0x20000000u, MPU_RASR_XN | MPU_RASR_DEVICE);
+#ifdef TC_MAILBOX_BASE
+    next = allow(next, guard, TC_MAILBOX_BASE, 0x08000000u, MPU_RASR_XN | MPU_RASR_NORMAL);
 #endif
+    for (const uint32_t *map = tc_ld_memory_map; map < tc_ld_memory_map_end; map += 3) {
+        next = allow(next, guard, map[0], map[1], MPU_RASR_NORMAL | (map[2] ? 0 : MPU_RASR_XN));
+    }
+    *MPU_RBAR = (uint32_t)(uintptr_t)tc_ld_stack_limit | MPU_RBAR_VALID | guard;
+    *MPU_RASR = MPU_RASR_XN | 7u << 1 | MPU_RASR_ENABLE; /* 2^(7+1) bytes, no access */
+    /* too many banks for the unit: all else stays as it is, and wild pointers are left alone */
+    *MPU_CTRL = MPU_CTRL_ENABLE | (next > guard ? MPU_CTRL_DEFAULT_MAP : 0); /* off inside HardFault */
     __asm volatile("dsb\n isb" : : : "memory");
 }
+#endif
 
 void tc_reset(void)
 {
@@ -98,7 +152,7 @@ void tc_reset(void)
     for (volatile uint32_t *word = tc_ld_arena_start; word < tc_ld_arena_end; word++) {
         *word = 0xA5A5A5A5u;
     }
-    guard_stack();
+    protect_memory();
     tc_port_exit(main());
 }
 
@@ -111,7 +165,8 @@ __attribute__((naked)) void tc_fault_entry(void)
 #endif
                    "ldr r1, =tc_fault_stack + 512\n"
                    "mov sp, r1\n"
-                   "b tc_fault\n");
+                   "ldr r1, =tc_fault\n" /* Armv6-M's branch does not reach far */
+                   "bx r1\n");
 }
 
 static void put_field(const char *name, uint32_t value)

@@ -1,0 +1,206 @@
+"""Renode: finding it, and running a built demo in it without a window, a network port or a trace on the disk.
+
+The script is the firmware folder's own machine.resc. Vectors go into an emulated memory outside the chip's
+(runtime/src/port/renode/mailbox.h) and outputs come out of it; the UART goes to a file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import struct
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import jinja2
+
+from tinyc.boards import Board
+from tinyc.elf import symbol_at
+from tinyc.errors import InternalError, ToolError
+from tinyc.paths import data_dir
+from tinyc.tools import Finished, run_tool
+
+NEEDED = (1, 15)
+INSTALL = (
+    "Get Renode 1.15 or newer: unpack a portable build from https://renode.io (Downloads) and put it on PATH, "
+    "or name it in TINYC_RENODE"
+)
+_VARIABLE = "TINYC_RENODE"
+_MAILBOX = 0x90000000
+_STREAM_BYTES = _MAILBOX + 8
+_EXIT_CODE = _MAILBOX + 20
+_OUTPUTS = _MAILBOX + 0x02000000
+_TRACE = _MAILBOX + 0x03000000
+_WINDOW = 0x01000000
+_START_SECONDS = 60.0
+"""What Renode itself may take to start on a slow machine, on top of the firmware's time limit."""
+
+#: What Renode logs when the core cannot go on: it then waits for ever.
+_STUCK = re.compile(r"^.*(CPU abort|[Ll]ockup|code outside RAM or ROM).*$", re.MULTILINE)
+
+# writes what the firmware left in the mailbox to files, then ends Renode from a thread that no core waits for
+_SAVE = """
+import System
+from System.Threading import Thread, ThreadStart
+from Antmicro.Renode import Emulator
+bus = machine.SystemBus
+def save(name, size_at, base):
+    size = bus.ReadDoubleWord(size_at)
+    if size:
+        System.IO.File.WriteAllBytes(name, bus.ReadBytes(base, size))
+save({folder!r} + '/outputs.bin', {outputs_bytes:#x}, {outputs:#x})
+save({folder!r} + '/trace.bin', {trace_bytes:#x}, {trace:#x})
+System.IO.File.WriteAllText({folder!r} + '/status', str(bus.ReadDoubleWord({exit_code:#x})))
+self.IsHalted = True
+Thread(ThreadStart(Emulator.Exit)).Start()
+"""
+
+
+@dataclass(frozen=True)
+class Renode:
+    """path: of the program; version: (1, 15, 3)."""
+
+    path: str
+    version: tuple[int, ...]
+
+    @property
+    def is_new_enough(self) -> bool:
+        """False for versions that lack what our scripts need."""
+        return self.version >= NEEDED
+
+
+def find_renode() -> Renode | None:
+    """The Renode in TINYC_RENODE (the program, or the folder it lies in), else on PATH; None where there is none."""
+    named = os.environ.get(_VARIABLE)
+    if named:
+        place = Path(named)
+        path = str(place / "renode") if place.is_dir() else shutil.which(named)
+    else:
+        path = shutil.which("renode")
+    if path is None or not os.access(path, os.X_OK):
+        return None
+    return Renode(path, _version(path))
+
+
+def require_renode() -> Renode:
+    """Like find_renode; ToolError that says how to get it where it is missing or too old."""
+    found = find_renode()
+    if found is None:
+        named = os.environ.get(_VARIABLE)
+        where = f" in {_VARIABLE}={named}" if named else ""
+        raise ToolError(f"Renode is not installed: no program renode{where or ' on PATH'}.", f"{INSTALL}.")
+    if not found.is_new_enough:
+        version = ".".join(map(str, found.version)) or "of unknown version"
+        raise ToolError(f"{found.path} is Renode {version}: too old.", f"{INSTALL}.")
+    return found
+
+
+@cache
+def _version(path: str) -> tuple[int, ...]:
+    text = run_tool((path, "--version"), timeout=_START_SECONDS).text
+    number = re.search(r"\bv?(\d+(?:\.\d+)+)", text)
+    return tuple(map(int, number[1].split("."))) if number else ()
+
+
+def run_in_renode(elf: Path, vectors: bytes, board: Board, folder: Path, timeout: float) -> Finished:
+    """Runs the demo in the empty `folder`, which then holds outputs.bin and trace.bin; its console and exit code.
+
+    ToolError at the time limit, in seconds; InternalError where the core stops on a fault of its own.
+    """
+    renode = require_renode()
+    _check_vectors(elf, vectors)
+    emulator = board.emulators["renode"]
+    (folder / "vectors.bin").write_bytes(vectors)
+    shutil.copy(board.folder / str(emulator.platform), folder)
+    (folder / "machine.resc").write_text(_machine(board, elf.stem, f"@{elf.resolve()}"))
+    (folder / "headless.resc").write_text(_headless(folder, emulator.uart, emulator.core))
+    log = folder / "log"
+    command = (renode.path, "--console", "--disable-gui", "--plain", "--config", str(folder / "config"))
+    try:
+        finished = run_tool(
+            (*command, "-e", f"include @{folder / 'headless.resc'}"),
+            timeout + _START_SECONDS,
+            folder,
+            # what Renode keeps for itself goes where it is removed with the rest
+            {"TMPDIR": str(folder), "XDG_CONFIG_HOME": str(folder), "HOME": str(folder)},
+            interactive=True,
+            stop_when=lambda: _is_over(folder, log),
+        )
+    except ToolError as error:
+        said = _read(folder / "uart").strip().splitlines()[-5:]
+        last = " It printed last:\n" + "\n".join(said) if said else ""
+        raise ToolError(
+            f"{elf.name} did not end within {timeout:g} s in Renode.{last}", error.hint
+        ) from error
+    console = _read(folder / "uart")
+    if not (folder / "status").is_file():
+        raise _stopped(elf, _read(log) + finished.text, console)
+    return Finished(int(_read(folder / "status")), console)
+
+
+def _machine(board: Board, name: str, elf: str) -> str:
+    """The firmware folder's machine.resc: the board with firmware and vectors in place, not yet started."""
+    emulator = board.emulators["renode"]
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(data_dir("templates")),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    return environment.get_template("machine.resc.j2").render(
+        name=name, board=board.name, banner=(), platform=emulator.platform, core=emulator.core, elf=elf,
+        vectors="$ORIGIN/vectors.bin",
+    )  # fmt: skip
+
+
+def _headless(folder: Path, uart: str, core: str) -> str:
+    save = _SAVE.format(
+        folder=str(folder),
+        outputs_bytes=_STREAM_BYTES,
+        outputs=_OUTPUTS,
+        trace_bytes=_STREAM_BYTES + 4,
+        trace=_TRACE,
+        exit_code=_EXIT_CODE,
+    )
+    return f'''logFile @{folder / "log"}
+include $ORIGIN/machine.resc
+sysbus.{uart} CreateFileBackend @{folder / "uart"} true
+sysbus.{core} RemoveHooksAt `sysbus GetSymbolAddress "tc_renode_end"`
+sysbus.{core} AddHook `sysbus GetSymbolAddress "tc_renode_end"`
+"""{save}"""
+start
+'''
+
+
+def _check_vectors(elf: Path, vectors: bytes) -> None:
+    count, input_bytes, output_bytes = struct.unpack_from("<4xIII", vectors)
+    if len(vectors) < 16 + count * (input_bytes + output_bytes):
+        raise ToolError(f"{elf.name} stopped: vectors.bin is too short.")
+    if max(len(vectors), count * output_bytes) > _WINDOW:
+        raise ToolError(
+            f"{len(vectors):,} bytes of test vectors do not fit the {_WINDOW:,} that a run in Renode takes.",
+            "Use fewer samples.",
+        )
+
+
+def _is_over(folder: Path, log: Path) -> bool:
+    return not (folder / "status").is_file() and _STUCK.search(_read(log)) is not None
+
+
+def _stopped(elf: Path, log: str, console: str) -> ToolError | InternalError:
+    """Why Renode ended without the firmware having said so."""
+    stuck = _STUCK.search(log)
+    if stuck:
+        address = re.search(r"PC=0x([0-9A-Fa-f]+)|\bat:? 0x([0-9A-Fa-f]+)", stuck[0])
+        where = symbol_at(elf, int(address[1] or address[2], 16)) if address else None
+        return InternalError(f"{elf.name} faulted in {where or 'unknown code'}: {stuck[0].strip()}")
+    last = "\n".join([*log.strip().splitlines()[-5:], *console.strip().splitlines()[-5:]])
+    return ToolError(f"Renode ended before {elf.name} was done. It printed last:\n{last}")
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
