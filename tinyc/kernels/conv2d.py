@@ -5,12 +5,14 @@ from __future__ import annotations
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
 from tinyc.kernels.dsp import conv2d as dsp
+from tinyc.kernels.mve import conv2d as mve
 from tinyc.kernels.ref import conv2d as ref
 from tinyc.kernels.select import Variant, choose
 from tinyc.ops.conv2d import Conv2D
 
 #: In order of preference within an instruction set.
 VARIANTS: tuple[Variant[Conv2D], ...] = (
+    Variant("tc_conv2d_1x1_s8_mve", "mve", mve.lower_1x1, mve.refuses_1x1),
     Variant("tc_conv2d_1x1_s8_dsp", "dsp", dsp.lower_1x1, dsp.refuses_1x1),
     Variant("tc_conv2d_s8_dsp", "dsp", dsp.lower, dsp.refuses),
     Variant("tc_conv2d_1x1_s8_ref", "ref", ref.lower_1x1, ref.not_pointwise),

@@ -2,6 +2,7 @@
 #define TINYC_CONV2D_H
 
 #include "tinyc/kernel.h"
+#include "tinyc/matmul_mve.h"
 
 /* Weights are [out_c, kernel_h, kernel_w, group_c] int8, bias [out_c] int32 or NULL. */
 typedef struct {
@@ -68,6 +69,16 @@ typedef struct {
  * scratch: 2 * depth bytes for each pixel of a block, and depth more where `lines`. */
 void tc_conv2d_s8_dsp(const tc_conv2d_dsp_params *p, const int8_t *const *rows, const tc_span *cols,
                       const int32_t *weights, const int8_t *padding, int8_t *out, void *scratch);
+
+/* Helium: Cortex-M55, M85. */
+
+typedef struct {
+    tc_matmul_mve product; /* depth: channels of the input */
+} tc_conv2d_1x1_mve_params;
+
+/* 1x1 kernel, stride 1, no padding, one group. in: [pixels, depth], out: [pixels, out_c]. weights: see matmul_mve.h. */
+void tc_conv2d_1x1_s8_mve(const tc_conv2d_1x1_mve_params *p, const int8_t *in, const int32_t *weights, int8_t *out,
+                          int32_t pixels);
 
 /* What the SIMD kernels are made of; only they define this. */
 #ifdef TC_DSP_BLOCKS

@@ -1,0 +1,283 @@
+/* Blocks of a matrix product for Helium: two pixels (or one) times four output channels at a time.
+ *
+ * VMLADAVA sums 16 products into one register; a step of two pixels is 6 loads and 8 of these for 128 products.
+ *
+ * Weights: a stream of 32-bit words per block of four channels; channels beyond the last have weights of 0.
+ *   [depth / 16, rounded up] times { 16 bytes of channel 0, of channel 1, of channel 2, of channel 3 }, filled up with
+ *                  anything: the input's bytes beyond the depth are not read, and count as 0
+ *   bias[4]        less the input's zero point times the sum of the weights
+ *   multiplier[4]  Q31
+ *   offset[4]      (zero point of the output << shift) + (1 << (shift - 1))
+ *   left[4]        24 - shift
+ *
+ * An output byte is (v + offset - (v < 0)) >> shift, saturated, v = round(acc * multiplier / 2^31), halves up: TFLite's
+ * requantization for shift >= 1. Where no negative v gives anything but the lowest byte, "- (v < 0)" is left out.
+ * Kernels that round only once take v = floor(acc * multiplier / 2^31), and never subtract. */
+#ifndef TINYC_MATMUL_MVE_H
+#define TINYC_MATMUL_MVE_H
+
+#include "tinyc/kernel.h"
+
+/* What is the same for every block of a layer. */
+typedef struct {
+    int32_t depth;     /* bytes of input that one output reads */
+    int32_t out_c;     /* channels of the output */
+    int32_t is_signed; /* 1: negative v matter, see above */
+    int32_t clamp;     /* 1: output bytes are clamped to [act_min, act_max]; 0: to int8 */
+    int32_t act_min;
+    int32_t act_max;
+} tc_matmul_mve;
+
+/* The rest is for kernels: they define this. */
+#ifdef TC_MVE_BLOCKS
+
+#include <arm_mve.h>
+
+#define TC_INLINE_MVE static inline __attribute__((always_inline))
+
+typedef enum { TC_POSITIVE_MVE = 0, TC_SIGNED_MVE = 1, TC_ONCE_MVE = 2 } tc_rounding_mve;
+
+/* Bytes of four channels, in 32-bit lanes. k: their bias, multiplier, offset, left. */
+TC_INLINE_MVE int32x4_t tc_requant_mve(int32x4_t acc, const int32_t *k, tc_rounding_mve rounding)
+{
+    const int32x4_t multiplier = vldrwq_s32(k + 4);
+    int32x4_t v = vaddq_s32(acc, vldrwq_s32(k));
+    v = rounding == TC_ONCE_MVE ? vqdmulhq_s32(v, multiplier) : vqrdmulhq_s32(v, multiplier);
+    if (rounding == TC_SIGNED_MVE) {
+        v = vaddq_s32(v, vshrq_n_s32(v, 31));
+    }
+    return vshrq_n_s32(vqshlq_s32(vaddq_s32(v, vldrwq_s32(k + 8)), vldrwq_s32(k + 12)), 24);
+}
+
+/* What the assembly below keeps on the stack: it uses all registers but sp. */
+typedef struct {
+    const int8_t *x0;
+    const int8_t *x1;
+    int8_t *out;   /* of the next four channels */
+    int32_t pitch; /* bytes from pixel to pixel of the output */
+    int32_t left;  /* channels to do, >= 1 */
+    int32_t tail;  /* the depth's rest, below 16 */
+    int32_t turns; /* of the unrolled loop after its first */
+    int32_t entry; /* bytes of code that its first turn leaves out */
+    const int32_t *weights;
+} tc_block_mve;
+
+/* 16 products of each of two pixels, in x and y, and four channels, at r5. Loads: of x and y. 14 instructions of 4
+ * bytes for 128 products. Sums: r0, r2, r4, r6 of x, r8, r10, r12, lr of y. */
+#define TC_STEP_MVE(mac, x, y, load_x, load_y)                                                                         \
+    load_x "vldrb.u8 q2, [r5], #16\n\t" mac " r0, " x ", q2\n\t" load_y mac " r8, " y ", q2\n\t"                       \
+           "vldrb.u8 q3, [r5], #16\n\t" mac " r2, " x ", q3\n\t" mac " r10, " y ", q3\n\t"                             \
+           "vldrb.u8 q2, [r5], #16\n\t" mac " r4, " x ", q2\n\t" mac " r12, " y ", q2\n\t"                             \
+           "vldrb.u8 q3, [r5], #16\n\t" mac " r6, " x ", q3\n\t" mac " lr, " y ", q3\n\t"
+#define TC_LOADS_MVE "vldrb.u8 q0, [r1], #16\n\t", "vldrb.u8 q1, [r3], #16\n\t"
+#define TC_FIRST_MVE(loads) TC_STEP_OF_MVE("vmladav.s8", "q0", "q1", loads)
+#define TC_NEXT_MVE TC_STEP_OF_MVE("vmladava.s8", "q0", "q1", TC_LOADS_MVE)
+#define TC_STEP_OF_MVE(mac, x, y, ...) TC_STEP_MVE(mac, x, y, __VA_ARGS__)
+
+/* Sums to x and y, and from there bytes to memory, all but the subtraction for negative ones. Uses q2, q3. */
+#define TC_FINISH_MVE(x, y, subtract)                                                                                  \
+    "vmov " x "[2], " x "[0], r0, r4\n\t"                                                                              \
+    "vldrw.u32 q2, [r5], #16\n\t"                                                                                      \
+    "vmov " x "[3], " x "[1], r2, r6\n\t"                                                                              \
+    "ldrd r0, r2, %[out]\n\t"                                                                                          \
+    "vmov " y "[2], " y "[0], r8, r12\n\t"                                                                             \
+    "vadd.i32 " x ", " x ", q2\n\t"                                                                                    \
+    "vmov " y "[3], " y "[1], r10, lr\n\t"                                                                             \
+    "vldrw.u32 q3, [r5], #16\n\t"                                                                                      \
+    "vadd.i32 " y ", " y ", q2\n\t"                                                                                    \
+    "ldr r4, %[left]\n\t"                                                                                              \
+    "vqrdmulh.s32 " x ", " x ", q3\n\t"                                                                                \
+    "add r2, r0, r2\n\t"                                                                                               \
+    "vqrdmulh.s32 " y ", " y ", q3\n\t" subtract(x, y) "vldrw.u32 q2, [r5], #16\n\t"                                   \
+                                                       "vadd.i32 " x ", " x ", q2\n\t"                                 \
+                                                       "vldrw.u32 q3, [r5], #16\n\t"                                   \
+                                                       "vadd.i32 " y ", " y ", q2\n\t"                                 \
+                                                       "vqshl.s32 " x ", " x ", q3\n\t"                                \
+                                                       "vqshl.s32 " y ", " y ", q3\n\t"                                \
+                                                       "vshr.s32 " x ", " x ", #24\n\t"                                \
+                                                       "vctp.32 r4\n\t"                                                \
+                                                       "vshr.s32 " y ", " y ", #24\n\t"                                \
+                                                       "vpstt\n\t"                                                     \
+                                                       "vstrbt.32 " x ", [r0], #4\n\t"                                 \
+                                                       "vstrbt.32 " y ", [r2]\n\t"                                     \
+                                                       "str r0, %[out]\n\t"                                            \
+                                                       "subs r4, r4, #4\n\t"                                           \
+                                                       "str r4, %[left]\n\t"                                           \
+                                                       "bgt 1b\n\t"
+#define TC_SUBTRACT_NOTHING_MVE(x, y) ""
+#define TC_SUBTRACT_NEGATIVE_MVE(x, y)                                                                                 \
+    "vshr.s32 q2, " x ", #31\n\t"                                                                                      \
+    "vshr.s32 q3, " y ", #31\n\t"                                                                                      \
+    "vadd.i32 " x ", " x ", q2\n\t"                                                                                    \
+    "vadd.i32 " y ", " y ", q3\n\t"
+
+/* All channels of two pixels: depth up to 16, the inputs stay in registers. */
+#define TC_DEPTH_16_MVE(subtract)                                                                                      \
+    "ldr r7, %[tail]\n\t"                                                                                              \
+    "vctp.8 r7\n\t"                                                                                                    \
+    "ldrd r1, r3, %[x]\n\t"                                                                                            \
+    "ldr r5, %[weights]\n\t"                                                                                           \
+    "vpstt\n\t"                                                                                                        \
+    "vldrbt.u8 q0, [r1]\n\t"                                                                                           \
+    "vldrbt.u8 q1, [r3]\n\t"                                                                                           \
+    "1:\n\t" TC_STEP_MVE("vmladav.s8", "q0", "q1", , ) TC_FINISH_MVE("q4", "q5", subtract)
+
+/* Depth 17 to 32. */
+#define TC_DEPTH_32_MVE(subtract)                                                                                      \
+    "ldr r7, %[tail]\n\t"                                                                                              \
+    "vctp.8 r7\n\t"                                                                                                    \
+    "ldrd r1, r3, %[x]\n\t"                                                                                            \
+    "ldr r5, %[weights]\n\t"                                                                                           \
+    "vldrb.u8 q0, [r1], #16\n\t"                                                                                       \
+    "vldrb.u8 q1, [r3], #16\n\t"                                                                                       \
+    "vpstt\n\t"                                                                                                        \
+    "vldrbt.u8 q4, [r1]\n\t"                                                                                           \
+    "vldrbt.u8 q5, [r3]\n\t"                                                                                           \
+    "1:\n\t" TC_STEP_MVE("vmladav.s8", "q0", "q1", , ) TC_STEP_MVE("vmladava.s8", "q4", "q5", , )                      \
+        TC_FINISH_MVE("q6", "q7", subtract)
+
+/* Any depth of 16 or more. The loop is unrolled four times and entered in the middle. */
+#define TC_DEPTH_MORE_MVE(subtract)                                                                                    \
+    "ldr r5, %[weights]\n\t"                                                                                           \
+    "ldr r7, %[tail]\n\t"                                                                                              \
+    "ldr r11, %[entry]\n\t"                                                                                            \
+    "1:\n\t"                                                                                                           \
+    "ldrd r1, r3, %[x]\n\t"                                                                                            \
+    "ldr r9, %[turns]\n\t" TC_FIRST_MVE(                                                                               \
+        TC_LOADS_MVE) "add pc, r11\n\t"                                                                                \
+                      "nop.n\n\t"                                                                                      \
+                      "2:\n\t" TC_NEXT_MVE TC_NEXT_MVE TC_NEXT_MVE TC_NEXT_MVE "subs r9, r9, #1\n\t"                   \
+                      "bpl 2b\n\t"                                                                                     \
+                      "cbz r7, 3f\n\t"                                                                                 \
+                      "vctp.8 r7\n\t"                                                                                  \
+                      "vpstt\n\t"                                                                                      \
+                      "vldrbt.u8 q0, [r1]\n\t"                                                                         \
+                      "vldrbt.u8 q1, [r3]\n\t" TC_STEP_MVE("vmladava.s8", "q0", "q1",                                  \
+                                                           , ) "3:\n\t" TC_FINISH_MVE("q0", "q1", subtract)
+
+#define TC_RUN_BLOCK_MVE(b, text)                                                                                      \
+    __asm__ volatile(text                                                                                              \
+                     : [out] "+m"((b).out), [left] "+m"((b).left)                                                      \
+                     : [x] "m"((b).x0), [turns] "m"((b).turns), [weights] "m"((b).weights), [entry] "m"((b).entry),    \
+                       [tail] "m"((b).tail)                                                                            \
+                     : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "q0",    \
+                       "q1", "q2", "q3", "q4", "q5", "q6", "q7", "cc", "memory")
+
+enum { TC_STEP_BYTES_MVE = 14 * 4 };
+
+/* All channels of pairs of pixels, which are `pitch` bytes apart. */
+TC_INLINE_MVE void tc_pairs_of_mve(const tc_matmul_mve *m, const int8_t *x, int32_t pitch, const int32_t *w,
+                                   int8_t *out, int32_t pairs, tc_rounding_mve rounding)
+{
+    const int32_t depth = m->depth;
+    const int32_t more = (depth >> 4) - 1; /* steps after the first */
+    const int32_t turns = more > 0 ? (more - 1) >> 2 : 0;
+    const int32_t entry = (4 * (turns + 1) - more) * TC_STEP_BYTES_MVE;
+    const int32_t tail = depth <= 32 ? ((depth - 1) & 15) + 1 : depth & 15;
+    tc_block_mve b = {x, x + pitch, out, m->out_c, 0, tail, turns, entry, w};
+    const int32_t out_step = 2 * m->out_c - ((m->out_c + 3) & ~3);
+    do {
+        b.left = b.pitch;
+        if (depth <= 16) {
+            if (rounding == TC_SIGNED_MVE) {
+                TC_RUN_BLOCK_MVE(b, TC_DEPTH_16_MVE(TC_SUBTRACT_NEGATIVE_MVE));
+            } else {
+                TC_RUN_BLOCK_MVE(b, TC_DEPTH_16_MVE(TC_SUBTRACT_NOTHING_MVE));
+            }
+        } else if (depth <= 32) {
+            if (rounding == TC_SIGNED_MVE) {
+                TC_RUN_BLOCK_MVE(b, TC_DEPTH_32_MVE(TC_SUBTRACT_NEGATIVE_MVE));
+            } else {
+                TC_RUN_BLOCK_MVE(b, TC_DEPTH_32_MVE(TC_SUBTRACT_NOTHING_MVE));
+            }
+        } else if (rounding == TC_SIGNED_MVE) {
+            TC_RUN_BLOCK_MVE(b, TC_DEPTH_MORE_MVE(TC_SUBTRACT_NEGATIVE_MVE));
+        } else {
+            TC_RUN_BLOCK_MVE(b, TC_DEPTH_MORE_MVE(TC_SUBTRACT_NOTHING_MVE));
+        }
+        b.x0 += 2 * pitch;
+        b.x1 += 2 * pitch;
+        b.out += out_step;
+    } while (--pairs);
+}
+
+__attribute__((noinline, unused)) static void tc_pairs_signed_mve(const tc_matmul_mve *m, const int8_t *x,
+                                                                  int32_t pitch, const int32_t *w, int8_t *out,
+                                                                  int32_t pairs)
+{
+    tc_pairs_of_mve(m, x, pitch, w, out, pairs, TC_SIGNED_MVE);
+}
+
+__attribute__((noinline, unused)) static void tc_pairs_positive_mve(const tc_matmul_mve *m, const int8_t *x,
+                                                                    int32_t pitch, const int32_t *w, int8_t *out,
+                                                                    int32_t pairs)
+{
+    tc_pairs_of_mve(m, x, pitch, w, out, pairs, TC_POSITIVE_MVE);
+}
+
+/* All channels of one pixel. */
+TC_INLINE_MVE void tc_pixel_mve(const tc_matmul_mve *m, const int8_t *x, const int32_t *w, int8_t *out,
+                                tc_rounding_mve rounding)
+{
+    const int32_t depth = m->depth;
+    for (int32_t left = m->out_c; left > 0; left -= 4) {
+        const int8_t *in = x;
+        int32x4_t acc;
+        __asm__ volatile("movs r0, #0\n\t"
+                         "movs r2, #0\n\t"
+                         "movs r4, #0\n\t"
+                         "movs r6, #0\n\t"
+                         "dlstp.8 lr, %[depth]\n\t"
+                         "1:\n\t"
+                         "vldrb.u8 q0, [%[in]], #16\n\t"
+                         "vldrb.u8 q1, [%[w]], #16\n\t"
+                         "vmladava.s8 r0, q0, q1\n\t"
+                         "vldrb.u8 q2, [%[w]], #16\n\t"
+                         "vmladava.s8 r2, q0, q2\n\t"
+                         "vldrb.u8 q1, [%[w]], #16\n\t"
+                         "vmladava.s8 r4, q0, q1\n\t"
+                         "vldrb.u8 q2, [%[w]], #16\n\t"
+                         "vmladava.s8 r6, q0, q2\n\t"
+                         "letp lr, 1b\n\t"
+                         "vmov %q[acc][2], %q[acc][0], r0, r4\n\t"
+                         "vmov %q[acc][3], %q[acc][1], r2, r6\n\t"
+                         : [in] "+&r"(in), [w] "+&r"(w), [acc] "=w"(acc)
+                         : [depth] "r"(depth)
+                         : "r0", "r2", "r4", "r6", "lr", "q0", "q1", "q2", "cc", "memory");
+        vstrbq_p_s32(out, tc_requant_mve(acc, w, rounding), vctp32q((uint32_t)left));
+        out += 4;
+        w += 16;
+    }
+}
+
+/* Bytes clamped in place. */
+static inline void tc_clamp_mve(const tc_matmul_mve *m, int8_t *x, int32_t n)
+{
+    const int8x16_t low = vdupq_n_s8((int8_t)m->act_min), high = vdupq_n_s8((int8_t)m->act_max);
+    for (; n > 0; n -= 16, x += 16) {
+        const mve_pred16_t lanes = vctp8q((uint32_t)n);
+        vstrbq_p_s8(x, vminq_s8(vmaxq_s8(vldrbq_z_s8(x, lanes), low), high), lanes);
+    }
+}
+
+/* Pixels `pitch` bytes apart; out: [pixels, out_c]. */
+TC_INLINE_MVE void tc_pixels_mve(const tc_matmul_mve *m, const int8_t *x, int32_t pitch, const int32_t *w, int8_t *out,
+                                 int32_t pixels)
+{
+    const int32_t pairs = pixels >> 1;
+    if (pairs && m->is_signed) {
+        tc_pairs_signed_mve(m, x, pitch, w, out, pairs);
+    } else if (pairs) {
+        tc_pairs_positive_mve(m, x, pitch, w, out, pairs);
+    }
+    if (pixels & 1) {
+        tc_pixel_mve(m, x + (pixels - 1) * pitch, w, out + (pixels - 1) * m->out_c, TC_SIGNED_MVE);
+    }
+    if (m->clamp) {
+        tc_clamp_mve(m, out, pixels * m->out_c);
+    }
+}
+
+#endif
+
+#endif

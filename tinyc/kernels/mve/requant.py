@@ -1,0 +1,74 @@
+"""Requantization in six vector instructions, exact: which channels can use it, and with which constants.
+
+A byte is (v + offset - (v < 0)) >> shift, saturated to int8 and then clamped, v = round(acc * multiplier / 2**31).
+That is TFLite's requantization, which rounds twice, for shift >= 1 and
+offset = (zero point << shift) + (1 << (shift - 1)). Where it rounds once, v is rounded down and nothing is subtracted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinyc.ir import TensorType
+from tinyc.kernels.dsp.requant import Channels, Int64
+from tinyc.ops.requant import Requant
+
+_LIMIT = 1 << 31
+
+
+@dataclass(frozen=True, eq=False)
+class Finish:
+    """Per channel multiplier, offset and shift; is_signed: whether the "- (v < 0)" matters anywhere;
+
+    clamp: (act_min, act_max) where the output is less than int8.
+    """
+
+    multipliers: Int64
+    offsets: Int64
+    shifts: Int64
+    is_signed: bool
+    clamp: tuple[int, int] | None
+
+
+def finish(
+    c: Channels, requant: Requant, out: TensorType, act_min: int, act_max: int, *, once: bool = False
+) -> tuple[Channels, Finish] | str:
+    """Constants for every channel, or why a channel cannot be done so. requant: shifts are <= 0 where it can.
+
+    A channel whose output is the same byte for every input keeps neither weights nor bias.
+    """
+    assert out.quant is not None
+    zero_point = out.quant.zero_point
+    multipliers, shifts = (np.array(x, np.int64) for x in (requant.multipliers, requant.shifts))
+    if max(-c.low.min(), c.high.max()) >= _LIMIT:
+        return "an accumulator overflows"
+    lowest, highest = (
+        np.clip(_bytes(c, acc, requant, once=once) + zero_point, act_min, act_max) for acc in (c.low, c.high)
+    )
+    live = lowest != highest
+    if (live & ((shifts > -1) | (shifts < -23))).any():
+        return "a channel's shift is not in [1, 23]"
+    shift = np.where(live, -shifts, 1)
+    offsets = np.where(live, (zero_point << shift) + (1 << (shift - 1)), 2 * lowest + 1)
+    trimmed = Channels(
+        np.where(live[:, None], c.weights, 0),
+        np.where(live, c.start, 0),
+        np.where(live, c.low, 0),
+        np.where(live, c.high, 0),
+    )
+    if (np.maximum(-trimmed.low, trimmed.high) + np.abs(offsets) + 1 >= _LIMIT).any():
+        return "an accumulator and its offset overflow"
+    is_signed = not once and max(zero_point, act_min) > -128 and bool((trimmed.low < 0).any())
+    is_signed = is_signed and not (act_min >= zero_point)
+    clamp = None if (act_min, act_max) == (-128, 127) else (act_min, act_max)
+    return trimmed, Finish(np.where(live, multipliers, 0), offsets, shift, is_signed, clamp)
+
+
+def _bytes(c: Channels, acc: Int64, requant: Requant, *, once: bool) -> Int64:
+    """Output bytes of one accumulator per channel, without zero point or clamp."""
+    if not once:
+        return requant.apply(acc[None])[0]
+    shift = 31 - np.array(requant.shifts, np.int64)
+    return (acc * np.array(requant.multipliers, np.int64) + (1 << (shift - 1))) >> shift
