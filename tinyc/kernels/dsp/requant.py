@@ -61,10 +61,11 @@ def channels(
 
 
 def finish(
-    c: Channels, requant: Requant, out: TensorType, act_min: int, act_max: int
+    c: Channels, requant: Requant, out: TensorType, act_min: int, act_max: int, limit: int = LIMIT
 ) -> tuple[Channels, Finish] | str:
     """Constants for every channel, or why a channel cannot be done so.
 
+    limit: accumulators stay below it in magnitude.
     A channel whose output is the same byte for every input keeps neither weights nor bias.
     """
     assert out.quant is not None

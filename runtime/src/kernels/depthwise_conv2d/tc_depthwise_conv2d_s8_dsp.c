@@ -1,0 +1,181 @@
+#include "tinyc/depthwise_conv2d.h"
+
+/* A run of pixels whose taps lie alike. The assembly uses all registers but sp; what it has no register for is here. */
+typedef struct {
+    const int32_t *taps;    /* per tap, bytes from `base` to its first channel */
+    const int32_t *end;     /* after the taps */
+    const int32_t *weights; /* of the first group */
+    const int32_t *stop;    /* after the last group */
+    const int8_t *base;     /* of the first pixel */
+    int8_t *out;            /* of the first pixel */
+    int32_t base_step;      /* bytes from the end of a pixel's groups to the next pixel's first group; then out_step */
+    int32_t out_step;
+    int32_t pixels;
+    uint32_t skipped; /* pairs of taps that the first turn of the unrolled loop leaves out; then where it starts */
+    uint32_t first;   /* 1: there is a single tap; then where a group starts */
+} run;
+
+/* Two taps of four channels: r0 base, r1 weights, r2 taps, r5 to r8 sums. */
+#define PAIR                                                                                                           \
+    "ldrd r3, r4, [r2], #8\n\t"                                                                                        \
+    "ldr r3, [r0, r3]\n\t"                                                                                             \
+    "ldr r4, [r0, r4]\n\t"                                                                                             \
+    "ldmia r1!, {r10, r11, r12, lr}\n\t"                                                                               \
+    "pkhbt r9, r3, r4, lsl #16\n\t"                                                                                    \
+    "pkhtb r4, r4, r3, asr #16\n\t"                                                                                    \
+    "sxtb16 r3, r9\n\t"                                                                                                \
+    "sxtb16 r9, r9, ror #8\n\t"                                                                                        \
+    "smlad r5, r3, r10, r5\n\t"                                                                                        \
+    "smlad r6, r9, r11, r6\n\t"                                                                                        \
+    "sxtb16 r3, r4\n\t"                                                                                                \
+    "sxtb16 r4, r4, ror #8\n\t"                                                                                        \
+    "smlad r7, r3, r12, r7\n\t"                                                                                        \
+    "smlad r8, r4, lr, r8\n\t"
+
+#define BYTE(x, multiplier, offset)                                                                                    \
+    "smmlar " x ", " x ", " multiplier ", " offset "\n\t"                                                              \
+    "asr " x ", " x ", r11\n\t"                                                                                        \
+    "ssat " x ", #8, " x "\n\t"
+
+#define BYTE_SIGNED(x, multiplier, offset)                                                                             \
+    "add r2, " offset ", " x ", asr #31\n\t"                                                                           \
+    "smmlar " x ", " x ", " multiplier ", r2\n\t"                                                                      \
+    "asr " x ", " x ", r11\n\t"                                                                                        \
+    "ssat " x ", #8, " x "\n\t"
+
+#define DEFINE_RUN(name, byte)                                                                                         \
+    __attribute__((noinline)) static void name(run r)                                                                  \
+    {                                                                                                                  \
+        __asm__ volatile(                                                                                              \
+            "ldr r3, 9f\n\t"                                                                                           \
+            "ldr r2, %[skipped]\n\t"                                                                                   \
+            "adr r4, 3f\n\t"                                                                                           \
+            "mla r4, r2, r3, r4\n\t"                                                                                   \
+            "orr r4, r4, #1\n\t"                                                                                       \
+            "str r4, %[skipped]\n\t"                                                                                   \
+            "ldr r2, %[first]\n\t"                                                                                     \
+            "cmp r2, #0\n\t"                                                                                           \
+            "itt ne\n\t"                                                                                               \
+            "adrne r4, 8f\n\t"                                                                                         \
+            "orrne r4, r4, #1\n\t"                                                                                     \
+            "str r4, %[first]\n\t"                                                                                     \
+            "ldr r0, %[base]\n\t"                                                                                      \
+            "1:\n\t"                                                                                                   \
+            "ldr r1, %[weights]\n\t"                                                                                   \
+            "2:\n\t"                                                                                                   \
+            "ldmia r1!, {r5, r6, r7, r8}\n\t"                                                                          \
+            "ldr r2, %[taps]\n\t"                                                                                      \
+            "ldr pc, %[first]\n\t"                                                                                     \
+            ".balign 4\n\t"                                                                                            \
+            "9: .word (4f - 3f) / 4\n\t"                                                                               \
+            "8:\n\t"                                                                                                   \
+            "ldr r3, [r2], #4\n\t"                                                                                     \
+            "ldr r3, [r0, r3]\n\t"                                                                                     \
+            "ldmia r1!, {r10, r11}\n\t"                                                                                \
+            "sxtb16 r4, r3\n\t"                                                                                        \
+            "sxtb16 r3, r3, ror #8\n\t"                                                                                \
+            "smlabb r5, r4, r10, r5\n\t"                                                                               \
+            "smlatt r7, r4, r10, r7\n\t"                                                                               \
+            "smlabb r6, r3, r11, r6\n\t"                                                                               \
+            "smlatt r8, r3, r11, r8\n\t"                                                                               \
+            "ldr pc, %[skipped]\n\t"                                                                                   \
+            ".balign 4\n\t"                                                                                            \
+            "3:\n\t" PAIR PAIR PAIR PAIR "4:\n\t"                                                                      \
+            "ldr r3, %[end]\n\t"                                                                                       \
+            "cmp r2, r3\n\t"                                                                                           \
+            "bne 3b\n\t"                                                                                               \
+            "ldmia r1!, {r3, r4, r9, r10, r11}\n\t" byte("r5", "r3", "r9") "lsr r11, r11, #8\n\t" byte(                \
+                "r6", "r4", "r10") "ldmia r1!, {r3, r4, r9, r10}\n\t"                                                  \
+                                   "lsr r11, r11, #8\n\t" byte("r7", "r3", "r9") "lsr r11, r11, #8\n\t" byte(          \
+                                       "r8", "r4", "r10") "ldr r2, %[out]\n\t"                                         \
+                                                          "bfi r5, r6, #8, #8\n\t"                                     \
+                                                          "bfi r5, r7, #16, #8\n\t"                                    \
+                                                          "bfi r5, r8, #24, #8\n\t"                                    \
+                                                          "str r5, [r2], #4\n\t"                                       \
+                                                          "str r2, %[out]\n\t"                                         \
+                                                          "add r0, r0, #4\n\t"                                         \
+                                                          "ldr r3, %[stop]\n\t"                                        \
+                                                          "cmp r1, r3\n\t"                                             \
+                                                          "bne 2b\n\t"                                                 \
+                                                          "ldrd r3, r4, %[base_step]\n\t"                              \
+                                                          "add r0, r0, r3\n\t"                                         \
+                                                          "add r2, r2, r4\n\t"                                         \
+                                                          "str r2, %[out]\n\t"                                         \
+                                                          "ldr r3, %[pixels]\n\t"                                      \
+                                                          "subs r3, r3, #1\n\t"                                        \
+                                                          "str r3, %[pixels]\n\t"                                      \
+                                                          "bne 1b\n\t"                                                 \
+            : [out] "+m"(r.out), [pixels] "+m"(r.pixels), [skipped] "+m"(r.skipped), [first] "+m"(r.first)             \
+            : [taps] "m"(r.taps), [end] "m"(r.end), [weights] "m"(r.weights), [stop] "m"(r.stop), [base] "m"(r.base),  \
+              [base_step] "m"(r.base_step), [out_step] "m"(r.out_step)                                                 \
+            : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");  \
+    }
+
+DEFINE_RUN(run_unsigned, BYTE)
+DEFINE_RUN(run_signed, BYTE_SIGNED)
+
+/* All channels of `pixels` pixels from `base` on. */
+static void compute(const tc_depthwise_conv2d_dsp_params *p, const int32_t *taps, const int8_t *base,
+                    const int32_t *weights, int8_t *out, int32_t pixels)
+{
+    const int32_t count = p->kernel_h * p->kernel_w;
+    const int32_t groups = p->channels >> 2;
+    const int32_t rest = p->channels & 3;
+    const int32_t step = p->stride_w * p->channels;
+    const int32_t *const stop = weights + groups * (13 + 2 * count);
+    const uint32_t skipped = count > 1 ? (uint32_t) - (count >> 1) & 3u : 4u;
+    run r = {
+        taps,    taps + count,        weights, stop, base, out, step - 4 * groups, p->channels - 4 * groups, pixels,
+        skipped, (uint32_t)count & 1u};
+    if (p->is_signed) {
+        run_signed(r);
+    } else {
+        run_unsigned(r);
+    }
+    if (rest) {
+        r.weights = stop;
+        r.stop = stop + 13 + 2 * count;
+        r.base = base + p->channels - 4;
+        r.out = out + p->channels - 4;
+        r.base_step = step - 4;
+        r.out_step = p->channels - 4;
+        if (p->is_signed) {
+            run_signed(r);
+        } else {
+            run_unsigned(r);
+        }
+    }
+}
+
+TC_KERNEL void tc_depthwise_conv2d_s8_dsp(const tc_depthwise_conv2d_dsp_params *p, const int8_t *const *rows,
+                                          const tc_span *cols, const int32_t *weights, const int8_t *padding,
+                                          int8_t *out, void *scratch)
+{
+    int32_t *const taps = scratch;
+    const int32_t extent = (p->kernel_w - 1) * p->dilation_w;
+    int32_t whole = 1;
+    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        whole &= rows[ky] != NULL;
+    }
+    for (int32_t ox = cols->begin; ox < cols->end;) {
+        const int32_t ix0 = ox * p->stride_w - p->pad_left;
+        int32_t pixels = 1;
+        if (whole && ix0 >= 0 && ix0 + extent < p->in_w) {
+            const int32_t fit = (p->in_w - 1 - extent - ix0) / p->stride_w + 1;
+            pixels = tc_min(fit, cols->end - ox);
+        }
+        int32_t *tap = taps;
+        for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+            const int8_t *row = rows[ky];
+            int32_t ix = ix0;
+            for (int32_t kx = 0; kx < p->kernel_w; kx++, ix += p->dilation_w) {
+                const int32_t inside = row && (uint32_t)ix < (uint32_t)p->in_w;
+                const int8_t *x = inside ? row + (ix - cols->origin) * p->channels : padding;
+                *tap++ = (int32_t)((uintptr_t)x - (uintptr_t)padding);
+            }
+        }
+        compute(p, taps, padding, weights, out, pixels);
+        out += pixels * p->channels;
+        ox += pixels;
+    }
+}
