@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tinyc.ir import Graph, verify
+from tinyc.passes.channels import remove_channels
 from tinyc.passes.fold_borders import fold_borders
 from tinyc.passes.fold_constants import fold_constants
 from tinyc.passes.fold_pad import fold_pad
@@ -26,6 +27,7 @@ ALL: tuple[Pass, ...] = (
     fold_reshape,
     fold_pad,
     remove_dead,
+    remove_channels,
 )
 
 

@@ -1,0 +1,184 @@
+"""Which channels the outputs of the model depend on.
+
+Ops that keep channels apart (pools, tables, sums, DEPTHWISE_CONV_2D) join a channel of the input with one of the
+output. CONV_2D and FULLY_CONNECTED read channels. Every channel of an op that is not known here stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinyc.ir import Graph, Op
+from tinyc.ir.types import IntArray
+from tinyc.ops.binary import Binary
+from tinyc.ops.concat import Concat
+from tinyc.ops.conv2d import Conv2D
+from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
+from tinyc.ops.dequantize import Dequantize
+from tinyc.ops.fully_connected import FullyConnected
+from tinyc.ops.lookup import Lookup
+from tinyc.ops.mean import Mean
+from tinyc.ops.pad import Pad
+from tinyc.ops.pool import Pool2D
+from tinyc.ops.quantize import Quantize
+from tinyc.ops.reshape import Reshape
+from tinyc.ops.resize_nearest import ResizeNearest
+from tinyc.ops.strided_slice import StridedSlice
+from tinyc.ops.transpose import Transpose
+from tinyc.passes.channels.ranges import Range
+from tinyc.passes.channels.reads import Mask, reads
+from tinyc.passes.channels.sets import ChannelSets
+
+Weighted = Conv2D | DepthwiseConv2D | FullyConnected
+
+
+@dataclass(frozen=True, eq=False)
+class Live:
+    """keep: by tensor that an op writes or reads as a value, which channels stay;
+
+    folded: by index of a CONV_2D or FULLY_CONNECTED, [O, I] what input channel i, if it goes, adds to output o.
+    """
+
+    keep: Mapping[str, Mask]
+    folded: Mapping[int, IntArray]
+
+    @property
+    def is_everything(self) -> bool:
+        return all(bool(keep.all()) for keep in self.keep.values())
+
+
+@dataclass(frozen=True, eq=False)
+class _Dependence:
+    """depends: [O, I]; outputs, inputs: the channels it is about."""
+
+    depends: Mask
+    outputs: IntArray
+    inputs: IntArray
+
+
+def values(op: Op) -> tuple[str, ...]:
+    """Inputs that are values of the network: not weights and biases."""
+    return op.inputs[:1] if isinstance(op, Weighted) else tuple(n for n in op.inputs if n)
+
+
+def live_channels(graph: Graph, known: Mapping[str, Range]) -> Live:
+    sets = ChannelSets(graph)
+    sets.pin(p.tensor for p in (*graph.inputs, *graph.outputs))
+    weights = {n for op in graph.ops if isinstance(op, Weighted) for n in op.inputs[1:]}
+    sets.pin(n for op in graph.ops for n in values(op) if n in weights)
+    found: list[_Dependence] = []
+    folded: dict[int, IntArray] = {}
+    for index, op in enumerate(graph.ops):
+        x, y = op.inputs[0], op.outputs[0]
+        match op:
+            case Conv2D() | FullyConnected() if _has_weights(op, graph) and not _is_grouped(op, graph):
+                inputs = sets.elements(x).reshape(-1, graph.type(op.inputs[1]).shape[-1])
+                sets.join(np.tile(inputs[0], len(inputs)), inputs.reshape(-1))
+                what = reads(op, graph, known[x])
+                found.append(_Dependence(what.depends, sets.of(y), inputs[0]))
+                folded[index] = what.adds
+            case Binary():
+                found += _operands(sets, op)
+            case _:
+                _join(sets, op, graph)
+    roots = sets.roots()
+    live = _spread(graph, sets, roots, found)
+    used = dict.fromkeys(n for op in graph.ops for n in (*values(op), *op.outputs))
+    return Live({n: live[roots[sets.of(n)]] for n in used}, folded)
+
+
+def _spread(graph: Graph, sets: ChannelSets, roots: IntArray, found: list[_Dependence]) -> Mask:
+    """By root: whether the set stays. A tensor that an op goes on reading keeps a channel, needed or not."""
+    live = np.zeros(len(roots), np.bool_)
+    more = roots[np.array(sets.pinned, np.int64)]
+    while more.size:
+        live[more] = True
+        before = -1
+        while before != (before := int(live.sum())):
+            for each in reversed(found):
+                read = each.depends[live[roots[each.outputs]]].any(axis=0)
+                live[roots[each.inputs[read]]] = True
+        more = roots[np.array(_missing(graph, sets, live[roots]), np.int64)]
+    return live
+
+
+def _missing(graph: Graph, sets: ChannelSets, live: Mask) -> list[int]:
+    """The first channel of every tensor that lost all of them and is still read. live: by channel."""
+    return [
+        int(sets.of(name)[0])
+        for op in graph.ops
+        if not isinstance(op, Concat) and live[sets.of(op.outputs[0])].any()
+        for name in values(op)
+        if not live[sets.of(name)].any()
+    ]
+
+
+def _operands(sets: ChannelSets, op: Binary) -> list[_Dependence]:
+    """An operand has the output's channels, or one that all of them read."""
+    found = []
+    outputs = sets.of(op.outputs[0])
+    for name in op.inputs:
+        inputs = sets.of(name)
+        if len(inputs) == len(outputs):
+            sets.join(inputs, outputs)
+        else:
+            found.append(_Dependence(np.ones((len(outputs), 1), np.bool_), outputs, inputs))
+    return found
+
+
+def _join(sets: ChannelSets, op: Op, graph: Graph) -> None:
+    """Join the channels of an op that reads none of another's."""
+    x, y = sets.of(op.inputs[0]), sets.of(op.outputs[0])
+    match op:
+        case DepthwiseConv2D() if _has_weights(op, graph):
+            sets.join(np.repeat(x, op.multiplier), y)
+        case _ if _keeps_apart(op, len(graph.type(op.inputs[0]).shape)):
+            sets.join(x, y)
+        case Pad() if op.pads:
+            sets.join(x, y[op.pads[-1][0] :][: len(x)])
+        case Concat():
+            start = 0
+            for name in op.inputs:
+                part = sets.of(name)
+                sets.join(part, y[start : start + len(part)])
+                start += len(part) if op.axis == len(graph.type(name).shape) - 1 else 0
+        case Reshape():
+            sets.join(sets.elements(op.inputs[0]), sets.elements(op.outputs[0]))
+            if not graph.type(op.inputs[0]).shape or not op.shape:
+                sets.pin((*values(op), *op.outputs))
+        case StridedSlice() if is_run(op):
+            sets.join(x[op.begin[-1] :][: len(y)], y)
+        case _:
+            sets.pin((*values(op), *op.outputs))
+
+
+def _keeps_apart(op: Op, rank: int) -> bool:
+    """Whether channel c of the output comes from channel c of the only input. rank: of the input."""
+    match op:
+        case Pool2D() | ResizeNearest() | Lookup() | Quantize() | Dequantize():
+            return rank > 0
+        case Mean():
+            return rank > 0 and rank - 1 not in op.axes
+        case Transpose():
+            return rank > 0 and op.perm[-1] == rank - 1
+        case _:
+            return False
+
+
+def is_run(op: StridedSlice) -> bool:
+    """Whether the slice takes neighbouring channels in order and leaves them the last dimension."""
+    if not op.shape or op.shape[-1] != op.sliced_shape[-1]:
+        return False
+    return op.strides[-1] == 1 or op.sliced_shape[-1] == 1
+
+
+def _has_weights(op: Weighted, graph: Graph) -> bool:
+    return graph.is_constant(op.inputs[1]) and (not op.inputs[2] or graph.is_constant(op.inputs[2]))
+
+
+def _is_grouped(op: Weighted, graph: Graph) -> bool:
+    """Groups would have to lose equally many channels each: seldom worth it."""
+    return isinstance(op, Conv2D) and graph.type(op.inputs[0]).shape[3] != graph.type(op.inputs[1]).shape[3]

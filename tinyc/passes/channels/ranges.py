@@ -1,0 +1,191 @@
+"""Which bytes every element of every int8 tensor can have, whatever the inputs are.
+
+One interval per element, not per channel: so the pixels at a border, where a window reads padding, have their own,
+and RESHAPE, PAD and TRANSPOSE need no special care.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyc.arith import INT32_MAX, INT32_MIN, Int64, clamp_int8, round_half_away_array
+from tinyc.ir import Array, Graph, Op, TensorType
+from tinyc.ops.add import Add
+from tinyc.ops.average_pool2d import AveragePool2D
+from tinyc.ops.binary import Binary
+from tinyc.ops.concat import Concat
+from tinyc.ops.conv2d import Conv2D, patches
+from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
+from tinyc.ops.fully_connected import FullyConnected
+from tinyc.ops.lookup import Lookup
+from tinyc.ops.max_pool2d import MaxPool2D
+from tinyc.ops.mean import Mean
+from tinyc.ops.mul import Mul
+from tinyc.ops.pad import Pad
+from tinyc.ops.requant import Requant
+from tinyc.ops.reshape import Reshape
+from tinyc.ops.resize_nearest import ResizeNearest
+from tinyc.ops.strided_slice import StridedSlice
+from tinyc.ops.sub import Sub
+from tinyc.ops.transpose import Transpose
+
+Bytes = npt.NDArray[np.int8]
+Types = Sequence[TensorType | None]
+
+#: Ops whose output bytes never fall when an input byte rises: their reference maps bounds to bounds.
+RISING = (AveragePool2D, MaxPool2D, Mean, Pad, Concat, Reshape, Transpose, StridedSlice, ResizeNearest)
+
+
+@dataclass(frozen=True, eq=False)
+class Range:
+    """Every element lies in [low, high], both included. low, high: int8 of the tensor's shape."""
+
+    low: Bytes
+    high: Bytes
+
+    def constants(self, depth: int) -> tuple[npt.NDArray[np.bool_], Bytes]:
+        """For each of `depth` positions of the last dimension: whether it is one byte everywhere, and that byte."""
+        low, high = self.low.reshape(-1, depth).min(axis=0), self.high.reshape(-1, depth).max(axis=0)
+        return low == high, low
+
+
+def ranges(graph: Graph) -> dict[str, Range]:
+    """Of every int8 tensor, constants included."""
+    found: dict[str, Range] = {}
+    for name, tensor in graph.tensors.items():
+        if tensor.type.dtype == "int8" and tensor.data is not None:
+            data = tensor.data.astype(np.int8)
+            found[name] = Range(data, data)
+    for port in graph.inputs:
+        if graph.type(port.tensor).dtype == "int8":
+            found[port.tensor] = _anything(graph.type(port.tensor))
+    for op in graph.ops:
+        for name in op.outputs:
+            if graph.type(name).dtype == "int8":
+                found[name] = _output(op, graph, found)
+    return found
+
+
+def _output(op: Op, graph: Graph, known: Mapping[str, Range]) -> Range:
+    """Of the op's only output; what is not understood may be any byte."""
+    out, types = graph.type(op.outputs[0]), graph.types(op.inputs)
+    if len(op.outputs) != 1 or op.inputs[0] not in known:
+        return _anything(out)
+    x = known[op.inputs[0]]
+    match op:
+        case Conv2D() | DepthwiseConv2D() | FullyConnected():
+            data = [graph.tensors[n].data if n else None for n in op.inputs]
+            return _weighted(op, x, data, types, out)
+        case Add() | Sub() | Mul():
+            return _binary(op, x, known[op.inputs[1]], types, out)
+        case Lookup():
+            return _lookup(op.table(graph.type(op.inputs[0]), out), x)
+        case _ if isinstance(op, RISING) and _does_not_wrap(op, types, out):
+            (low,) = op.reference([known[n].low for n in op.inputs], types, [out])
+            (high,) = op.reference([known[n].high for n in op.inputs], types, [out])
+            return Range(low.astype(np.int8), high.astype(np.int8))
+        case _:
+            return _anything(out)
+
+
+def _anything(t: TensorType) -> Range:
+    return _clamped(t, -128, 127)
+
+
+def _clamped(t: TensorType, low: int, high: int) -> Range:
+    return Range(np.full(t.shape, low, np.int8), np.full(t.shape, high, np.int8))
+
+
+def _lookup(table: Bytes, x: Range) -> Range:
+    """Least and greatest entry of the table from x.low to x.high."""
+    least, greatest = np.empty((256, 256), np.int8), np.empty((256, 256), np.int8)
+    for first in range(256):
+        least[first, first:] = np.minimum.accumulate(table[first:])
+        greatest[first, first:] = np.maximum.accumulate(table[first:])
+    at = x.low.astype(np.int16) + 128, x.high.astype(np.int16) + 128
+    return Range(least[at], greatest[at])
+
+
+def _does_not_wrap(op: Op, types: Types, out: TensorType) -> bool:
+    """Whether no sum leaves int32: only MEAN's can."""
+    if not isinstance(op, Mean):
+        return True
+    p = op.params(types, out)
+    return (p.count * 255) << max(p.shift, 0) <= INT32_MAX
+
+
+def _binary(op: Binary, a: Range, b: Range, types: Types, out: TensorType) -> Range:
+    """The result is monotone in each operand alone, so that its extremes are among those of the four corners."""
+    p = op.params(types, out)
+    largest = 255 * 255 if isinstance(op, Mul) else 255 << p.left_shift
+    if largest << max(p.out_shift, 0) > INT32_MAX:
+        return _clamped(out, op.act_min, op.act_max)
+    corners = [op.reference([x, y], types, [out])[0] for x in (a.low, a.high) for y in (b.low, b.high)]
+    found = np.stack(corners).astype(np.int8)
+    return Range(found.min(axis=0), found.max(axis=0))
+
+
+def _weighted(
+    op: Conv2D | DepthwiseConv2D | FullyConnected,
+    x: Range,
+    data: Sequence[Array | None],
+    types: Types,
+    out: TensorType,
+) -> Range:
+    """Bounds of the accumulators, brought to bytes: monotone for every channel in which nothing overflows."""
+    weights, bias = data[1], data[2]
+    tx, tw = types[0], types[1]
+    assert tx is not None and tw is not None and tx.quant and tw.quant and out.quant
+    grouped = isinstance(op, Conv2D) and tx.shape[3] != tw.shape[3]
+    if weights is None or (op.inputs[2] and bias is None) or grouped:
+        return _clamped(out, op.act_min, op.act_max)
+    zero_point = 0 if tw.quant.per_channel or not isinstance(op, FullyConnected) else tw.quant.zero_point
+    w = weights.astype(np.float64) - zero_point
+    # 2 * accumulator lies in [centre - reach, centre + reach]; whole numbers below 2**53 are exact in float64.
+    both = x.low.astype(np.int16) + x.high, x.high.astype(np.int16) - x.low
+    centre = _accumulated(op, both[0], 2 * tx.quant.zero_point, w, out)
+    reach = _accumulated(op, both[1], 0, np.abs(w), out)
+    offset = np.int64(0) if bias is None else bias.astype(np.int64).reshape(-1)
+    low, high = (centre - reach) // 2 + offset, (centre + reach) // 2 + offset
+    if isinstance(op, FullyConnected) and op.rounding == "float64":
+        scales = np.array(op.real_scales(types, out))
+        fits = (low >= INT32_MIN) & (high <= INT32_MAX)
+        scaled = [round_half_away_array(acc * scales) for acc in (low, high)]
+    else:
+        requant = op.requant(types, out)
+        fits = _fits(low, high, requant)
+        scaled = [requant.apply(acc) for acc in (low, high)]
+    bounds = [clamp_int8(s + out.quant.zero_point, op.act_min, op.act_max) for s in scaled]
+    return Range(
+        np.where(fits, bounds[0], op.act_min).astype(np.int8).reshape(out.shape),
+        np.where(fits, bounds[1], op.act_max).astype(np.int8).reshape(out.shape),
+    )
+
+
+def _fits(low: Int64, high: Int64, requant: Requant) -> npt.NDArray[np.bool_]:
+    """Where neither the accumulator nor its left shift leaves int32."""
+    left = np.maximum(np.array(requant.shifts, np.int64), 0)
+    return np.asarray((low >= INT32_MIN >> left) & (high <= INT32_MAX >> left))
+
+
+def _accumulated(
+    op: Conv2D | DepthwiseConv2D | FullyConnected,
+    x: Array,
+    zero_point: int,
+    w: npt.NDArray[np.float64],
+    out: TensorType,
+) -> Int64:
+    """Sum of (x - zero point) * w, padding 0, for every output: [..., channels]."""
+    if isinstance(op, FullyConnected):
+        sums = (x.reshape(-1, w.shape[1]).astype(np.float64) - zero_point) @ w.T
+    else:
+        columns = patches(x, op.window, zero_point, out.shape[1], out.shape[2])
+        if isinstance(op, DepthwiseConv2D):
+            sums = np.einsum("yxijc,ijc->yxc", np.repeat(columns, op.multiplier, axis=-1), w[0])
+        else:
+            sums = columns.reshape(*columns.shape[:2], -1) @ w.reshape(len(w), -1).T
+    return sums.astype(np.int64)
