@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinyc.codegen.c_text import array_body, initializer, plain
-from tinyc.errors import InternalError
 from tinyc.ir import DTYPES, Port, TensorType
 from tinyc.kernels.base import Call, Form, Operand, Ref
 from tinyc.schedule import Plan
@@ -48,7 +47,8 @@ class OpView:
 
     by_row: the function computes row y of `rows`, else everything; in_strips: of row y only the columns of strip s;
     window: rows that a call points at, 0 for none; spans: (begin, end, origin) of a WINDOW kernel's output row, or of
-    each strip; out, out_bytes: what one call has written, for the hooks.
+    each strip; origins: first columns that inputs of a RUN kernel hold per strip; out, out_bytes: what one call has
+    written, for the hooks.
     """
 
     index: int
@@ -59,6 +59,7 @@ class OpView:
     rows: int
     window: int
     spans: tuple[tuple[int, int, int], ...]
+    origins: tuple[tuple[str, tuple[int, ...]], ...]
     calls: tuple[CallView, ...]
     out: str
     out_bytes: str
@@ -178,7 +179,7 @@ def _stage_view(plan: Plan, number: int, ops: dict[int, OpView]) -> StageView:
     steps = tuple(
         StepView(i, plan.tasks[k].op, _step_args(ops.get(plan.tasks[k].op))) for k, i in step_of.items()
     )
-    streamed = stage.kind == "stream" or reads
+    streamed = stage.kind != "layer" or reads
     table, repeats = compress([step_of[k] for k, _, strip in stage.order if k in step_of and strip == 0])
     layer = None if streamed or not running else ops[plan.tasks[running[0]].op]
     return StageView(
@@ -266,36 +267,62 @@ def _element_bytes(plan: Plan, tensor: str) -> int:
     return DTYPES[plan.graph.type(tensor).dtype].itemsize
 
 
-def _row_at(plan: Plan, tensor: str, spans: str = "", *, made: bool = False) -> str:
-    """Address in row y of a tensor, as an expression in y.
-
-    spans: of the op at hand where it runs in strips: the address is then that of the first column it works on; made:
-    the tensor is its output.
-    """
+def _row_at(plan: Plan, tensor: str, column: str = "") -> str:
+    """Address in row y of a tensor, as an expression in y; column: of the slot, "" for the first."""
     buffer = plan.buffers[tensor]
     height, _, channels = plan.graph.type(tensor).hwc
     text = _at(plan, tensor)
     if height > 1:
         row = "y" if buffer.ring >= height else f"y % {buffer.ring}"
         text += f" + ({row}) * {buffer.pitch // _element_bytes(plan, tensor)}"
-    if spans and made and not buffer.columns:
-        text += f" + {spans}.begin * {channels}"
-    elif spans and not made:
-        text += f" + ({spans}.begin - {spans}.origin) * {channels}"
-    return text
+    return f"{text} + {column} * {channels}" if column else text
+
+
+def _made_at(plan: Plan, index: int) -> str:
+    """Where row y of the op's output goes; in a strip, the first column that the strip makes."""
+    tensor = plan.graph.ops[index].outputs[0]
+    part = tensor in plan.columns and not plan.buffers[tensor].columns
+    return _row_at(plan, tensor, f"op{index}_spans[s].begin" if part else "")
+
+
+def _read_at(plan: Plan, index: int, tensor: str) -> str:
+    """Where a RUN kernel reads row y of an input; in a strip, from the first column that the strip makes on."""
+    if plan.graph.ops[index].outputs[0] not in plan.columns:
+        return _row_at(plan, tensor)
+    begin = f"op{index}_spans[s].begin"
+    held = plan.buffers[tensor].columns
+    if not held:
+        return _row_at(plan, tensor, begin)
+    if held == plan.columns[plan.graph.ops[index].outputs[0]]:
+        return _row_at(plan, tensor)
+    return _row_at(plan, tensor, f"({begin} - op{index}_{_origin_name(plan, index, tensor)}[s])")
+
+
+def _origin_name(plan: Plan, index: int, tensor: str) -> str:
+    return f"origin{plan.graph.ops[index].inputs.index(tensor)}"
+
+
+def _origins(plan: Plan, index: int, form: Form | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """(name, first column per strip) of the inputs of a RUN kernel that hold other columns than its output."""
+    op = plan.graph.ops[index]
+    columns = plan.columns.get(op.outputs[0])
+    if columns is None or form is not Form.RUN:
+        return ()
+    return tuple(
+        (_origin_name(plan, index, n), tuple(a for a, _ in plan.buffers[n].columns))
+        for n in dict.fromkeys(plan.graph.activations(op))
+        if plan.buffers[n].columns and plan.buffers[n].columns != columns
+    )
 
 
 def _spans(plan: Plan, index: int, form: Form | None) -> tuple[tuple[int, int, int], ...]:
-    """(begin, end, origin of the input's rows) per strip; one for a WINDOW kernel that runs over whole rows."""
+    """(begin, end, origin of a WINDOW kernel's input rows) per strip; one for one that runs over whole rows."""
     op = plan.graph.ops[index]
     columns = plan.columns.get(op.outputs[0])
     if columns is None:
         width = plan.graph.type(op.outputs[0]).hwc[1]
         return ((0, width, 0),) if form is Form.WINDOW else ()
-    sources = {plan.buffers[n].columns for n in plan.graph.activations(op)}
-    if len(sources) > 1:
-        raise InternalError(f"{op.origin}: its inputs are held in different strips")
-    held = sources.pop()
+    held = plan.buffers[op.inputs[0]].columns if form is Form.WINDOW else ()
     origins = [a for a, _ in held] if held else [0] * len(columns)
     return tuple((a, b, o) for (a, b), o in zip(columns, origins, strict=True))
 
@@ -319,8 +346,8 @@ def _op_view(plan: Plan, index: int, symbol_of: dict[str, str], *, whole: bool) 
     where, size = _at(plan, op.outputs[0]), str(out.bytes)
     rows = out.hwc[0]
     if form in (Form.WINDOW, Form.RUN):
-        span = f"op{index}_spans[s]" if in_strips else ""
-        where = _row_at(plan, op.outputs[0], span, made=True)
+        span = f"op{index}_spans[s]"
+        where = _made_at(plan, index)
         size = f"({span}.end - {span}.begin) * {out.hwc[2]}" if in_strips else str(out.row_bytes)
     elif form is Form.REDUCE:
         rows = graph.type(op.inputs[0]).hwc[0]
@@ -335,6 +362,7 @@ def _op_view(plan: Plan, index: int, symbol_of: dict[str, str], *, whole: bool) 
         rows=rows,
         window=window.count if window else 0,
         spans=spans,
+        origins=_origins(plan, index, form),
         calls=tuple(calls),
         out=where,
         out_bytes=size,
@@ -356,12 +384,12 @@ def _call_view(
         assert isinstance(call.inputs[0], Operand)
         prepare = _window(plan, op.inputs[call.inputs[0].index], call, symbol_of)
         args += ["rows", f"&op{index}_spans[{'s' if span else 0}]"]
-        output = _row_at(plan, op.outputs[0], span, made=True)
+        output = _made_at(plan, index)
     elif form is Form.REDUCE:
         args += [_row_at(plan, op.inputs[0]), "y"]
     elif form is Form.RUN:
-        args += [_row_at(plan, op.inputs[i.index], span) for i in call.inputs if isinstance(i, Operand)]
-        output = _row_at(plan, op.outputs[0], span, made=True)
+        args += [_read_at(plan, index, op.inputs[i.index]) for i in call.inputs if isinstance(i, Operand)]
+        output = _made_at(plan, index)
         per_row = call.units // height
         units = f"({span}.end - {span}.begin) * {per_row // width}" if span else str(per_row)
     else:
