@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
+from tinyc.kernels.mve import fully_connected as mve
 from tinyc.kernels.ref import fully_connected as ref
 from tinyc.kernels.select import Variant, choose
 from tinyc.ops.fully_connected import FullyConnected
 
 #: In order of preference within an instruction set.
-VARIANTS: tuple[Variant[FullyConnected], ...] = (Variant("tc_fully_connected_s8_ref", "ref", ref.lower),)
+VARIANTS: tuple[Variant[FullyConnected], ...] = (
+    Variant("tc_fully_connected_s8_mve", "mve", mve.lower, mve.refuses),
+    Variant("tc_fully_connected_s8_ref", "ref", ref.lower),
+)
 
 
 def lower(op: FullyConnected, graph: Graph, isas: tuple[str, ...]) -> Lowering:

@@ -80,6 +80,29 @@ typedef struct {
 void tc_conv2d_1x1_s8_mve(const tc_conv2d_1x1_mve_params *p, const int8_t *in, const int32_t *weights, int8_t *out,
                           int32_t pixels);
 
+typedef struct {
+    tc_matmul_mve product; /* depth: kernel_h * kernel_w * in_c */
+    int32_t in_w;          /* columns of the input image */
+    int32_t in_c;          /* channels of the input */
+    int32_t kernel_h;      /* rows of the kernel: length of `rows` */
+    int32_t kernel_w;      /* columns of the kernel */
+    int32_t stride_w;      /* input columns between two outputs */
+    int32_t dilation_w;    /* input columns between two kernel columns */
+    int32_t pad_left;      /* columns of padding before the image */
+    int32_t in_zp;         /* zero point of the input: the byte that padding holds */
+    int32_t block;         /* pixels that are computed together */
+} tc_conv2d_mve_params;
+
+/* Any kernel; weights in the order [kernel_h, kernel_w, in_c]. out: [end - begin, out_c], row segment `cols`.
+ * scratch: block * depth bytes. */
+void tc_conv2d_s8_mve(const tc_conv2d_mve_params *p, const int8_t *const *rows, const tc_span *cols,
+                      const int32_t *weights, int8_t *out, void *scratch);
+
+/* dilation_w 1; weights in the order [kernel_w, kernel_h, in_c]: neighbouring pixels share columns in scratch.
+ * scratch: ((block - 1) * stride_w + kernel_w) * kernel_h * in_c bytes. */
+void tc_conv2d_columns_s8_mve(const tc_conv2d_mve_params *p, const int8_t *const *rows, const tc_span *cols,
+                              const int32_t *weights, int8_t *out, void *scratch);
+
 /* What the SIMD kernels are made of; only they define this. */
 #ifdef TC_DSP_BLOCKS
 #include "tinyc/columns_dsp.h"

@@ -2,6 +2,7 @@
 #define TINYC_FULLY_CONNECTED_H
 
 #include "tinyc/kernel.h"
+#include "tinyc/matmul_mve.h"
 
 /* Weights are [out_n, in_n] int8, bias [out_n] int32 or NULL. */
 typedef struct {
@@ -28,6 +29,14 @@ void tc_fully_connected_once_s8_ref(const tc_fully_connected_params *p, const in
 /* The same in double arithmetic, for scales that no integer multiplier reproduces. scales: [out_n] or [1]. */
 void tc_fully_connected_f64_s8_ref(const tc_fully_connected_params *p, const int8_t *in, const int8_t *weights,
                                    const int32_t *bias, const double *scales, int8_t *out, int32_t vectors);
+
+/* Helium: Cortex-M55, M85. in: [vectors, depth], out: [vectors, out_c]. weights: see matmul_mve.h. Rounds twice. */
+void tc_fully_connected_s8_mve(const tc_matmul_mve *p, const int8_t *in, const int32_t *weights, int8_t *out,
+                               int32_t vectors);
+
+/* The same, but rounds once. */
+void tc_fully_connected_once_s8_mve(const tc_matmul_mve *p, const int8_t *in, const int32_t *weights, int8_t *out,
+                                    int32_t vectors);
 
 /* sum((in - in_zp) * (weights - weight_zp)) over one pair of vectors, added to acc. */
 static inline int32_t tc_fully_connected_dot(const tc_fully_connected_params *p, const int8_t *in,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Struct
+import numpy as np
+
+from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Rows, Struct
 from tinyc.kernels.dsp.requant import Channels, channels
 from tinyc.kernels.mve.matmul import product, stream
 from tinyc.kernels.mve.requant import Finish, finish
@@ -11,14 +12,21 @@ from tinyc.kernels.ref.conv2d import not_pointwise
 from tinyc.ops.conv2d import Conv2D
 
 
-def parts(op: Conv2D, graph: Graph) -> tuple[Channels, Finish] | str:
-    """The op as dot products over whole kernels, or why it is none that the block kernels take."""
+#: Bytes of scratch that a kernel takes where more than two pixels fit.
+SCRATCH = 512
+
+
+def parts(op: Conv2D, graph: Graph, order: tuple[int, ...] = (0, 1, 2, 3)) -> tuple[Channels, Finish] | str:
+    """The op as dot products over whole kernels, or why it is none that the block kernels take.
+
+    order: of the weights' dimensions in a dot product.
+    """
     x, w, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
     assert x.quant is not None and w.data is not None
     if x.shape[3] != w.type.shape[3]:
         return "more than one group"
     bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
-    found = channels(w.data, bias, x.quant.zero_point)
+    found = channels(np.transpose(w.data, order), bias, x.quant.zero_point)
     return finish(found, op.requant(graph.types(op.inputs), out), out, op.act_min, op.act_max)
 
 
@@ -45,3 +53,70 @@ def lower_1x1(op: Conv2D, graph: Graph) -> Lowering:
         units=out.shape[1] * out.shape[2],
     )
     return Lowering((call,), (stream(*result),))
+
+
+def refuses_columns(op: Conv2D, graph: Graph) -> str | None:
+    window = op.window
+    if window.dilation[1] != 1:
+        return "kernel columns are apart"
+    if window.kernel[1] <= window.stride[1]:
+        return "pixels share no columns"
+    if graph.type(op.inputs[0]).shape[3] < 4:
+        return "fewer than 4 channels"
+    return refuses(op, graph)
+
+
+def lower(op: Conv2D, graph: Graph) -> Lowering:
+    depth = graph.type(op.inputs[1]).elements // graph.type(op.outputs[0]).shape[3]
+    block = max(2, SCRATCH // depth & ~1)
+    return _windowed("tc_conv2d_s8_mve", op, graph, parts(op, graph), block, depth, depth)
+
+
+def lower_columns(op: Conv2D, graph: Graph) -> Lowering:
+    (rows, columns), stride = op.window.kernel, op.window.stride[1]
+    column = rows * graph.type(op.inputs[0]).shape[3]
+    block = max(2, ((SCRATCH // column - columns) // stride + 1) & ~1)
+    found = parts(op, graph, (0, 2, 1, 3))
+    return _windowed("tc_conv2d_columns_s8_mve", op, graph, found, block, columns * column, stride * column)
+
+
+def _windowed(
+    symbol: str,
+    op: Conv2D,
+    graph: Graph,
+    found: tuple[Channels, Finish] | str,
+    block: int,
+    first: int,
+    more: int,
+) -> Lowering:
+    """block: pixels; first, more: bytes of scratch for the first pixel and for every other."""
+    assert not isinstance(found, str), found
+    x, window = graph.type(op.inputs[0]), op.window
+    assert x.quant is not None
+    block = min(block, graph.type(op.outputs[0]).shape[2])
+    params = Struct(
+        "tc_conv2d_mve_params",
+        (
+            ("product", product(*found)),
+            ("in_w", x.shape[2]),
+            ("in_c", x.shape[3]),
+            ("kernel_h", window.kernel[0]),
+            ("kernel_w", window.kernel[1]),
+            ("stride_w", window.stride[1]),
+            ("dilation_w", window.dilation[1]),
+            ("pad_left", window.padding[1]),
+            ("in_zp", x.quant.zero_point),
+            ("block", block),
+        ),
+    )
+    call = Call(
+        symbol,
+        "conv2d",
+        Form.WINDOW,
+        (params,),
+        (Operand(0),),
+        (Ref("weights"),),
+        scratch=first + (block - 1) * more,
+        rows=Rows(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0]),
+    )
+    return Lowering((call,), (stream(*found),))
