@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
+from tinyc.kernels.mve import binary as mve
 from tinyc.kernels.ref import binary as ref
 from tinyc.kernels.select import Variant, choose
 from tinyc.ops.binary import Binary
 
 #: In order of preference within an instruction set.
-VARIANTS: tuple[Variant[Binary], ...] = (Variant("tc_binary_s8_ref", "ref", ref.lower),)
+VARIANTS: tuple[Variant[Binary], ...] = (
+    Variant("tc_linear_s8_mve", "mve", mve.lower_linear, mve.refuses_linear),
+    Variant("tc_mul_s8_mve", "mve", mve.lower_mul, mve.refuses_mul),
+    Variant("tc_binary_s8_ref", "ref", ref.lower),
+)
 
 
 def lower(op: Binary, graph: Graph, isas: tuple[str, ...]) -> Lowering:

@@ -68,4 +68,33 @@ static inline int8_t tc_mul_one(const tc_binary_params *p, int32_t a, int32_t b)
     return tc_binary_finish(p, (a - p->a.zp) * (b - p->b.zp));
 }
 
+/* Helium: Cortex-M55, M85. */
+
+/* byte = (x * a + y * b + offset) >> (24 - left), saturated, for ADD and SUB whose constants make that exact. */
+typedef struct {
+    int32_t a; /* factor of the first operand's byte */
+    int32_t b; /* of the second's */
+    int32_t offset;
+    int32_t left;  /* in [1, 11] */
+    int32_t clamp; /* 1: output bytes are clamped to [act_min, act_max]; 0: to int8 */
+    int32_t act_min;
+    int32_t act_max;
+} tc_linear_mve_params;
+
+/* out may be a or b. */
+void tc_linear_s8_mve(const tc_linear_mve_params *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t n);
+
+typedef struct {
+    int32_t a_zp; /* zero points, subtracted from the bytes */
+    int32_t b_zp;
+    int32_t multiplier; /* of the product, Q31 */
+    int32_t offset;     /* (zero point of the output << shift) + (1 << (shift - 1)), shift in [1, 22] */
+    int32_t left;       /* 24 - shift */
+    int32_t act_min;    /* clamp of the output byte */
+    int32_t act_max;
+} tc_mul_mve_params;
+
+/* out may be a or b. */
+void tc_mul_s8_mve(const tc_mul_mve_params *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t n);
+
 #endif
