@@ -15,6 +15,7 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_conv2d_1x1_s8_mve", "mve", mve.lower_1x1, mve.refuses_1x1),
     Variant("tc_conv2d_columns_s8_mve", "mve", mve.lower_columns, mve.refuses_columns),
     Variant("tc_conv2d_s8_mve", "mve", mve.lower, mve.refuses),
+    Variant("tc_fully_connected_s8_dsp", "dsp", dsp.lower_1x1_single, dsp.refuses_1x1_single),
     Variant("tc_conv2d_1x1_s8_dsp", "dsp", dsp.lower_1x1, dsp.refuses_1x1),
     Variant("tc_conv2d_s8_dsp", "dsp", dsp.lower, dsp.refuses),
     Variant("tc_conv2d_1x1_s8_ref", "ref", ref.lower_1x1, ref.not_pointwise),

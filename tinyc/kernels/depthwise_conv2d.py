@@ -12,6 +12,7 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 #: In order of preference within an instruction set.
 VARIANTS: tuple[Variant[DepthwiseConv2D], ...] = (
     Variant("tc_depthwise_conv2d_s8_dsp", "dsp", dsp.lower, dsp.refuses),
+    Variant("tc_conv2d_s8_dsp", "dsp", dsp.lower_spread, dsp.refuses_spread),
     Variant("tc_depthwise_conv2d_s8_ref", "ref", ref.lower),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
+from tinyc.kernels.dsp import fully_connected as dsp
 from tinyc.kernels.mve import fully_connected as mve
 from tinyc.kernels.ref import fully_connected as ref
 from tinyc.kernels.select import Variant, choose
@@ -12,6 +13,7 @@ from tinyc.ops.fully_connected import FullyConnected
 #: In order of preference within an instruction set.
 VARIANTS: tuple[Variant[FullyConnected], ...] = (
     Variant("tc_fully_connected_s8_mve", "mve", mve.lower, mve.refuses),
+    Variant("tc_fully_connected_s8_dsp", "dsp", dsp.lower, dsp.refuses),
     Variant("tc_fully_connected_s8_ref", "ref", ref.lower),
 )
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinyc.ir import Graph
+from tinyc.ir import Graph, TensorType
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
-from tinyc.kernels.dsp.matmul import SCRATCH, round_up, stream, unpackable
+from tinyc.kernels.dsp import fully_connected
+from tinyc.kernels.dsp.matmul import SCRATCH, round_up, stream
 from tinyc.kernels.dsp.requant import Channels, Finish, channels, finish
 from tinyc.kernels.ref.conv2d import not_pointwise
 from tinyc.ops.conv2d import Conv2D
+from tinyc.ops.window import Window
 
 
 def product(op: Conv2D, graph: Graph) -> tuple[Channels, Finish] | str:
-    """The op as dot products over whole kernels, or why it is none that the block kernels take."""
+    """The op as dot products over whole kernels, or why it is none that the kernels take."""
     x, w, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
     assert x.quant is not None and w.data is not None
     if x.shape[3] != w.type.shape[3]:
@@ -26,12 +28,35 @@ def product(op: Conv2D, graph: Graph) -> tuple[Channels, Finish] | str:
         op.act_min,
         op.act_max,
     )
-    return result if isinstance(result, str) else unpackable(result[0]) or result
+    return result if isinstance(result, str) else fully_connected.unpackable(result[0]) or result
+
+
+def refuses_1x1_single(op: Conv2D, graph: Graph) -> str | None:
+    x = graph.type(op.inputs[0]).shape
+    if x[2] != 1:
+        return "more than one pixel in a row"
+    return not_pointwise(op, graph) or fully_connected.too_short(x[3]) or _refuses(op, graph)
+
+
+def lower_1x1_single(op: Conv2D, graph: Graph) -> Lowering:
+    result = product(op, graph)
+    assert not isinstance(result, str), result
+    height = graph.type(op.outputs[0]).shape[1]
+    return fully_connected.vectors(*result, "tc_fully_connected_s8_dsp", height, "rows of one pixel")
+
+
+def _refuses(op: Conv2D, graph: Graph) -> str | None:
+    result = product(op, graph)
+    return result if isinstance(result, str) else None
 
 
 def refuses(op: Conv2D, graph: Graph) -> str | None:
     result = product(op, graph)
-    return result if isinstance(result, str) else None
+    return result if isinstance(result, str) else single(result[0])
+
+
+def single(c: Channels) -> str | None:
+    return "a single output channel" if len(c.weights) < 2 else None
 
 
 def refuses_1x1(op: Conv2D, graph: Graph) -> str | None:
@@ -40,7 +65,9 @@ def refuses_1x1(op: Conv2D, graph: Graph) -> str | None:
 
 def lower_1x1(op: Conv2D, graph: Graph) -> Lowering:
     out = graph.type(op.outputs[0])
-    depth, wide, shape, weights = _product(op, graph)
+    result = product(op, graph)
+    assert not isinstance(result, str), result
+    depth, wide, shape, weights = _packed(*result)
     params = Struct(
         "tc_conv2d_1x1_dsp_params",
         (("product", shape), ("in_c", graph.type(op.inputs[0]).shape[3]), ("wide", int(wide))),
@@ -59,9 +86,15 @@ def lower_1x1(op: Conv2D, graph: Graph) -> Lowering:
 
 
 def lower(op: Conv2D, graph: Graph) -> Lowering:
-    x, window = graph.type(op.inputs[0]), op.window
+    result = product(op, graph)
+    assert not isinstance(result, str), result
+    return windowed(*result, graph.type(op.inputs[0]), op.window)
+
+
+def windowed(c: Channels, f: Finish, x: TensorType, window: Window) -> Lowering:
+    """Dot products over all that the window sees of x."""
     assert x.quant is not None
-    depth, wide, shape, weights = _product(op, graph)
+    depth, wide, shape, weights = _packed(c, f)
     lines = x.shape[3] % 4 != 0
     params = Struct(
         "tc_conv2d_dsp_params",
@@ -92,11 +125,8 @@ def lower(op: Conv2D, graph: Graph) -> Lowering:
     return Lowering((call,), (weights, padding))
 
 
-def _product(op: Conv2D, graph: Graph) -> tuple[int, bool, dict[str, int], Constant]:
+def _packed(c: Channels, f: Finish) -> tuple[int, bool, dict[str, int], Constant]:
     """Depth, whether three pixels make a block, the C struct and the weights."""
-    result = product(op, graph)
-    assert not isinstance(result, str), result
-    c, f = result
     depth = round_up(c.weights.shape[1], 4)
     shape = {"depth": depth, "out_c": c.weights.shape[0], "is_signed": int(f.is_signed)}
     return depth, 6 * depth <= SCRATCH, shape, stream(c, f)

@@ -6,6 +6,8 @@ import numpy as np
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.kernels.dsp import conv2d
+from tinyc.kernels.dsp.fully_connected import unpackable
 from tinyc.kernels.dsp.matmul import word_constant, words
 from tinyc.kernels.dsp.requant import Channels, Finish, Int64, channels, finish
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
@@ -31,6 +33,31 @@ def product(op: DepthwiseConv2D, graph: Graph) -> tuple[Channels, Finish] | str:
 def refuses(op: DepthwiseConv2D, graph: Graph) -> str | None:
     result = product(op, graph)
     return result if isinstance(result, str) else None
+
+
+def spread(op: DepthwiseConv2D, graph: Graph) -> tuple[Channels, Finish] | str:
+    """The op as a convolution, which it is where the input has a single channel."""
+    x, w, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
+    assert x.quant is not None and w.data is not None
+    if x.shape[3] != 1:
+        return "more than one input channel"
+    bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
+    c = channels(w.data.reshape(-1, out.shape[3]).T, bias, x.quant.zero_point)
+    result = finish(c, op.requant(graph.types(op.inputs), out), out, op.act_min, op.act_max)
+    if isinstance(result, str):
+        return result
+    return unpackable(result[0]) or conv2d.single(result[0]) or result
+
+
+def refuses_spread(op: DepthwiseConv2D, graph: Graph) -> str | None:
+    result = spread(op, graph)
+    return result if isinstance(result, str) else None
+
+
+def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering:
+    result = spread(op, graph)
+    assert not isinstance(result, str)
+    return conv2d.windowed(*result, graph.type(op.inputs[0]), op.window)
 
 
 def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:

@@ -15,15 +15,6 @@ def round_up(n: int, to: int) -> int:
     return -(-n // to) * to
 
 
-def unpackable(c: Channels) -> str | None:
-    """Why the weights of two channels do not fit into halfwords."""
-    if c.weights.shape[0] < 2:
-        return "a single output channel"
-    if (c.weights == -128).any():
-        return "a weight is -128"
-    return None
-
-
 def pairs(count: int) -> Int64:
     """[n, 2] channels that are computed together; an odd number is made even by computing channel 1 twice."""
     if count % 2 == 0:

@@ -70,29 +70,68 @@ def finish(
     """
     assert out.quant is not None
     zero_point = out.quant.zero_point
-    multipliers, shifts = (np.array(x, np.int64) for x in (requant.multipliers, requant.shifts))
-    if shifts.max() > 0:
+    if max(requant.shifts) > 0:
         return "a channel's scale is 1 or more"
     if max(-c.low.min(), c.high.max()) >= 1 << 31:
         return "an accumulator overflows"
-    lowest = requant.apply(c.low[None])[0] + zero_point
-    highest = requant.apply(c.high[None])[0] + zero_point
-    constant = np.clip(lowest, act_min, act_max) == np.clip(highest, act_min, act_max)
-    live = ~constant
-    byte = np.clip(lowest, act_min, act_max)
-    if (live & (((act_min > -128) & (lowest < act_min)) | ((act_max < 127) & (highest > act_max)))).any():
-        return f"the activation clamps to [{act_min}, {act_max}]"
-    if (live & (np.maximum(-c.low, c.high) >= LIMIT)).any():
-        return "an accumulator exceeds 23 bits"
-    if (live & ((shifts > -1) | (shifts < -23))).any():
+    shifts = -np.array(requant.shifts, np.int64)
+    ends = requant.apply(np.stack((c.low, c.high))) + zero_point
+    kept = _live(c, ends, act_min, act_max, limit)
+    if isinstance(kept, str):
+        return kept
+    live, byte, trimmed = kept
+    if (live & ((shifts < 1) | (shifts > 23))).any():
         return "a channel's shift is not in [1, 23]"
-    shift = np.where(live, -shifts, 1)
+    shift = np.where(live, shifts, 1)
     offsets = np.where(live, (zero_point << shift) + (1 << (shift - 1)), 2 * byte + 1)
+    is_signed = zero_point != -128 and bool((trimmed.low < 0).any())
+    return trimmed, Finish(
+        np.where(live, np.array(requant.multipliers, np.int64), 0), offsets, shift, is_signed
+    )
+
+
+def finish_once(
+    c: Channels, once: Requant, out: TensorType, act_min: int, act_max: int, limit: int = LIMIT
+) -> tuple[Channels, Finish] | str:
+    """The same for a single rounding: floor((acc * multiplier + 2**(shift - 1)) / 2**shift), shift in [1, 62].
+
+    The constants returned are those of (floor(acc * multiplier / 2**32) + offset) >> shift.
+    """
+    assert out.quant is not None
+    zero_point = out.quant.zero_point
+    multipliers, shifts = (np.array(x, np.int64) for x in (once.multipliers, once.shifts))
+    if max(-c.low.min(), c.high.max()) >= 1 << 31:
+        return "an accumulator overflows"
+    ends = ((np.stack((c.low, c.high)) * multipliers + (1 << (shifts - 1))) >> shifts) + zero_point
+    kept = _live(c, ends, act_min, act_max, limit)
+    if isinstance(kept, str):
+        return kept
+    live, byte, trimmed = kept
+    if (live & ((shifts < 33) | (shifts > 55))).any():
+        return "a channel's shift is not in [33, 55]"
+    shift = np.where(live, shifts - 32, 1)
+    offsets = np.where(live, (zero_point << shift) + (1 << (shift - 1)), 2 * byte + 1)
+    return trimmed, Finish(np.where(live, multipliers, 0), offsets, shift, False)
+
+
+def _live(
+    c: Channels, ends: Int64, act_min: int, act_max: int, limit: int
+) -> tuple[npt.NDArray[np.bool_], Int64, Channels] | str:
+    """Which channels vary, the byte of those that do not, and the channels without what makes no difference.
+
+    ends: [2, channels], the output at the least and greatest accumulator, not clamped.
+    """
+    byte, last = np.clip(ends, act_min, act_max)
+    live = byte != last
+    below, above = (act_min > -128) & (ends[0] < act_min), (act_max < 127) & (ends[1] > act_max)
+    if (live & (below | above)).any():
+        return f"the activation clamps to [{act_min}, {act_max}]"
+    if (live & (np.maximum(-c.low, c.high) >= limit)).any():
+        return f"an accumulator exceeds {limit.bit_length() - 1} bits"
     trimmed = Channels(
         np.where(live[:, None], c.weights, 0),
         np.where(live, c.start, 0),
         np.where(live, c.low, 0),
         np.where(live, c.high, 0),
     )
-    is_signed = zero_point != -128 and bool((trimmed.low < 0).any())
-    return trimmed, Finish(np.where(live, multipliers, 0), offsets, shift, is_signed)
+    return live, byte, trimmed

@@ -1,0 +1,14 @@
+#define TC_DSP_BLOCKS
+#include "tinyc/fully_connected.h"
+
+TC_KERNEL void tc_fully_connected_s8_dsp(const tc_fully_connected_dsp_params *p, const int8_t *in,
+                                         const int32_t *weights, int8_t *out, int32_t vectors)
+{
+    for (int32_t i = 0; i < vectors; i++, in += p->in_n, out += p->out_n) {
+        if (p->is_signed) {
+            tc_vector_all_dsp(p, in, weights, out, tc_vector_signed_dsp);
+        } else {
+            tc_vector_all_dsp(p, in, weights, out, tc_vector_twice_dsp);
+        }
+    }
+}
