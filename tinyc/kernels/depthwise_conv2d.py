@@ -5,12 +5,15 @@ from __future__ import annotations
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
 from tinyc.kernels.dsp import depthwise_conv2d as dsp
+from tinyc.kernels.mve import depthwise_conv2d as mve
 from tinyc.kernels.ref import depthwise_conv2d as ref
 from tinyc.kernels.select import Variant, choose
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
 #: In order of preference within an instruction set.
 VARIANTS: tuple[Variant[DepthwiseConv2D], ...] = (
+    Variant("tc_depthwise_conv2d_s8_mve", "mve", mve.lower, mve.refuses),
+    Variant("tc_conv2d_s8_mve", "mve", mve.lower_spread, mve.refuses_spread),
     Variant("tc_depthwise_conv2d_s8_dsp", "dsp", dsp.lower, dsp.refuses),
     Variant("tc_conv2d_s8_dsp", "dsp", dsp.lower_spread, dsp.refuses_spread),
     Variant("tc_depthwise_conv2d_s8_ref", "ref", ref.lower),

@@ -2,6 +2,7 @@
 #define TINYC_DEPTHWISE_CONV2D_H
 
 #include "tinyc/kernel.h"
+#include "tinyc/matmul_mve.h"
 
 /* Weights are [kernel_h, kernel_w, in_c * multiplier] int8, bias [in_c * multiplier] int32 or NULL. */
 typedef struct {
@@ -48,5 +49,38 @@ typedef struct {
  * scratch: 4 bytes per tap. */
 void tc_depthwise_conv2d_s8_dsp(const tc_depthwise_conv2d_dsp_params *p, const int8_t *const *rows, const tc_span *cols,
                                 const int32_t *weights, const int8_t *padding, int8_t *out, void *scratch);
+
+/* Helium. Output channel c reads input channel c; kernel_h <= 16.
+ *
+ * Rows are interleaved bytewise in scratch, in planes of four: a 32-bit word holds four rows of one channel of one
+ * column. A channel's kernel is then a few words, four of which VLDRW gathers into one vector. */
+typedef struct {
+    int32_t in_w;        /* columns of the input image */
+    int32_t channels;    /* of input and output */
+    int32_t kernel_h;    /* rows of the kernel: length of `rows` */
+    int32_t kernel_w;    /* columns of the kernel */
+    int32_t stride_w;    /* input columns between two outputs */
+    int32_t dilation_w;  /* input columns between two kernel columns */
+    int32_t pad_left;    /* columns of padding before the image */
+    int32_t in_zp;       /* zero point of the input: the byte that padding holds */
+    int32_t group;       /* channels that are in scratch at once: 16, or all where they are fewer */
+    int32_t block;       /* pixels that are computed together */
+    int32_t plane;       /* words of scratch for four rows */
+    int32_t vectors;     /* gathered per channel, in [1, 4] */
+    int32_t block_words; /* of the weights, per four channels */
+    int32_t is_signed;   /* 1: negative v matter, see matmul_mve.h */
+    int32_t clamp;       /* 1: output bytes are clamped to [act_min, act_max]; 0: to int8 */
+    int32_t act_min;
+    int32_t act_max;
+} tc_depthwise_mve_params;
+
+/* out: [end - begin, channels], row segment `cols`.
+ * taps: [vectors, 4], bytes from a pixel's first word to each word that a vector gathers (vectors 1: less 4).
+ * weights: a stream of 32-bit words, per four channels (the last filled up with weights of 0):
+ *   [4, vectors] vectors of 16 bytes, in the order of the gathered bytes; bias, multiplier, offset, left as in
+ *   matmul_mve.h
+ * scratch: planes of `plane` words. */
+void tc_depthwise_conv2d_s8_mve(const tc_depthwise_mve_params *p, const int8_t *const *rows, const tc_span *cols,
+                                const int32_t *weights, const uint32_t *taps, int8_t *out, void *scratch);
 
 #endif

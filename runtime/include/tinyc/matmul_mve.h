@@ -111,6 +111,34 @@ typedef struct {
     "vadd.i32 " x ", " x ", q2\n\t"                                                                                    \
     "vadd.i32 " y ", " y ", q3\n\t"
 
+/* The same, with what TC_FINISH_MVE has on the stack in registers: r1 and r3 outputs, r7 channels to do. */
+#define TC_FINISH_HELD_MVE(x, y, subtract)                                                                             \
+    "vmov " x "[2], " x "[0], r0, r4\n\t"                                                                              \
+    "vldrw.u32 q2, [r5], #16\n\t"                                                                                      \
+    "vmov " x "[3], " x "[1], r2, r6\n\t"                                                                              \
+    "vldrw.u32 q3, [r5], #16\n\t"                                                                                      \
+    "vmov " y "[2], " y "[0], r8, r12\n\t"                                                                             \
+    "vadd.i32 " x ", " x ", q2\n\t"                                                                                    \
+    "vmov " y "[3], " y "[1], r10, lr\n\t"                                                                             \
+    "vqrdmulh.s32 " x ", " x ", q3\n\t"                                                                                \
+    "vadd.i32 " y ", " y ", q2\n\t"                                                                                    \
+    "vqrdmulh.s32 " y ", " y ", q3\n\t" subtract(x, y) "vldrw.u32 q2, [r5], #16\n\t"                                   \
+                                                       "vadd.i32 " x ", " x ", q2\n\t"                                 \
+                                                       "vldrw.u32 q3, [r5], #16\n\t"                                   \
+                                                       "vadd.i32 " y ", " y ", q2\n\t"                                 \
+                                                       "vqshl.s32 " x ", " x ", q3\n\t"                                \
+                                                       "vqshl.s32 " y ", " y ", q3\n\t"                                \
+                                                       "vshr.s32 " x ", " x ", #24\n\t"                                \
+                                                       "vctp.32 r7\n\t"                                                \
+                                                       "vshr.s32 " y ", " y ", #24\n\t"                                \
+                                                       "vpstt\n\t"                                                     \
+                                                       "vstrbt.32 " x ", [r1], #4\n\t"                                 \
+                                                       "vstrbt.32 " y ", [r3], #4\n\t"                                 \
+                                                       "subs r7, r7, #4\n\t"                                           \
+                                                       "bgt 1b\n\t"
+
+#define TC_OUTPUTS_MVE "ldrd r1, r3, %[out]\n\tldr r7, %[left]\n\tadd r3, r1, r3\n\t"
+
 /* All channels of two pixels: depth up to 16, the inputs stay in registers. */
 #define TC_DEPTH_16_MVE(subtract)                                                                                      \
     "ldr r7, %[tail]\n\t"                                                                                              \
@@ -119,8 +147,8 @@ typedef struct {
     "ldr r5, %[weights]\n\t"                                                                                           \
     "vpstt\n\t"                                                                                                        \
     "vldrbt.u8 q0, [r1]\n\t"                                                                                           \
-    "vldrbt.u8 q1, [r3]\n\t"                                                                                           \
-    "1:\n\t" TC_STEP_MVE("vmladav.s8", "q0", "q1", , ) TC_FINISH_MVE("q4", "q5", subtract)
+    "vldrbt.u8 q1, [r3]\n\t" TC_OUTPUTS_MVE "1:\n\t" TC_STEP_MVE("vmladav.s8", "q0", "q1", , )                         \
+        TC_FINISH_HELD_MVE("q4", "q5", subtract)
 
 /* Depth 17 to 32. */
 #define TC_DEPTH_32_MVE(subtract)                                                                                      \
@@ -132,9 +160,8 @@ typedef struct {
     "vldrb.u8 q1, [r3], #16\n\t"                                                                                       \
     "vpstt\n\t"                                                                                                        \
     "vldrbt.u8 q4, [r1]\n\t"                                                                                           \
-    "vldrbt.u8 q5, [r3]\n\t"                                                                                           \
-    "1:\n\t" TC_STEP_MVE("vmladav.s8", "q0", "q1", , ) TC_STEP_MVE("vmladava.s8", "q4", "q5", , )                      \
-        TC_FINISH_MVE("q6", "q7", subtract)
+    "vldrbt.u8 q5, [r3]\n\t" TC_OUTPUTS_MVE "1:\n\t" TC_STEP_MVE("vmladav.s8", "q0", "q1", , )                         \
+        TC_STEP_MVE("vmladava.s8", "q4", "q5", , ) TC_FINISH_HELD_MVE("q6", "q7", subtract)
 
 /* Any depth of 16 or more. The loop is unrolled four times and entered in the middle. */
 #define TC_DEPTH_MORE_MVE(subtract)                                                                                    \
@@ -197,7 +224,7 @@ TC_INLINE_MVE void tc_pairs_of_mve(const tc_matmul_mve *m, const int8_t *x, int3
         }
         b.x0 += 2 * pitch;
         b.x1 += 2 * pitch;
-        b.out += out_step;
+        b.out += depth <= 32 ? 2 * b.pitch : out_step;
     } while (--pairs);
 }
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinyc.ir import Graph, TensorType
 from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Rows, Struct
 from tinyc.kernels.dsp.requant import Channels, channels
 from tinyc.kernels.mve.matmul import product, stream
 from tinyc.kernels.mve.requant import Finish, finish
 from tinyc.kernels.ref.conv2d import not_pointwise
 from tinyc.ops.conv2d import Conv2D
-
+from tinyc.ops.window import Window
 
 #: Bytes of scratch that a kernel takes where more than two pixels fit.
 SCRATCH = 512
@@ -67,33 +68,40 @@ def refuses_columns(op: Conv2D, graph: Graph) -> str | None:
 
 
 def lower(op: Conv2D, graph: Graph) -> Lowering:
-    depth = graph.type(op.inputs[1]).elements // graph.type(op.outputs[0]).shape[3]
-    block = max(2, SCRATCH // depth & ~1)
-    return _windowed("tc_conv2d_s8_mve", op, graph, parts(op, graph), block, depth, depth)
+    x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
+    return windowed(x, out, op.window, parts(op, graph))
+
+
+def windowed(
+    x: TensorType, out: TensorType, window: Window, found: tuple[Channels, Finish] | str
+) -> Lowering:
+    """Pixels lined up one by one. found: weights in the order [rows, columns, channels]."""
+    depth = window.kernel[0] * window.kernel[1] * x.shape[3]
+    block = min(max(2, SCRATCH // depth & ~1), out.shape[2])
+    return _windowed("tc_conv2d_s8_mve", x, window, found, block, block * depth)
 
 
 def lower_columns(op: Conv2D, graph: Graph) -> Lowering:
+    x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
     (rows, columns), stride = op.window.kernel, op.window.stride[1]
-    column = rows * graph.type(op.inputs[0]).shape[3]
-    block = max(2, ((SCRATCH // column - columns) // stride + 1) & ~1)
+    column = rows * x.shape[3]
+    fit = (SCRATCH // column - columns) // stride + 1
+    block = min(max(2, fit & ~1), out.shape[2])
+    scratch = ((block - 1) * stride + columns) * column
     found = parts(op, graph, (0, 2, 1, 3))
-    return _windowed("tc_conv2d_columns_s8_mve", op, graph, found, block, columns * column, stride * column)
+    return _windowed("tc_conv2d_columns_s8_mve", x, op.window, found, block, scratch)
 
 
 def _windowed(
     symbol: str,
-    op: Conv2D,
-    graph: Graph,
+    x: TensorType,
+    window: Window,
     found: tuple[Channels, Finish] | str,
     block: int,
-    first: int,
-    more: int,
+    scratch: int,
 ) -> Lowering:
-    """block: pixels; first, more: bytes of scratch for the first pixel and for every other."""
-    assert not isinstance(found, str), found
-    x, window = graph.type(op.inputs[0]), op.window
-    assert x.quant is not None
-    block = min(block, graph.type(op.outputs[0]).shape[2])
+    """block: pixels that are computed together; scratch: bytes."""
+    assert not isinstance(found, str) and x.quant is not None, found
     params = Struct(
         "tc_conv2d_mve_params",
         (
@@ -116,7 +124,7 @@ def _windowed(
         (params,),
         (Operand(0),),
         (Ref("weights"),),
-        scratch=first + (block - 1) * more,
+        scratch=scratch,
         rows=Rows(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0]),
     )
     return Lowering((call,), (stream(*found),))

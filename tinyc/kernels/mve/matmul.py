@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinyc.kernels.base import Constant, Value
-from tinyc.kernels.dsp.matmul import round_up, word_constant
+from tinyc.kernels.base import Constant
 from tinyc.kernels.dsp.requant import Channels, Int64
 from tinyc.kernels.mve.requant import Finish
 
@@ -13,6 +12,11 @@ from tinyc.kernels.mve.requant import Finish
 BLOCK = 4
 #: Bytes of a vector.
 VECTOR = 16
+
+
+def word_constant(name: str, values: Int64) -> Constant:
+    """32-bit words, given modulo 2**32."""
+    return Constant(name, "int32_t", (values.reshape(-1) & 0xFFFFFFFF).astype(np.uint32).view(np.int32))
 
 
 def blocks(values: Int64) -> Int64:
@@ -34,24 +38,21 @@ def byte_words(values: Int64) -> Int64:
 
 def stream(c: Channels, f: Finish) -> Constant:
     """`weights`: products and constants of each block in turn."""
-    depth = round_up(c.weights.shape[1], VECTOR)
-    w = blocks(np.pad(c.weights, ((0, 0), (0, depth - c.weights.shape[1]))))
+    w = blocks(np.pad(c.weights, ((0, 0), (0, -c.weights.shape[1] % VECTOR))))
     w = w.reshape(len(w), BLOCK, -1, VECTOR).transpose(0, 2, 1, 3).reshape(len(w), -1)
     return word_constant("weights", np.concatenate((byte_words(w), finish_words(c, f)), axis=1))
 
 
 def product(c: Channels, f: Finish) -> dict[str, int]:
     """The C struct tc_matmul_mve."""
-    low, high = f.clamp or (-128, 127)
     return {
         "depth": c.weights.shape[1],
         "out_c": c.weights.shape[0],
         "is_signed": int(f.is_signed),
-        "clamp": int(f.clamp is not None),
-        "act_min": low,
-        "act_max": high,
+        **dict(clamp_fields(f)),
     }
 
 
-def product_field(c: Channels, f: Finish) -> tuple[str, Value]:
-    return "product", product(c, f)
+def clamp_fields(f: Finish) -> tuple[tuple[str, int], ...]:
+    low, high = f.clamp or (-128, 127)
+    return ("clamp", int(f.clamp is not None)), ("act_min", low), ("act_max", high)

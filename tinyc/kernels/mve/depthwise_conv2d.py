@@ -1,0 +1,129 @@
+"""DEPTHWISE_CONV_2D by Helium kernels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinyc.ir import Graph
+from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.kernels.dsp.requant import Channels, Int64, channels
+from tinyc.kernels.mve import conv2d
+from tinyc.kernels.mve.matmul import VECTOR, blocks, byte_words, clamp_fields, finish_words, word_constant
+from tinyc.kernels.mve.requant import Finish, finish
+from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
+
+#: Bytes of scratch that the kernel takes where more than two pixels fit.
+SCRATCH = 640
+#: Rows that share a 32-bit word; words that share a vector; vectors that the kernel keeps offsets for.
+_ROWS, _WORDS, _VECTORS = 4, 4, 4
+
+
+def parts(op: DepthwiseConv2D, graph: Graph) -> tuple[Channels, Finish] | str:
+    """The op as one dot product over the kernel per output channel, or why that cannot be."""
+    x, w, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
+    assert x.quant is not None and w.data is not None
+    bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
+    taps = w.data.reshape(-1, out.shape[3]).T
+    requant = op.requant(graph.types(op.inputs), out)
+    return finish(channels(taps, bias, x.quant.zero_point), requant, out, op.act_min, op.act_max)
+
+
+def refuses(op: DepthwiseConv2D, graph: Graph) -> str | None:
+    if op.multiplier != 1:
+        return "more than one output per input channel"
+    if _words(op) > _WORDS * _VECTORS or op.window.kernel[0] > _ROWS * _WORDS:
+        return f"a kernel of {op.window.kernel[0]}x{op.window.kernel[1]} is too large"
+    return _why(parts(op, graph))
+
+
+def refuses_spread(op: DepthwiseConv2D, graph: Graph) -> str | None:
+    if graph.type(op.inputs[0]).shape[3] != 1:
+        return "more than one input channel"
+    return _why(parts(op, graph))
+
+
+def _why(result: tuple[Channels, Finish] | str) -> str | None:
+    return result if isinstance(result, str) else None
+
+
+def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering:
+    """A single input channel: an ordinary convolution."""
+    return conv2d.windowed(graph.type(op.inputs[0]), graph.type(op.outputs[0]), op.window, parts(op, graph))
+
+
+def _planes(op: DepthwiseConv2D) -> int:
+    return -(-op.window.kernel[0] // _ROWS)
+
+
+def _words(op: DepthwiseConv2D) -> int:
+    """32-bit words that hold a kernel."""
+    return _planes(op) * op.window.kernel[1]
+
+
+def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
+    x, out, window = graph.type(op.inputs[0]), graph.type(op.outputs[0]), op.window
+    found = parts(op, graph)
+    assert not isinstance(found, str) and x.quant is not None, found
+    c, f = found
+    depth, planes = x.shape[3], _planes(op)
+    group = min(depth, VECTOR)
+    column = 4 * group * planes
+    fit = (SCRATCH // column - window.extent[1]) // window.stride[1] + 1
+    block = min(max(2, fit & ~1), out.shape[2])
+    plane = ((block - 1) * window.stride[1] + window.extent[1]) * group
+    vectors = -(-_words(op) // _WORDS)
+    params = Struct(
+        "tc_depthwise_mve_params",
+        (
+            ("in_w", x.shape[2]),
+            ("channels", depth),
+            ("kernel_h", window.kernel[0]),
+            ("kernel_w", window.kernel[1]),
+            ("stride_w", window.stride[1]),
+            ("dilation_w", window.dilation[1]),
+            ("pad_left", window.padding[1]),
+            ("in_zp", x.quant.zero_point),
+            ("group", group),
+            ("block", block),
+            ("plane", plane),
+            ("vectors", vectors),
+            ("block_words", VECTOR * (vectors + 1)),
+            ("is_signed", int(f.is_signed)),
+            *clamp_fields(f),
+        ),
+    )
+    call = Call(
+        "tc_depthwise_conv2d_s8_mve",
+        "depthwise_conv2d",
+        Form.WINDOW,
+        (params,),
+        (Operand(0),),
+        (Ref("weights"), Ref("taps")),
+        scratch=4 * plane * planes + (4 * VECTOR if group < VECTOR else 0),
+        rows=Rows(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0]),
+    )
+    words = np.concatenate((byte_words(_kernel_bytes(op, c, vectors)), finish_words(c, f)), axis=1)
+    return Lowering((call,), (word_constant("weights", words), _taps(op, group, plane, vectors)))
+
+
+def _kernel_bytes(op: DepthwiseConv2D, c: Channels, vectors: int) -> Int64:
+    """[blocks, 4 * vectors * 16]: a channel's weights in the order in which the kernel gathers its inputs."""
+    rows, columns = op.window.kernel
+    w = c.weights.reshape(-1, rows, columns)
+    w = np.pad(w, ((0, 0), (0, -rows % _ROWS), (0, 0)))
+    w = w.reshape(len(w), -1, _ROWS, columns).transpose(0, 1, 3, 2).reshape(len(w), -1)
+    w = np.pad(w, ((0, 0), (0, vectors * VECTOR - w.shape[1])))
+    found = blocks(w)
+    return found.reshape(len(found), -1)
+
+
+def _taps(op: DepthwiseConv2D, group: int, plane: int, vectors: int) -> Constant:
+    """Bytes from a pixel's first word to each that is gathered; a lone vector's address is advanced before use."""
+    at = [
+        4 * (p * plane + kx * op.window.dilation[1] * group)
+        for p in range(_planes(op))
+        for kx in range(op.window.kernel[1])
+    ]
+    at += [0] * (vectors * _WORDS - len(at))
+    first = 4 if vectors == 1 else 0
+    return Constant("taps", "uint32_t", (np.array(at, np.int64) - first).astype(np.uint32))
