@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
+from tinyc.kernels.dsp import binary as dsp
 from tinyc.kernels.mve import binary as mve
 from tinyc.kernels.ref import binary as ref
 from tinyc.kernels.select import Variant, choose
@@ -13,6 +14,8 @@ from tinyc.ops.binary import Binary
 VARIANTS: tuple[Variant[Binary], ...] = (
     Variant("tc_linear_s8_mve", "mve", mve.lower_linear, mve.refuses_linear),
     Variant("tc_mul_s8_mve", "mve", mve.lower_mul, mve.refuses_mul),
+    Variant("tc_linear_s8_dsp", "dsp", dsp.lower_linear, dsp.refuses_linear),
+    Variant("tc_mul_s8_dsp", "dsp", dsp.lower_mul, dsp.refuses_mul),
     Variant("tc_binary_s8_ref", "ref", ref.lower),
 )
 

@@ -1,0 +1,18 @@
+#include <arm_acle.h>
+
+#include "tinyc/binary.h"
+
+TC_KERNEL void tc_mul_s8_dsp(const tc_mul_dsp_params *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t n)
+{
+    const int32_t a_zp = p->a_zp;
+    const int32_t b_zp = p->b_zp;
+    const int32_t multiplier = p->multiplier;
+    const int32_t offset = p->offset;
+    const int32_t shift = p->shift;
+    for (const int8_t *const end = a + n; a != end;) {
+        const int32_t x = 2 * (*a++ - a_zp) * (*b++ - b_zp);
+        int32_t scaled = offset + (x >> 31);
+        __asm__("smmlar %0, %1, %2, %0" : "+r"(scaled) : "r"(x), "r"(multiplier));
+        *out++ = (int8_t)__ssat(scaled >> shift, 8);
+    }
+}
