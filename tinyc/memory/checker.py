@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from tinyc.errors import InternalError
 
@@ -27,7 +28,7 @@ class Event:
     """One kernel call: everything it reads, then everything it writes.
 
     in_place: tags whose bytes may be overwritten while they are read, since the kernel reads an element before it
-    writes over it; retag: nothing moves, the bytes read get new names (a view).
+    writes over it; view: nothing moves, the bytes read get further names, those of `writes`.
     """
 
     name: str
@@ -35,42 +36,71 @@ class Event:
     writes: tuple[Access, ...]
     scratch: tuple[int, int] = (0, 0)
     in_place: frozenset[tuple[str, int]] = frozenset()
-    retag: bool = False
+    view: bool = False
 
 
 def check(events: Iterable[Event], arena: int) -> None:
     """Replay `events` in an arena of so many bytes. Raises InternalError on the first wrong read or write."""
-    tags: dict[tuple[str, int], int] = {}
-    memory = np.full(arena, -1, np.int64)
-    for event in events:
+    memory = np.full(arena, -1, np.int64)  # number of the write that each byte is from
+    written: dict[tuple[str, int], int | Numbers] = {}  # what the bytes of a piece must be from
+    for number, event in enumerate(events):
         for read in event.reads:
+            _check_inside(event, read, "reads", arena)
             held = memory[read.start : read.stop]
-            if read.stop > arena or not (held == tags.get(read.tag, -2)).all():
+            expected = written.get(read.tag, -2)
+            if np.size(expected) not in (1, held.size) or not (held == expected).all():
                 raise InternalError(
                     f"memory plan: {event.name} reads {read.tag} at [{read.start}, {read.stop}), "
                     "which holds something else"
                 )
         writes = (*event.writes, *_scratch(event))
-        _check_writes(event, writes, arena)
         for write in writes:
-            memory[write.start : write.stop] = tags.setdefault(write.tag, len(tags))
+            _check_inside(event, write, "writes", arena)
+        if event.view:
+            _check_view(event, arena)
+            written |= {write.tag: memory[write.start : write.stop].copy() for write in event.writes}
+            continue
+        _check_writes(event, writes)
+        for place, write in enumerate(writes):
+            memory[write.start : write.stop] = written[write.tag] = number * _MOST_WRITES + place
 
 
-def _check_writes(event: Event, writes: tuple[Access, ...], arena: int) -> None:
+#: More pieces than one event writes.
+_MOST_WRITES = 1 << 20
+
+Numbers = npt.NDArray[np.int64]
+
+
+def _check_inside(event: Event, access: Access, does: str, arena: int) -> None:
+    if not 0 <= access.start <= access.stop <= arena:
+        raise InternalError(f"memory plan: {event.name} {does} {access.tag} outside the arena")
+
+
+def _check_writes(event: Event, writes: tuple[Access, ...]) -> None:
     for i, write in enumerate(writes):
-        if not 0 <= write.start <= write.stop <= arena:
-            raise InternalError(f"memory plan: {event.name} writes {write.tag} outside the arena")
-        for read in () if event.retag else event.reads:
-            same = read.start == write.start and read.stop == write.stop
-            if _overlap(read, write) and not (same and read.tag in event.in_place):
-                raise InternalError(f"memory plan: {event.name} overwrites {read.tag} while it reads it")
+        lost = [read for read in event.reads if _overlap(read, write)]
+        if lost and not (all(r.tag in event.in_place for r in lost) and _tile(lost, write)):
+            raise InternalError(f"memory plan: {event.name} overwrites {lost[0].tag} while it reads it")
         for other in writes[i + 1 :]:
             if _overlap(write, other):
                 raise InternalError(
                     f"memory plan: {event.name} writes {write.tag} and {other.tag} to one place"
                 )
-    if event.retag and sum(w.stop - w.start for w in writes) != sum(r.stop - r.start for r in event.reads):
-        raise InternalError(f"memory plan: {event.name} is a view of another size")
+
+
+def _check_view(event: Event, arena: int) -> None:
+    covered = np.zeros((2, arena), np.int64)
+    for side, accesses in enumerate((event.reads, event.writes)):
+        for access in accesses:
+            covered[side, access.start : access.stop] += 1
+    if (covered[0] != covered[1]).any():
+        raise InternalError(f"memory plan: {event.name} is a view of other bytes than it reads")
+
+
+def _tile(parts: list[Access], whole: Access) -> bool:
+    """Whether the parts, in the order they are read, lie side by side and fill the whole."""
+    edges = [whole.start, *(p.stop for p in parts)]
+    return [p.start for p in parts] == edges[:-1] and edges[-1] == whole.stop
 
 
 def _overlap(a: Access, b: Access) -> bool:

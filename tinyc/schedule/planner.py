@@ -24,7 +24,7 @@ PARETO_POINTS = 16
 
 def plan_layers(graph: Graph, isas: tuple[str, ...], *, rows_in: bool = False) -> Plan:
     """Every op on its own, in the model's order."""
-    search = _Search(graph, isas, rows_in=rows_in)
+    search = Search(graph, isas, rows_in=rows_in)
     return search.plan([search.costs.stage(k, k + 1) for k in range(len(search.costs.tasks))])
 
 
@@ -37,7 +37,7 @@ def pareto_plans(
     graph: Graph, isas: tuple[str, ...], *, rows_in: bool = False, recompute: bool = True
 ) -> tuple[Plan, ...]:
     """Plans with less and less memory and more and more recompute; the first computes nothing twice."""
-    search = _Search(graph, isas, rows_in=rows_in)
+    search = Search(graph, isas, rows_in=rows_in)
     layers = [search.costs.stage(k, k + 1) for k in range(len(search.costs.tasks))]
     streamed = best_split(search.costs)
     plans = [min((search.plan(s) for s in (streamed, layers)), key=lambda p: p.arena)]
@@ -51,8 +51,8 @@ def pareto_plans(
     return tuple(plans)
 
 
-class _Search:
-    """What all plans of one graph share."""
+class Search:
+    """The stages that a graph can have, and the plan of any split into them."""
 
     def __init__(self, graph: Graph, isas: tuple[str, ...], *, rows_in: bool) -> None:
         self._graph = graph

@@ -18,18 +18,19 @@ def events(plan: Plan) -> Iterator[Event]:
         if stage.kind == "layer" and not stage.by_row:
             yield _whole(plan, stage)
         else:
+            made_here = {task.output for task in plan.tasks[slice(*stage.tasks)]}
             for task, firing, strip in stage.order:
-                yield _firing(plan, task, firing, strip)
+                yield _firing(plan, task, firing, strip, made_here)
     yield Event("output", tuple(a for p in graph.outputs for a in _all_rows(plan, p.tensor)), ())
 
 
 def _rows(plan: Plan, tensor: str, span: RowSpan, strip: int | None = None) -> tuple[Access, ...]:
     """Accesses to rows; strip: only the part that this strip of a patch stage makes, None: all of each row.
 
-    A row made in strips carries a tag per part.
+    A row made in strips carries a tag per part; one that is read from outside comes whole, once per strip.
     """
     buffer, parts = plan.buffers[tensor], plan.columns.get(tensor)
-    if not parts:
+    if not parts or (tensor not in plan.graph.producer and not buffer.columns):
         return tuple(Access((tensor, y), *buffer.row(y)) for y in range(*span))
     kind = plan.graph.type(tensor)
     pixel = kind.row_bytes // kind.hwc[1]
@@ -58,24 +59,22 @@ def _whole(plan: Plan, stage: Stage) -> Event:
         _all_rows(plan, task.output),
         (at, at + low.scratch_bytes),
         frozenset(a.tag for n in task.in_place for a in _all_rows(plan, n)),
-        retag=task.is_view,
+        view=task.is_view,
     )
 
 
-def _firing(plan: Plan, index: int, firing: int, strip: int) -> Event:
+def _firing(plan: Plan, index: int, firing: int, strip: int, made_here: set[str]) -> Event:
+    """made_here: tensors of the firing's own stage; of these a strip finds no more than its own part."""
     task = plan.tasks[index]
+
+    def rows(name: str, span: RowSpan) -> tuple[Access, ...]:
+        return _rows(plan, name, span, strip if name in made_here else None)
+
     reads = tuple(
-        a
-        for n, span in zip(task.inputs, task.reads[firing], strict=True)
-        for a in _rows(plan, n, span, strip if plan.buffers[n].columns else None)
+        a for n, span in zip(task.inputs, task.reads[firing], strict=True) for a in rows(n, span)
     )
-    made_in_part = bool(plan.columns.get(task.output))
-    writes = _rows(plan, task.output, task.writes[firing], strip if made_in_part else None)
-    in_place = {
-        a.tag
-        for n in task.in_place
-        for a in _rows(plan, n, (0, plan.graph.type(n).hwc[0]), strip if plan.buffers[n].columns else None)
-    }
+    writes = rows(task.output, task.writes[firing])
+    in_place = {a.tag for n in task.in_place for a in rows(n, (0, plan.graph.type(n).hwc[0]))}
     scratch = (0, 0)
     if task.op in plan.scratch:
         scratch = (plan.scratch[task.op], plan.scratch[task.op] + task.scratch)
@@ -86,4 +85,4 @@ def _firing(plan: Plan, index: int, firing: int, strip: int) -> Event:
         writes += (state,)
         in_place.add(state.tag)
     name = f"op {task.op} firing {firing}" if task.op >= 0 else f"reading row {firing}"
-    return Event(name, reads, writes, scratch, frozenset(in_place), retag=task.is_view)
+    return Event(name, reads, writes, scratch, frozenset(in_place), view=task.is_view)

@@ -114,12 +114,12 @@ class StageCosts:
         return self._streams[first, last]
 
     def _cut(self, first: int, last: int, strips: int) -> StageChoice | None:
-        streamed, inner = self._stream(first, last)
         whole, after = self.held_whole(first, last)
         stage = self.tasks[first:last]
         columns = strip_columns(self._graph, self._lowerings, stage, after, strips)
         if columns is None:
             return None
+        streamed, inner = self._stream(first, last)
         width = {name: self._graph.type(name).hwc[1] for name in columns}
         rings = 0
         for ring in inner:
