@@ -63,6 +63,15 @@ def test_other_files_are_refused(data: bytes) -> None:
     assert not read(data)
 
 
+def test_a_file_without_buffers_is_refused() -> None:
+    data = bytearray(small())
+    root = struct.unpack_from("<I", data, 0)[0]
+    vtable = root - struct.unpack_from("<i", data, root)[0]
+    struct.pack_into("<H", data, vtable + 4 + 2 * 4, 0)
+    with pytest.raises(ModelError, match="no vector of buffers"):
+        load_tflite(bytes(data), "damaged.tflite", "litert")
+
+
 def test_the_unbroken_file_is_taken(digits: Path) -> None:
     assert read(digits.read_bytes())
     assert read(small())

@@ -91,12 +91,64 @@ def binary(kind: str, a: Any, b: Any, y: Any, shapes: Any = ((1, 4), (1, 4), (1,
         (binary("ADD", (1.0, 0), (1.0, 0), (1e-7, 0)), "above 2\\*\\*19"),
         (binary("SUB", (1.0, 0), (1.0, 0), (1e-7, 0)), "above 2\\*\\*19"),
         (binary("MUL", (300.0, 0), (300.0, 0), (0.1, 0)), "effective scale"),
+        (binary("MUL", (2.0**15, 0), (1.0, 0), (1.0, 0)), r"32768; below 2\*\*15 is needed"),
+        (binary("MUL", (1e20, 0), (1e20, 0), (1e38, 0)), "effective scale of the output is inf"),
         (binary("ADD", (1, 0), (1, 0), (1, 0), ((1, 4), (1, 3), (1, 4))), "do not broadcast"),
         (binary("ADD", (1, 0), (1, 0), (1, 0), ((1, 4), (1, 4), (1, 5))), r"declared as \[1, 5\]"),
     ],
 )
 def test_binary_operators(build: Any, why: str) -> None:
     refuses(build, why)
+
+
+def with_constants(kind: str, out: Any, *constants: Any, shape: Any = (1, 4), **options: Any) -> Any:
+    def build(w: ModelWriter) -> Built:
+        a, b = w.tensor(shape, "int8", 0.1, 0), w.tensor(out, "int8", 0.1, 0)
+        values = [np.asarray(c) for c in constants]
+        w.op(kind, [a, *(w.tensor(v.shape, str(v.dtype), data=v) for v in values)], [b], **options)
+        return [a], [b]
+
+    return build
+
+
+def ints(*values: Any) -> Any:
+    return np.array(values, np.int32)
+
+
+@pytest.mark.parametrize("reference", ["litert", "tflm"])
+@pytest.mark.parametrize(
+    ("build", "why"),
+    [
+        (with_constants("MEAN", (1,), np.array([1])), "input 1 is int64; int32 is needed"),
+        (with_constants("RESHAPE", (2, 2), np.array([2, 2])), "input 1 is int64; int32 is needed"),
+        (with_constants("RESHAPE", (1, 4), ints(65536, 65536, 1, 4)), "does not hold the 4 elements"),
+        (with_constants("RESHAPE", (1, 4), ints(-1, 65536, 65536)), "4 elements do not fill shape"),
+        (with_constants("RESHAPE", (1, 4), ints(2**31 - 1, 2**31 - 1)), "does not hold the 4 elements"),
+        (with_constants("RESHAPE", (1, 4), new_shape=[2**30] * 7 + [4]), "does not hold the 4 elements"),
+        (
+            with_constants("STRIDED_SLICE", (1,), ints(0, 3), ints(1, 2), ints(1, -1), shrink_axis_mask=2),
+            "dropped by shrink_axis_mask, but begins at 3 of 4 with stride -1",
+        ),
+        (
+            with_constants("STRIDED_SLICE", (1,), ints(0, -5), ints(1, 2), ints(1, 1), shrink_axis_mask=2),
+            "dropped by shrink_axis_mask, but begins at -5 of 4 with stride 1",
+        ),
+    ],
+)
+def test_what_both_interpreters_refuse_or_get_wrong(build: Any, why: str, reference: str) -> None:
+    refuses(build, why, reference)
+
+
+@pytest.mark.parametrize("reference", ["litert", "tflm"])
+@pytest.mark.parametrize("quantization", [(0.2, 0), (0.1, 5)])
+def test_padding_values_are_in_the_outputs_quantization(quantization: Any, reference: str) -> None:
+    def build(w: ModelWriter) -> Built:
+        x, y = w.tensor((1, 4), "int8", 0.1, 0), w.tensor((1, 6), "int8", 0.1, 0)
+        value = w.tensor((1,), "int8", *quantization, data=np.array([3]))
+        w.op("PADV2", [x, w.constant([[0, 0], [1, 1]]), value], [y])
+        return [x], [y]
+
+    refuses(build, "padding value has another scale or zero point", reference)
 
 
 def test_references_differ_in_what_they_refuse() -> None:

@@ -64,6 +64,22 @@ def test_binary_with_a_constant(kind: str, constant_first: bool, reference: str)
     check(model(build), reference)
 
 
+@BOTH
+@pytest.mark.parametrize("zero_point", [-128, 127])
+@pytest.mark.parametrize(
+    ("kind", "scale"), [("MUL", 2.0**14), ("MUL", 32767.998), ("QUANTIZE", 2.0**22), ("QUANTIZE", 8388607.5)]
+)
+def test_largest_effective_scales(kind: str, scale: float, zero_point: int, reference: str) -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        operands = [w.tensor((1, 512), "int8", s, zero_point) for s in (scale, 1.0)]
+        taken = operands if kind == "MUL" else operands[:1]
+        y = w.tensor((1, 512), "int8", 1.0, 0)
+        w.op(kind, taken, [y])
+        return taken, [y]
+
+    check(model(build), reference)
+
+
 FUNCTIONS: list[tuple[str, dict[str, Any]]] = [
     ("RELU", {}),
     ("RELU6", {}),

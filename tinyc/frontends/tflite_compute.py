@@ -37,7 +37,8 @@ from tinyc.ops.window import Window, same_padding
 
 #: Largest stride, dilation or window; the interpreters hold them in 16 bits.
 _MAX_STEP = 2**15 - 1
-#: Left shifts that a difference of two bytes, a product of two such, and a mean of them can bear in 32 bits.
+#: Most left shifts that a difference of two bytes (at most 255), a product of two such, and a mean of them bear
+#: in 32 bits.
 _DIFFERENCE_SHIFT, _PRODUCT_SHIFT, _MEAN_SHIFT = 23, 15, 22
 
 
@@ -141,12 +142,9 @@ def sub(n: Node) -> Op:
 
 def mul(n: Node) -> Op:
     low, high = _binary(n)
-    a, b, out = n.x(0).quant, n.x(1).quant, n.out.quant
-    assert a is not None
-    assert b is not None
-    assert out is not None
-    n.scale_fits(a.scale * b.scale / out.scale, limit=_PRODUCT_SHIFT)
-    return Mul(n.input_names, n.output_names, n.origin, low, high, _scaling(n))
+    op = Mul(n.input_names, n.output_names, n.origin, low, high, _scaling(n))
+    n.scale_fits(op.real_multiplier((n.x(0), n.x(1)), n.out), most=_PRODUCT_SHIFT)
+    return op
 
 
 def average_pool_2d(n: Node) -> Op:
@@ -169,7 +167,7 @@ def mean(n: Node) -> Op:
     n.need(all(-rank <= a < rank for a in axes), f"axes {list(axes)} of an input of {rank} dimensions")
     resolved = tuple(sorted({a % rank for a in axes}))
     n.need(x.elements < 2**23, f"input has {x.elements} elements; at most {2**23 - 1} are supported")
-    n.scale_fits(x.quant.scale / out.quant.scale, limit=_MEAN_SHIFT)
+    n.scale_fits(x.quant.scale / out.quant.scale, most=_MEAN_SHIFT)
     return Mean(n.input_names[:1], n.output_names, n.origin, resolved, n.flag(0))
 
 
@@ -224,7 +222,7 @@ def leaky_relu(n: Node) -> Op:
     op = LeakyRelu(n.input_names, n.output_names, n.origin, alpha, _scaling(n))
     n.need(isfinite(alpha), f"alpha is {alpha}")
     for real in op.real_multipliers(x, out):
-        n.scale_fits(real, limit=_DIFFERENCE_SHIFT)
+        n.scale_fits(real, most=_DIFFERENCE_SHIFT)
     return op
 
 
@@ -233,7 +231,7 @@ def hard_swish(n: Node) -> Op:
     assert x.quant is not None
     assert out.quant is not None
     n.scale_fits(x.quant.scale / out.quant.scale)
-    n.scale_fits(x.quant.scale, "input", limit=20)
+    n.scale_fits(x.quant.scale, "input", most=19)
     op = HardSwish(n.input_names, n.output_names, n.origin, _scaling(n))
     (_, shift), _ = op.exponents(x, out)
     n.need(shift <= 0, f"input scale {x.quant.scale:g} is too large for the output's {out.quant.scale:g}")
@@ -251,7 +249,7 @@ def quantize(n: Node) -> Op:
     n.int8_activation()
     assert x.quant is not None
     assert out.quant is not None
-    n.scale_fits(x.quant.scale / out.quant.scale, limit=_DIFFERENCE_SHIFT)
+    n.scale_fits(x.quant.scale / out.quant.scale, most=_DIFFERENCE_SHIFT)
     return Requantize(n.input_names, n.output_names, n.origin)
 
 
@@ -384,7 +382,7 @@ def _relu(n: Node, low: float, high: float | None, rescales: bool) -> Op:
     assert x.quant is not None
     assert out.quant is not None
     if rescales:
-        n.scale_fits(x.quant.scale / out.quant.scale, limit=_DIFFERENCE_SHIFT)
+        n.scale_fits(x.quant.scale / out.quant.scale, most=_DIFFERENCE_SHIFT)
     for bound in (low, high or 0.0):
         n.byte_of(bound, out if rescales else x)
     return Relu(n.input_names, n.output_names, n.origin, low, high, rescales, _scaling(n))

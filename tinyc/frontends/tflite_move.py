@@ -18,7 +18,7 @@ def pad(n: Node) -> Op:
     n.counts((2, 3))
     x, out = n.int8_activation(), n.int8_output()
     n.need(len(x.shape) <= 5, f"input has {len(x.shape)} dimensions; at most 5 are supported")
-    paddings = n.integers(1)
+    paddings = n.integers(1, wide=True)
     n.need(
         n.x(1).shape == (len(x.shape), 2),
         f"paddings have shape {list(n.x(1).shape)}; [{len(x.shape)}, 2] is needed",
@@ -29,9 +29,7 @@ def pad(n: Node) -> Op:
         constant = n.tensor(2)
         t = n.int8_activation(2)
         n.need(constant.data is not None and t.elements == 1, "the padding value must be one constant")
-        n.tflm_needs(
-            n.same_quant(t, out), "the padding value has another scale or zero point than the output"
-        )
+        n.need(n.same_quant(t, out), "the padding value has another scale or zero point than the output")
         assert constant.data is not None
         value = int(np.asarray(constant.data).reshape(-1)[0])
     pads = tuple(zip(paddings[::2], paddings[1::2], strict=True))
@@ -124,6 +122,11 @@ def strided_slice(n: Node) -> Op:
             bit = 1 << entry
             step, shrink = strides[entry], bool(shrink_mask & bit)
             n.need(step != 0 and abs(step) < 2**31, f"stride {step} of dimension {len(firsts)}")
+            n.need(
+                not shrink or (step > 0 and (bool(begin_mask & bit) or -size <= begin[entry] < size)),
+                f"dimension {len(firsts)} is dropped by shrink_axis_mask, but begins at {begin[entry]} of {size} "
+                f"with stride {step}: the interpreters leave such an output unwritten",
+            )
             first = _clamped(begin[entry], size, step)
             if begin_mask & bit:
                 first = 0 if step > 0 else size - 1
@@ -181,7 +184,7 @@ def transpose(n: Node) -> Op:
     x = n.int8_activation()
     n.int8_output()
     rank = len(x.shape)
-    perm = n.integers(1)
+    perm = n.integers(1, wide=True)
     n.tflm_needs(
         rank <= 5 and min(perm, default=0) >= 0, "at most 5 dimensions and no negative one are allowed"
     )

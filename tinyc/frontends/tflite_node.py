@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import frexp, isfinite
+from math import isfinite
 
 import numpy as np
 
+from tinyc.arith import quantize_multiplier
 from tinyc.errors import ModelError
 from tinyc.frontends.flatbuffer import Table
 from tinyc.frontends.tflite_schema import ACTIVATIONS
@@ -88,15 +89,15 @@ class Node:
         self.counts((1,))
         return self.int8_activation(), self.int8_output()
 
-    def integers(self, index: int) -> tuple[int, ...]:
-        """The values of a constant int32 or int64 input."""
+    def integers(self, index: int, *, wide: bool = False) -> tuple[int, ...]:
+        """The values of a constant int32 input. wide: LiteRT takes int64, too."""
         tensor = self.tensor(index)
         self.need(tensor.data is not None, f"input {index} must be a constant")
+        allowed = ("int32", "int64") if wide and not self.tflm else ("int32",)
         self.need(
-            tensor.type.dtype in ("int32", "int64"),
-            f"input {index} is {tensor.type.dtype}; int32 is needed",
+            tensor.type.dtype in allowed,
+            f"input {index} is {tensor.type.dtype}; {' or '.join(allowed)} is needed",
         )
-        self.tflm_needs(tensor.type.dtype == "int32", f"input {index} is int64; int32 is needed")
         self.need(tensor.type.elements <= 64, f"input {index} has {tensor.type.elements} values; at most 64")
         assert tensor.data is not None
         return tuple(int(v) for v in np.asarray(tensor.data).reshape(-1))
@@ -133,11 +134,11 @@ class Node:
         self.need(abs(real) / t.quant.scale < 2.0**31 - 256, f"scale {t.quant.scale:g} is too small")
         return quantized(real, t)
 
-    def scale_fits(self, real: float, what: str = "output", limit: int = 30) -> None:
-        """Check that a real multiplier has a left shift that is defined in the reference."""
+    def scale_fits(self, real: float, what: str = "output", most: int = 29) -> None:
+        """Check that a real multiplier, once quantized, shifts left by at most `most`."""
         self.need(
-            isfinite(real) and abs(real) < 2.0**60 and frexp(real)[1] < limit,
-            f"effective scale of the {what} is {real:g}; below 2**{limit} is needed",
+            isfinite(real) and abs(real) < 2.0**60 and quantize_multiplier(abs(real))[1] <= most,
+            f"effective scale of the {what} is {real:g}; below 2**{most} is needed",
         )
 
     def same_quant(self, a: TensorType, b: TensorType) -> bool:

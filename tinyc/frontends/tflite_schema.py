@@ -74,6 +74,8 @@ def read_model(data: bytes, file: str) -> FileModel:
         raise ModelError(f"{file}: schema version is {version}; only 3 is supported")
     _read_unused(root)
     codes = tuple((_operator_name(c), c.integer(2, "i", 1)) for c in root.tables(1))
+    if not root.has(4):
+        raise buffer.malformed("it has no vector of buffers")
     buffers = tuple(_buffer_data(b, file) for b in root.tables(4))
     subgraphs = tuple(root.tables(2))
     if len(subgraphs) != 1:

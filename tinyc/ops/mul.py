@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from tinyc.arith import Int64, quantize_multiplier
 from tinyc.ir import TensorType
 from tinyc.ops.binary import Binary, BinaryParams
@@ -24,11 +26,15 @@ class Mul(Binary):
     kind: ClassVar[str] = "mul"
 
     def params(self, types: Sequence[TensorType | None], out: TensorType) -> BinaryParams:
+        return BinaryParams(0, 0, 0, 0, 0, *quantize_multiplier(self.real_multiplier(types, out)))
+
+    def real_multiplier(self, types: Sequence[TensorType | None], out: TensorType) -> float:
+        """s_a * s_b / s_out in the reference's float type; infinite where that overflows."""
         a, b = types[0], types[1]
         assert a is not None and b is not None and a.quant and b.quant and out.quant
         number = float_type(self.scaling)
-        real = number(a.quant.scale) * number(b.quant.scale) / number(out.quant.scale)
-        return BinaryParams(0, 0, 0, 0, 0, *quantize_multiplier(float(real)))
+        with np.errstate(over="ignore"):
+            return float(number(a.quant.scale) * number(b.quant.scale) / number(out.quant.scale))
 
     def combine(self, a: Int64, b: Int64, params: BinaryParams) -> Int64:
         del params
