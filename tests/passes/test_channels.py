@@ -16,7 +16,7 @@ from tests.modelgen.writer import Array, ModelWriter
 from tests.ops.agree import check, model, samples
 from tests.passes.sparse import sparse_model
 from tinyc.frontends import load_tflite
-from tinyc.ir import Graph, verify
+from tinyc.ir import Graph, Quant, verify
 from tinyc.judge import judge
 from tinyc.kernels import lower
 from tinyc.ops.evaluate import evaluate, to_port
@@ -406,17 +406,105 @@ def test_weights_that_two_ops_share() -> None:
     assert graph.ops[0].inputs[1] != graph.ops[1].inputs[1]
 
 
-def test_groups_and_softmax_keep_their_channels() -> None:
+def test_a_constant_that_is_weights_too() -> None:
+    def build(w: Net) -> Built:
+        x = image(w)
+        y = w.int8((1, 5, 6, 4))
+        bias = w.tensor((4,), "int32", SCALE * SCALE, 0, data=[1, 2, 3, 4])
+        weights = w.tensor((4, 1, 1, 3), "int8", SCALE, 0, data=noise(4, 1, 1, 3))
+        w.op("CONV_2D", [x, weights, bias], [y], stride_h=1, stride_w=1)
+        mean = w.simple("MEAN", [x, w.constant([1, 2])], (1, 3))
+        rows = w.simple("ADD", [weights, mean], (4, 1, 1, 3))
+        z = w.int8((4, 2))
+        matrix = w.tensor((2, 3), "int8", WEIGHT_SCALE, 0, data=without(noise(2, 3), 1, 1))
+        w.op("FULLY_CONNECTED", [rows, matrix, -1], [z])
+        return [x], [y, z]
+
+    graph = load(build)
+    assert remove_channels(graph) is graph
+
+
+@pytest.mark.parametrize(
+    ("unread", "left"), [((0,), [4, 3]), ((0, 2), [4, 3]), ((0, 2, 4), [2, 3])], ids=["one", "two", "all"]
+)
+def test_vectors_that_straddle_pixels(unread: tuple[int, ...], left: list[int]) -> None:
+    """Position i of a vector of 6 is channel i or i + 2 of 4, in turns."""
+
+    def build(w: Net) -> Built:
+        x = image(w)
+        y = w.conv(x, noise(4, 1, 1, 3))
+        z = w.int8((20, 3))
+        weights = w.tensor((3, 6), "int8", WEIGHT_SCALE, 0, data=without(noise(3, 6), 1, *unread))
+        w.op("FULLY_CONNECTED", [y, weights, -1], [z])
+        return [x], [z]
+
+    assert widths(load(build)) == left
+
+
+def test_groups_keep_their_channels() -> None:
     def build(w: Net) -> Built:
         x = image(w, 4)
         y = w.conv(x, without(noise(4, 1, 1, 4), 0, 1))
         y = w.conv(y, without(noise(4, 1, 1, 2), 0, 2))
-        z = w.tensor((1, 5, 6, 4), "int8", 1 / 256, -128)
-        w.op("SOFTMAX", [y], [z], beta=1.0)
-        return [x], [z]
+        return [x], [w.conv(y, without(noise(3, 1, 1, 4), 3, 0))]
 
-    graph = load(build)
-    assert remove_channels(graph) is graph
+    assert widths(load(build)) == [4, 4, 3]
+
+
+def test_ops_that_mix_channels_keep_them() -> None:
+    def soft(w: Net) -> Built:
+        x = image(w, 4)
+        y = w.tensor((1, 5, 6, 4), "int8", 1 / 256, -128)
+        w.op("SOFTMAX", [w.conv(x, without(noise(4, 1, 1, 4), 0, 1))], [y], beta=1.0)
+        return [x], [w.conv(y, without(noise(3, 1, 1, 4), 3, 0))]
+
+    def turned(w: Net) -> Built:
+        x = image(w, 4)
+        y = w.conv(x, without(noise(4, 1, 1, 4), 0, 1))
+        y = w.simple("TRANSPOSE", [y, w.constant([0, 1, 3, 2])], (1, 5, 4, 6))
+        return [x], [w.conv(y, without(noise(3, 1, 1, 6), 3, 0))]
+
+    def averaged(w: Net) -> Built:
+        x = w.int8((1, 4, 4, 4))
+        y = w.conv(x, without(noise(4, 1, 1, 4), 0, 1))
+        y = w.simple("MEAN", [y, w.constant([2, 3])], (1, 4))
+        return [x], [w.dense(y, without(noise(3, 4), 1, 0), [1, 2, 3])]
+
+    assert widths(load(soft)) == [4, 4, 3]
+    assert widths(load(turned)) == [4, 6, 3]
+    assert widths(load(averaged)) == [4, 4, 3]
+
+
+def test_a_transpose_of_rows_and_columns_keeps_channels_apart() -> None:
+    def build(w: Net) -> Built:
+        x = image(w, 4)
+        y = w.conv(x, without(noise(4, 1, 1, 4), 0, 1))
+        y = w.simple("TRANSPOSE", [y, w.constant([0, 2, 1, 3])], (1, 6, 5, 4))
+        return [x], [w.conv(y, without(noise(3, 1, 1, 4), 3, 0))]
+
+    assert widths(load(build)) == [2, 2, 3]
+
+
+@pytest.mark.parametrize("exponent", range(6, 29, 2))
+def test_nothing_is_concluded_from_sums_that_wrap(exponent: int) -> None:
+    """Output scales so small that a left shift leaves int32; front ends refuse the smallest."""
+
+    def build(w: Net) -> Built:
+        x = image(w, 4)
+        y = w.conv(x, noise(4, 1, 1, 4))
+        parts = [w.simple(kind, [x, y], (1, 5, 6, 4)) for kind in ("ADD", "MUL", "SUB")]
+        parts.append(w.simple("MEAN", [x, w.constant([1, 2])], (1, 4)))
+        parts.append(w.conv(y, noise(4, 1, 1, 4)))
+        parts.append(w.dense(y, noise(3, 120), [1, 2, 3]))
+        return [x], parts
+
+    graph = load_tflite(model(lambda w: build(Net(w.name, w.tensors, w.ops))), "wraps", "tflm")
+    tensors = dict(graph.tensors)
+    for name in graph.output_tensors:
+        small = replace(tensors[name].type, quant=Quant((2.0**-exponent,), (7,)))
+        tensors[name] = replace(tensors[name], type=small)
+    graph = replace(graph, tensors=tensors)
+    assert_equal(graph, remove_channels(graph), 3)
 
 
 def test_a_bias_that_might_overflow_takes_no_constant() -> None:
@@ -430,6 +518,17 @@ def test_a_bias_that_might_overflow_takes_no_constant() -> None:
     bias = replace(graph.tensors[name], data=np.array([2**31 - 1, 0], np.int32))
     graph = replace(graph, tensors={**graph.tensors, name: bias})
     assert widths(graph) == [4, 2]
+
+
+def test_empty_tensors_are_left_alone() -> None:
+    def build(w: Net) -> Built:
+        x = image(w)
+        y = w.conv(x, without(noise(4, 1, 1, 3), 0, 1))
+        y = w.simple("CONCATENATION", [w.int8((1, 5, 6, 0), []), y], (1, 5, 6, 4), axis=3)
+        return [x], [w.conv(y, noise(2, 1, 1, 4))]
+
+    graph = load_tflite(model(lambda w: build(Net(w.name, w.tensors, w.ops))), "empty", "tflm")
+    assert remove_channels(graph) is graph
 
 
 def assert_equal(source: Graph, reduced: Graph, seed: int) -> None:
@@ -472,7 +571,7 @@ def test_sparse_networks_equal_the_interpreter(seed: int) -> None:
 
 
 def test_visual_wake_words(shared: Path) -> None:
-    """Half of the network is dead: what is left is what ../docs/decisions/0005 says."""
+    """Half of the network is dead: the figures of docs/decisions/0005."""
     data = (shared / "models" / "vww_96_int8.tflite").read_bytes()
     source = load_tflite(data, "vww", "litert")
     graph = optimize(source)
