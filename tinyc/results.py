@@ -98,13 +98,14 @@ def _parameters(graph: Graph) -> int:
 
 
 def _layers(plan: Plan) -> list[dict[str, Any]]:
-    """One entry per op that executes something."""
+    """One entry per op that executes something. index: of the op in the model file; position: in the firmware."""
     graph = plan.graph
     peaks = {i: s.peak for s in plan.stages for i in plan.ops_of(s)}
     return [
         {
             "name": op.origin.name,
             "index": op.origin.index,
+            "position": i,
             "op": op.origin.kind,
             "kernel": low.symbols,
             "why": low.why,
@@ -129,14 +130,18 @@ def run_report(
     differing: int,
     spent: Sequence[int],
 ) -> dict[str, Any]:
-    """The JSON of `tinyc run`. differing: output elements unlike the judge's; spent: instructions by op, if counted."""
+    """The JSON of `tinyc run`. differing: output elements unlike the judge's.
+
+    spent: instructions by the ops' positions in the firmware, views included; empty where they were not counted.
+    """
     elements = sum(int(a.size) for a in outputs)
     macs = report["model"]["macs"]
     instructions = round(sum(run.instructions) / len(run.instructions)) if run.instructions else None
     fixed = report["ram"]["arena"] + report["ram"]["static"]
     stack = run.stack_high_water
-    counted = [n for n in spent if n]
-    layers = [{**layer, "instructions": n} for layer, n in zip(report["layers"], counted, strict=False)]
+    layers = (
+        [{**layer, "instructions": spent[layer["position"]]} for layer in report["layers"]] if spent else []
+    )
     return {
         "schema": 1,
         "board": board.name,
