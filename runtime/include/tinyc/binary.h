@@ -97,12 +97,14 @@ typedef struct {
 /* out may be a or b. */
 void tc_mul_s8_mve(const tc_mul_mve_params *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t n);
 
-/* Armv7E-M SIMD. The compiler has tried all pairs of bytes: out = (a * x + b * y + offset) >> shift, saturated. */
+/* Armv7E-M SIMD. The compiler has tried all pairs of bytes: out = (a * x + b * y + offset) >> shift, clamped. */
 typedef struct {
     int32_t a; /* factors of the bytes */
     int32_t b;
-    int32_t offset; /* holds all zero points and the rounding */
-    int32_t shift;  /* in [0, 31]; the sum fits 32 bits */
+    int32_t offset;  /* holds all zero points and the rounding */
+    int32_t shift;   /* in [0, 31]; the sum fits 32 bits */
+    int32_t act_min; /* clamp of the output byte */
+    int32_t act_max;
 } tc_linear_dsp_params;
 
 /* A sum or difference; out may be a or b. */
@@ -114,9 +116,16 @@ typedef struct {
     int32_t multiplier; /* of the product, Q31 */
     int32_t offset;     /* (zero point of the output << shift) + (1 << (shift - 1)) */
     int32_t shift;      /* in [1, 23] */
+    int32_t act_min;    /* clamp of the output byte */
+    int32_t act_max;
 } tc_mul_dsp_params;
 
-/* A product, clamped to int8 only; out may be a or b. */
+/* A product; out may be a or b. */
 void tc_mul_s8_dsp(const tc_mul_dsp_params *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t n);
+
+/* What the SIMD kernels are made of; only they define this. */
+#ifdef TC_DSP_BLOCKS
+#include "tinyc/clamp_dsp.h"
+#endif
 
 #endif

@@ -40,11 +40,13 @@ typedef struct {
     int32_t is_signed; /* 1: negative accumulators matter, see matmul_dsp.h */
 } tc_matmul_dsp;
 
-/* One group; the result of every channel below 2^23 in magnitude; output bytes not clamped but to int8. */
+/* One group; the result of every channel below 2^23 in magnitude. */
 typedef struct {
     tc_matmul_dsp product; /* depth: in_c, rounded up */
     int32_t in_c;          /* channels of the input */
     int32_t wide;          /* 1: three pixels at a time, 0: two */
+    int32_t act_min;       /* clamp of the output byte */
+    int32_t act_max;
 } tc_conv2d_1x1_dsp_params;
 
 /* 1x1 kernel, stride 1, no padding. in: [pixels, in_c], out: [pixels, out_c]. weights: see matmul_dsp.h.
@@ -63,6 +65,8 @@ typedef struct {
     int32_t pad_left;      /* columns of padding before the image */
     int32_t wide;          /* 1: three pixels at a time, 0: two */
     int32_t lines;         /* 1: the block's bytes are lined up in scratch before they are widened */
+    int32_t act_min;       /* clamp of the output byte */
+    int32_t act_max;
 } tc_conv2d_dsp_params;
 
 /* Any kernel. out: [end - begin, out_c], row segment `cols`. padding: in_c bytes, the input's zero point.
@@ -105,6 +109,7 @@ void tc_conv2d_columns_s8_mve(const tc_conv2d_mve_params *p, const int8_t *const
 
 /* What the SIMD kernels are made of; only they define this. */
 #ifdef TC_DSP_BLOCKS
+#include "tinyc/clamp_dsp.h"
 #include "tinyc/columns_dsp.h"
 #include "tinyc/matmul_dsp.h"
 #endif

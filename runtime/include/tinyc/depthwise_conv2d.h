@@ -26,7 +26,7 @@ typedef struct {
 void tc_depthwise_conv2d_s8_ref(const tc_depthwise_conv2d_params *p, const int8_t *const *rows, const tc_span *cols,
                                 const int8_t *weights, const int32_t *bias, int8_t *out);
 
-/* Armv7E-M SIMD. Output channel c reads input channel c, at least 4 of them; output bytes not clamped but to int8. */
+/* Armv7E-M SIMD. Output channel c reads input channel c, at least 4 of them. */
 typedef struct {
     int32_t in_w;       /* columns of the input image */
     int32_t channels;   /* of input and output, >= 4 */
@@ -36,6 +36,8 @@ typedef struct {
     int32_t dilation_w; /* input columns between two kernel columns */
     int32_t pad_left;   /* columns of padding before the image */
     int32_t is_signed;  /* 1: negative accumulators matter, see matmul_dsp.h */
+    int32_t act_min;    /* clamp of the output byte */
+    int32_t act_max;
 } tc_depthwise_conv2d_dsp_params;
 
 /* out: [end - begin, channels], row segment `cols`.
@@ -82,5 +84,10 @@ typedef struct {
  * scratch: planes of `plane` words. */
 void tc_depthwise_conv2d_s8_mve(const tc_depthwise_mve_params *p, const int8_t *const *rows, const tc_span *cols,
                                 const int32_t *weights, const uint32_t *taps, int8_t *out, void *scratch);
+
+/* What the SIMD kernels are made of; only they define this. */
+#ifdef TC_DSP_BLOCKS
+#include "tinyc/clamp_dsp.h"
+#endif
 
 #endif

@@ -48,11 +48,13 @@ static inline int32_t tc_fully_connected_dot(const tc_fully_connected_params *p,
     return acc;
 }
 
-/* Armv7E-M SIMD. No weight zero point; every result below 2^23 in magnitude; output bytes not clamped but to int8. */
+/* Armv7E-M SIMD. No weight zero point; every result below 2^23 in magnitude. */
 typedef struct {
     int32_t in_n;      /* length of one input vector, >= 4 */
     int32_t out_n;     /* length of one output vector */
     int32_t is_signed; /* 1: negative accumulators matter, see matmul_dsp.h; unused where one rounds once */
+    int32_t act_min;   /* clamp of the output byte */
+    int32_t act_max;
 } tc_fully_connected_dsp_params;
 
 /* in: [vectors, in_n], out: [vectors, out_n]. weights: a stream of 32-bit words, per group of four outputs 0 to 3, 4 to
@@ -71,6 +73,7 @@ void tc_fully_connected_once_s8_dsp(const tc_fully_connected_dsp_params *p, cons
 
 /* What the SIMD kernels are made of; only they define this. */
 #ifdef TC_DSP_BLOCKS
+#include "tinyc/clamp_dsp.h"
 #include "tinyc/vector_dsp.h"
 #endif
 

@@ -26,7 +26,9 @@ def refuses_linear(op: Binary, graph: Graph) -> str | None:
 def lower_linear(op: Binary, graph: Graph) -> Lowering:
     line = _line(op, graph)
     assert line is not None
-    params = Struct("tc_linear_dsp_params", tuple(zip(("a", "b", "offset", "shift"), line, strict=True)))
+    params = Struct(
+        "tc_linear_dsp_params", tuple(zip(("a", "b", "offset", "shift"), line, strict=True)) + _clamp(op)
+    )
     return _as("tc_linear_s8_dsp", params, ref.lower(op, graph), "proven equal for all pairs of bytes")
 
 
@@ -50,16 +52,19 @@ def lower_mul(op: Binary, graph: Graph) -> Lowering:
             ("multiplier", p.out_multiplier),
             ("offset", (out.quant.zero_point << shift) + (1 << (shift - 1))),
             ("shift", shift),
+            *_clamp(op),
         ),
     )
     return _as("tc_mul_s8_dsp", params, ref.lower(op, graph), "")
 
 
+def _clamp(op: Binary) -> tuple[tuple[str, int], ...]:
+    return (("act_min", op.act_min), ("act_max", op.act_max))
+
+
 def _other(op: Binary, graph: Graph) -> str | None:
     if len({graph.type(n).shape for n in (*op.inputs, *op.outputs)}) > 1:
         return "operands of different shapes"
-    if (op.act_min, op.act_max) != (-128, 127):
-        return f"the activation clamps to [{op.act_min}, {op.act_max}]"
     return None
 
 
@@ -71,18 +76,24 @@ def _as(symbol: str, params: Struct, portable: Lowering, why: str) -> Lowering:
 
 
 def _line(op: Binary, graph: Graph) -> tuple[int, int, int, int] | None:
-    """(a, b, offset, shift): byte = (x * a + y * b + offset) >> shift, saturated, for all bytes x and y."""
+    """(a, b, offset, shift): byte = (x * a + y * b + offset) >> shift, clamped, for all bytes x and y."""
     a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
     assert a.quant is not None and b.quant is not None and out.quant is not None
     every = np.arange(-128, 128, dtype=np.int8)
     grid = (np.repeat(every, 256).reshape(256, 256), np.tile(every, 256).reshape(256, 256))
     (table,) = op.reference(grid, graph.types(op.inputs), (out,))
     sign = -1 if isinstance(op, Sub) else 1
-    return _fit(a.quant.scale / out.quant.scale, sign * b.quant.scale / out.quant.scale, table.tobytes())
+    return _fit(
+        a.quant.scale / out.quant.scale,
+        sign * b.quant.scale / out.quant.scale,
+        table.tobytes(),
+        op.act_min,
+        op.act_max,
+    )
 
 
 @cache
-def _fit(a: float, b: float, table: bytes) -> tuple[int, int, int, int] | None:
+def _fit(a: float, b: float, table: bytes, low: int, high: int) -> tuple[int, int, int, int] | None:
     """a, b: what a step of each byte adds to the output; table: [256, 256] output bytes for x, y from -128."""
     want = np.frombuffer(table, np.int8).reshape(256, 256).astype(np.int64)
     x = np.arange(-128, 128, dtype=np.int64)[:, None]
@@ -94,8 +105,8 @@ def _fit(a: float, b: float, table: bytes) -> tuple[int, int, int, int] | None:
             (round(a * 2.0**shift) + i, round(b * 2.0**shift) + j) for i in steps for j in steps
         ):
             line = x * factor_a + y * factor_b
-            least = int(np.where(want > -128, (want << shift) - line, -far).max())
-            most = int(np.where(want < 127, ((want + 1) << shift) - line, far).min()) - 1
+            least = int(np.where(want > low, (want << shift) - line, -far).max())
+            most = int(np.where(want < high, ((want + 1) << shift) - line, far).min()) - 1
             if least > most or min(abs(least), abs(most)) == far:
                 continue
             offset = (least + most) // 2

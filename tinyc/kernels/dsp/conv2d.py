@@ -70,7 +70,12 @@ def lower_1x1(op: Conv2D, graph: Graph) -> Lowering:
     depth, wide, shape, weights = _packed(*result)
     params = Struct(
         "tc_conv2d_1x1_dsp_params",
-        (("product", shape), ("in_c", graph.type(op.inputs[0]).shape[3]), ("wide", int(wide))),
+        (
+            ("product", shape),
+            ("in_c", graph.type(op.inputs[0]).shape[3]),
+            ("wide", int(wide)),
+            *result[1].clamp,
+        ),
     )
     call = Call(
         "tc_conv2d_1x1_s8_dsp",
@@ -109,6 +114,7 @@ def windowed(c: Channels, f: Finish, x: TensorType, window: Window) -> Lowering:
             ("pad_left", window.padding[1]),
             ("wide", int(wide)),
             ("lines", int(lines)),
+            *f.clamp,
         ),
     )
     padding = Constant("padding", "int8_t", np.full(x.shape[3], x.quant.zero_point, np.int8))

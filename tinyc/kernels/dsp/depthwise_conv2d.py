@@ -76,6 +76,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
             ("dilation_w", window.dilation[1]),
             ("pad_left", window.padding[1]),
             ("is_signed", int(f.is_signed)),
+            *f.clamp,
         ),
     )
     padding = Constant("padding", "int8_t", np.full(x.shape[3], x.quant.zero_point, np.int8))

@@ -74,7 +74,7 @@ def vectors(c: Channels, f: Finish, symbol: str, units: int, why: str) -> Loweri
     outputs, depth = c.weights.shape
     params = Struct(
         "tc_fully_connected_dsp_params",
-        (("in_n", depth), ("out_n", outputs), ("is_signed", int(f.is_signed))),
+        (("in_n", depth), ("out_n", outputs), ("is_signed", int(f.is_signed)), *f.clamp),
     )
     call = Call(symbol, "fully_connected", Form.RUN, (params,), (Operand(0),), (Ref("weights"),), units=units)
     return Lowering((call,), (word_constant("weights", stream(c, f)),), why=why)

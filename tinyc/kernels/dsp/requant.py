@@ -37,12 +37,22 @@ class Channels:
 
 @dataclass(frozen=True, eq=False)
 class Finish:
-    """Per channel multiplier, offset and shift; is_signed: whether the "- (acc < 0)" matters anywhere."""
+    """Per channel multiplier, offset and shift; is_signed: whether the "- (acc < 0)" matters anywhere;
+
+    act_min, act_max: what the bytes must be clamped to after the saturation, all of int8 where they need not.
+    """
 
     multipliers: Int64
     offsets: Int64
     shifts: Int64
     is_signed: bool
+    act_min: int
+    act_max: int
+
+    @property
+    def clamp(self) -> tuple[tuple[str, int], ...]:
+        """Fields of a C struct."""
+        return (("act_min", self.act_min), ("act_max", self.act_max))
 
 
 def channels(
@@ -86,8 +96,9 @@ def finish(
     offsets = np.where(live, (zero_point << shift) + (1 << (shift - 1)), 2 * byte + 1)
     is_signed = zero_point != -128 and bool((trimmed.low < 0).any())
     return trimmed, Finish(
-        np.where(live, np.array(requant.multipliers, np.int64), 0), offsets, shift, is_signed
-    )
+        np.where(live, np.array(requant.multipliers, np.int64), 0), offsets, shift, is_signed,
+        *_clamp(live, ends, act_min, act_max),
+    )  # fmt: skip
 
 
 def finish_once(
@@ -111,7 +122,14 @@ def finish_once(
         return "a channel's shift is not in [33, 55]"
     shift = np.where(live, shifts - 32, 1)
     offsets = np.where(live, (zero_point << shift) + (1 << (shift - 1)), 2 * byte + 1)
-    return trimmed, Finish(np.where(live, multipliers, 0), offsets, shift, False)
+    clamp = _clamp(live, ends, act_min, act_max)
+    return trimmed, Finish(np.where(live, multipliers, 0), offsets, shift, False, *clamp)
+
+
+def _clamp(live: npt.NDArray[np.bool_], ends: Int64, act_min: int, act_max: int) -> tuple[int, int]:
+    """The clamp as far as a channel reaches beyond it."""
+    below, above = (live & (ends[0] < act_min)).any(), (live & (ends[1] > act_max)).any()
+    return (act_min if below else -128), (act_max if above else 127)
 
 
 def _live(
@@ -123,9 +141,6 @@ def _live(
     """
     byte, last = np.clip(ends, act_min, act_max)
     live = byte != last
-    below, above = (act_min > -128) & (ends[0] < act_min), (act_max < 127) & (ends[1] > act_max)
-    if (live & (below | above)).any():
-        return f"the activation clamps to [{act_min}, {act_max}]"
     if (live & (np.maximum(-c.low, c.high) >= limit)).any():
         return f"an accumulator exceeds {limit.bit_length() - 1} bits"
     trimmed = Channels(

@@ -1,9 +1,9 @@
-#include <arm_acle.h>
-
+#define TC_DSP_BLOCKS
 #include "tinyc/binary.h"
 
 TC_KERNEL void tc_linear_s8_dsp(const tc_linear_dsp_params *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t n)
 {
+    int8_t *const first = out;
     const int32_t fa = p->a;
     const int32_t fb = p->b;
     const int32_t offset = p->offset;
@@ -23,4 +23,5 @@ TC_KERNEL void tc_linear_s8_dsp(const tc_linear_dsp_params *p, const int8_t *a, 
     while (a != end) {
         *out++ = (int8_t)__ssat((tc_mac(tc_mac(offset, fa, *a++), fb, *b++)) >> shift, 8);
     }
+    tc_clamp_bytes_dsp(first, n, p->act_min, p->act_max);
 }

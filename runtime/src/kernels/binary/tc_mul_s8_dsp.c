@@ -1,9 +1,9 @@
-#include <arm_acle.h>
-
+#define TC_DSP_BLOCKS
 #include "tinyc/binary.h"
 
 TC_KERNEL void tc_mul_s8_dsp(const tc_mul_dsp_params *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t n)
 {
+    int8_t *const first = out;
     const int32_t a_zp = p->a_zp;
     const int32_t b_zp = p->b_zp;
     const int32_t multiplier = p->multiplier;
@@ -15,4 +15,5 @@ TC_KERNEL void tc_mul_s8_dsp(const tc_mul_dsp_params *p, const int8_t *a, const 
         __asm__("smmlar %0, %1, %2, %0" : "+r"(scaled) : "r"(x), "r"(multiplier));
         *out++ = (int8_t)__ssat(scaled >> shift, 8);
     }
+    tc_clamp_bytes_dsp(first, n, p->act_min, p->act_max);
 }

@@ -7,6 +7,7 @@ TC_KERNEL void tc_conv2d_1x1_s8_dsp(const tc_conv2d_1x1_dsp_params *p, const int
     const int32_t in_c = p->in_c;
     const int32_t out_c = p->product.out_c;
     int16_t *const columns = scratch;
+    int8_t *const first = out;
     for (int32_t left = pixels; left > 0;) {
         const int32_t n = p->wide ? tc_block_pixels_dsp(left) : tc_min(left, 2);
         if (n == 3) {
@@ -19,4 +20,5 @@ TC_KERNEL void tc_conv2d_1x1_s8_dsp(const tc_conv2d_1x1_dsp_params *p, const int
         out += n * out_c;
         left -= n;
     }
+    tc_clamp_bytes_dsp(first, pixels * out_c, p->act_min, p->act_max);
 }

@@ -76,6 +76,7 @@ TC_KERNEL void tc_conv2d_s8_dsp(const tc_conv2d_dsp_params *p, const int8_t *con
     const int32_t out_c = p->product.out_c;
     const int32_t depth = p->product.depth;
     int16_t *const columns = scratch;
+    int8_t *const first = out;
     int8_t *const lines = (int8_t *)(columns + depth * (p->wide ? 3 : 2));
     for (int32_t ox = cols->begin; ox < cols->end;) {
         const int32_t n = p->wide ? tc_block_pixels_dsp(cols->end - ox) : tc_min(cols->end - ox, 2);
@@ -96,4 +97,5 @@ TC_KERNEL void tc_conv2d_s8_dsp(const tc_conv2d_dsp_params *p, const int8_t *con
         out += n * out_c;
         ox += n;
     }
+    tc_clamp_bytes_dsp(first, (cols->end - cols->begin) * out_c, p->act_min, p->act_max);
 }

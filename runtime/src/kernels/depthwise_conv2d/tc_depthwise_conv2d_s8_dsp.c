@@ -1,3 +1,4 @@
+#define TC_DSP_BLOCKS
 #include "tinyc/depthwise_conv2d.h"
 
 /* A run of pixels whose taps lie alike. The assembly uses all registers but sp; what it has no register for is here. */
@@ -152,6 +153,7 @@ TC_KERNEL void tc_depthwise_conv2d_s8_dsp(const tc_depthwise_conv2d_dsp_params *
                                           int8_t *out, void *scratch)
 {
     int32_t *const taps = scratch;
+    int8_t *const first = out;
     const int32_t extent = (p->kernel_w - 1) * p->dilation_w;
     int32_t whole = 1;
     for (int32_t ky = 0; ky < p->kernel_h; ky++) {
@@ -178,4 +180,5 @@ TC_KERNEL void tc_depthwise_conv2d_s8_dsp(const tc_depthwise_conv2d_dsp_params *
         out += pixels * p->channels;
         ox += pixels;
     }
+    tc_clamp_bytes_dsp(first, (cols->end - cols->begin) * p->channels, p->act_min, p->act_max);
 }

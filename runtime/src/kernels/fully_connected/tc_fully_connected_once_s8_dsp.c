@@ -4,7 +4,9 @@
 TC_KERNEL void tc_fully_connected_once_s8_dsp(const tc_fully_connected_dsp_params *p, const int8_t *in,
                                               const int32_t *weights, int8_t *out, int32_t vectors)
 {
+    int8_t *const first = out;
     for (int32_t i = 0; i < vectors; i++, in += p->in_n, out += p->out_n) {
         tc_vector_all_dsp(p, in, weights, out, tc_vector_once_dsp);
     }
+    tc_clamp_bytes_dsp(first, vectors * p->out_n, p->act_min, p->act_max);
 }
