@@ -32,6 +32,10 @@ def test_a_sound_graph_verifies() -> None:
     assert verify(graph()).macs() == 6 * 5 * 4 * 3 * 3 * 2
 
 
+def test_messages_name_the_first_part_of_a_fused_op() -> None:
+    assert str(replace(ORIGIN, name="a/conv;a/bn;a/bias")) == "m.tflite: op 0 CONV_2D 'a/conv'"
+
+
 def test_text_is_stable() -> None:
     assert to_text(graph()) == (
         "graph m reference=litert\n"

@@ -116,7 +116,8 @@ class Origin:
     name: str
 
     def __str__(self) -> str:
-        return f"{self.file}: op {self.index} {self.kind} '{self.name}'"
+        """Of the name of a fused op, `a/conv;a/bias`, the first part."""
+        return f"{self.file}: op {self.index} {self.kind} '{self.name.partition(';')[0]}'"
 
 
 @dataclass(frozen=True)
