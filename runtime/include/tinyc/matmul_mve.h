@@ -37,18 +37,6 @@ typedef struct {
 
 typedef enum { TC_POSITIVE_MVE = 0, TC_SIGNED_MVE = 1, TC_ONCE_MVE = 2 } tc_rounding_mve;
 
-/* Bytes of four channels, in 32-bit lanes. k: their bias, multiplier, offset, left. */
-TC_INLINE_MVE int32x4_t tc_requant_mve(int32x4_t acc, const int32_t *k, tc_rounding_mve rounding)
-{
-    const int32x4_t multiplier = vldrwq_s32(k + 4);
-    int32x4_t v = vaddq_s32(acc, vldrwq_s32(k));
-    v = rounding == TC_ONCE_MVE ? vqdmulhq_s32(v, multiplier) : vqrdmulhq_s32(v, multiplier);
-    if (rounding == TC_SIGNED_MVE) {
-        v = vaddq_s32(v, vshrq_n_s32(v, 31));
-    }
-    return vshrq_n_s32(vqshlq_s32(vaddq_s32(v, vldrwq_s32(k + 8)), vldrwq_s32(k + 12)), 24);
-}
-
 /* What the assembly below keeps on the stack: it uses all registers but sp. */
 typedef struct {
     const int8_t *x0;
@@ -136,6 +124,24 @@ typedef struct {
                                                        "vstrbt.32 " y ", [r3], #4\n\t"                                 \
                                                        "subs r7, r7, #4\n\t"                                           \
                                                        "bgt 1b\n\t"
+
+/* The same of one pixel: sums in r0, r2, r4, r6, output r1. high_mul: how v is rounded. */
+#define TC_FINISH_LONE_MVE(high_mul, subtract)                                                                         \
+    "vmov q0[2], q0[0], r0, r4\n\t"                                                                                    \
+    "vldrw.u32 q1, [r5], #16\n\t"                                                                                      \
+    "vmov q0[3], q0[1], r2, r6\n\t"                                                                                    \
+    "vldrw.u32 q2, [r5], #16\n\t"                                                                                      \
+    "vadd.i32 q0, q0, q1\n\t" high_mul " q0, q0, q2\n\t"                                                               \
+    "vldrw.u32 q1, [r5], #16\n\t" subtract "vadd.i32 q0, q0, q1\n\t"                                                   \
+    "vldrw.u32 q3, [r5], #16\n\t"                                                                                      \
+    "vctp.32 r7\n\t"                                                                                                   \
+    "vqshl.s32 q0, q0, q3\n\t"                                                                                         \
+    "vshr.s32 q0, q0, #24\n\t"                                                                                         \
+    "vpst\n\t"                                                                                                         \
+    "vstrbt.32 q0, [r1], #4\n\t"                                                                                       \
+    "subs r7, r7, #4\n\t"                                                                                              \
+    "bgt 1b\n\t"
+#define TC_SUBTRACT_LONE_MVE "vshr.s32 q2, q0, #31\n\tvadd.i32 q0, q0, q2\n\t"
 
 #define TC_OUTPUTS_MVE "ldrd r1, r3, %[out]\n\tldr r7, %[left]\n\tadd r3, r1, r3\n\t"
 
@@ -242,38 +248,79 @@ __attribute__((noinline, unused)) static void tc_pairs_positive_mve(const tc_mat
     tc_pairs_of_mve(m, x, pitch, w, out, pairs, TC_POSITIVE_MVE);
 }
 
-/* All channels of one pixel. */
+/* 16 products of one pixel and four channels: 9 instructions for 64. */
+#define TC_LONE_STEP_MVE(mac)                                                                                          \
+    "vldrb.u8 q0, [r3], #16\n\t"                                                                                       \
+    "vldrb.u8 q1, [r5], #16\n\t" mac " r0, q0, q1\n\t"                                                                 \
+    "vldrb.u8 q2, [r5], #16\n\t" mac " r2, q0, q2\n\t"                                                                 \
+    "vldrb.u8 q1, [r5], #16\n\t" mac " r4, q0, q1\n\t"                                                                 \
+    "vldrb.u8 q2, [r5], #16\n\t" mac " r6, q0, q2\n\t"
+enum { TC_LONE_STEP_BYTES_MVE = 9 * 4 };
+
+/* All channels of one pixel; the loop is that of TC_DEPTH_MORE_MVE. `pitch` is what the first step reads. */
+#define TC_LONE_MVE(b, high_mul, subtract)                                                                             \
+    __asm__ volatile("ldr lr, %[first]\n\t"                                                                            \
+                     "ldr r1, %[out]\n\t"                                                                              \
+                     "ldr r5, %[weights]\n\t"                                                                          \
+                     "ldr r7, %[left]\n\t"                                                                             \
+                     "ldr r8, %[tail]\n\t"                                                                             \
+                     "ldr r9, %[entry]\n\t"                                                                            \
+                     "ldr r10, %[turns]\n\t"                                                                           \
+                     "ldr r11, %[x]\n\t"                                                                               \
+                     "1:\n\t"                                                                                          \
+                     "mov r3, r11\n\t"                                                                                 \
+                     "mov r12, r10\n\t"                                                                                \
+                     "vctp.8 lr\n\t"                                                                                   \
+                     "vpst\n\t"                                                                                        \
+                     "vldrbt.u8 q0, [r3], #16\n\t"                                                                     \
+                     "vldrb.u8 q1, [r5], #16\n\t"                                                                      \
+                     "vmladav.s8 r0, q0, q1\n\t"                                                                       \
+                     "vldrb.u8 q2, [r5], #16\n\t"                                                                      \
+                     "vmladav.s8 r2, q0, q2\n\t"                                                                       \
+                     "vldrb.u8 q1, [r5], #16\n\t"                                                                      \
+                     "vmladav.s8 r4, q0, q1\n\t"                                                                       \
+                     "vldrb.u8 q2, [r5], #16\n\t"                                                                      \
+                     "vmladav.s8 r6, q0, q2\n\t"                                                                       \
+                     "add pc, r9\n\t"                                                                                  \
+                     "nop.n\n\t"                                                                                       \
+                     "2:\n\t" TC_LONE_STEP_MVE("vmladava.s8") TC_LONE_STEP_MVE("vmladava.s8")                          \
+                         TC_LONE_STEP_MVE("vmladava.s8") TC_LONE_STEP_MVE("vmladava.s8") /* */                         \
+                     "subs r12, r12, #1\n\t"                                                                           \
+                     "bpl 2b\n\t"                                                                                      \
+                     "cmp r8, #0\n\t"                                                                                  \
+                     "beq 3f\n\t"                                                                                      \
+                     "vctp.8 r8\n\t"                                                                                   \
+                     "vpst\n\t"                                                                                        \
+                     "vldrbt.u8 q0, [r3]\n\t"                                                                          \
+                     "vldrb.u8 q1, [r5], #16\n\t"                                                                      \
+                     "vmladava.s8 r0, q0, q1\n\t"                                                                      \
+                     "vldrb.u8 q2, [r5], #16\n\t"                                                                      \
+                     "vmladava.s8 r2, q0, q2\n\t"                                                                      \
+                     "vldrb.u8 q1, [r5], #16\n\t"                                                                      \
+                     "vmladava.s8 r4, q0, q1\n\t"                                                                      \
+                     "vldrb.u8 q2, [r5], #16\n\t"                                                                      \
+                     "vmladava.s8 r6, q0, q2\n\t"                                                                      \
+                     "3:\n\t" TC_FINISH_LONE_MVE(high_mul, subtract)                                                   \
+                     : /* none */                                                                                      \
+                     : [x] "m"((b).x0), [out] "m"((b).out), [left] "m"((b).left), [weights] "m"((b).weights),          \
+                       [turns] "m"((b).turns), [entry] "m"((b).entry), [tail] "m"((b).tail), [first] "m"((b).pitch)    \
+                     : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "q0",    \
+                       "q1", "q2", "q3", "cc", "memory")
+
 TC_INLINE_MVE void tc_pixel_mve(const tc_matmul_mve *m, const int8_t *x, const int32_t *w, int8_t *out,
                                 tc_rounding_mve rounding)
 {
-    const int32_t depth = m->depth;
-    for (int32_t left = m->out_c; left > 0; left -= 4) {
-        const int8_t *in = x;
-        int32x4_t acc;
-        __asm__ volatile("movs r0, #0\n\t"
-                         "movs r2, #0\n\t"
-                         "movs r4, #0\n\t"
-                         "movs r6, #0\n\t"
-                         "dlstp.8 lr, %[depth]\n\t"
-                         "1:\n\t"
-                         "vldrb.u8 q0, [%[in]], #16\n\t"
-                         "vldrb.u8 q1, [%[w]], #16\n\t"
-                         "vmladava.s8 r0, q0, q1\n\t"
-                         "vldrb.u8 q2, [%[w]], #16\n\t"
-                         "vmladava.s8 r2, q0, q2\n\t"
-                         "vldrb.u8 q1, [%[w]], #16\n\t"
-                         "vmladava.s8 r4, q0, q1\n\t"
-                         "vldrb.u8 q2, [%[w]], #16\n\t"
-                         "vmladava.s8 r6, q0, q2\n\t"
-                         "letp lr, 1b\n\t"
-                         "vmov %q[acc][2], %q[acc][0], r0, r4\n\t"
-                         "vmov %q[acc][3], %q[acc][1], r2, r6\n\t"
-                         : [in] "+&r"(in), [w] "+&r"(w), [acc] "=w"(acc)
-                         : [depth] "r"(depth)
-                         : "r0", "r2", "r4", "r6", "lr", "q0", "q1", "q2", "cc", "memory");
-        vstrbq_p_s32(out, tc_requant_mve(acc, w, rounding), vctp32q((uint32_t)left));
-        out += 4;
-        w += 16;
+    const int32_t more = tc_max((m->depth >> 4) - 1, 0); /* steps after the first, which may be short */
+    const int32_t turns = more > 0 ? (more - 1) >> 2 : 0;
+    const int32_t entry = (4 * (turns + 1) - more) * TC_LONE_STEP_BYTES_MVE;
+    const int32_t first = tc_min(m->depth, 16);
+    const tc_block_mve b = {x, NULL, out, first, m->out_c, m->depth > 16 ? m->depth & 15 : 0, turns, entry, w};
+    if (rounding == TC_ONCE_MVE) {
+        TC_LONE_MVE(b, "vqdmulh.s32", "");
+    } else if (rounding == TC_SIGNED_MVE) {
+        TC_LONE_MVE(b, "vqrdmulh.s32", TC_SUBTRACT_LONE_MVE);
+    } else {
+        TC_LONE_MVE(b, "vqrdmulh.s32", "");
     }
 }
 
@@ -292,13 +339,22 @@ TC_INLINE_MVE void tc_pixels_mve(const tc_matmul_mve *m, const int8_t *x, int32_
                                  int32_t pixels)
 {
     const int32_t pairs = pixels >> 1;
-    if (pairs && m->is_signed) {
-        tc_pairs_signed_mve(m, x, pitch, w, out, pairs);
-    } else if (pairs) {
-        tc_pairs_positive_mve(m, x, pitch, w, out, pairs);
-    }
-    if (pixels & 1) {
-        tc_pixel_mve(m, x + (pixels - 1) * pitch, w, out + (pixels - 1) * m->out_c, TC_SIGNED_MVE);
+    const int8_t *const last = x + (pixels - 1) * pitch;
+    int8_t *const last_out = out + (pixels - 1) * m->out_c;
+    if (m->is_signed) {
+        if (pairs) {
+            tc_pairs_signed_mve(m, x, pitch, w, out, pairs);
+        }
+        if (pixels & 1) {
+            tc_pixel_mve(m, last, w, last_out, TC_SIGNED_MVE);
+        }
+    } else {
+        if (pairs) {
+            tc_pairs_positive_mve(m, x, pitch, w, out, pairs);
+        }
+        if (pixels & 1) {
+            tc_pixel_mve(m, last, w, last_out, TC_POSITIVE_MVE);
+        }
     }
     if (m->clamp) {
         tc_clamp_mve(m, out, pixels * m->out_c);

@@ -7,10 +7,12 @@ enum { ROWS = 4, LANES = 16, MAX_ROWS = 16 };
 typedef struct {
     const int8_t *row[MAX_ROWS];
     uint32_t padding[MAX_ROWS / ROWS]; /* 0xFF in the bytes of rows that are padding; all ones: every row is */
+    uint32_t any;                      /* all of them ored */
 } planes;
 
 static void find_rows(const tc_depthwise_mve_params *p, const int8_t *const *rows, planes *found)
 {
+    found->any = 0;
     for (int32_t k = 0; k < p->kernel_h; k += ROWS) {
         const int32_t n = tc_min(p->kernel_h - k, ROWS);
         const int8_t *any = NULL;
@@ -24,6 +26,7 @@ static void find_rows(const tc_depthwise_mve_params *p, const int8_t *const *row
             found->row[k + i] = row == NULL ? any : row;
         }
         found->padding[k / ROWS] = any == NULL ? ~0u : padding;
+        found->any |= found->padding[k / ROWS];
     }
 }
 
@@ -44,65 +47,59 @@ static void replace_bytes(uint32_t *to, uint32_t mask, uint32_t value, int32_t n
     }
 }
 
-/* Where the interleaved bytes come from: `count` times 16 bytes, `step` apart, `left` of them, `less` fewer each time.
+/* Where the interleaved bytes come from: `count` times 16 bytes, `step` apart; `left` are read, `less` fewer each time.
  */
 typedef struct {
-    int32_t count;
+    int32_t at; /* offset of the first from the rows' starts */
     int32_t step;
     int32_t left;
     int32_t less;
+    int32_t count;
 } tc_source;
 
-/* Four rows (or three, and anything) bytewise interleaved. */
-static inline void interleave(const int8_t *const *row, int32_t at, int32_t rows, tc_source s, uint32_t *to)
+/* Four rows bytewise interleaved (or three, and anything). */
+#define INTERLEAVE(row, s, to, predicate, fourth_load, fourth_add)                                                     \
+    __asm__ volatile("ldrd r0, r1, [%[rows]]\n\t"                                                                      \
+                     "ldrd r2, r3, [%[rows], #8]\n\t"                                                                  \
+                     "ldrd r4, r6, %[at]\n\t"                                                                          \
+                     "ldrd r8, r10, %[left]\n\t"                                                                       \
+                     "ldr lr, %[count]\n\t"                                                                            \
+                     "add r0, r0, r4\n\t"                                                                              \
+                     "add r1, r1, r4\n\t"                                                                              \
+                     "add r2, r2, r4\n\t"                                                                              \
+                     "add r3, r3, r4\n\t"                                                                              \
+                     "dls lr, lr\n\t"                                                                                  \
+                     "1:\n\t"                                                                                          \
+                     "vctp.8 r8\n\t" predicate "\n\t"                                                                  \
+                     "vldrbt.u8 q0, [r0]\n\t"                                                                          \
+                     "vldrbt.u8 q1, [r1]\n\t"                                                                          \
+                     "vldrbt.u8 q2, [r2]\n\t" fourth_load "add r0, r0, r6\n\t"                                         \
+                     "vst40.8 {q0, q1, q2, q3}, [%[words]]\n\t"                                                        \
+                     "add r1, r1, r6\n\t"                                                                              \
+                     "vst41.8 {q0, q1, q2, q3}, [%[words]]\n\t"                                                        \
+                     "add r2, r2, r6\n\t"                                                                              \
+                     "vst42.8 {q0, q1, q2, q3}, [%[words]]\n\t" fourth_add "sub r8, r8, r10\n\t"                       \
+                     "vst43.8 {q0, q1, q2, q3}, [%[words]]!\n\t"                                                       \
+                     "le lr, 1b\n\t"                                                                                   \
+                     : [words] "+&r"(to)                                                                               \
+                     : [rows] "r"(row), [at] "m"((s).at), [left] "m"((s).left), [count] "m"((s).count), "m"(s)         \
+                     : "r0", "r1", "r2", "r3", "r4", "r6", "r8", "r10", "lr", "q0", "q1", "q2", "q3", "cc", "memory")
+
+static inline void interleave(const planes *from, int32_t kernel_h, const tc_source *s, uint32_t *to, int32_t plane)
 {
-    const int8_t *a = row[0] + at, *b = row[1] + at, *c = row[2] + at, *d = row[3] + at;
-    int32_t left = s.left;
-    if (s.count <= 0) {
-        return;
-    }
-    if (rows > 3) {
-        __asm__ volatile("dls lr, %[count]\n\t"
-                         "1:\n\t"
-                         "vctp.8 %[left]\n\t"
-                         "vpstttt\n\t"
-                         "vldrbt.u8 q0, [%[a]]\n\t"
-                         "vldrbt.u8 q1, [%[b]]\n\t"
-                         "vldrbt.u8 q2, [%[c]]\n\t"
-                         "vldrbt.u8 q3, [%[d]]\n\t"
-                         "add %[a], %[a], %[step]\n\t"
-                         "vst40.8 {q0, q1, q2, q3}, [%[to]]\n\t"
-                         "add %[b], %[b], %[step]\n\t"
-                         "vst41.8 {q0, q1, q2, q3}, [%[to]]\n\t"
-                         "add %[c], %[c], %[step]\n\t"
-                         "vst42.8 {q0, q1, q2, q3}, [%[to]]\n\t"
-                         "add %[d], %[d], %[step]\n\t"
-                         "vst43.8 {q0, q1, q2, q3}, [%[to]]!\n\t"
-                         "sub %[left], %[left], %[less]\n\t"
-                         "le lr, 1b\n\t"
-                         : [a] "+&r"(a), [b] "+&r"(b), [c] "+&r"(c), [d] "+&r"(d), [to] "+&r"(to), [left] "+&r"(left)
-                         : [count] "r"(s.count), [step] "r"(s.step), [less] "r"(s.less)
-                         : "lr", "q0", "q1", "q2", "q3", "cc", "memory");
-    } else {
-        __asm__ volatile("dls lr, %[count]\n\t"
-                         "1:\n\t"
-                         "vctp.8 %[left]\n\t"
-                         "vpsttt\n\t"
-                         "vldrbt.u8 q0, [%[a]]\n\t"
-                         "vldrbt.u8 q1, [%[b]]\n\t"
-                         "vldrbt.u8 q2, [%[c]]\n\t"
-                         "add %[a], %[a], %[step]\n\t"
-                         "vst40.8 {q0, q1, q2, q3}, [%[to]]\n\t"
-                         "add %[b], %[b], %[step]\n\t"
-                         "vst41.8 {q0, q1, q2, q3}, [%[to]]\n\t"
-                         "add %[c], %[c], %[step]\n\t"
-                         "vst42.8 {q0, q1, q2, q3}, [%[to]]\n\t"
-                         "sub %[left], %[left], %[less]\n\t"
-                         "vst43.8 {q0, q1, q2, q3}, [%[to]]!\n\t"
-                         "le lr, 1b\n\t"
-                         : [a] "+&r"(a), [b] "+&r"(b), [c] "+&r"(c), [to] "+&r"(to), [left] "+&r"(left)
-                         : [count] "r"(s.count), [step] "r"(s.step), [less] "r"(s.less)
-                         : "lr", "q0", "q1", "q2", "q3", "cc", "memory");
+    const tc_source source = *s;
+    const int8_t *const *row = from->row;
+    for (int32_t k = kernel_h; k > 0; k -= ROWS) {
+        uint32_t *words = to;
+        if (*row == NULL) {
+            /* padding, filled once */
+        } else if (k > 3) {
+            INTERLEAVE(row, source, words, "vpstttt", "vldrbt.u8 q3, [r3]\n\t", "add r3, r3, r6\n\t");
+        } else {
+            INTERLEAVE(row, source, words, "vpsttt", "", "");
+        }
+        row += ROWS;
+        to += plane;
     }
 }
 
@@ -140,6 +137,12 @@ typedef struct {
     TAPS("vmladava.s8", "q5", s0, s1)                                                                                  \
     TAPS("vmladava.s8", "q6", s0, s1) TAPS("vmladava.s8", "q7", s0, s1) NEXT_CHANNEL
 
+/* The same of one pixel, one vector. */
+#define LONE_CHANNEL(s0)                                                                                               \
+    "vldrb.u8 q2, [r5], #16\n\t"                                                                                       \
+    "vldrw.u32 q0, [q4, #4]!\n\t"                                                                                      \
+    "vmladav.s8 " s0 ", q0, q2\n\t"
+
 #define START_1                                                                                                        \
     "vldrw.u32 q3, [r7]\n\t"                                                                                           \
     "vadd.i32 q4, q3, r9\n\t"                                                                                          \
@@ -161,33 +164,97 @@ typedef struct {
                      : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "q0",    \
                        "q1", "q2", "q3", "q4", "q5", "q6", "q7", "cc", "memory")
 
-/* `channels` channels of `pixels` pixels, whose words are in `words`. */
-static __attribute__((noinline)) void finish_group(const tc_depthwise_mve_params *p, const uint32_t *words,
-                                                   const uint32_t *taps, const int32_t *weights, int8_t *out,
-                                                   int32_t channels, int32_t pixels)
+#define LONE(b, subtract)                                                                                              \
+    __asm__ volatile(                                                                                                  \
+        "ldr r1, %[x]\n\t"                                                                                             \
+        "ldr r3, %[taps]\n\t"                                                                                          \
+        "ldr r5, %[weights]\n\t"                                                                                       \
+        "vldrw.u32 q3, [r3]\n\t"                                                                                       \
+        "ldr r7, %[left]\n\t"                                                                                          \
+        "vadd.i32 q4, q3, r1\n\t"                                                                                      \
+        "ldr r1, %[out]\n\t"                                                                                           \
+        "1:\n\t" LONE_CHANNEL("r0") LONE_CHANNEL("r2") LONE_CHANNEL("r4") LONE_CHANNEL("r6")                           \
+            TC_FINISH_LONE_MVE("vqrdmulh.s32", subtract)                                                               \
+        : /* none */                                                                                                   \
+        : [x] "m"((b).x0), [out] "m"((b).out0), [left] "m"((b).left), [weights] "m"((b).weights), [taps] "m"((b).taps) \
+        : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "q0", "q1", "q2", "q3", "q4", "cc", "memory")
+
+/* Some channels of `pixels` pixels, from where b says. */
+static inline void finish_group(const tc_depthwise_mve_params *p, const tc_pair *start, int32_t pixels)
 {
-    const int32_t step = p->stride_w * p->group;
-    tc_pair b = {words, words + step, out, out + p->channels, channels, weights, taps};
-    for (int32_t i = 0; i < pixels; i += 2) {
-        if (i + 1 == pixels) {
+    tc_pair b = *start;
+    const int32_t step = 2 * p->stride_w * p->group;
+    if (p->vectors == 1) {
+        for (; pixels >= 2; pixels -= 2) {
+            if (p->is_signed) {
+                PAIR(b, START_1, CHANNEL_1, TC_SUBTRACT_NEGATIVE_MVE);
+            } else {
+                PAIR(b, START_1, CHANNEL_1, TC_SUBTRACT_NOTHING_MVE);
+            }
+            b.x0 += step;
+            b.x1 += step;
+            b.out0 += 2 * p->channels;
+            b.out1 += 2 * p->channels;
+        }
+        if (pixels == 0) {
+            return;
+        }
+        if (p->is_signed) {
+            LONE(b, TC_SUBTRACT_LONE_MVE);
+        } else {
+            LONE(b, "");
+        }
+        return;
+    }
+    for (; pixels > 0; pixels -= 2) {
+        if (pixels == 1) {
             b.x1 = b.x0;
             b.out1 = b.out0;
         }
-        if (p->vectors == 1 && !p->is_signed) {
-            PAIR(b, START_1, CHANNEL_1, TC_SUBTRACT_NOTHING_MVE);
-        } else if (p->vectors == 1) {
-            PAIR(b, START_1, CHANNEL_1, TC_SUBTRACT_NEGATIVE_MVE);
-        } else if (p->vectors == 2) {
+        if (p->vectors == 2) {
             PAIR(b, START_2, CHANNEL_2, TC_SUBTRACT_NEGATIVE_MVE);
         } else if (p->vectors == 3) {
             PAIR(b, START_3, CHANNEL_3, TC_SUBTRACT_NEGATIVE_MVE);
         } else {
             PAIR(b, START_4, CHANNEL_4, TC_SUBTRACT_NEGATIVE_MVE);
         }
-        b.x0 += 2 * step;
-        b.x1 += 2 * step;
+        b.x0 += step;
+        b.x1 += step;
         b.out0 += 2 * p->channels;
         b.out1 += 2 * p->channels;
+    }
+}
+
+/* What the planes of a segment hold beside the image: columns before and after `inside` ones, and rows. */
+static void fill_padding(const tc_depthwise_mve_params *p, const planes *from, uint32_t *to, int32_t before,
+                         int32_t inside, int32_t count)
+{
+    const uint32_t zero = 0x01010101u * (uint8_t)p->in_zp;
+    const int32_t group = p->group;
+    for (int32_t k = 0; k < p->kernel_h; k += ROWS, to += p->plane) {
+        if (from->padding[k / ROWS] == ~0u) {
+            fill_words(to, zero, count * group);
+        } else {
+            fill_words(to, zero, before * group);
+            fill_words(to + (before + inside) * group, zero, (count - before - inside) * group);
+        }
+    }
+}
+
+/* The bytes that padding rows hold in the planes; where `columns`, the padding columns as well. */
+static void mend(const tc_depthwise_mve_params *p, const planes *from, uint32_t *to, int32_t before, int32_t inside,
+                 int32_t count, int32_t columns)
+{
+    const uint32_t zero = 0x01010101u * (uint8_t)p->in_zp;
+    const int32_t group = p->group;
+    for (int32_t k = 0; k < p->kernel_h; k += ROWS, to += p->plane) {
+        const uint32_t padding = from->padding[k / ROWS];
+        if (padding != 0 && padding != ~0u) {
+            replace_bytes(to + before * group, padding, zero, inside * group);
+        }
+    }
+    if (columns) {
+        fill_padding(p, from, to - ((p->kernel_h + ROWS - 1) / ROWS) * p->plane, before, inside, count);
     }
 }
 
@@ -197,7 +264,6 @@ TC_KERNEL void tc_depthwise_conv2d_s8_mve(const tc_depthwise_mve_params *p, cons
 {
     const int32_t all = p->channels;
     const int32_t group = p->group;
-    const uint32_t zero = 0x01010101u * (uint8_t)p->in_zp;
     const int32_t extent = (p->kernel_w - 1) * p->dilation_w + 1;
     planes from;
     find_rows(p, rows, &from);
@@ -207,32 +273,31 @@ TC_KERNEL void tc_depthwise_conv2d_s8_mve(const tc_depthwise_mve_params *p, cons
         const int32_t count = (n - 1) * p->stride_w + extent;
         const int32_t before = tc_min(tc_max(-ix, 0), count);
         const int32_t inside = tc_max(tc_min(p->in_w - ix, count), before) - before;
-        const int32_t at = (ix + before - cols->origin) * all;
-        const int32_t *w = weights;
-        for (int32_t c = 0; c < all; c += group) {
-            const int32_t channels = tc_min(all - c, group);
-            const tc_source source =
-                group < LANES ? (tc_source){(inside * group + LANES - 1) / LANES, LANES, inside * group, LANES}
-                              : (tc_source){inside, all, channels, 0};
-            uint32_t *to = scratch;
-            for (int32_t k = 0; k < p->kernel_h; k += ROWS, to += p->plane) {
-                const uint32_t padding = from.padding[k / ROWS];
-                uint32_t *const first = to + before * group;
-                if (padding == ~0u) {
-                    fill_words(to, zero, count * group);
-                    continue;
-                }
-                interleave(from.row + k, at + c, p->kernel_h - k, source, first);
-                if (padding) {
-                    replace_bytes(first, padding, zero, inside * group);
-                }
-                if (inside < count) {
-                    fill_words(to, zero, before * group);
-                    fill_words(first + inside * group, zero, (count - before - inside) * group);
-                }
+        const int32_t narrow = group < LANES;
+        const int32_t padded = inside < count || from.any;
+        if (padded && !narrow) {
+            fill_padding(p, &from, scratch, before, inside, count);
+        }
+        tc_source source = {(ix + before - cols->origin) * all, all, all, 0, inside};
+        if (narrow) {
+            source = (tc_source){source.at, LANES, inside * group, LANES, (inside * group + LANES - 1) / LANES};
+        }
+        const uint32_t *const words = scratch;
+        tc_pair pair = {words, words + p->stride_w * group, out, out + all, all, weights, taps};
+        for (int32_t c = 0; c < all; c += LANES) {
+            if (source.count > 0) {
+                interleave(&from, p->kernel_h, &source, (uint32_t *)scratch + before * group, p->plane);
             }
-            finish_group(p, scratch, taps, w, out + c, channels, n);
-            w += ((channels + 3) >> 2) * p->block_words;
+            if (padded && (narrow || from.any)) {
+                mend(p, &from, scratch, before, inside, count, narrow);
+            }
+            pair.left = tc_min(all - c, LANES);
+            finish_group(p, &pair, n);
+            source.at += LANES;
+            source.left -= LANES;
+            pair.out0 += LANES;
+            pair.out1 += LANES;
+            pair.weights += 4 * p->block_words;
         }
         if (p->clamp) {
             const tc_matmul_mve m = {0, all, 0, 1, p->act_min, p->act_max};
