@@ -117,7 +117,7 @@ class StageCosts:
         whole, after = self.held_whole(first, last)
         stage = self.tasks[first:last]
         columns = strip_columns(self._graph, self._lowerings, stage, after, strips)
-        if columns is None:
+        if columns is None or whole.issuperset(columns):
             return None
         streamed, inner = self._stream(first, last)
         width = {name: self._graph.type(name).hwc[1] for name in columns}
@@ -135,9 +135,8 @@ class StageCosts:
         held = sum(self.bytes_of(n) for n in whole)
         scratch = max((t.scratch for t in stage), default=0)
         peak = rings + held + scratch + self._through(first, last)
-        parts = {n: c for n, c in columns.items() if n not in whole}
         order = tuple(in_strips(streamed.order, strips))
-        return StageChoice(first, last, order, peak, rings, strips, extra, dict(columns) if parts else {})
+        return StageChoice(first, last, order, peak, rings, strips, extra, columns)
 
 
 def best_split(costs: StageCosts) -> list[StageChoice]:

@@ -1,0 +1,175 @@
+"""A plan executed on an arena of bytes by numpy: what the generated C does, written a second time.
+
+Every firing reads its rows from the arena and nothing else: rows and columns that it did not ask for are noise in the
+array that the op's numpy reference gets. Scratch is filled with noise before and after, the output's place before,
+so that whatever the plan lays over live bytes shows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from tinyc.arith import divide_half_away, multiply_by_quantized_multiplier
+from tinyc.ir import DTYPES, Array, Graph, Region, TensorType
+from tinyc.ops.average_pool2d import AveragePool2D
+from tinyc.ops.mean import Mean
+from tinyc.schedule import Plan, Stage
+from tinyc.schedule.tasks import Task, row_form
+
+#: Results of firings, by all that they depend on. Plans of one graph share them.
+Memo = dict[tuple[object, ...], Array]
+
+
+class Executor:
+    """One inference after the other of one plan."""
+
+    def __init__(self, plan: Plan, memo: Memo) -> None:
+        self._plan = plan
+        self._graph: Graph = plan.graph
+        self._memo = memo
+        self._noise = np.random.default_rng(plan.arena).integers(0, 256, plan.arena + 64).astype(np.uint8)
+        self._arena = self._noise[: plan.arena].copy()
+
+    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        """The graph's outputs by tensor."""
+        graph, plan = self._graph, self._plan
+        for number, port in enumerate(graph.inputs):
+            if number or not plan.rows_in:
+                self._put(port.tensor, (0, self._height(port.tensor)), inputs[port.tensor])
+        for stage in plan.stages:
+            for k, firing, strip in self._order(stage):
+                task = plan.tasks[k]
+                if task.is_view:
+                    continue
+                if task.op < 0:
+                    assert firing is not None
+                    self._put(task.output, task.writes[firing], inputs[task.output])
+                elif task.state:
+                    assert firing is not None
+                    self._reduce(k, firing)
+                else:
+                    self._fire(k, firing, strip)
+        return {p.tensor: self._get(p.tensor, (0, self._height(p.tensor)), 0) for p in graph.outputs}
+
+    def _order(self, stage: Stage) -> Iterator[tuple[int, int | None, int]]:
+        """(task, row or None for all at once, strip), as the generated C has it: a task's n-th turn is its row n."""
+        if stage.kind == "layer" and not stage.by_row:
+            yield from [(stage.tasks[0], None, 0)] if stage.order else []
+            return
+        turns: Counter[tuple[int, int]] = Counter()
+        for k, _, strip in stage.order:
+            yield k, turns[k, strip], strip
+            turns[k, strip] += 1
+
+    def _fire(self, k: int, row: int | None, strip: int) -> None:
+        task, plan = self._plan.tasks[k], self._plan
+        op = self._graph.ops[task.op]
+        out = self._graph.type(task.output)
+        form = None if row is None else row_form(self._graph, task.op, plan.lowerings[task.op])
+        rows = (0, out.hwc[0]) if form is None or row is None else (row, row + 1)
+        columns = plan.columns[task.output][strip] if task.output in plan.columns else (0, out.hwc[1])
+        at = plan.buffers[task.output]
+        self._spoil_scratch(task)
+        if not any(plan.buffers[n] == at for n in task.in_place):
+            for place in self._places(task.output, rows, columns, strip):
+                self._arena[place] = self._noise[: place.stop - place.start]
+        values: list[Array | None] = []
+        key: list[object] = [task.op, rows, columns]
+        for index, name in enumerate(op.inputs):
+            value = self._graph.tensors[name].data if name else None
+            if name and value is None:
+                kind = self._graph.type(name)
+                region = Region(0, kind.hwc[0], 0, kind.hwc[1])
+                if form is not None:
+                    region = op.input_region(
+                        index, Region(*rows, *columns), self._graph.types(op.inputs), out
+                    )
+                value = self._part(name, region, strip)
+                key += [region, value.tobytes()]
+            values.append(value)
+        full = self._memo.get(tuple(key))
+        if full is None:
+            full = op.reference(values, self._graph.types(op.inputs), [out])[0]
+            self._memo[tuple(key)] = full = self._image(full, out)[slice(*rows), slice(*columns)].copy()
+        raw = np.ascontiguousarray(full).view(np.uint8).reshape(rows[1] - rows[0], -1)
+        for place, line in zip(self._places(task.output, rows, columns, strip), raw, strict=True):
+            self._arena[place] = line
+        self._spoil_scratch(task)
+
+    def _reduce(self, k: int, row: int) -> None:
+        """Sums over rows and columns, kept in the arena; the last row writes the mean."""
+        task = self._plan.tasks[k]
+        op = self._graph.ops[task.op]
+        x, out = self._graph.type(task.inputs[0]), self._graph.type(task.output)
+        at = self._plan.state[task.op]
+        state = self._arena[at : at + task.state].view(np.int32)
+        if row == 0:
+            state[:] = 0
+        state += self._get(task.inputs[0], (row, row + 1), 0).astype(np.int32).reshape(-1, x.hwc[2]).sum(axis=0)
+        if row < x.hwc[0] - 1:
+            return
+        total, count = state.astype(np.int64), x.hwc[0] * x.hwc[1]
+        if isinstance(op, AveragePool2D):
+            value = np.clip(divide_half_away(total, count), op.act_min, op.act_max)
+        else:
+            assert isinstance(op, Mean) and out.quant is not None
+            p = op.params(self._graph.types(op.inputs), out)
+            scaled = multiply_by_quantized_multiplier(total + p.bias, p.multiplier, p.shift)
+            value = np.clip(scaled + out.quant.zero_point, -128, 127)
+        self._put(task.output, (0, out.hwc[0]), value.astype(np.int8).reshape(out.shape))
+
+    def _spoil_scratch(self, task: Task) -> None:
+        if task.scratch:
+            at = self._plan.scratch[task.op]
+            self._arena[at : at + task.scratch] = self._noise[: task.scratch]
+
+    def _height(self, tensor: str) -> int:
+        return self._graph.type(tensor).hwc[0]
+
+    @staticmethod
+    def _image(value: Array, kind: TensorType) -> Array:
+        """[H, W, C] of a tensor."""
+        return np.asarray(value).reshape(kind.hwc)
+
+    def _places(
+        self, tensor: str, rows: tuple[int, int], columns: tuple[int, int], strip: int
+    ) -> list[slice]:
+        """Bytes of the arena that hold these columns, row by row."""
+        kind, buffer = self._graph.type(tensor), self._plan.buffers[tensor]
+        pixel = kind.row_bytes // kind.hwc[1]
+        low, high = buffer.columns[strip] if buffer.columns else (0, kind.hwc[1])
+        assert low <= columns[0] <= columns[1] <= high, f"{tensor}: columns {columns} of [{low}, {high})"
+        found = []
+        for y in range(*rows):
+            start = buffer.offset + y % buffer.ring * buffer.pitch + (columns[0] - low) * pixel
+            found.append(slice(start, start + (columns[1] - columns[0]) * pixel))
+        return found
+
+    def _part(self, tensor: str, region: Region, strip: int) -> Array:
+        """The tensor with a region of it from the arena, and noise everywhere else."""
+        kind = self._graph.type(tensor)
+        dtype = DTYPES[kind.dtype]
+        value = np.resize(self._noise[:61], kind.bytes).view(dtype).reshape(kind.hwc).copy()
+        if dtype == np.float32:
+            value[:] = 1.5
+        columns = (region.col0, region.col1)
+        places = self._places(tensor, (region.row0, region.row1), columns, strip)
+        for y, place in zip(range(region.row0, region.row1), places, strict=True):
+            value[y, slice(*columns)] = self._arena[place].view(dtype).reshape(-1, kind.hwc[2])
+        return value.reshape(kind.shape)
+
+    def _get(self, tensor: str, rows: tuple[int, int], strip: int) -> Array:
+        kind = self._graph.type(tensor)
+        lines = [self._arena[p] for p in self._places(tensor, rows, (0, kind.hwc[1]), strip)]
+        value = np.concatenate(lines).view(DTYPES[kind.dtype])
+        whole = rows == (0, kind.hwc[0])
+        return value.reshape(kind.shape if whole else (rows[1] - rows[0], *kind.hwc[1:]))
+
+    def _put(self, tensor: str, rows: tuple[int, int], value: Array) -> None:
+        kind = self._graph.type(tensor)
+        raw = np.ascontiguousarray(self._image(value, kind)).view(np.uint8).reshape(kind.hwc[0], -1)
+        for y, place in zip(range(*rows), self._places(tensor, rows, (0, kind.hwc[1]), 0), strict=True):
+            self._arena[place] = raw[y]
