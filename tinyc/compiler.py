@@ -283,11 +283,11 @@ def load(model: str | Path, reference: Literal["litert", "tflm"] = "litert") -> 
     data = read_model(path)
     graph = optimize(load_tflite(data, path.name, reference))
     plan = plan_smallest(graph, instruction_sets(options))
-    place = TemporaryDirectory(prefix="tinyc-")
     name = "model"
-    firmware = Path(place.name) / "firmware"
-    folder.fill(generate(plan, options.board, name, "resident", banner(data, path, options)), firmware)
-    return HostModel(build(firmware, options.board, name=name, variant="shared").elf, name, graph, place)
+    with TemporaryDirectory(prefix="tinyc-") as place:
+        firmware = Path(place) / "firmware"
+        folder.fill(generate(plan, options.board, name, "resident", banner(data, path, options)), firmware)
+        return HostModel(build(firmware, options.board, name=name, variant="shared").elf, name, graph)
 
 
 def read_model(model: Path) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +20,8 @@ class HostModel:
     arena.
     """
 
-    def __init__(
-        self, library: Path, name: str, graph: Graph, folder: TemporaryDirectory[str] | None = None
-    ) -> None:
-        """library: built from the generated C; graph: for the types at its borders; folder: removed with the object."""
-        self._folder = folder
+    def __init__(self, library: Path, name: str, graph: Graph) -> None:
+        """library: built from the generated C, free to go once it is loaded; graph: for the types at its borders."""
         self._graph = graph
         self._run = ctypes.CDLL(str(library))[f"{name}_run_copy"]
         self._run.restype = ctypes.c_int

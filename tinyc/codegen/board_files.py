@@ -148,7 +148,7 @@ def _renode_files(firmware: Firmware, board: Board) -> dict[str, str]:
 def _command(emulator: Emulator) -> str:
     """The shell line that runs the demo, in a folder with a copy of vectors.bin."""
     if emulator.platform is None:
-        return " ".join(emulator.command("$(abspath $(ELF))")) + " </dev/null"
+        return " ".join(emulator.command("../$(notdir $(ELF))")) + " </dev/null"
     script = "; ".join(
         (
             "$$bin=@$(abspath $(ELF))",
