@@ -87,6 +87,7 @@ def memory_lines(
     return [
         _bar("RAM", ram, ram_limit),
         Text(f"{_INDENT}{parts(ram, ('arena', 'static', 'stack'))}; {_gap(ram)}", style="dim"),
+        *_smaller(report),
         _bar("Flash", flash, flash_limit),
         Text(f"{_INDENT}{parts(flash, ('weights', 'code'))}", style="dim"),
     ]
@@ -99,7 +100,20 @@ def _bar(label: str, memory: dict[str, Any], board: int | None) -> Text:
 
 
 def _gap(ram: dict[str, Any]) -> str:
-    """How far the plan is from what no plan of its kind can beat."""
+    """How far the placement is from the most bytes that live at once."""
     bound, used = ram["lower_bound"], ram["total"] if ram["total"] is not None else ram["arena"]
-    proof = "" if used > bound else ", so no plan of this kind needs less"
-    return f"lower bound {bound:,}{proof}"
+    return f"lower bound of this schedule {bound:,}" + ("" if used > bound else ", reached")
+
+
+def _smaller(report: dict[str, Any]) -> list[RenderableType]:
+    """What a RAM budget could get. Its figure is about right: the stack is that of the plan shown."""
+    ram, plans = report["ram"], report["schedule"]["pareto"]
+    used = ram["total"] if ram["total"] is not None else ram["arena"]
+    least = min(plans, key=lambda plan: int(plan["ram"]), default=None)
+    if least is None or least["ram"] >= used:
+        return []
+    most = min(int(plan["macs"]) for plan in plans)
+    rate = "no extra" if least["macs"] <= most else f"{least['macs'] / most:.2f} times the"
+    return [
+        Text(f"{_INDENT}with --ram-budget as little as about {least['ram']:,}, for {rate} MACs", style="dim")
+    ]
