@@ -16,6 +16,8 @@ from tinyc.ops.evaluate import from_port, to_port
 class HostModel:
     """Call it with one array per input, of the model's own type: one sample, or samples along axis 0.
 
+    A model input of [1, H, W, C] takes samples as [n, 1, H, W, C] and, as `--inputs` does, as [n, H, W, C].
+
     Returns the output array, or a tuple of them where the model has several. Not for several threads: there is one
     arena.
     """
@@ -33,8 +35,7 @@ class HostModel:
             raise UsageError(f"the model takes {len(ports)} inputs, {len(inputs)} given")
         arrays = [np.asarray(x) for x in inputs]
         single = arrays[0].shape == ports[0].type.shape
-        if single:
-            arrays = [a[None] for a in arrays]
+        arrays = [a[None] if single else stacked(a, port) for a, port in zip(arrays, ports, strict=True)]
         for array, port in zip(arrays, ports, strict=True):
             self._check(array, port)
         if len({len(a) for a in arrays}) != 1:
@@ -66,3 +67,9 @@ class HostModel:
             at = (start + sample * step for start, step in zip(starts, steps, strict=True))
             self._run(*(ctypes.c_void_p(address) for address in at))
         return tuple(from_port(p, graph, y) for p, y in zip(graph.outputs, made, strict=True))
+
+
+def stacked(array: Array, port: Port) -> Array:
+    """Samples that were stacked along the batch axis, given an axis of their own; other arrays as they are."""
+    want = port.type.shape
+    return array[:, None] if want[:1] == (1,) and array.shape[1:] == want[1:] else array
