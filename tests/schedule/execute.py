@@ -108,7 +108,9 @@ class Executor:
         state = self._arena[at : at + task.state].view(np.int32)
         if row == 0:
             state[:] = 0
-        state += self._get(task.inputs[0], (row, row + 1), 0).astype(np.int32).reshape(-1, x.hwc[2]).sum(axis=0)
+        state += (
+            self._get(task.inputs[0], (row, row + 1), 0).astype(np.int32).reshape(-1, x.hwc[2]).sum(axis=0)
+        )
         if row < x.hwc[0] - 1:
             return
         total, count = state.astype(np.int64), x.hwc[0] * x.hwc[1]

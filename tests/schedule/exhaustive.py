@@ -53,9 +53,7 @@ def stage_peak(graph: Graph, search: Search, first: int, last: int) -> int:
         ]
     peaks = []
     for order in orders:
-        lives = timeline(
-            graph, tasks, order, (before | after) & here, after & here, [range(first, last)]
-        )
+        lives = timeline(graph, tasks, order, (before | after) & here, after & here, [range(first, last)])
         peaks.append(live_peak(lives.blocks))
     return min(peaks) + sum(graph.type(n).bytes for n in (before & after) - here)
 

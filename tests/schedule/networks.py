@@ -30,6 +30,19 @@ def network(seed: int) -> Graph:
     return optimize(load_tflite(net.finish(outputs), net.writer.name, "litert"))
 
 
+def chain(seed: int) -> Graph:
+    """Four ops on a wide image that ends small: worth cutting into strips."""
+    net = Net(f"chain_{seed}", np.random.default_rng((seed, 5)))
+    x = net.input((1, net.size(8, 12), net.size(16, 24), 1))
+    x = net_pointwise(net, x, net.size(6, 9))
+    x = _same_depthwise(net, x)
+    x = net_pointwise(net, x, net.size(1, 2))
+    _, h, w, c = net.shape(x)
+    y = net.like(x, (1, h // 2, w // 2, c))
+    net.writer.op("MAX_POOL_2D", [x], [y], padding=1, stride_h=2, stride_w=2, filter_height=2, filter_width=2)
+    return optimize(load_tflite(net.finish([y]), net.writer.name, "litert"))
+
+
 def inputs_of(graph: Graph, seed: int) -> dict[str, Array]:
     """Random values of the graph's inputs, by tensor."""
     rng = np.random.default_rng((seed, 3))

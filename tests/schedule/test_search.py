@@ -6,14 +6,14 @@ import pytest
 
 from tests.e2e.tool import FULL
 from tests.schedule.exhaustive import every_path, make_search, splits, stage_peak, tiny_networks
-from tests.schedule.networks import network
+from tests.schedule.networks import chain, network
 from tests.schedule.policies import ISAS
 from tinyc.schedule import pareto_plans, plan_layers, plan_smallest
 from tinyc.schedule.search import best_split, pareto_splits
 
 TINY = 120
-#: Tasks of a graph whose every path through patch stages is tried.
-PATCHED = 5
+#: Chains whose every path through patch stages is tried.
+CHAINS = 30
 
 
 @pytest.mark.slow
@@ -28,8 +28,6 @@ def test_the_split_is_the_best_of_all() -> None:
         every = {split: max(peak[run] for run in split) for split in splits(count)}
         best = best_split(search.costs)
         assert max(s.peak for s in best) == min(every.values()), f"network {seed}"
-        fewest = min(len(split) for split, bytes_ in every.items() if bytes_ == min(every.values()))
-        assert len(best) == fewest, f"network {seed}"
         found += 1
     assert found == TINY
 
@@ -37,17 +35,15 @@ def test_the_split_is_the_best_of_all() -> None:
 @pytest.mark.slow
 def test_each_pareto_point_has_the_least_work_of_all() -> None:
     found = 0
-    for seed, graph, rows_in in tiny_networks(TINY, PATCHED):
-        search = make_search(graph, rows_in)
+    for seed in range(CHAINS):
+        search = make_search(chain(seed), rows_in=bool(seed % 2))
         start = best_split(search.costs)
-        every = [
-            (max(s.peak for s in path), sum(s.extra_macs for s in path)) for path in every_path(search)
-        ]
+        every = [(max(s.peak for s in path), sum(s.extra_macs for s in path)) for path in every_path(search)]
         for path in pareto_splits(search.costs, start, 16):
             peak, work = max(s.peak for s in path), sum(s.extra_macs for s in path)
             assert work == min(w for p, w in every if p <= peak), f"network {seed}"
             found += 1
-    assert found >= TINY // 4
+    assert found >= CHAINS
 
 
 @pytest.mark.slow
@@ -58,9 +54,11 @@ def test_pareto_sets_are_monotone_and_never_worse_than_layers(rows_in: bool) -> 
         plans = pareto_plans(graph, ISAS, rows_in=rows_in)
         layers, smallest = (f(graph, ISAS, rows_in=rows_in) for f in (plan_layers, plan_smallest))
         assert plans[0].macs_executed == layers.macs_executed == graph.macs()
-        assert plans[0].arena == smallest.arena <= layers.arena
+        assert plans[0].arena <= smallest.arena <= layers.arena
+        assert plans[0].reads_per_row == 1
         for a, b in zip(plans, plans[1:], strict=False):
-            assert b.arena < a.arena and b.macs_executed > a.macs_executed, f"network {seed}"
+            work = [(p.macs_executed, p.reads_per_row) for p in (a, b)]
+            assert b.arena < a.arena and work[0] < work[1], f"network {seed}"
         for plan in (*plans, layers):
             assert plan.lower_bound <= plan.arena
             assert plan.reads_per_row == 1 or plan.rows_in

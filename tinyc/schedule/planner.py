@@ -36,7 +36,10 @@ def plan_smallest(graph: Graph, isas: tuple[str, ...], *, rows_in: bool = False)
 def pareto_plans(
     graph: Graph, isas: tuple[str, ...], *, rows_in: bool = False, recompute: bool = True
 ) -> tuple[Plan, ...]:
-    """Plans with less and less memory and more and more recompute; the first computes nothing twice."""
+    """Plans with less and less memory and more and more work: computing again, or asking for rows again.
+
+    The first does neither.
+    """
     search = Search(graph, isas, rows_in=rows_in)
     layers = [search.costs.stage(k, k + 1) for k in range(len(search.costs.tasks))]
     streamed = best_split(search.costs)
@@ -45,7 +48,7 @@ def pareto_plans(
         for stages in pareto_splits(search.costs, streamed, PARETO_POINTS):
             plan = search.plan(stages)
             if plan.arena < plans[-1].arena:
-                if plan.extra_macs <= plans[-1].extra_macs:
+                if plan.extra_macs <= plans[-1].extra_macs and plan.reads_per_row <= plans[-1].reads_per_row:
                     plans.pop()
                 plans.append(plan)
     return tuple(plans)

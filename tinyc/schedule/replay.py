@@ -70,9 +70,7 @@ def _firing(plan: Plan, index: int, firing: int, strip: int, made_here: set[str]
     def rows(name: str, span: RowSpan) -> tuple[Access, ...]:
         return _rows(plan, name, span, strip if name in made_here else None)
 
-    reads = tuple(
-        a for n, span in zip(task.inputs, task.reads[firing], strict=True) for a in rows(n, span)
-    )
+    reads = tuple(a for n, span in zip(task.inputs, task.reads[firing], strict=True) for a in rows(n, span))
     writes = rows(task.output, task.writes[firing])
     in_place = {a.tag for n in task.in_place for a in rows(n, (0, plan.graph.type(n).hwc[0]))}
     scratch = (0, 0)

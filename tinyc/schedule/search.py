@@ -140,7 +140,7 @@ class StageCosts:
 
 
 def best_split(costs: StageCosts) -> list[StageChoice]:
-    """Without recompute, the split whose largest stage is smallest, and of these the one with the fewest stages."""
+    """Without recompute, the split whose largest stage is smallest; of several, one with few stages."""
     count = len(costs.tasks)
     best: list[tuple[int, int, int]] = [(0, 0, 0)]
     for last in range(1, count + 1):
