@@ -57,3 +57,4 @@ def test_float_models_are_refused_op_by_op(name: str, shared: Path) -> None:
     with pytest.raises(ModelError, match=r"op 0 .*float32; only int8 is supported") as caught:
         load_tflite(data, f"{name}.tflite", "litert")
     assert caught.value.message.count("\n") > 1
+    assert "quantize the model to INT8 first" in caught.value.hint

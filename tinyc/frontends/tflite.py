@@ -52,6 +52,10 @@ READERS: Mapping[str, Callable[[Node], Op | tuple[Op, ...]]] = {
 MAX_BYTES, MAX_RANK = 2**26, 8
 #: Refused nodes that one error lists.
 _MAX_LINES = 40
+_QUANTIZE = (
+    "quantize the model to INT8 first: post-training quantization of weights and activations, with a "
+    "representative data set (README, Limits)"
+)
 
 _DTYPES = {name.upper(): name for name in DTYPES}
 
@@ -95,6 +99,7 @@ class _Loader:
         if not model.ops:
             raise ModelError(f"{self._file}: the model has no operators")
         problems: list[str] = []
+        floats = False
         written = self._written_first(model.inputs)
         ops: list[Op] = []
         for file_op in model.ops:
@@ -102,8 +107,9 @@ class _Loader:
                 ops += self._ops(file_op, written)
             except ModelError as problem:
                 problems.append(problem.message)
+                floats |= any(model.tensors[at].type == "FLOAT32" for at in file_op.inputs if at >= 0)
         if problems:
-            raise ModelError(_listed(problems))
+            raise ModelError(_listed(problems), _QUANTIZE if floats else "")
         inputs = tuple(self._port(at) for at in model.inputs)
         outputs = tuple(self._output_port(at, written) for at in model.outputs)
         if len({p.tensor for p in outputs}) != len(outputs) or not outputs:
