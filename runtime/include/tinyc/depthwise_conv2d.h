@@ -81,9 +81,11 @@ typedef struct {
  * weights: a stream of 32-bit words, per four channels (the last filled up with weights of 0):
  *   [4, vectors] vectors of 16 bytes, in the order of the gathered bytes; bias, multiplier, offset, left as in
  *   matmul_mve.h
- * scratch: planes of `plane` words. */
+ * padding: `channels` bytes, but at least 16, the input's zero point. scratch: planes of `plane` words, and 16 words
+ * more where `group` is below 16. */
 void tc_depthwise_conv2d_s8_mve(const tc_depthwise_mve_params *p, const int8_t *const *rows, const tc_span *cols,
-                                const int32_t *weights, const uint32_t *taps, int8_t *out, void *scratch);
+                                const int32_t *weights, const uint32_t *taps, const int8_t *padding, int8_t *out,
+                                void *scratch);
 
 /* What the SIMD kernels are made of; only they define this. */
 #ifdef TC_DSP_BLOCKS

@@ -98,12 +98,14 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
         Form.WINDOW,
         (params,),
         (Operand(0),),
-        (Ref("weights"), Ref("taps")),
+        (Ref("weights"), Ref("taps"), Ref("padding")),
         scratch=4 * plane * planes + (4 * VECTOR if group < VECTOR else 0),
         rows=Rows(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0]),
     )
     words = np.concatenate((byte_words(_kernel_bytes(op, c, vectors)), finish_words(c, f)), axis=1)
-    return Lowering((call,), (word_constant("weights", words), _taps(op, group, plane, vectors)))
+    padding = Constant("padding", "int8_t", np.full(max(depth, VECTOR), x.quant.zero_point, np.int8))
+    weights = word_constant("weights", words)
+    return Lowering((call,), (weights, _taps(op, group, plane, vectors), padding))
 
 
 def _kernel_bytes(op: DepthwiseConv2D, c: Channels, vectors: int) -> Int64:

@@ -1,32 +1,24 @@
 #define TC_MVE_BLOCKS
 #include "tinyc/depthwise_conv2d.h"
 
+/* ROWS: that share a word; LANES: bytes of a vector; MAX_ROWS: of a kernel. */
 enum { ROWS = 4, LANES = 16, MAX_ROWS = 16 };
 
-/* Rows of the kernel by planes of four: where each starts, and which are padding. */
+/* Rows of the kernel by planes of four: where each starts, and bytes from column to column. Rows that are padding, and
+ * those beyond the kernel, stay where they are. */
 typedef struct {
-    const int8_t *row[MAX_ROWS];
-    uint32_t padding[MAX_ROWS / ROWS]; /* 0xFF in the bytes of rows that are padding; all ones: every row is */
-    uint32_t any;                      /* all of them ored */
-} planes;
+    const int8_t *row[ROWS];
+    int32_t step[ROWS];
+} tc_plane;
 
-static void find_rows(const tc_depthwise_mve_params *p, const int8_t *const *rows, planes *found)
+/* at: offset of the first byte that is read of a row. */
+static inline void find_rows(tc_plane *planes, const int8_t *const *rows, int32_t kernel_h, const int8_t *padding,
+                             int32_t at, int32_t step)
 {
-    found->any = 0;
-    for (int32_t k = 0; k < p->kernel_h; k += ROWS) {
-        const int32_t n = tc_min(p->kernel_h - k, ROWS);
-        const int8_t *any = NULL;
-        uint32_t padding = 0;
-        for (int32_t i = 0; i < n; i++) {
-            any = rows[k + i] != NULL ? rows[k + i] : any;
-        }
-        for (int32_t i = 0; i < ROWS; i++) {
-            const int8_t *row = i < n ? rows[k + i] : any;
-            padding |= row == NULL ? 0xFFu << 8 * i : 0;
-            found->row[k + i] = row == NULL ? any : row;
-        }
-        found->padding[k / ROWS] = any == NULL ? ~0u : padding;
-        found->any |= found->padding[k / ROWS];
+    for (int32_t k = 0; k < ((kernel_h + ROWS - 1) & -ROWS); k++) {
+        const int32_t present = k < kernel_h && rows[k] != NULL;
+        planes[k / ROWS].row[k % ROWS] = present ? rows[k] + at : padding;
+        planes[k / ROWS].step[k % ROWS] = present ? step : 0;
     }
 }
 
@@ -38,68 +30,55 @@ static void fill_words(uint32_t *to, uint32_t value, int32_t n)
     }
 }
 
-static void replace_bytes(uint32_t *to, uint32_t mask, uint32_t value, int32_t n)
-{
-    const uint32x4_t m = vdupq_n_u32(mask), v = vdupq_n_u32(value & mask);
-    for (int32_t i = 0; i < n; i += 4) {
-        const mve_pred16_t lanes = vctp32q((uint32_t)(n - i));
-        vstrwq_p_u32(to + i, vorrq_u32(vbicq_u32(vldrwq_z_u32(to + i, lanes), m), v), lanes);
-    }
-}
-
-/* Where the interleaved bytes come from: `count` times 16 bytes, `step` apart; `left` are read, `less` fewer each time.
- */
+/* How much is interleaved: `count` times 16 bytes of each row, of which `left` are read, `less` fewer each time. */
 typedef struct {
-    int32_t at; /* offset of the first from the rows' starts */
-    int32_t step;
     int32_t left;
     int32_t less;
     int32_t count;
+    int32_t channel; /* offset of the first byte */
+    const tc_plane *plane;
+    uint32_t *words; /* where they go */
 } tc_source;
 
 /* Four rows bytewise interleaved (or three, and anything). */
-#define INTERLEAVE(row, s, to, predicate, fourth_load, fourth_add)                                                     \
-    __asm__ volatile("ldrd r0, r1, [%[rows]]\n\t"                                                                      \
-                     "ldrd r2, r3, [%[rows], #8]\n\t"                                                                  \
-                     "ldrd r4, r6, %[at]\n\t"                                                                          \
-                     "ldrd r8, r10, %[left]\n\t"                                                                       \
-                     "ldr lr, %[count]\n\t"                                                                            \
-                     "add r0, r0, r4\n\t"                                                                              \
-                     "add r1, r1, r4\n\t"                                                                              \
-                     "add r2, r2, r4\n\t"                                                                              \
-                     "add r3, r3, r4\n\t"                                                                              \
-                     "dls lr, lr\n\t"                                                                                  \
-                     "1:\n\t"                                                                                          \
-                     "vctp.8 r8\n\t" predicate "\n\t"                                                                  \
-                     "vldrbt.u8 q0, [r0]\n\t"                                                                          \
-                     "vldrbt.u8 q1, [r1]\n\t"                                                                          \
-                     "vldrbt.u8 q2, [r2]\n\t" fourth_load "add r0, r0, r6\n\t"                                         \
-                     "vst40.8 {q0, q1, q2, q3}, [%[words]]\n\t"                                                        \
-                     "add r1, r1, r6\n\t"                                                                              \
-                     "vst41.8 {q0, q1, q2, q3}, [%[words]]\n\t"                                                        \
-                     "add r2, r2, r6\n\t"                                                                              \
-                     "vst42.8 {q0, q1, q2, q3}, [%[words]]\n\t" fourth_add "sub r8, r8, r10\n\t"                       \
-                     "vst43.8 {q0, q1, q2, q3}, [%[words]]!\n\t"                                                       \
-                     "le lr, 1b\n\t"                                                                                   \
-                     : [words] "+&r"(to)                                                                               \
-                     : [rows] "r"(row), [at] "m"((s).at), [left] "m"((s).left), [count] "m"((s).count), "m"(s)         \
-                     : "r0", "r1", "r2", "r3", "r4", "r6", "r8", "r10", "lr", "q0", "q1", "q2", "q3", "cc", "memory")
+#define INTERLEAVE(s, predicate, fourth_load, fourth_add)                                                              \
+    __asm__ volatile(                                                                                                  \
+        "ldr r3, %[channel]\n\t"                                                                                       \
+        "ldrd r9, r11, %[plane]\n\t"                                                                                   \
+        "ldm r9, {r0, r1, r2, r4, r6, r8, r10, r12}\n\t"                                                               \
+        "ldr lr, %[count]\n\t"                                                                                         \
+        "add r0, r0, r3\n\t"                                                                                           \
+        "add r1, r1, r3\n\t"                                                                                           \
+        "add r2, r2, r3\n\t"                                                                                           \
+        "add r4, r4, r3\n\t"                                                                                           \
+        "ldrd r3, r5, %[left]\n\t"                                                                                     \
+        "dls lr, lr\n\t"                                                                                               \
+        "1:\n\t"                                                                                                       \
+        "vctp.8 r3\n\t" predicate "\n\t"                                                                               \
+        "vldrbt.u8 q0, [r0]\n\t"                                                                                       \
+        "vldrbt.u8 q1, [r1]\n\t"                                                                                       \
+        "vldrbt.u8 q2, [r2]\n\t" fourth_load "add r0, r0, r6\n\t"                                                      \
+        "vst40.8 {q0, q1, q2, q3}, [r11]\n\t"                                                                          \
+        "add r1, r1, r8\n\t"                                                                                           \
+        "vst41.8 {q0, q1, q2, q3}, [r11]\n\t"                                                                          \
+        "add r2, r2, r10\n\t"                                                                                          \
+        "vst42.8 {q0, q1, q2, q3}, [r11]\n\t" fourth_add "sub r3, r3, r5\n\t"                                          \
+        "vst43.8 {q0, q1, q2, q3}, [r11]!\n\t"                                                                         \
+        "le lr, 1b\n\t"                                                                                                \
+        : /* none */                                                                                                   \
+        : [plane] "m"((s).plane), [left] "m"((s).left), [count] "m"((s).count), [channel] "m"((s).channel), "m"(s)     \
+        : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "q0", "q1", "q2", "q3",     \
+          "cc", "memory")
 
-static inline void interleave(const planes *from, int32_t kernel_h, const tc_source *s, uint32_t *to, int32_t plane)
+static inline void interleave(const tc_source *from, int32_t kernel_h, int32_t words)
 {
-    const tc_source source = *s;
-    const int8_t *const *row = from->row;
-    for (int32_t k = kernel_h; k > 0; k -= ROWS) {
-        uint32_t *words = to;
-        if (*row == NULL) {
-            /* padding, filled once */
-        } else if (k > 3) {
-            INTERLEAVE(row, source, words, "vpstttt", "vldrbt.u8 q3, [r3]\n\t", "add r3, r3, r6\n\t");
+    tc_source s = *from;
+    for (int32_t k = kernel_h; k > 0; k -= ROWS, s.plane++, s.words += words) {
+        if (k > 3) {
+            INTERLEAVE(s, "vpstttt", "vldrbt.u8 q3, [r4]\n\t", "add r4, r4, r12\n\t");
         } else {
-            INTERLEAVE(row, source, words, "vpsttt", "", "");
+            INTERLEAVE(s, "vpsttt", "", "");
         }
-        row += ROWS;
-        to += plane;
     }
 }
 
@@ -225,75 +204,53 @@ static inline void finish_group(const tc_depthwise_mve_params *p, const tc_pair 
     }
 }
 
-/* What the planes of a segment hold beside the image: columns before and after `inside` ones, and rows. */
-static void fill_padding(const tc_depthwise_mve_params *p, const planes *from, uint32_t *to, int32_t before,
-                         int32_t inside, int32_t count)
+/* What the planes hold beside the image: columns before and after the `inside` ones. */
+static inline void fill_padding(const tc_depthwise_mve_params *p, uint32_t *to, int32_t before, int32_t inside,
+                                int32_t count)
 {
     const uint32_t zero = 0x01010101u * (uint8_t)p->in_zp;
     const int32_t group = p->group;
     for (int32_t k = 0; k < p->kernel_h; k += ROWS, to += p->plane) {
-        if (from->padding[k / ROWS] == ~0u) {
-            fill_words(to, zero, count * group);
-        } else {
-            fill_words(to, zero, before * group);
-            fill_words(to + (before + inside) * group, zero, (count - before - inside) * group);
-        }
-    }
-}
-
-/* The bytes that padding rows hold in the planes; where `columns`, the padding columns as well. */
-static void mend(const tc_depthwise_mve_params *p, const planes *from, uint32_t *to, int32_t before, int32_t inside,
-                 int32_t count, int32_t columns)
-{
-    const uint32_t zero = 0x01010101u * (uint8_t)p->in_zp;
-    const int32_t group = p->group;
-    for (int32_t k = 0; k < p->kernel_h; k += ROWS, to += p->plane) {
-        const uint32_t padding = from->padding[k / ROWS];
-        if (padding != 0 && padding != ~0u) {
-            replace_bytes(to + before * group, padding, zero, inside * group);
-        }
-    }
-    if (columns) {
-        fill_padding(p, from, to - ((p->kernel_h + ROWS - 1) / ROWS) * p->plane, before, inside, count);
+        fill_words(to, zero, before * group);
+        fill_words(to + (before + inside) * group, zero, (count - before - inside) * group);
     }
 }
 
 TC_KERNEL void tc_depthwise_conv2d_s8_mve(const tc_depthwise_mve_params *p, const int8_t *const *rows,
                                           const tc_span *cols, const int32_t *weights, const uint32_t *taps,
-                                          int8_t *out, void *scratch)
+                                          const int8_t *padding, int8_t *out, void *scratch)
 {
     const int32_t all = p->channels;
     const int32_t group = p->group;
+    const int32_t narrow = group < LANES;
     const int32_t extent = (p->kernel_w - 1) * p->dilation_w + 1;
-    planes from;
-    find_rows(p, rows, &from);
+    const uint32_t *const words = scratch;
+    tc_plane planes[MAX_ROWS / ROWS];
     for (int32_t ox = cols->begin; ox < cols->end;) {
         const int32_t n = tc_min(cols->end - ox, p->block);
         const int32_t ix = ox * p->stride_w - p->pad_left;
         const int32_t count = (n - 1) * p->stride_w + extent;
         const int32_t before = tc_min(tc_max(-ix, 0), count);
         const int32_t inside = tc_max(tc_min(p->in_w - ix, count), before) - before;
-        const int32_t narrow = group < LANES;
-        const int32_t padded = inside < count || from.any;
-        if (padded && !narrow) {
-            fill_padding(p, &from, scratch, before, inside, count);
-        }
-        tc_source source = {(ix + before - cols->origin) * all, all, all, 0, inside};
+        find_rows(planes, rows, p->kernel_h, padding, (ix + before - cols->origin) * all, narrow ? LANES : all);
+        uint32_t *const first = (uint32_t *)scratch + before * group;
+        tc_source source = {all, 0, inside, 0, planes, first};
         if (narrow) {
-            source = (tc_source){source.at, LANES, inside * group, LANES, (inside * group + LANES - 1) / LANES};
+            source = (tc_source){inside * group, LANES, (inside * group + LANES - 1) / LANES, 0, planes, first};
+        } else if (inside < count) {
+            fill_padding(p, scratch, before, inside, count);
         }
-        const uint32_t *const words = scratch;
         tc_pair pair = {words, words + p->stride_w * group, out, out + all, all, weights, taps};
         for (int32_t c = 0; c < all; c += LANES) {
-            if (source.count > 0) {
-                interleave(&from, p->kernel_h, &source, (uint32_t *)scratch + before * group, p->plane);
+            if (inside > 0) {
+                interleave(&source, p->kernel_h, p->plane);
             }
-            if (padded && (narrow || from.any)) {
-                mend(p, &from, scratch, before, inside, count, narrow);
+            if (narrow && inside < count) {
+                fill_padding(p, scratch, before, inside, count);
             }
             pair.left = tc_min(all - c, LANES);
             finish_group(p, &pair, n);
-            source.at += LANES;
+            source.channel += LANES;
             source.left -= LANES;
             pair.out0 += LANES;
             pair.out1 += LANES;
