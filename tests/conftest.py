@@ -23,3 +23,7 @@ def shared() -> Path:
     if not (folder / "models").is_dir():
         pytest.skip("the folder of shared models is not here")
     return folder
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")

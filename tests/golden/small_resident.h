@@ -1,0 +1,48 @@
+/* Generated for a test. */
+#ifndef SMALL_H
+#define SMALL_H
+
+#include <stdint.h>
+
+#include "tinyc/tinyc.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SMALL_ARENA_BYTES 654
+#define SMALL_ARENA_ALIGN 8
+
+/* Working memory of one inference: inputs, outputs, activations, scratch. With -DSMALL_EXTERNAL_ARENA the caller
+ * defines it, aligned to SMALL_ARENA_ALIGN; nothing in it survives from one inference to the next. */
+extern uint8_t small_arena[SMALL_ARENA_BYTES];
+
+/* Input 0 - t0: int8[1, 11, 19, 1] (s=0.0110268602 z=0) */
+#define SMALL_INPUT_BYTES 209
+#define SMALL_INPUT_ELEMENTS 209
+#define SMALL_INPUT_SCALE 0x1.6954020000000p-7f
+#define SMALL_INPUT_ZERO_POINT (0)
+
+/* Output 0 - t10: int8[1, 5, 9, 1] (s=0.68938005 z=-15) */
+#define SMALL_OUTPUT_BYTES 45
+#define SMALL_OUTPUT_ELEMENTS 45
+#define SMALL_OUTPUT_SCALE 0x1.60f66c0000000p-1f
+#define SMALL_OUTPUT_ZERO_POINT (-15)
+
+/* Where the caller puts input 0, [1, 11, 19, 1]: inside the arena, overwritten by the inference. */
+int8_t *small_input(void);
+
+/* Output 0, [1, 5, 9, 1]: valid until the next inference. */
+const int8_t *small_output(void);
+
+/* One inference on what lies in the inputs. Not reentrant: there is one arena. */
+tc_status small_run(void);
+
+/* One inference from and to the caller's own buffers. */
+tc_status small_run_copy(const int8_t *in0, int8_t *out0);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
