@@ -9,6 +9,7 @@ import pytest
 
 import tinyc
 from tests.stub_model import needs_qemu
+from tests.test_layering import ALLOWED, BASE
 from tinyc.boards import board_names
 from tinyc.cli import run
 from tinyc.frontends.supported import SUPPORTED
@@ -31,6 +32,23 @@ def test_supported_ops_are_those_with_a_reader() -> None:
 def test_supported_ops_page_is_up_to_date() -> None:
     page = (ROOT / "docs" / "supported_ops.md").read_text(encoding="utf-8")
     assert page == ops_markdown(SUPPORTED), "run `make docs`"
+
+
+def test_layers_in_the_docs_are_those_that_are_enforced() -> None:
+    section = (
+        (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Who may import")[2]
+    )
+    rows = re.findall(r"^\| (`.*) \| (.*) \|$", section.partition("\n\n`memory`")[0], re.MULTILINE)
+    told = {part: set(words(seen)) for parts, seen in rows for part in words(parts)}
+    assert told.keys() >= ALLOWED.keys() - BASE - {"__main__"}
+    known = ALLOWED.keys() | {"compiler"}
+    for part in told.keys() & ALLOWED.keys():
+        assert told[part] & known - {part} == ALLOWED[part] - BASE - {part}, part
+
+
+def words(cell: str) -> list[str]:
+    """What stands in backquotes."""
+    return re.findall(r"`(\w+)`", cell)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
