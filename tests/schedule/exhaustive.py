@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tests.schedule.networks import network
 from tests.schedule.policies import ISAS
@@ -33,7 +34,7 @@ def splits(count: int) -> Iterator[Split]:
     """All ways to cut `count` tasks into runs."""
     for bits in range(1 << (count - 1)):
         cuts = [0, *(k for k in range(1, count) if bits >> (k - 1) & 1), count]
-        yield tuple(zip(cuts, cuts[1:], strict=False))
+        yield tuple(pairwise(cuts))
 
 
 def stage_peak(graph: Graph, search: Search, first: int, last: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from tests.e2e.tool import FULL
@@ -56,7 +58,7 @@ def test_pareto_sets_are_monotone_and_never_worse_than_layers(rows_in: bool) -> 
         assert plans[0].macs_executed == layers.macs_executed == graph.macs()
         assert plans[0].arena <= smallest.arena <= layers.arena
         assert plans[0].reads_per_row == 1
-        for a, b in zip(plans, plans[1:], strict=False):
+        for a, b in pairwise(plans):
             work = [(p.macs_executed, p.reads_per_row) for p in (a, b)]
             assert b.arena < a.arena and work[0] < work[1], f"network {seed}"
         for plan in (*plans, layers):

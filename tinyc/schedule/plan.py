@@ -58,7 +58,7 @@ class Stage:
 class Plan:
     """graph: optimised; lowerings: one per op; tasks: what the stages order; buffers: of every activation tensor;
 
-    scratch, state: offsets by op index; arena: bytes; lower_bound: no plan of these kernels needs a smaller arena;
+    scratch, state: offsets by op index; arena: bytes; lower_bound: no placement of these buffers is smaller;
     rows_in: the first input is read row by row; columns: that each strip computes of a tensor made by a patch stage;
 
     extra_macs: what is computed beyond once.

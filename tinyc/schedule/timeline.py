@@ -110,6 +110,8 @@ class _Lives:
         self._last: dict[int, int] = {}
         for i, (k, firing, strip) in enumerate(order):
             self._fire(k, firing, strip, i + 1)
+        for name in sorted(linear):
+            self._touch(name)  # an input that nothing reads still arrives
         for name in kept:
             self._touch(name)
             self._stop[name][:] = self._steps

@@ -1,0 +1,148 @@
+"""Single plans: shapes of graphs that once went wrong, and damaged plans, which the checker refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.modelgen.layers import LAYERS, concatenate
+from tests.modelgen.net import Net
+from tests.schedule.execute import Executor
+from tests.schedule.networks import chain, inputs_of, network
+from tests.schedule.policies import ISAS, all_plans
+from tinyc.errors import InternalError
+from tinyc.frontends import load_tflite
+from tinyc.ir import Graph
+from tinyc.memory import check
+from tinyc.ops.evaluate import evaluate
+from tinyc.passes import optimize
+from tinyc.schedule import Plan, plan_smallest
+from tinyc.schedule.replay import events
+
+Maker = Callable[[Net], list[int]]
+
+
+def graph_of(make: Maker) -> Graph:
+    net = Net("case", np.random.default_rng(1))
+    return optimize(load_tflite(net.finish(make(net)), "case", "litert"))
+
+
+def reshaped(net: Net, x: int, shape: tuple[int, ...]) -> int:
+    y = net.like(x, shape)
+    net.writer.op("RESHAPE", [x, net.writer.constant(list(shape))], [y], new_shape=list(shape))
+    return y
+
+
+def view_and_source(net: Net) -> list[int]:
+    """A view is made, then its source is read again, then the view."""
+    x = LAYERS["tanh"](net, net.input((1, 6, 5, 2)))[0]
+    view = reshaped(net, x, (1, 60))
+    return [LAYERS["logistic"](net, x)[0], LAYERS["tanh"](net, view)[0]]
+
+
+def view_with_other_rows(net: Net) -> list[int]:
+    x = LAYERS["tanh"](net, net.input((1, 6, 5, 2)))[0]
+    return [LAYERS["logistic"](net, reshaped(net, x, (1, 10, 3, 2)))[0]]
+
+
+def output_is_a_view_of_the_input(net: Net) -> list[int]:
+    x = net.input((1, 4, 3, 2))
+    return [reshaped(net, x, (1, 24)), LAYERS["tanh"](net, x)[0]]
+
+
+def input_is_not_read(net: Net) -> list[int]:
+    x = net.input((1, 4, 3, 2))
+    net.input((1, 3))
+    return [LAYERS["tanh"](net, x)[0]]
+
+
+def first_input_is_not_read(net: Net) -> list[int]:
+    net.input((1, 4, 3, 2))
+    return [LAYERS["tanh"](net, net.input((1, 3)))[0]]
+
+
+def read_twice_by_one_op(net: Net) -> list[int]:
+    x = LAYERS["tanh"](net, net.input((1, 4, 3, 2)))[0]
+    return [concatenate(net, [x, x], 1)[0]]
+
+
+def two_inputs(net: Net) -> list[int]:
+    a, b = net.input((1, 5, 4, 2), 0.1, 0), net.input((1, 5, 4, 3), 0.1, 0)
+    return [concatenate(net, [LAYERS["tanh"](net, a)[0], a], 3)[0], concatenate(net, [b, a], 3)[0]]
+
+
+CASES: tuple[Maker, ...] = (
+    view_and_source,
+    view_with_other_rows,
+    output_is_a_view_of_the_input,
+    input_is_not_read,
+    first_input_is_not_read,
+    read_twice_by_one_op,
+    two_inputs,
+)
+
+
+@pytest.mark.parametrize("make", CASES, ids=lambda make: make.__name__)
+def test_shapes_of_graphs(make: Maker) -> None:
+    graph = graph_of(make)
+    inputs = inputs_of(graph, 1)
+    expected = evaluate(graph, inputs)
+    for name, plan in all_plans(graph):
+        for tensor, value in Executor(plan, {}).run(inputs).items():
+            assert value.tobytes() == expected[tensor].tobytes(), f"{name}: {tensor}"
+
+
+def refused(plan: Plan) -> bool:
+    try:
+        check(events(plan), plan.arena)
+    except InternalError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_smaller_rings_are_refused(seed: int) -> None:
+    plan = plan_smallest(chain(seed), ISAS, rows_in=bool(seed % 2))
+    assert not refused(plan)
+    for name, buffer in plan.buffers.items():
+        if buffer.ring > 1:
+            smaller = replace(buffer, ring=buffer.ring - 1)
+            shared = {n: smaller for n, b in plan.buffers.items() if b == buffer}
+            assert refused(replace(plan, buffers={**plan.buffers, **shared})), name
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_swapped_firings_are_refused(seed: int) -> None:
+    """A firing before the one that it reads from."""
+    plan = plan_smallest(chain(seed), ISAS, rows_in=True)
+    (number, stage) = max(enumerate(plan.stages), key=lambda s: len(s[1].order))
+    order = list(stage.order)
+    last = max(i for i, firing in enumerate(order) if firing[0] == stage.tasks[1] - 1)
+    order.insert(0, order.pop(last))
+    stages = [replace(s, order=tuple(order)) if i == number else s for i, s in enumerate(plan.stages)]
+    assert refused(replace(plan, stages=tuple(stages)))
+
+
+def test_moved_buffers_are_refused_or_harmless() -> None:
+    """Any buffer anywhere else: what the checker lets pass computes the right bytes all the same."""
+    rejected = 0
+    for seed in range(12):
+        graph = network(seed)
+        plan = plan_smallest(graph, ISAS)
+        inputs = inputs_of(graph, seed)
+        expected = evaluate(graph, inputs)
+        rng = np.random.default_rng(seed)
+        for name in list(plan.buffers)[:6]:
+            buffer = plan.buffers[name]
+            room = max(1, plan.arena - buffer.bytes + 1)
+            moved = replace(buffer, offset=4 * int(rng.integers((room + 3) // 4)))
+            damaged = replace(plan, buffers={**plan.buffers, name: moved})
+            if refused(damaged):
+                rejected += 1
+                continue
+            for tensor, value in Executor(damaged, {}).run(inputs).items():
+                assert value.tobytes() == expected[tensor].tobytes(), f"network {seed}, {name}"
+    assert rejected >= 30
