@@ -21,4 +21,13 @@ void tc_average_pool2d_s8_ref(const tc_pool_params *p, const int8_t *const *rows
 /* Largest of the window's pixels inside the image. out: [end - begin, channels]. Portable. */
 void tc_max_pool2d_s8_ref(const tc_pool_params *p, const int8_t *const *rows, const tc_span *cols, int8_t *out);
 
+/* The same for Armv7E-M SIMD. */
+void tc_average_pool2d_s8_dsp(const tc_pool_params *p, const int8_t *const *rows, const tc_span *cols, int8_t *out);
+void tc_max_pool2d_s8_dsp(const tc_pool_params *p, const int8_t *const *rows, const tc_span *cols, int8_t *out);
+
+/* What the SIMD kernels are made of; only they define this. */
+#ifdef TC_DSP_BLOCKS
+#include "tinyc/pool_dsp.h"
+#endif
+
 #endif

@@ -24,6 +24,10 @@ void tc_reduce_average_s8_ref(const tc_reduce_params *p, const int8_t *row, int3
 /* MEAN over rows and columns; arguments as above. Portable. */
 void tc_reduce_mean_s8_ref(const tc_reduce_params *p, const int8_t *row, int32_t y, int8_t *out, int32_t *sums);
 
+/* The same for Armv7E-M SIMD. */
+void tc_reduce_average_s8_dsp(const tc_reduce_params *p, const int8_t *row, int32_t y, int8_t *out, int32_t *sums);
+void tc_reduce_mean_s8_dsp(const tc_reduce_params *p, const int8_t *row, int32_t y, int8_t *out, int32_t *sums);
+
 static inline void tc_reduce_add(const tc_reduce_params *p, const int8_t *row, int32_t y, int32_t *sums)
 {
     for (int32_t c = 0; c < p->channels; c++) {
@@ -34,5 +38,27 @@ static inline void tc_reduce_add(const tc_reduce_params *p, const int8_t *row, i
         sums[c] = sum;
     }
 }
+
+/* What the SIMD kernels are made of; only they define this. */
+#ifdef TC_DSP_BLOCKS
+#include "tinyc/pool_dsp.h"
+
+/* The row's bytes added to the sums; row 0 clears them first. */
+static inline void tc_reduce_add_dsp(const tc_reduce_params *p, const int8_t *row, int32_t y, int32_t *sums)
+{
+    int32_t c = 0;
+    if (y == 0) {
+        memset(sums, 0, (size_t)p->channels * sizeof *sums);
+    }
+    for (; c + 4 <= p->channels; c += 4) {
+        tc_add_four_dsp(sums + c, row + c, p->width, p->channels);
+    }
+    for (; c < p->channels; c++) {
+        for (int32_t x = 0; x < p->width; x++) {
+            sums[c] += row[x * p->channels + c];
+        }
+    }
+}
+#endif
 
 #endif

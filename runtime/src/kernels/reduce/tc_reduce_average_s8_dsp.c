@@ -1,0 +1,16 @@
+#define TC_DSP_BLOCKS
+#include "tinyc/reduce.h"
+
+TC_KERNEL void tc_reduce_average_s8_dsp(const tc_reduce_params *p, const int8_t *row, int32_t y, int8_t *out,
+                                        int32_t *sums)
+{
+    tc_reduce_add_dsp(p, row, y, sums);
+    if (y < p->rows - 1) {
+        return;
+    }
+    const int32_t count = p->rows * p->width;
+    for (int32_t c = 0; c < p->channels; c++) {
+        const int32_t mean = (sums[c] > 0 ? sums[c] + count / 2 : sums[c] - count / 2) / count;
+        out[c] = (int8_t)tc_clamp(mean, p->act_min, p->act_max);
+    }
+}

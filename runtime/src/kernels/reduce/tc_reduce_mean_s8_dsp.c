@@ -1,0 +1,15 @@
+#define TC_DSP_BLOCKS
+#include "tinyc/reduce.h"
+
+TC_KERNEL void tc_reduce_mean_s8_dsp(const tc_reduce_params *p, const int8_t *row, int32_t y, int8_t *out,
+                                     int32_t *sums)
+{
+    tc_reduce_add_dsp(p, row, y, sums);
+    if (y < p->rows - 1) {
+        return;
+    }
+    for (int32_t c = 0; c < p->channels; c++) {
+        const int32_t mean = tc_requant(sums[c] + p->bias, p->multiplier, p->shift) + p->out_zp;
+        out[c] = (int8_t)tc_clamp(mean, INT8_MIN, INT8_MAX);
+    }
+}

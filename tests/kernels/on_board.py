@@ -1,0 +1,47 @@
+"""Running a graph in the emulator, with the kernels of chosen instruction sets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tinyc import folder
+from tinyc.boards import Board
+from tinyc.build import build
+from tinyc.codegen import generate
+from tinyc.emulate import choose_emulator, pack_vectors, run
+from tinyc.ir import Array, Graph
+from tinyc.ops.evaluate import evaluate
+from tinyc.schedule import plan_layers
+
+
+def differing(
+    graph: Graph, samples: Sequence[dict[str, Array]], board: Board, isas: tuple[str, ...], place: Path
+) -> tuple[list[str], set[str]]:
+    """Ops whose bytes differ from numpy's, one line each, and the kernels that were used."""
+    plan = plan_layers(graph, isas)
+    folder.fill(generate(plan, board, "table", "resident", ("test",)), place)
+    demo = build(place, board, name="table")
+    names = [p.tensor for p in graph.outputs]
+    values = [evaluate(graph, sample) for sample in samples]
+    packed = [
+        (b"".join(sample[p.tensor].tobytes() for p in graph.inputs), b"".join(v[n].tobytes() for n in names))
+        for sample, v in zip(samples, values, strict=True)
+    ]
+    result = run(demo.elf, pack_vectors(packed), board, choose_emulator(board, "auto"), 300.0)
+    wrong: list[str] = []
+    for sample, (raw, v) in enumerate(zip(result.outputs, values, strict=True)):
+        at = 0
+        for op, name, low in zip(graph.ops, names, plan.lowerings, strict=True):
+            want = v[name]
+            got = np.frombuffer(raw, np.int8, want.size, at).reshape(want.shape)
+            at += want.size
+            if (bad := got != want).any():
+                where = tuple(map(int, np.argwhere(bad)[0]))
+                wrong.append(
+                    f"sample {sample}: {op.origin} by {low.symbols}: {int(bad.sum())} of {want.size} differ, "
+                    f"first at {where}: {got[where]} for {want[where]}"
+                )
+    return wrong, {call.symbol for low in plan.lowerings for call in low.calls}

@@ -1,0 +1,145 @@
+"""Every kernel of every instruction set against numpy, at awkward shapes, on the emulated core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.kernels.layers import CLAMPED, LINEAR, RELU, Bytes, Table
+from tests.kernels.on_board import differing
+from tests.stub_model import needs_qemu
+from tinyc.boards import load_board
+from tinyc.ops.add import Add
+from tinyc.ops.average_pool2d import AveragePool2D
+from tinyc.ops.max_pool2d import MaxPool2D
+from tinyc.ops.mul import Mul
+from tinyc.ops.sub import Sub
+from tinyc.ops.window import Window, same_padding
+
+
+def same(size: tuple[int, int], kernel: tuple[int, int], stride: tuple[int, int] = (1, 1)) -> Window:
+    (top, bottom), (left, right) = (
+        same_padding(n, k, s, 1) for n, k, s in zip(size, kernel, stride, strict=True)
+    )
+    return Window(kernel, stride, (1, 1), (top, left, bottom, right))
+
+
+POINT = Window((1, 1))
+
+
+def pointwise(t: Table) -> None:
+    for depth in (1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 20, 31, 32, 33, 64, 127, 160, 170, 257):
+        t.conv((1, 7, depth), 4 + depth % 3, POINT, RELU)
+    for out in (1, 2, 3, 4, 5, 8, 9, 31):
+        t.conv((3, 3, 10), out, POINT, LINEAR)
+    for pixels in range(1, 12):
+        t.conv((1, pixels, 13), 3, POINT, (LINEAR, RELU, CLAMPED)[pixels % 3])
+    t.conv((4, 1, 40), 21, POINT, LINEAR)
+    t.conv((5, 1, 9), 6, POINT, RELU)
+    t.conv((5, 1, 3), 6, POINT, RELU)
+    t.conv((3, 1, 16), 2, POINT, CLAMPED, bias=False)
+    t.conv((4, 4, 8), 6, POINT, LINEAR, per_channel=False)
+    t.conv((4, 4, 8), 6, POINT, LINEAR, spread=40.0)
+    t.conv((4, 4, 8), 6, POINT, RELU, spread=0.02)
+    t.conv((4, 4, 8), 6, POINT, RELU, spread=4000.0)
+
+
+def windows(t: Table) -> None:
+    for channels in (1, 2, 3, 4, 5, 8, 11, 16, 33):
+        t.conv((5, 6, channels), 5, same((5, 6), (3, 3)), LINEAR)
+        t.conv((7, 9, channels), 4, same((7, 9), (3, 3), (2, 2)), RELU)
+    t.conv((9, 10, 1), 8, same((9, 10), (10, 4), (2, 2)), RELU)
+    t.conv((6, 5, 3), 7, same((6, 5), (5, 5), (3, 2)), CLAMPED)
+    t.conv((9, 11, 4), 6, Window((3, 2), (1, 1), (2, 3), (2, 1, 2, 2)), LINEAR)
+    t.conv((9, 11, 5), 3, Window((2, 3), (2, 1), (3, 2), (1, 2, 0, 3)), LINEAR)
+    t.conv((3, 3, 2), 5, same((3, 3), (7, 7)), RELU, bias=False)
+    t.conv((4, 20, 3), 9, same((4, 20), (3, 3), (1, 4)), LINEAR, per_channel=False)
+    t.conv((6, 6, 8), 8, Window((1, 1), (2, 2)), LINEAR)
+    t.conv((5, 8, 64), 6, same((5, 8), (3, 3)), LINEAR)
+    t.conv((6, 4, 8), 1, same((6, 4), (3, 3)), RELU)
+    t.conv((1, 1, 1), 2, POINT, RELU)
+
+
+def depthwise(t: Table) -> None:
+    for channels in (1, 2, 3, 4, 5, 6, 7, 8, 9, 31, 32, 33):
+        t.depthwise((5, 6, channels), same((5, 6), (3, 3)), RELU)
+        t.depthwise((7, 8, channels), same((7, 8), (3, 3), (2, 2)), LINEAR)
+    for kernel in ((1, 1), (1, 2), (2, 1), (2, 2), (1, 3), (4, 1), (5, 5), (3, 7), (7, 7), (1, 11)):
+        t.depthwise((8, 9, 6), same((8, 9), kernel), LINEAR)
+    t.depthwise((9, 12, 8), Window((3, 3), (1, 1), (2, 3), (2, 3, 2, 3)), LINEAR)
+    t.depthwise((9, 12, 5), Window((3, 2), (2, 3), (1, 1), (0, 1, 1, 0)), CLAMPED)
+    t.depthwise((3, 3, 12), same((3, 3), (7, 7)), RELU, bias=False)
+    t.depthwise((15, 1, 16), Window((10, 1)), LINEAR)
+    t.depthwise((8, 8, 1), same((8, 8), (3, 3), (2, 2)), RELU, multiplier=8)
+    t.depthwise((8, 8, 1), same((8, 8), (10, 8), (2, 2)), LINEAR, multiplier=7)
+    t.depthwise((4, 5, 3), same((4, 5), (3, 3)), LINEAR, multiplier=2)
+
+
+def dense(t: Table) -> None:
+    for depth in (1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 16, 17, 18, 19, 20, 64, 129):
+        t.dense(depth, 5, (RELU, LINEAR)[depth % 2])
+        t.dense(depth, 6, (RELU, LINEAR, CLAMPED)[depth % 3], twice=True)
+    for out in (1, 2, 3, 4, 7, 8, 9, 33):
+        t.dense(10, out, LINEAR, bias=False)
+        t.dense(10, out, LINEAR, vectors=3, twice=True, per_channel=True)
+    t.dense(24, 10, CLAMPED, vectors=2)
+
+
+def elementwise(t: Table) -> None:
+    for kind in (Add, Sub, Mul):
+        for n in (1, 2, 3, 4, 5, 15, 16, 17, 33):
+            t.binary(kind, (1, 3, n), LINEAR)
+        t.binary(kind, (1, 40, 50), CLAMPED)
+        t.binary(kind, (1, 40, 50), Bytes(-128))
+
+
+def pools(t: Table) -> None:
+    for kind in (MaxPool2D, AveragePool2D):
+        for channels in (1, 3, 4, 7, 8, 17):
+            t.pool(kind, (5, 7, channels), Window((2, 3), (2, 2), (1, 1), (1, 1, 0, 1)))
+            t.pool(kind, (4, 5, channels), Window((4, 5)))
+        t.pool(kind, (6, 6, 5), Window((3, 3), (1, 1), (1, 1), (1, 1, 1, 1)), (-50, 60))
+    for channels in (1, 3, 4, 7, 8, 17):
+        t.mean((5, 6, channels))
+    t.mean((20, 30, 6))
+
+
+#: What a board without Helium must have used, so that a refusal by mistake is seen.
+SIMD: dict[Callable[[Table], None], set[str]] = {
+    pointwise: {"tc_conv2d_1x1_s8_dsp", "tc_fully_connected_s8_dsp"},
+    windows: {"tc_conv2d_s8_dsp"},
+    depthwise: {"tc_depthwise_conv2d_s8_dsp", "tc_conv2d_s8_dsp"},
+    dense: {"tc_fully_connected_s8_dsp", "tc_fully_connected_once_s8_dsp"},
+    elementwise: {"tc_linear_s8_dsp", "tc_mul_s8_dsp"},
+    pools: {
+        "tc_max_pool2d_s8_dsp",
+        "tc_average_pool2d_s8_dsp",
+        "tc_reduce_average_s8_dsp",
+        "tc_reduce_mean_s8_dsp",
+    },
+}
+TABLES = (pointwise, windows, depthwise, dense, elementwise, pools)
+CORES = (
+    ("mps2-an386", ("dsp", "ref")),
+    ("mps3-an547", ("mve", "dsp", "ref")),
+    ("mps3-an547", ("dsp", "ref")),
+)
+
+
+@needs_qemu
+@pytest.mark.emulator
+@pytest.mark.parametrize(("board", "isas"), CORES, ids=lambda v: v if isinstance(v, str) else v[0])
+@pytest.mark.parametrize("fill", TABLES, ids=lambda f: f.__name__)
+def test_kernels_equal_numpy(
+    fill: Callable[[Table], None], board: str, isas: tuple[str, ...], tmp_path: Path
+) -> None:
+    table = Table(seed=len(fill.__name__))
+    fill(table)
+    graph = table.graph()
+    samples = [table.bytes(graph, extreme) for extreme in (True, False)]
+    wrong, used = differing(graph, samples, load_board(board), isas, tmp_path)
+    assert not wrong, "\n".join(wrong)
+    if isas[0] == "dsp":
+        assert SIMD.get(fill, set()) <= used
