@@ -31,6 +31,13 @@ has_libc() {
     esac
 }
 
+has_picolibc() {
+    case $(riscv64-unknown-elf-gcc -print-file-name=picolibc.specs 2>/dev/null) in
+        /*) return 0 ;;
+        *) return 1 ;;
+    esac
+}
+
 find_python() {
     for candidate in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
         if has "$candidate" &&
@@ -48,6 +55,11 @@ list_missing() {
     has arm-none-eabi-gcc || need gcc-arm-none-eabi
     { has arm-none-eabi-gcc && has_libc arm-none-eabi-gcc; } || need libnewlib-arm-none-eabi
     has qemu-system-arm || need qemu-system-arm
+    if [ "$purpose" = dev ]; then
+        has riscv64-unknown-elf-gcc || need gcc-riscv64-unknown-elf
+        has_picolibc || need picolibc-riscv64-unknown-elf
+        has qemu-system-riscv32 || need qemu-system-misc
+    fi
     if [ ! -x .venv/bin/python ]; then
         python=$(find_python)
         if [ -z "$python" ]; then

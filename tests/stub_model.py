@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from tinyc.codegen.board_files import BorderTensor, Firmware, port_files, render
 from tinyc.emulate import RawRun, choose_emulator, pack_vectors, run
 from tinyc.paths import data_dir
 
-QEMU_BOARDS = ("mps2-an386", "mps2-an500", "mps3-an547")
+MPS_BOARDS = ("mps2-an386", "mps2-an500", "mps3-an547")
+RENODE_BOARDS = ("stm32f4-discovery", "stm32f746g-disco", "nrf52840dk", "nucleo-g0b1re", "hifive1-revb")
+QEMU_BOARDS = (*MPS_BOARDS, "stm32f4-discovery", "microbit", "hifive1-revb")
 needs_arm_gcc = pytest.mark.skipif(
     not shutil.which("arm-none-eabi-gcc"), reason="arm-none-eabi-gcc is not installed"
 )
@@ -22,15 +25,22 @@ needs_qemu = pytest.mark.skipif(
     not (shutil.which("arm-none-eabi-gcc") and shutil.which("qemu-system-arm")),
     reason="arm-none-eabi-gcc or qemu-system-arm is not installed",
 )
-on_qemu = pytest.mark.parametrize(
-    "board", [pytest.param(name, marks=[needs_qemu, pytest.mark.emulator]) for name in QEMU_BOARDS]
+needs_riscv = pytest.mark.skipif(
+    not (shutil.which("riscv64-unknown-elf-gcc") and shutil.which("qemu-system-riscv32")),
+    reason="riscv64-unknown-elf-gcc or qemu-system-riscv32 is not installed",
 )
+
+
+def _qemu(name: str) -> object:
+    needs = needs_riscv if name == "hifive1-revb" else needs_qemu
+    return pytest.param(name, marks=[needs, pytest.mark.emulator])
+
+
+on_qemu = pytest.mark.parametrize("board", [_qemu(name) for name in QEMU_BOARDS])
 on_m4 = pytest.mark.parametrize(
     "board", [pytest.param("mps2-an386", marks=[needs_qemu, pytest.mark.emulator])]
 )
-on_all = pytest.mark.parametrize(
-    "board", ["host", *(pytest.param(name, marks=[needs_qemu, pytest.mark.emulator]) for name in QEMU_BOARDS)]
-)
+on_all = pytest.mark.parametrize("board", ["host", *(_qemu(name) for name in QEMU_BOARDS)])
 
 HEADER = """#ifndef STUB_H
 #define STUB_H
@@ -83,6 +93,23 @@ FREE = """#include <stdlib.h>
 uint8_t stub_arena[64] __attribute__((aligned(16)));
 int8_t *stub_input(void) { return (int8_t *)stub_arena; }
 const int8_t *stub_output(void) { return (int8_t *)stub_arena + 32; }
+#if defined(__riscv)
+#define ILLEGAL "unimp"
+#define TURN "1: addi %0, %0, -1\\n bnez %0, 1b\\n"
+#else
+#define ILLEGAL "udf #0"
+#define TURN ".syntax unified\\n1: subs %0, %0, #1\\n bne 1b\\n"
+#endif
+#if defined(__ARM_FEATURE_MVE)
+#define NOWHERE 0xF0000000u
+#else
+#define NOWHERE 0x30000000u
+#endif
+/* two instructions a turn */
+__attribute__((unused)) static inline void spin(uint32_t turns)
+{
+    __asm volatile(TURN : "+r"(turns) : : "cc");
+}
 """
 
 INPUTS = tuple(bytes((7 * sample + 3 * i) % 256 for i in range(16)) for sample in range(3))
@@ -145,16 +172,32 @@ class Stub:
             shutil.copy(data_dir("runtime") / "include/tinyc" / header, include)
         (self.written / "vectors.bin").write_bytes(self.vectors)
 
-    def build(self, variant: Variant = "demo", **options: str) -> Built:
+    @property
+    def usual_emulator(self) -> str:
+        """What CI has too: not Renode where there is another."""
+        return next((name for name in self.board.emulators if name != "renode"), "auto")
+
+    def build(self, variant: Variant = "demo", emulator: str | None = None, **options: str) -> Built:
         """Built out of tree."""
         out = self.folder / f"out-{self.board.name}"
-        return build(self.written, self.board, name="stub", variant=variant, build_dir=out, **options)
+        chosen = emulator or (self.usual_emulator if self.usual_emulator != "auto" else None)
+        return build(
+            self.written, self.board, name="stub", variant=variant, emulator=chosen, build_dir=out, **options
+        )
 
     def run(self, variant: Variant = "demo", timeout: float = 60.0, emulator: str = "auto") -> RawRun:
         """Built and run."""
-        chosen = choose_emulator(self.board, emulator)
-        elf = self.build(variant, emulator=chosen).elf
+        chosen = choose_emulator(self.board, self.usual_emulator if emulator == "auto" else emulator)
+        elf = self.build(variant, chosen).elf
         return run(elf, self.vectors, self.board, chosen, timeout=timeout)
+
+    def make(self, *goals: str, emulator: str = "auto") -> subprocess.CompletedProcess[str]:
+        """make in the folder itself, without tinyc."""
+        chosen = self.usual_emulator if emulator == "auto" else emulator
+        return subprocess.run(
+            ["make", "-s", *goals, f"EMULATOR={chosen}"],
+            cwd=self.written, capture_output=True, text=True, check=False,
+        )  # fmt: skip
 
 
 def stub(folder: Path, board: str | Board, body: str | None = None, **changes: object) -> Stub:

@@ -31,9 +31,7 @@ on_m4_gcc = pytest.mark.parametrize("board", [pytest.param("mps2-an386", marks=n
 @on_all
 def test_make_run_passes_without_python(tmp_path: Path, board: str) -> None:
     model = stub(tmp_path, board)
-    done = subprocess.run(
-        ["make", "-s", "run"], cwd=model.written, capture_output=True, text=True, check=False
-    )
+    done = model.make("run")
     assert done.returncode == 0, done.stderr
     assert "PASS" in done.stdout
     subprocess.run(["make", "-s", "clean"], cwd=model.written, check=True)
@@ -46,9 +44,7 @@ def test_make_run_fails_on_a_mismatch(tmp_path: Path, board: str) -> None:
     vectors = bytearray(model.vectors)
     vectors[-1] ^= 1
     (model.written / "vectors.bin").write_bytes(vectors)
-    done = subprocess.run(
-        ["make", "-s", "run"], cwd=model.written, capture_output=True, text=True, check=False
-    )
+    done = model.make("run")
     assert done.returncode != 0
     assert "FAIL" in done.stdout
 

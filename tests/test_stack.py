@@ -130,7 +130,10 @@ CASES = {
 @on_qemu
 @pytest.mark.parametrize("case", CASES)
 def test_the_bound_holds_on_the_board_and_is_close(tmp_path: Path, board: str, case: str) -> None:
-    model = stub(tmp_path, board, CASES[case], vectors=WEIGHTS_16)
+    room = 73_000 if case == "large frame" else 2048
+    if load_board(board).main_ram.size < room:
+        pytest.skip("the chip has less RAM than this frame")
+    model = stub(tmp_path, board, CASES[case], vectors=WEIGHTS_16, stack_bytes=room)
     built = model.build("footprint")
     use = worst_case_stack(built.elf, "stub_run", model.board, built.call_graphs)
     measured = model.run().stack_high_water

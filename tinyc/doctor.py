@@ -58,8 +58,11 @@ def _users(boards: list[Board]) -> tuple[str, bool]:
 
 
 def _has_c_library(compiler: str, cflags: tuple[str, ...]) -> bool:
-    """True where the linker would find libc: gcc then prints its full path, else the bare name."""
-    path = run_tool((compiler, *cflags, "-print-file-name=libc.a"), timeout=30).text.strip()
+    """True where the linker would find libc, or the specs that lead to it: gcc then prints its full path."""
+    specs = [flag.removeprefix("--specs=") for flag in cflags if flag.startswith("--specs=")]
+    others = [flag for flag in cflags if not flag.startswith("--specs=")]
+    wanted = specs[0] if specs else "libc.a"
+    path = run_tool((compiler, *others, f"-print-file-name={wanted}"), timeout=30).text.strip()
     return Path(path).is_absolute()
 
 

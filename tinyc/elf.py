@@ -94,6 +94,14 @@ def symbol_at(elf: Path, address: int) -> str | None:
     return None
 
 
+def symbol_address(elf: Path, name: str) -> int | None:
+    """Where a symbol lies, or None."""
+    with elf.open("rb") as stream:
+        table = ELFFile(stream).get_section_by_name(".symtab")
+        found = table.get_symbol_by_name(name) if isinstance(table, SymbolTableSection) else None
+        return int(found[0]["st_value"]) if found else None
+
+
 def _spans(address: int, size: int, image: int, image_size: int) -> tuple[tuple[int, int], ...]:
     """What a segment takes where it runs and, if it lies elsewhere, where it is stored."""
     return ((address, size),) if address == image else ((address, size), (image, image_size))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tinyc.boards import Board
+from tinyc.boards import Board, board_names, load_board
 from tinyc.build import build
 from tinyc.elf import Footprint, read_footprint
+from tinyc.encodings import check_encodings
 from tinyc.errors import FitError
 from tinyc.schedule import Plan
 from tinyc.stack import worst_case_stack
@@ -62,11 +63,15 @@ def check_arena(plan: Plan, board: Board) -> None:
 
 
 def check_link(place: Path, board: Board, name: str, plan: Plan) -> None:
-    """Link the demo too. Raises FitError where it does not fit the board."""
+    """Link the demo too. Raises FitError where it does not fit the board, and BoardError where it holds instructions
+
+    that the board's core does not have.
+    """
     try:
-        build(place, board, name=name)
+        built = build(place, board, name=name)
     except FitError as problem:
         raise FitError(f"{problem.message}\n{_where(plan)}", _advice(plan)) from problem
+    check_encodings(built.elf, board)
 
 
 def check_fit(report: dict[str, Any], plan: Plan, board: Board) -> None:
@@ -85,9 +90,7 @@ def check_fit(report: dict[str, Any], plan: Plan, board: Board) -> None:
         raise FitError(
             f"{report['model']['file']} needs {total:,} bytes of {label}; {what} is {limit:,} bytes "
             f"({total - limit:,} too many).\n{_where(plan) if key == 'ram' else _heaviest(report)}",
-            _advice(plan)
-            if key == "ram"
-            else "try --optimize flash, or a board with more flash: tinyc boards",
+            _advice(plan) if key == "ram" else f"try --optimize flash, or another board. {_holders(plan)}",
         )
 
 
@@ -107,5 +110,25 @@ def _heaviest(report: dict[str, Any]) -> str:
 
 
 def _advice(plan: Plan) -> str:
-    del plan
-    return "try --input rows, a smaller input image, or a board with more RAM: tinyc boards"
+    return f"try --input rows, a smaller input image, or another board. {_holders(plan)}"
+
+
+#: Beyond what the plan says: variables and stack of the demo, and its code.
+_OTHER_RAM = 4096
+_OTHER_FLASH = 32768
+
+
+def _holders(plan: Plan) -> str:
+    """The known boards that have room for the plan, those with the least RAM first."""
+    weights = sum(low.weights_bytes for low in plan.lowerings)
+    boards = [board for board in map(load_board, board_names()) if _holds(board, plan.arena, weights)]
+    names = [board.name for board in sorted(boards, key=lambda board: board.ram_bytes or 0)]
+    return f"Known boards with room for it: {', '.join(names)}" if names else "No known board has room for it"
+
+
+def _holds(board: Board, arena: int, weights: int) -> bool:
+    if board.is_host:
+        return False
+    main, bank = board.banks(arena, _OTHER_RAM)
+    ram = bank.size >= arena + (_OTHER_RAM if main is bank else 0)
+    return ram and (board.flash_bytes or 0) >= weights + _OTHER_FLASH

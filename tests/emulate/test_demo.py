@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stub_model import INPUTS, VECTORS, expected, on_all, on_m4, on_qemu, stub, sums
+from tests.stub_model import INPUTS, MPS_BOARDS, VECTORS, expected, on_all, on_m4, on_qemu, stub, sums
 from tinyc.boards import load_board
 from tinyc.codegen.board_files import BorderTensor, RowInput
 from tinyc.emulate import pack_vectors
@@ -20,7 +20,7 @@ tc_status stub_run(void)
 {
     uint32_t turns;
     memcpy(&turns, stub_arena, 4);
-    __asm volatile("1: subs %0, %0, #1\\n bne 1b\\n" : "+r"(turns) : : "cc");
+    spin(turns);
     return TC_OK;
 }
 """
@@ -82,10 +82,6 @@ def test_counts_beyond_24_bits_of_ticks(tmp_path: Path, board: str) -> None:
 @on_qemu
 def test_a_profile_is_exact_however_often_layers_interleave(tmp_path: Path, board: str) -> None:
     body = """
-    static void spin(uint32_t turns)
-    {
-        __asm volatile("1: subs %0, %0, #1\\n bne 1b\\n" : "+r"(turns) : : "cc");
-    }
     tc_status stub_run(void)
     {
         for (int i = 0; i < 10; i++) {
@@ -102,9 +98,11 @@ def test_a_profile_is_exact_however_often_layers_interleave(tmp_path: Path, boar
     model = stub(tmp_path, board, body, vectors=spin_vectors([1]))
     plain, profiled = model.run().instructions[0], model.run("profile")
     first, second = profiled.layer_instructions
-    # each turn is two instructions; one more loads the constant
-    assert (first, second) == (10 * (2 * 100 + 1), 10 * (2 * 1007 + 1))
-    assert abs(profiled.instructions[0] - plain) <= 20 * 4  # registers that the hooks' calls do not keep
+    # each turn is two instructions; one more loads the constant, and smaller cores take two to pass an argument
+    passing = 0 if board in MPS_BOARDS or board.startswith("stm32") else 10 * 3
+    assert 0 <= first - 10 * (2 * 100 + 1) <= passing
+    assert 0 <= second - 10 * (2 * 1007 + 1) <= passing
+    assert abs(profiled.instructions[0] - plain) <= 20 * 6  # registers that the hooks' calls do not keep
 
 
 @on_qemu

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import struct
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ from pathlib import Path
 import jinja2
 
 from tinyc.boards import Board
-from tinyc.elf import symbol_at
+from tinyc.elf import symbol_address, symbol_at
 from tinyc.errors import InternalError, ToolError
 from tinyc.paths import data_dir
 from tinyc.tools import Finished, run_tool
@@ -37,8 +38,25 @@ _WINDOW = 0x01000000
 _START_SECONDS = 60.0
 """What Renode itself may take to start on a slow machine, on top of the firmware's time limit."""
 
+_QUIT_SECONDS = 5.0
+
 #: What Renode logs when the core cannot go on: it then waits for ever.
 _STUCK = re.compile(r"^.*(CPU abort|[Ll]ockup|code outside RAM or ROM).*$", re.MULTILINE)
+
+#: Renode 1.15 goes astray where a Cortex-M's exception finds no room on the stack: it must be caught just before. The
+#: frame has 8 words, or 26 with the floating-point unit.
+_NO_ROOM = """
+from System.Threading import Thread, ThreadStart
+from Antmicro.Renode import Emulator
+sp = self.SP.RawValue
+if sp < {limit:#x} + 104:
+    line = 'tinyc: fault pc=0x%08x lr=0x%08x sp=0x%08x cause=stack-overflow' % (self.PC.RawValue, self.LR.RawValue, sp)
+    import System
+    System.IO.File.WriteAllText({folder!r} + '/fault', line)
+    System.IO.File.WriteAllText({folder!r} + '/status', '3')
+    self.IsHalted = True
+    Thread(ThreadStart(Emulator.Exit)).Start()
+"""
 
 # writes what the firmware left in the mailbox to files, then ends Renode from a thread that no core waits for
 _SAVE = """
@@ -115,7 +133,7 @@ def run_in_renode(elf: Path, vectors: bytes, board: Board, folder: Path, timeout
     (folder / "vectors.bin").write_bytes(vectors)
     shutil.copy(board.folder / str(emulator.platform), folder)
     (folder / "machine.resc").write_text(_machine(board, elf.stem, f"@{elf.resolve()}"))
-    (folder / "headless.resc").write_text(_headless(folder, emulator.uart, emulator.core))
+    (folder / "headless.resc").write_text(_headless(folder, elf, board))
     log = folder / "log"
     command = (renode.path, "--console", "--disable-gui", "--plain", "--config", str(folder / "config"))
     try:
@@ -134,7 +152,7 @@ def run_in_renode(elf: Path, vectors: bytes, board: Board, folder: Path, timeout
         raise ToolError(
             f"{elf.name} did not end within {timeout:g} s in Renode.{last}", error.hint
         ) from error
-    console = _read(folder / "uart")
+    console = _read(folder / "uart") + "\n" + _read(folder / "fault")
     if not (folder / "status").is_file():
         raise _stopped(elf, _read(log) + finished.text, console)
     return Finished(int(_read(folder / "status")), console)
@@ -157,7 +175,9 @@ def _machine(board: Board, name: str, elf: str) -> str:
     )  # fmt: skip
 
 
-def _headless(folder: Path, uart: str, core: str) -> str:
+def _headless(folder: Path, elf: Path, board: Board) -> str:
+    emulator = board.emulators["renode"]
+    uart, core = emulator.uart, emulator.core
     save = _SAVE.format(
         folder=str(folder),
         outputs_bytes=_STREAM_BYTES,
@@ -166,12 +186,18 @@ def _headless(folder: Path, uart: str, core: str) -> str:
         trace=_TRACE,
         exit_code=_EXIT_CODE,
     )
+    limit = symbol_address(elf, "tc_ld_stack_limit")
+    watch = ""
+    if board.cpu.startswith("cortex-m") and limit is not None:
+        script = _NO_ROOM.format(folder=str(folder), limit=limit + 256)
+        watch = f'sysbus.{core} AddHookAtInterruptBegin\n"""{script}"""'
     return f'''logFile @{folder / "log"}
 include $ORIGIN/machine.resc
 sysbus.{uart} CreateFileBackend @{folder / "uart"} true
 sysbus.{core} RemoveHooksAt `sysbus GetSymbolAddress "tc_renode_end"`
 sysbus.{core} AddHook `sysbus GetSymbolAddress "tc_renode_end"`
 """{save}"""
+{watch}
 start
 '''
 
@@ -188,7 +214,14 @@ def _check_vectors(elf: Path, vectors: bytes) -> None:
 
 
 def _is_over(folder: Path, log: Path) -> bool:
-    return not (folder / "status").is_file() and _STUCK.search(_read(log)) is not None
+    """Whether there is nothing to wait for: the core is stuck, or Renode after the firmware's end (a core in a loop
+
+    of exceptions can keep it from quitting).
+    """
+    status = folder / "status"
+    if status.is_file():
+        return time.time() - status.stat().st_mtime > _QUIT_SECONDS
+    return _STUCK.search(_read(log)) is not None
 
 
 def _stopped(elf: Path, log: str, console: str) -> ToolError | InternalError:

@@ -117,7 +117,10 @@ static void protect_memory(void)
         return; /* no MPU on this part: the end of RAM, or the demo's check of the painted bytes, must do */
     }
     const uint32_t guard = regions - 1; /* the highest number decides where regions overlap */
-    uint32_t next = allow(0, guard, 0x40000000u, 0x20000000u, MPU_RASR_XN | MPU_RASR_DEVICE);
+    *MPU_RBAR = MPU_RBAR_VALID;         /* region 0: all 4 GB, no access; the default map would do but for Renode */
+    *MPU_RASR = MPU_RASR_XN | 31u << 1 | MPU_RASR_ENABLE;
+    uint32_t next = allow(1, guard, 0x40000000u, 0x20000000u, MPU_RASR_XN | MPU_RASR_DEVICE);
+    next = allow(next, guard, 0xE0000000u, 0x00100000u, MPU_RASR_XN | MPU_RASR_DEVICE);
 #ifdef TC_MAILBOX_BASE
     next = allow(next, guard, TC_MAILBOX_BASE, 0x08000000u, MPU_RASR_XN | MPU_RASR_NORMAL);
 #endif
@@ -126,8 +129,11 @@ static void protect_memory(void)
     }
     *MPU_RBAR = (uint32_t)(uintptr_t)tc_ld_stack_limit | MPU_RBAR_VALID | guard;
     *MPU_RASR = MPU_RASR_XN | 7u << 1 | MPU_RASR_ENABLE; /* 2^(7+1) bytes, no access */
-    /* too many banks for the unit: all else stays as it is, and wild pointers are left alone */
-    *MPU_CTRL = MPU_CTRL_ENABLE | (next > guard ? MPU_CTRL_DEFAULT_MAP : 0); /* off inside HardFault */
+    if (next > guard) {                                  /* too many banks for the unit: wild pointers are left alone */
+        *MPU_RBAR = MPU_RBAR_VALID;
+        *MPU_RASR = 0;
+    }
+    *MPU_CTRL = MPU_CTRL_ENABLE | MPU_CTRL_DEFAULT_MAP; /* off inside HardFault */
     __asm volatile("dsb\n isb" : : : "memory");
 }
 #endif
