@@ -1,10 +1,12 @@
 """Writes the parts of the README that can drift: `make docs`.
 
-The example session, by running its commands and pasting what they print; the table of boards.
+The example session, by running its commands and pasting what they print; the plans that options choose; the
+table of boards.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -64,6 +66,26 @@ def session() -> str:
     )
 
 
+#: Compile options whose plans the README compares.
+CHOICES = ("--optimize speed", "", "--ram-budget 2100", "--ram-budget 1800")
+
+
+def plans() -> str:
+    """The table of plans: what the example costs under several options."""
+    rows = ["| options | RAM | MACs | instructions |", "|---|---|---|---|"]
+    for choice in CHOICES:
+        options = ("digits.tflite", "--board", "mps2-an386", *choice.split())
+        with tempfile.TemporaryDirectory() as folder:
+            files = [str(Path(folder) / name) for name in ("report.json", "run.json")]
+            tinyc("report", *options, "--json", files[0])
+            tinyc("run", *options, "--json", files[1])
+            report, run = (json.loads(Path(file).read_text(encoding="utf-8")) for file in files)
+        name = f"`{choice}`" if choice else "none"
+        numbers = (report["ram"]["total"], report["schedule"]["macs_executed"], run["instructions"])
+        rows.append(f"| {name} | " + " | ".join(f"{number:,}" for number in numbers) + " |")
+    return "\n".join(rows) + "\n"
+
+
 def boards() -> str:
     """The table of boards."""
     rows = ["| board | what | flash | RAM | runs in |", "|---|---|---|---|---|"]
@@ -88,8 +110,10 @@ def replaced(readme: str, name: str, text: str) -> str:
 def main() -> None:
     """Rewrites README.md."""
     readme = ROOT / "README.md"
-    text = replaced(readme.read_text(encoding="utf-8"), "boards", boards())
-    readme.write_text(replaced(text, "session", session()), encoding="utf-8")
+    text = readme.read_text(encoding="utf-8")
+    for name, part in (("boards", boards), ("plans", plans), ("session", session)):
+        text = replaced(text, name, part())
+    readme.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
