@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.modelgen.graphs import net_pointwise
 from tests.modelgen.layers import LAYERS, concatenate
 from tests.modelgen.net import Net
 from tests.schedule.execute import Executor
@@ -19,14 +20,14 @@ from tinyc.ir import Graph
 from tinyc.memory import check
 from tinyc.ops.evaluate import evaluate
 from tinyc.passes import optimize
-from tinyc.schedule import Plan, plan_smallest
+from tinyc.schedule import Plan, pareto_plans, plan_layers, plan_smallest
 from tinyc.schedule.replay import events
 
 Maker = Callable[[Net], list[int]]
 
 
-def graph_of(make: Maker) -> Graph:
-    net = Net("case", np.random.default_rng(1))
+def graph_of(make: Maker, seed: int = 1) -> Graph:
+    net = Net("case", np.random.default_rng(seed))
     return optimize(load_tflite(net.finish(make(net)), "case", "litert"))
 
 
@@ -71,7 +72,7 @@ def read_twice_by_one_op(net: Net) -> list[int]:
 
 def two_inputs(net: Net) -> list[int]:
     a, b = net.input((1, 5, 4, 2), 0.1, 0), net.input((1, 5, 4, 3), 0.1, 0)
-    return [concatenate(net, [LAYERS["tanh"](net, a)[0], a], 3)[0], concatenate(net, [b, a], 3)[0]]
+    return [concatenate(net, [a, b], 3)[0], LAYERS["tanh"](net, concatenate(net, [b, a], 3)[0])[0]]
 
 
 CASES: tuple[Maker, ...] = (
@@ -93,6 +94,38 @@ def test_shapes_of_graphs(make: Maker) -> None:
     for name, plan in all_plans(graph):
         for tensor, value in Executor(plan, {}).run(inputs).items():
             assert value.tobytes() == expected[tensor].tobytes(), f"{name}: {tensor}"
+
+
+def example(net: Net) -> list[int]:
+    """The worked example of docs/scheduling.md."""
+    x = net_pointwise(net, net.input((1, 12, 20, 1)), 8)
+    weights, _, zero = net.weights((1, 3, 3, 8), 3, 9, x)
+    y = net.activation((1, 12, 20, 8), net.output_scale(x, weights, 9), zero)
+    net.writer.op(
+        "DEPTHWISE_CONV_2D",
+        [x, weights],
+        [y],
+        padding=0,
+        stride_h=1,
+        stride_w=1,
+        depth_multiplier=1,
+        dilation_h_factor=1,
+        dilation_w_factor=1,
+        fused_activation_function=0,
+    )
+    return [net_pointwise(net, y, 1)]
+
+
+def test_worked_example() -> None:
+    graph = graph_of(example, seed=0)
+    assert plan_layers(graph, ISAS).arena == 2240
+    resident, rows = (pareto_plans(graph, ISAS, rows_in=r) for r in (False, True))
+    assert (resident[0].arena, resident[0].lower_bound) == (860, 860)
+    in_four = [p for p in (*resident, *rows) if p.stages[0].strips == 4]
+    assert [(p.arena, round(p.macs_executed / graph.macs(), 3)) for p in in_four] == [
+        (688, 1.027),
+        (468, 1.027),
+    ]
 
 
 def refused(plan: Plan) -> bool:

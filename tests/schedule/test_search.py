@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations
 
 import pytest
 
@@ -55,12 +55,12 @@ def test_pareto_sets_are_monotone_and_never_worse_than_layers(rows_in: bool) -> 
         graph = network(seed)
         plans = pareto_plans(graph, ISAS, rows_in=rows_in)
         layers, smallest = (f(graph, ISAS, rows_in=rows_in) for f in (plan_layers, plan_smallest))
-        assert plans[0].macs_executed == layers.macs_executed == graph.macs()
+        assert plans[0].macs_executed <= layers.macs_executed == smallest.macs_executed == graph.macs()
         assert plans[0].arena <= smallest.arena <= layers.arena
         assert plans[0].reads_per_row == 1
-        for a, b in pairwise(plans):
-            work = [(p.macs_executed, p.reads_per_row) for p in (a, b)]
-            assert b.arena < a.arena and work[0] < work[1], f"network {seed}"
+        for a, b in combinations(plans, 2):
+            more = b.macs_executed > a.macs_executed or b.reads_per_row > a.reads_per_row
+            assert b.arena < a.arena and more, f"network {seed}"
         for plan in (*plans, layers):
             assert plan.lower_bound <= plan.arena
             assert plan.reads_per_row == 1 or plan.rows_in

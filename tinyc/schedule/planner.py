@@ -48,10 +48,13 @@ def pareto_plans(
         for stages in pareto_splits(search.costs, streamed, PARETO_POINTS):
             plan = search.plan(stages)
             if plan.arena < plans[-1].arena:
-                if plan.extra_macs <= plans[-1].extra_macs and plan.reads_per_row <= plans[-1].reads_per_row:
-                    plans.pop()
-                plans.append(plan)
+                plans = [p for p in plans if not _no_more_work(plan, p)] + [plan]
     return tuple(plans)
+
+
+def _no_more_work(plan: Plan, other: Plan) -> bool:
+    """Strips may even save work: columns that no strip needs are not computed."""
+    return plan.extra_macs <= other.extra_macs and plan.reads_per_row <= other.reads_per_row
 
 
 class Search:
