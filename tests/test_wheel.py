@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.stub_model import needs_qemu
+
 ROOT = Path(__file__).resolve().parent.parent
 pytest.importorskip("hatchling")
 
@@ -57,3 +59,26 @@ def test_compiles_in_an_empty_folder(installed: Path, digits: Path, tmp_path: Pa
         ("make", "run"), cwd=tmp_path / "firmware", capture_output=True, text=True, check=False
     )
     assert "PASS" in done.stdout, done.stdout + done.stderr
+
+
+@needs_qemu
+@pytest.mark.emulator
+def test_installed_by_pip_its_command_compiles_for_a_board(
+    installed: Path, digits: Path, tmp_path: Path
+) -> None:
+    """Without dependencies: those of this environment serve."""
+    pytest.importorskip("pip")
+    (wheel,) = installed.parent.glob("*.whl")
+    site = tmp_path / "site"
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-q", "--no-index")
+    subprocess.run((*pip, "--no-deps", "--target", str(site), str(wheel)), check=True, capture_output=True)
+    command = (str(site / "bin" / "tinyc"), "compile", str(digits), "--board", "mps2-an386", "-o", "firmware")
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    ran = subprocess.run(
+        ("make", "run"), cwd=tmp_path / "firmware", capture_output=True, text=True, check=False
+    )
+    assert "PASS" in ran.stdout, ran.stdout + ran.stderr
+    shipped = {path.name for path in (site / "tinyc" / "_data" / "boards").iterdir()}
+    assert shipped == {path.name for path in (ROOT / "boards").iterdir()}
