@@ -1,0 +1,252 @@
+"""Renode: found or missed in words a user can act on; where it is here, firmware on each of its boards."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.emulate.test_demo import SPIN, spin_vectors
+from tests.stub_model import (
+    INPUTS,
+    RENODE_BOARDS,
+    VECTORS,
+    expected,
+    needs_arm_gcc,
+    needs_riscv,
+    stub,
+    sums,
+)
+from tinyc.boards import load_board
+from tinyc.emulate import choose_emulator
+from tinyc.emulate.renode import find_renode
+from tinyc.errors import BoardError, FitError, InternalError, ToolError
+
+OVERFLOW = """
+__attribute__((noinline)) static int deeper(volatile int *n)
+{
+    volatile int more = *n + 1;
+    return more == 0 ? 0 : deeper(&more) + *n;
+}
+tc_status stub_run(void)
+{
+    volatile int zero = 0;
+    return deeper(&zero) == 3 ? TC_OK : TC_ERROR;
+}
+"""
+
+
+def fake(folder: Path, version: str) -> Path:
+    """A program that says it is that version of Renode."""
+    folder.mkdir(exist_ok=True)
+    program = folder / "renode"
+    program.write_text(f"#!/bin/sh\necho 'Renode v{version}'\n")
+    program.chmod(0o755)
+    return program
+
+
+def test_a_missing_renode_is_answered_with_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TINYC_RENODE", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for wanted in ("auto", "renode"):
+        with pytest.raises(ToolError, match="Renode is not installed: no program renode on PATH") as caught:
+            choose_emulator(load_board("stm32f746g-disco"), wanted)
+        assert caught.value.exit_code == 5
+        assert "https://renode.io" in caught.value.hint and "TINYC_RENODE" in caught.value.hint
+
+
+def test_a_wrong_tinyc_renode_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINYC_RENODE", str(tmp_path / "nothing"))
+    with pytest.raises(ToolError, match=rf"in TINYC_RENODE={tmp_path}/nothing"):
+        choose_emulator(load_board("nrf52840dk"))
+
+
+def test_an_old_renode_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINYC_RENODE", str(fake(tmp_path / "old", "1.14.0.4711")))
+    with pytest.raises(ToolError, match=r"is Renode 1\.14\.0\.4711: too old"):
+        choose_emulator(load_board("nrf52840dk"))
+
+
+@pytest.mark.parametrize("named", ["file", "folder", "path"])
+def test_where_renode_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    program = fake(tmp_path / named, "1.15.3.1234")
+    monkeypatch.setenv("PATH", f"{program.parent if named == 'path' else ''}:{os.environ['PATH']}")
+    monkeypatch.delenv("TINYC_RENODE", raising=False)
+    if named != "path":
+        monkeypatch.setenv("TINYC_RENODE", str(program if named == "file" else program.parent))
+    found = find_renode()
+    assert found is not None
+    assert (found.path, found.version, found.is_new_enough) == (str(program), (1, 15, 3, 1234), True)
+
+
+def test_auto_takes_qemu_where_renode_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TINYC_RENODE", raising=False)
+    qemu = tmp_path / "qemu-system-arm"
+    qemu.touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert choose_emulator(load_board("stm32f4-discovery")) == "qemu"
+
+
+@pytest.mark.parametrize("board", RENODE_BOARDS)
+def test_the_folder_has_renodes_own_scripts(tmp_path: Path, board: str) -> None:
+    written = stub(tmp_path, board).written
+    machine = (written / "machine.resc").read_text()
+    assert "mach create" in machine and "$ORIGIN/platform.repl" in machine
+    assert "include $ORIGIN/machine.resc" in (written / "run.resc").read_text()
+    robot = (written / "stub.robot").read_text()
+    assert "Wait For Line On Uart" in robot and "${RENODEKEYWORDS}" in robot
+    assert not any(str(tmp_path) in text for text in (machine, robot))
+
+
+def test_a_board_for_renode_needs_its_platform(tmp_path: Path) -> None:
+    text = (load_board("nrf52840dk").folder / "board.toml").read_text()
+    (tmp_path / "board.toml").write_text(text)
+    with pytest.raises(BoardError, match=r"platform platform\.repl: is not in"):
+        load_board(str(tmp_path))
+    (tmp_path / "board.toml").write_text(text.replace('platform = "platform.repl"', ""))
+    with pytest.raises(BoardError, match=r"emulators\.renode\.platform: Renode, and nothing else, needs one"):
+        load_board(str(tmp_path))
+
+
+needs_renode = pytest.mark.skipif(
+    find_renode() is None, reason="Renode is not installed (renode.io; on PATH or in TINYC_RENODE)"
+)
+on_renode = pytest.mark.parametrize(
+    "board",
+    [
+        pytest.param(
+            name,
+            marks=[
+                needs_renode,
+                needs_riscv if name == "hifive1-revb" else needs_arm_gcc,
+                pytest.mark.emulator,
+                pytest.mark.slow,
+            ],
+        )
+        for name in RENODE_BOARDS
+    ],
+)
+
+
+@on_renode
+def test_instructions_and_outputs(tmp_path: Path, board: str) -> None:
+    """Counts are exact, and QEMU's, where it has the board too."""
+    turns = [1, *range(50, 60), 1_000_003]
+    model = stub(tmp_path, board, SPIN, vectors=spin_vectors(turns))
+    result = model.run(emulator="renode")
+    assert [count - result.instructions[0] for count in result.instructions] == [2 * (n - 1) for n in turns]
+    if "qemu" in model.board.emulators:
+        assert model.run(emulator="qemu").instructions == result.instructions
+
+
+@on_renode
+def test_trace(tmp_path: Path, board: str) -> None:
+    result = stub(tmp_path, board).run("trace", emulator="renode")
+    assert result.outputs == tuple(expected(data) for data in INPUTS)
+    assert result.mismatches == (0, 0, 0)
+    for sample, data in enumerate(INPUTS):
+        assert result.layer_outputs(sample) == {0: sums(data), 1: expected(data)}
+
+
+@on_renode
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ("*(volatile uint32_t *)NOWHERE = 1;", "culprit"),
+        ("((void (*)(void))(NOWHERE | 1))();", "unknown code, called from culprit"),
+    ],
+)
+def test_a_fault_names_its_function(tmp_path: Path, board: str, body: str, where: str) -> None:
+    model = stub(
+        tmp_path,
+        board,
+        f"__attribute__((noinline)) static int culprit(void) {{ {body} return 1; }}\n"
+        "tc_status stub_run(void) { return culprit() + culprit() == 2 ? TC_OK : TC_ERROR; }",
+    )
+    with pytest.raises(InternalError, match=f"faulted in {where}.*pc=0x.*(cfsr|mcause)=0x"):
+        model.run(emulator="renode")
+
+
+@on_renode
+def test_a_stack_overflow_is_told_from_other_faults(tmp_path: Path, board: str) -> None:
+    with pytest.raises(FitError, match=r"the stack ran out of memory below deeper .*sp=0x"):
+        stub(tmp_path, board, OVERFLOW).run(emulator="renode")
+
+
+on_one = pytest.mark.parametrize(
+    "board",
+    [
+        pytest.param(
+            "stm32f746g-disco", marks=[needs_renode, needs_arm_gcc, pytest.mark.emulator, pytest.mark.slow]
+        )
+    ],
+)
+
+
+@on_one
+def test_an_endless_loop_is_stopped(tmp_path: Path, board: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tinyc.emulate.renode._START_SECONDS", 30.0)
+    model = stub(tmp_path, board, 'tc_status stub_run(void) { for (;;) { __asm volatile(""); } }')
+    model.build(emulator="renode")
+    begin = time.monotonic()
+    with pytest.raises(ToolError, match="did not end within 1 s in Renode"):
+        model.run(emulator="renode", timeout=1)
+    assert time.monotonic() - begin < 45
+
+
+@on_one
+def test_several_runs_at_once_do_not_meet_and_leave_nothing(tmp_path: Path, board: str) -> None:
+    model = stub(tmp_path, board)
+    model.build(emulator="renode")
+    before = set(Path(tempfile.gettempdir()).glob("tinyc-run-*"))
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda _: model.run(emulator="renode"), range(2)))
+    assert results[0].outputs == results[1].outputs == tuple(expected(data) for data in INPUTS)
+    assert set(Path(tempfile.gettempdir()).glob("tinyc-run-*")) <= before
+
+
+@on_one
+def test_make_run_without_python(tmp_path: Path, board: str) -> None:
+    model = stub(tmp_path, board)
+    renode = find_renode()
+    assert renode is not None
+    environment = {**os.environ, "TINYC_RENODE": renode.path}
+    command = ["make", "-s", "run", "EMULATOR=renode"]
+    done = subprocess.run(
+        command, cwd=model.written, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "PASS" in done.stdout
+    (model.written / "vectors.bin").write_bytes(VECTORS[:-1] + bytes([VECTORS[-1] ^ 1]))
+    done = subprocess.run(
+        command, cwd=model.written, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "FAIL" in done.stdout
+
+
+@on_one
+def test_the_robot_test_passes(tmp_path: Path, board: str) -> None:
+    renode = find_renode()
+    assert renode is not None
+    tester = Path(renode.path).resolve().with_name("renode-test")
+    if not tester.is_file():
+        pytest.skip("this Renode has no renode-test next to it")
+    model = stub(tmp_path, board)
+    assert model.make(emulator="renode").returncode == 0
+    done = subprocess.run(
+        [str(tester), "-r", str(tmp_path / "results"), str(model.written / "stub.robot")],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    if done.returncode != 0 and re.search(r"No module named|robot.*not found", done.stdout + done.stderr):
+        pytest.skip("renode-test lacks its Python packages")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Tests finished successfully" in done.stdout
