@@ -113,9 +113,9 @@ def _kernel_bytes(op: DepthwiseConv2D, c: Channels, vectors: int) -> Int64:
     rows, columns = op.window.kernel
     w = c.weights.reshape(-1, rows, columns)
     w = np.pad(w, ((0, 0), (0, -rows % _ROWS), (0, 0)))
-    w = w.reshape(len(w), -1, _ROWS, columns).transpose(0, 1, 3, 2).reshape(len(w), -1)
-    w = np.pad(w, ((0, 0), (0, vectors * VECTOR - w.shape[1])))
-    found = blocks(w)
+    gathered = w.reshape(len(w), -1, _ROWS, columns).transpose(0, 1, 3, 2).reshape(len(w), -1)
+    gathered = np.pad(gathered, ((0, 0), (0, vectors * VECTOR - gathered.shape[1])))
+    found = blocks(gathered)
     return found.reshape(len(found), -1)
 
 

@@ -71,4 +71,5 @@ def _bytes(c: Channels, acc: Int64, requant: Requant, *, once: bool) -> Int64:
     if not once:
         return requant.apply(acc[None])[0]
     shift = 31 - np.array(requant.shifts, np.int64)
-    return (acc * np.array(requant.multipliers, np.int64) + (1 << (shift - 1))) >> shift
+    rounded: Int64 = (acc * np.array(requant.multipliers, np.int64) + (1 << (shift - 1))) >> shift
+    return rounded
