@@ -69,7 +69,8 @@ def finish(
 def _bytes(c: Channels, acc: Int64, requant: Requant, *, once: bool) -> Int64:
     """Output bytes of one accumulator per channel, without zero point or clamp."""
     if not once:
-        return requant.apply(acc[None])[0]
+        twice: Int64 = requant.apply(acc[None])[0]
+        return twice
     shift = 31 - np.array(requant.shifts, np.int64)
     rounded: Int64 = (acc * np.array(requant.multipliers, np.int64) + (1 << (shift - 1))) >> shift
     return rounded
