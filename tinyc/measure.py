@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tinyc.boards import Board, board_names, load_board
-from tinyc.build import build
+from tinyc.build import Built, Variant, build
 from tinyc.elf import Footprint, read_footprint
 from tinyc.encodings import check_encodings
 from tinyc.errors import FitError
@@ -31,13 +31,13 @@ def costs(place: Path, board: Board, name: str, plan: Plan) -> Costs:
 
     With rows as input, the demo's row callback is part of the inference and its stack is counted.
     """
-    built = build(place, board, name=name, variant="footprint")
+    built = _built(place, board, name, plan, "footprint")
     footprint = read_footprint(built.elf, name)
     if board.is_host:
         return Costs(footprint, None)
     if not plan.rows_in:
         return Costs(footprint, worst_case_stack(built.elf, f"{name}_run", board, built.call_graphs).bytes)
-    demo = build(place, board, name=name)
+    demo = _built(place, board, name, plan)
     callback = worst_case_stack(demo.elf, "read_row", board, demo.call_graphs).bytes
     root = f"{name}_run_rows"
     callers = dict.fromkeys((root, *(f"stage{i}" for i in range(len(plan.stages)))), callback)
@@ -67,11 +67,15 @@ def check_link(place: Path, board: Board, name: str, plan: Plan) -> None:
 
     that the board's core does not have.
     """
+    check_encodings(_built(place, board, name, plan).elf, board)
+
+
+def _built(place: Path, board: Board, name: str, plan: Plan, variant: Variant = "demo") -> Built:
+    """Built; where the linker runs out of memory, with what takes most of it."""
     try:
-        built = build(place, board, name=name)
+        return build(place, board, name=name, variant=variant)
     except FitError as problem:
         raise FitError(f"{problem.message}\n{_where(plan)}", _advice(plan)) from problem
-    check_encodings(built.elf, board)
 
 
 def check_fit(report: dict[str, Any], plan: Plan, board: Board) -> None:

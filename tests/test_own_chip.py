@@ -1,0 +1,62 @@
+"""A user's own board.toml: its port file, its limits, and who else would hold a model that does not fit."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.stub_model import needs_qemu
+from tinyc import compiler
+from tinyc.boards import Board, load_board
+from tinyc.errors import BoardError, FitError
+from tinyc.paths import data_dir
+from tinyc.vectors import Samples
+
+
+def own_chip(folder: Path, *changes: tuple[str, str]) -> Board:
+    """A copy of microbit's folder under another name, with its console driver next to board.toml."""
+    home = load_board("microbit").folder
+    text = (home / "board.toml").read_text().replace('"microbit"\ndesc', '"my-chip"\ndesc')
+    for old, new in (*changes, ("nrf/uart.c", "console.c")):
+        assert old in text
+        text = text.replace(old, new)
+    folder.mkdir()
+    (folder / "board.toml").write_text(text)
+    driver = (data_dir("runtime") / "src/port/nrf/uart.c").read_text()
+    (folder / "console.c").write_text(driver)
+    return load_board(str(folder / "board.toml"))
+
+
+@needs_qemu
+@pytest.mark.emulator
+def test_compiled_and_run_from_a_folder_that_forgets_where_it_came_from(tmp_path: Path, digits: Path) -> None:
+    board = own_chip(tmp_path / "mine")
+    compiled = compiler.compile_model(digits, compiler.Options(board), Samples(2))
+    compiler.write_folder(compiled, tmp_path / "out")
+    shutil.rmtree(tmp_path / "mine")
+    result = compiler.run_folder(tmp_path / "out", None, None, None)
+    assert result.json["bit_exact"] and result.json["board"] == "my-chip"
+    assert result.json["emulator"] == "qemu"
+
+
+@needs_qemu
+@pytest.mark.parametrize("memory", ['size = "16k"', 'size = "256k"'])
+def test_a_model_that_does_not_fit_names_boards_that_hold_it(
+    tmp_path: Path, digits: Path, memory: str
+) -> None:
+    board = own_chip(tmp_path / "mine", (memory, 'size = "3k"'))
+    with pytest.raises(FitError) as caught:
+        compiler.compile_model(digits, compiler.Options(board), Samples(1))
+    assert "Peak:" in caught.value.message and "Largest buffers:" in caught.value.message
+    holders = caught.value.hint.partition("Known boards with room for it: ")[2]
+    assert holders.split(", ")[0] in {"hifive1-revb", "microbit"}
+    assert {"nucleo-g0b1re", "stm32f746g-disco", "mps2-an386"} <= set(holders.split(", "))
+
+
+@needs_qemu
+def test_flags_for_a_larger_core_than_the_board_says(tmp_path: Path, digits: Path) -> None:
+    board = own_chip(tmp_path / "mine", ("-mcpu=cortex-m0", "-mcpu=cortex-m3"))
+    with pytest.raises(BoardError, match=r"instructions that Armv6-M \(my-chip\) does not have"):
+        compiler.compile_model(digits, compiler.Options(board), Samples(1))
