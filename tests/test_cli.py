@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -189,6 +190,20 @@ def test_run_reports_mismatches_and_exits_6(firmware: Path, tmp_path: Path, caps
     assert "not bit-exact: 1 of 50" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("option", ["--json", "--save-outputs"])
+def test_files_that_cannot_be_written_are_refused_before_the_work(
+    option: str, digits: Path, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def worked(*_: Any) -> None:
+        raise AssertionError("the work had begun")
+
+    monkeypatch.setattr(compiler, "compile_model", worked)
+    for path, why in ((tmp_path, "it is a folder"), (tmp_path / "none" / "x", "there is no folder")):
+        assert run(["run", str(digits), "--board", "host", option, str(path)]) == 64
+        assert why in capsys.readouterr().err
+    assert run(["report", str(digits), "--board", "host", "--json", str(tmp_path)]) == 64
+
+
 @needs_qemu
 @pytest.mark.emulator
 def test_run_on_a_board_with_profile(digits: Path, tmp_path: Path, capsys: Captured) -> None:
@@ -235,11 +250,22 @@ def test_reports_are_shown_and_compared(
     assert run([*pair, "--flash-budget", "1k"]) == 4
 
 
-def test_ctrl_c_ends_the_run_quietly(digits: Path) -> None:
-    command = (sys.executable, "-m", "tinyc", "run", str(digits), "--board", "host", "--samples", "100000")
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        time.sleep(3)
+@pytest.mark.parametrize("command", ["run", "compile"])
+def test_ctrl_c_ends_quietly_and_leaves_nothing_behind(command: str, digits: Path, tmp_path: Path) -> None:
+    temporary, out = tmp_path / "temporary", tmp_path / "out"
+    temporary.mkdir()
+    more = ("--samples", "100000") if command == "run" else ("-o", str(out / "firmware"))
+    line = (sys.executable, "-m", "tinyc", command, str(digits), "--board", "host", *more)
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen(
+        line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        while process.poll() is None and not any(temporary.iterdir()):
+            time.sleep(0.05)
+        time.sleep(0.3)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in told
+    assert not any(temporary.iterdir())
+    assert not out.exists()

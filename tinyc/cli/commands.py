@@ -11,7 +11,7 @@ import tinyc
 from tinyc import compiler
 from tinyc.boards import Board, board_names, load_board
 from tinyc.cli.console import progress, show
-from tinyc.cli.files import read_report, save_arrays, write_json
+from tinyc.cli.files import check_writable, read_report, save_arrays, write_json
 from tinyc.cli.options import (
     BoardName,
     EmulatorName,
@@ -140,6 +140,7 @@ def run(
 ) -> None:
     """Run on an emulated board and compare every output byte with the reference."""
     request = make_request(inputs, samples, seed)
+    check_writable(json_file, save_outputs)
     chosen = emulator.value
     if model.is_dir():
         options = (ram_budget, flash_budget, optimize.value, input_mode.value, reference.value, kernels, name)
@@ -219,6 +220,7 @@ def report(
         kernels=kernels,
         name=name,
     )
+    check_writable(json_file)
     with progress() as step:
         compiled = compiler.compile_model(files[0], options, Samples(), step)
     _show_report(compiled.report, options.board)

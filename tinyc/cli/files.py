@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tinyc.errors import UsageError
 from tinyc.vectors import pack_arrays
+
+
+def check_writable(*paths: Path | None) -> None:
+    """Raises UsageError for a file that could not be written, before the work whose result it is to hold."""
+    for path in paths:
+        if path is None:
+            continue
+        if path.is_dir():
+            raise UsageError(f"{path}: cannot be written: it is a folder.")
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"{path}: cannot be written: there is no folder {path.absolute().parent}.")
+        if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+            raise UsageError(f"{path}: cannot be written: permission denied.")
 
 
 def write_json(path: Path | None, value: Mapping[str, Any]) -> None:
