@@ -12,6 +12,7 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
 #: In order of preference within an instruction set.
 VARIANTS: tuple[Variant[DepthwiseConv2D], ...] = (
+    Variant("tc_depthwise_conv2d_taps_s8_mve", "mve", mve.lower_taps, mve.refuses_taps),
     Variant("tc_depthwise_conv2d_s8_mve", "mve", mve.lower, mve.refuses),
     Variant("tc_conv2d_s8_mve", "mve", mve.lower_spread, mve.refuses_spread),
     Variant("tc_depthwise_conv2d_s8_dsp", "dsp", dsp.lower, dsp.refuses),

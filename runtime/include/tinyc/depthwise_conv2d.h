@@ -92,4 +92,27 @@ void tc_depthwise_conv2d_s8_mve(const tc_depthwise_mve_params *p, const int8_t *
 #include "tinyc/clamp_dsp.h"
 #endif
 
+typedef struct {
+    int32_t in_w;       /* columns of the input image */
+    int32_t channels;   /* of input and output, >= 16 */
+    int32_t kernel_h;   /* rows of the kernel: length of `rows` */
+    int32_t kernel_w;   /* columns of the kernel */
+    int32_t stride_w;   /* input columns between two outputs */
+    int32_t dilation_w; /* input columns between two kernel columns */
+    int32_t pad_left;   /* columns of padding before the image */
+    int32_t is_signed;  /* 1: negative v matter, see matmul_mve.h */
+    int32_t clamp;      /* 1: output bytes are clamped to [act_min, act_max]; 0: to int8 */
+    int32_t act_min;
+    int32_t act_max;
+} tc_depthwise_taps_mve_params;
+
+/* The same for pixels that share no columns, or few: 16 channels tap by tap; no weight is -128.
+ * weights: a stream of 32-bit words, per 16 channels (the last group is the last 16, some of them a second time):
+ *   bias[16], a vector of 16 bytes per tap, multiplier[16], offset[16], left[16] as in matmul_mve.h; words are in the
+ *   order of channels 0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15
+ * padding: `channels` bytes, the input's zero point. scratch: 4 bytes per tap. */
+void tc_depthwise_conv2d_taps_s8_mve(const tc_depthwise_taps_mve_params *p, const int8_t *const *rows,
+                                     const tc_span *cols, const int32_t *weights, const int8_t *padding, int8_t *out,
+                                     void *scratch);
+
 #endif

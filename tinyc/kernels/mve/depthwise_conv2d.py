@@ -42,6 +42,19 @@ def refuses_spread(op: DepthwiseConv2D, graph: Graph) -> str | None:
     return _why(parts(op, graph))
 
 
+def refuses_taps(op: DepthwiseConv2D, graph: Graph) -> str | None:
+    if op.multiplier != 1:
+        return "more than one output per input channel"
+    if graph.type(op.inputs[0]).shape[3] < VECTOR:
+        return f"fewer than {VECTOR} channels"
+    if op.window.kernel[1] > 1 and graph.type(op.outputs[0]).shape[2] > 1:
+        return "pixels share columns"
+    result = parts(op, graph)
+    if not isinstance(result, str) and (result[0].weights == -128).any():
+        return "a weight is -128"
+    return _why(result)
+
+
 def _why(result: tuple[Channels, Finish] | str) -> str | None:
     return result if isinstance(result, str) else None
 
@@ -49,6 +62,50 @@ def _why(result: tuple[Channels, Finish] | str) -> str | None:
 def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering:
     """A single input channel: an ordinary convolution."""
     return conv2d.windowed(graph.type(op.inputs[0]), graph.type(op.outputs[0]), op.window, parts(op, graph))
+
+
+def lower_taps(op: DepthwiseConv2D, graph: Graph) -> Lowering:
+    x, window = graph.type(op.inputs[0]), op.window
+    found = parts(op, graph)
+    assert not isinstance(found, str) and x.quant is not None, found
+    c, f = found
+    depth, count = x.shape[3], window.kernel[0] * window.kernel[1]
+    params = Struct(
+        "tc_depthwise_taps_mve_params",
+        (
+            ("in_w", x.shape[2]),
+            ("channels", depth),
+            ("kernel_h", window.kernel[0]),
+            ("kernel_w", window.kernel[1]),
+            ("stride_w", window.stride[1]),
+            ("dilation_w", window.dilation[1]),
+            ("pad_left", window.padding[1]),
+            ("is_signed", int(f.is_signed)),
+            *clamp_fields(f),
+        ),
+    )
+    call = Call(
+        "tc_depthwise_conv2d_taps_s8_mve",
+        "depthwise_conv2d",
+        Form.WINDOW,
+        (params,),
+        (Operand(0),),
+        (Ref("weights"), Ref("padding")),
+        scratch=4 * count,
+        rows=Rows(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0]),
+    )
+    start = np.minimum(np.arange(0, depth, VECTOR), depth - VECTOR)
+    which = start[:, None] + np.arange(VECTOR)
+    lanes = which[:, _LANES]
+    taps = c.weights[which].transpose(0, 2, 1).reshape(len(which), -1)
+    ends = (f.multipliers[lanes], f.offsets[lanes], 24 - f.shifts[lanes])
+    words = np.concatenate((c.start[lanes], byte_words(taps), *ends), axis=1)
+    padding = Constant("padding", "int8_t", np.full(depth, x.quant.zero_point, np.int8))
+    return Lowering((call,), (word_constant("weights", words), padding))
+
+
+#: The channels of four vectors of 32-bit lanes after widening twice.
+_LANES = np.array([0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15])
 
 
 def _planes(op: DepthwiseConv2D) -> int:

@@ -40,17 +40,65 @@ static void gather(const tc_conv2d_mve_params *p, const int8_t *const *rows, int
     }
 }
 
+/* Two pixels inside the image, whose columns `bytes` apart begin at `at` of each row. run: bytes of a kernel row. */
+static inline void gather_pair(const int8_t *const *rows, int32_t kernel_h, int32_t at, int32_t bytes, int32_t run,
+                               int8_t *to, int32_t depth)
+{
+    int8_t *second = to + depth;
+    __asm__ volatile("vctp.8 %[run]\n\t"
+                     "dls lr, %[count]\n\t"
+                     "1:\n\t"
+                     "ldr r2, [%[rows]], #4\n\t"
+                     "add r2, r2, %[at]\n\t"
+                     "add r4, r2, %[bytes]\n\t"
+                     "vpstttt\n\t"
+                     "vldrbt.u8 q0, [r2]\n\t"
+                     "vldrbt.u8 q1, [r4]\n\t"
+                     "vstrbt.8 q0, [%[to]]\n\t"
+                     "vstrbt.8 q1, [%[second]]\n\t"
+                     "add %[to], %[to], %[run]\n\t"
+                     "add %[second], %[second], %[run]\n\t"
+                     "le lr, 1b\n\t"
+                     : [rows] "+&r"(rows), [to] "+&r"(to), [second] "+&r"(second)
+                     : [run] "r"(run), [count] "r"(kernel_h), [at] "r"(at), [bytes] "r"(bytes)
+                     : "r2", "r4", "lr", "q0", "q1", "memory");
+}
+
 TC_KERNEL void tc_conv2d_s8_mve(const tc_conv2d_mve_params *p, const int8_t *const *rows, const tc_span *cols,
                                 const int32_t *weights, int8_t *out, void *scratch)
 {
     const int32_t depth = p->product.depth;
-    int8_t *const pixels = scratch;
+    const int32_t bytes = p->stride_w * p->in_c; /* from pixel to pixel of a row */
+    const int32_t run = p->kernel_w * p->in_c;
+    const int32_t ix = cols->begin * p->stride_w - p->pad_left;
+    const int32_t beyond = (cols->end - 1) * p->stride_w - p->pad_left + p->kernel_w;
+    int32_t whole = p->dilation_w == 1; /* no row is padding, and kernel rows are contiguous */
+    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        whole &= rows[ky] != NULL;
+    }
+    if (p->kernel_h == 1 && whole && ix >= 0 && beyond <= p->in_w && run == depth) {
+        tc_pixels_mve(&p->product, rows[0] + (ix - cols->origin) * p->in_c, bytes, weights, out,
+                      cols->end - cols->begin);
+        return;
+    }
     for (int32_t ox = cols->begin; ox < cols->end;) {
         const int32_t n = tc_min(cols->end - ox, p->block);
-        for (int32_t i = 0; i < n; i++) {
-            gather(p, rows, (ox + i) * p->stride_w - p->pad_left, cols->origin, pixels + i * depth);
+        int8_t *to = scratch;
+        int32_t x = ox * p->stride_w - p->pad_left;
+        for (int32_t i = 0; i < n;) {
+            if (whole && run <= 16 && n - i >= 2 && x >= 0 && x + p->stride_w + p->kernel_w <= p->in_w) {
+                gather_pair(rows, p->kernel_h, (x - cols->origin) * p->in_c, bytes, run, to, depth);
+                i += 2;
+                to += 2 * depth;
+                x += 2 * p->stride_w;
+            } else {
+                gather(p, rows, x, cols->origin, to);
+                i++;
+                to += depth;
+                x += p->stride_w;
+            }
         }
-        tc_pixels_mve(&p->product, pixels, depth, weights, out, n);
+        tc_pixels_mve(&p->product, scratch, depth, weights, out, n);
         ox += n;
         out += n * p->product.out_c;
     }
