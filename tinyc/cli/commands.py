@@ -42,7 +42,6 @@ from tinyc.vectors import Samples
 
 app = typer.Typer(
     name="tinyc",
-    help="Compiles trained neural networks into small, exact C firmware.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -61,14 +60,25 @@ def root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Compiles trained neural networks into small, exact C firmware."""
+    """Compiles trained INT8 neural networks (.tflite) into small, exact C firmware.
+
+    Start with: tinyc report MODEL --board mps2-an386
+    """
 
 
 @app.command("compile")
 def compile_(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .tflite file.")],
     board: BoardName,
-    out: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The firmware's folder.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="DIR",
+            help="Folder to write. One that tinyc wrote is replaced, any other is left alone.",
+        ),
+    ],
     *,
     ram_budget: RamBudget = None,
     flash_budget: FlashBudget = None,
@@ -78,7 +88,7 @@ def compile_(
     kernels: Kernels = "auto",
     name: Name = None,
 ) -> None:
-    """Write a C project that builds with make, and report.json."""
+    """Write a C project that builds with make alone, and its report.json."""
     options = make_options(
         model,
         board,
@@ -101,34 +111,50 @@ def compile_(
 @app.command()
 def run(
     model: Annotated[
-        Path, typer.Argument(metavar="MODEL|DIR", help="A .tflite file, or a folder by compile.")
+        Path,
+        typer.Argument(metavar="MODEL|DIR", help="A .tflite file, or a folder that tinyc compile wrote."),
     ],
     *,
     board: Annotated[
         str | None,
-        typer.Option("--board", "-b", metavar="BOARD", help="Name or path; a folder knows its own."),
+        typer.Option(
+            "--board", "-b", metavar="BOARD", help="Name, or path of a board.toml. A folder knows its own."
+        ),
     ] = None,
     emulator: Annotated[EmulatorName, typer.Option(help="What runs the firmware.")] = EmulatorName.auto,
     inputs: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Inputs: .npz with in0, in1 ..., or .npy.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Test inputs: .npz (in0, in1 ...) or .npy, samples along axis 0."),
     ] = None,
     samples: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="How many random inputs; 5.")
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help=f"How many random inputs. [dim]\\[default: {Samples().count}][/dim]"
+        ),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, metavar="S", help="Seed of the random inputs; 0.")
+        int | None,
+        typer.Option(
+            min=0, metavar="S", help=f"Seed of the random inputs. [dim]\\[default: {Samples().seed}][/dim]"
+        ),
     ] = None,
     save_outputs: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what the firmware computed to an .npz.")
     ] = None,
     original: Annotated[
         Path | None,
-        typer.Option("--model", metavar="FILE", help="For a folder: judge afresh by this model."),
+        typer.Option(
+            "--model",
+            metavar="FILE",
+            help="With a folder: judge by this model file, not by the stored outputs.",
+        ),
     ] = None,
     layers: Annotated[
         bool, typer.Option("--layers", help="Compare every intermediate tensor with the reference's.")
     ] = False,
-    profile: Annotated[bool, typer.Option("--profile", help="Instructions of each layer.")] = False,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Count the instructions of each layer (not on host).")
+    ] = False,
     json_file: Json = None,
     ram_budget: RamBudget = None,
     flash_budget: FlashBudget = None,
@@ -186,11 +212,17 @@ def run(
 @app.command()
 def report(
     files: Annotated[
-        list[Path], typer.Argument(metavar="MODEL | A.json B.json", help="A model, or two report.json.")
+        list[Path],
+        typer.Argument(
+            metavar="MODEL | A.json B.json", help="A .tflite file, or two report.json to compare."
+        ),
     ],
     *,
     board: Annotated[
-        str | None, typer.Option("--board", "-b", metavar="BOARD", help="Name or path; needed for a model.")
+        str | None,
+        typer.Option(
+            "--board", "-b", metavar="BOARD", help="Name, or path of a board.toml; needed for a model."
+        ),
     ] = None,
     json_file: Json = None,
     ram_budget: RamBudget = None,
@@ -201,7 +233,7 @@ def report(
     kernels: Kernels = "auto",
     name: Name = None,
 ) -> None:
-    """Show what a model costs on a board, or compare two report.json."""
+    """Show what a model costs on a board: RAM, flash, layers. Or compare two report.json."""
     if len(files) == 2:
         _compare(files[0], files[1], ram_budget, flash_budget)
         return
@@ -235,7 +267,9 @@ def boards() -> None:
 
 @app.command()
 def ops(
-    markdown: Annotated[bool, typer.Option("--markdown", help="As docs/supported_ops.md.")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="As Markdown, for docs/supported_ops.md.")
+    ] = False,
 ) -> None:
     """List the operators that tinyc reads."""
     if markdown:

@@ -48,42 +48,65 @@ _COMPILE = "Compile options"
 _SIZE = "Bytes, or with k or M (1024)."
 
 BoardName = Annotated[
-    str, typer.Option("--board", "-b", metavar="BOARD", help="Name of a board, or path of a board.toml.")
+    str,
+    typer.Option(
+        "--board",
+        "-b",
+        metavar="BOARD",
+        help="Name of a board (tinyc boards lists them), or path of a board.toml.",
+    ),
 ]
 RamBudget = Annotated[
     int | None,
     typer.Option(
-        parser=_size, metavar="SIZE", help=f"Most RAM the model may take. {_SIZE}", rich_help_panel=_COMPILE
+        parser=_size,
+        metavar="SIZE",
+        help=f"Most RAM: the fastest plan that fits is taken. {_SIZE}",
+        rich_help_panel=_COMPILE,
     ),
 ]
 FlashBudget = Annotated[
     int | None,
     typer.Option(
-        parser=_size, metavar="SIZE", help=f"Most flash it may take. {_SIZE}", rich_help_panel=_COMPILE
+        parser=_size, metavar="SIZE", help=f"Most flash; else exit 4. {_SIZE}", rich_help_panel=_COMPILE
     ),
 ]
-Optimize = Annotated[Goal, typer.Option(help="What to make small or fast.", rich_help_panel=_COMPILE)]
+Optimize = Annotated[
+    Goal,
+    typer.Option(
+        help="ram: least RAM without computing anything twice; speed: fewest instructions; flash: least code.",
+        rich_help_panel=_COMPILE,
+    ),
+]
 Input = Annotated[
     InputMode,
     typer.Option(
         "--input",
-        help="The first input lies in the arena, or is read row by row by a callback.",
+        help="The first input lies in RAM, or a callback delivers it row by row.",
         rich_help_panel=_COMPILE,
     ),
 ]
 ReferenceOption = Annotated[
-    Reference, typer.Option(help="Whose arithmetic to follow, byte for byte.", rich_help_panel=_COMPILE)
+    Reference,
+    typer.Option(
+        help="Whose arithmetic to follow, byte for byte: LiteRT's or TFLite Micro's.",
+        rich_help_panel=_COMPILE,
+    ),
 ]
 Kernels = Annotated[
     str,
     typer.Option(
-        metavar="auto|ISA", help="Kernels: the board's best, or of one ISA.", rich_help_panel=_COMPILE
+        metavar="auto|ISA",
+        help="auto: the board's best kernels; ref: portable C; or another ISA of the board.",
+        rich_help_panel=_COMPILE,
     ),
 ]
 Name = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME", help="Prefix of the C names; default: the file's name.", rich_help_panel=_COMPILE
+        metavar="NAME",
+        help="Prefix of the C names. [dim]\\[default: the file's name][/dim]",
+        rich_help_panel=_COMPILE,
     ),
 ]
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from tinyc.report.text import plain_table, size
@@ -39,15 +39,17 @@ class CheckRow:
 
 
 def boards_table(rows: Sequence[BoardRow]) -> RenderableType:
-    """One line per board; emulators that are not installed are crossed out by brackets."""
+    """One line per board; emulators that are not installed are in brackets."""
     table = plain_table("board", "cpu", "flash", "RAM", "emulator", "description", left=2)
     table.columns[4].justify = table.columns[5].justify = "left"
     table.columns[5].no_wrap = False
     for row in rows:
-        emulators = [*row.ready, *(f"({name}: not installed)" for name in row.missing)]
+        emulators = [*row.ready, *(f"({name})" for name in row.missing)]
         limits = ("-", "-") if row.flash is None else (size(row.flash), size(row.ram))
         table.add_row(row.name, row.cpu, *limits, ", ".join(emulators) or "none", Text(row.description))
-    return table
+    if not any(row.missing for row in rows):
+        return table
+    return Group(table, Text("\n(in brackets) not installed: tinyc doctor says how to get it", style="dim"))
 
 
 def ops_table(rows: Sequence[tuple[str, str]]) -> RenderableType:
