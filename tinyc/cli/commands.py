@@ -178,7 +178,9 @@ def run(
             )
     else:
         if board is None:
-            raise UsageError("Missing option '--board'.", "tinyc boards lists them.")
+            raise UsageError(
+                f"{model} is no firmware folder: a model needs --board.", "tinyc boards lists them."
+            )
         if original is not None:
             raise UsageError("--model goes with a folder only.")
         with progress() as step:

@@ -28,6 +28,10 @@ void tc_reduce_mean_s8_ref(const tc_reduce_params *p, const int8_t *row, int32_t
 void tc_reduce_average_s8_dsp(const tc_reduce_params *p, const int8_t *row, int32_t y, int8_t *out, int32_t *sums);
 void tc_reduce_mean_s8_dsp(const tc_reduce_params *p, const int8_t *row, int32_t y, int8_t *out, int32_t *sums);
 
+/* The same for Helium. */
+void tc_reduce_average_s8_mve(const tc_reduce_params *p, const int8_t *row, int32_t y, int8_t *out, int32_t *sums);
+void tc_reduce_mean_s8_mve(const tc_reduce_params *p, const int8_t *row, int32_t y, int8_t *out, int32_t *sums);
+
 static inline void tc_reduce_add(const tc_reduce_params *p, const int8_t *row, int32_t y, int32_t *sums)
 {
     for (int32_t c = 0; c < p->channels; c++) {
@@ -57,6 +61,21 @@ static inline void tc_reduce_add_dsp(const tc_reduce_params *p, const int8_t *ro
         for (int32_t x = 0; x < p->width; x++) {
             sums[c] += row[x * p->channels + c];
         }
+    }
+}
+#endif
+
+/* And of the Helium kernels. */
+#ifdef TC_MVE_BLOCKS
+#include "tinyc/pool_mve.h"
+
+/* The row's bytes added to the sums; row 0 clears them first. */
+static inline void tc_reduce_add_mve(const tc_reduce_params *p, const int8_t *row, int32_t y, int32_t *sums)
+{
+    for (int32_t c = 0; c < p->channels; c += 4) {
+        const mve_pred16_t lanes = vctp32q((uint32_t)(p->channels - c));
+        const int32x4_t sum = y == 0 ? vdupq_n_s32(0) : vldrwq_z_s32(sums + c, lanes);
+        vstrwq_p_s32(sums + c, tc_add_four_mve(sum, row + c, p->width, p->channels, lanes), lanes);
     }
 }
 #endif
