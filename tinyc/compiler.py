@@ -26,8 +26,10 @@ from tinyc.frontends.tflite import tensor_names
 from tinyc.host_model import HostModel
 from tinyc.ir import Array, Graph, verify
 from tinyc.judge import judge_isolated
+from tinyc.memory_map import memory_map
 from tinyc.ops.evaluate import evaluate, from_port, to_port
 from tinyc.passes import fold_borders, fold_constants, optimize
+from tinyc.report.html import report_page
 from tinyc.results import compile_report, run_report
 from tinyc.schedule import Plan, pareto_plans, plan_layers, plan_smallest
 from tinyc.vectors import (
@@ -192,7 +194,15 @@ def first_that_fits(
 
 def write_folder(compiled: Compiled, out: Path) -> None:
     """Write the firmware folder; an older one of ours is replaced whole, anything else is refused."""
-    folder.write(compiled.files, out)
+    folder.write({**compiled.files, "report.html": report_html(compiled)}, out)
+
+
+def report_html(compiled: Compiled) -> str:
+    """The report as a page that needs no other file."""
+    board, made_by = compiled.board, f"tinyc {tinyc.__version__}"
+    return report_page(
+        compiled.report, memory_map(compiled.plan), board.ram_bytes, board.flash_bytes, made_by
+    )
 
 
 def run_model(

@@ -11,12 +11,13 @@ import tinyc
 from tinyc import compiler
 from tinyc.boards import Board, board_names, load_board
 from tinyc.cli.console import progress, show
-from tinyc.cli.files import check_writable, read_report, save_arrays, write_json
+from tinyc.cli.files import check_writable, read_report, save_arrays, write_json, write_text
 from tinyc.cli.options import (
     BoardName,
     EmulatorName,
     FlashBudget,
     Goal,
+    Html,
     Input,
     InputMode,
     Json,
@@ -227,6 +228,7 @@ def report(
         ),
     ] = None,
     json_file: Json = None,
+    html: Html = None,
     ram_budget: RamBudget = None,
     flash_budget: FlashBudget = None,
     optimize: Optimize = Goal.ram,
@@ -237,6 +239,8 @@ def report(
 ) -> None:
     """Show what a model costs on a board: RAM, flash, layers. Or compare two report.json."""
     if len(files) == 2:
+        if board is not None or json_file is not None or html is not None:
+            raise UsageError("Two reports are compared as they are: only budgets go with them.")
         _compare(files[0], files[1], ram_budget, flash_budget)
         return
     if len(files) != 1:
@@ -254,11 +258,13 @@ def report(
         kernels=kernels,
         name=name,
     )
-    check_writable(json_file)
+    check_writable(json_file, html)
     with progress() as step:
         compiled = compiler.compile_model(files[0], options, Samples(), step)
     _show_report(compiled.report, options.board)
     write_json(json_file, compiled.report)
+    if html is not None:
+        write_text(html, compiler.report_html(compiled))
 
 
 @app.command()
@@ -306,7 +312,14 @@ def _compare(first: Path, second: Path, ram_budget: int | None, flash_budget: in
     """Shows two reports side by side; the budgets, if any, are for the second."""
     a, b = read_report(first), read_report(second)
     show(compare_view(a, b))
+    over = []
     for what, budget in (("ram", ram_budget), ("flash", flash_budget)):
         used = lookup(b, (what, "total"))
+        if budget is not None and used is None:
+            raise UsageError(
+                f"{second}: {what}.total is not known for board {b['board']}.", "compile for a board"
+            )
         if budget is not None and used is not None and used > budget:
-            raise FitError(f"{second}: {what}.total is {used:,} bytes, the budget {budget:,}.")
+            over.append(f"{what}.total is {used:,} bytes, the budget {budget:,}")
+    if over:
+        raise FitError(f"{second}: {'; '.join(over)}.")

@@ -31,6 +31,12 @@ def write_json(path: Path | None, value: Mapping[str, Any]) -> None:
         _write(path, (json.dumps(value, indent=1) + "\n").encode())
 
 
+def write_text(path: Path | None, text: str) -> None:
+    """Write a text file if one was asked for."""
+    if path is not None:
+        _write(path, text.encode())
+
+
 def save_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
     """Write an .npz."""
     _write(path, pack_arrays(arrays))
@@ -57,4 +63,6 @@ def read_report(path: Path) -> dict[str, Any]:
     for key, kind in wanted.items():
         if not isinstance(report.get(key), kind):
             raise UsageError(f"{path}: is not a report.json: {key} is missing.")
+    if not all(isinstance(layer, dict) for layer in report["layers"]):
+        raise UsageError(f"{path}: is not a report.json: layers are not objects.")
     return report

@@ -109,6 +109,10 @@ Name = Annotated[
         rich_help_panel=_COMPILE,
     ),
 ]
+Html = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", help="Write the report as a page, with its memory map."),
+]
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")]
 
 

@@ -39,6 +39,12 @@ def short_name(name: str) -> str:
     return "/".join(name.partition(";")[0].split("/")[-2:]) or "-"
 
 
+def clean(text: str, longest: int = 200) -> str:
+    """A name from a file as text that any page can show."""
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
 def per_cent(share: float) -> str:
     """7.3 %; below a thousandth, < 0.1 %."""
     return "< 0.1 %" if 0 < share < 0.001 else f"{share * 100:.1f} %"
