@@ -48,7 +48,7 @@ def tinyc_json(json_file: Path, *arguments: str | Path) -> dict[str, Any]:
 
 def make(folder: Path, *arguments: str) -> Finished:
     """`make ARGUMENTS` in a firmware folder, with nothing of Python in its environment."""
-    environment = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG"}}
+    environment = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG", "TINYC_RENODE"}}
     done = subprocess.run(
         ("make", "-C", str(folder), *arguments), env=environment, capture_output=True, text=True, check=False
     )

@@ -95,6 +95,25 @@ def test_auto_takes_qemu_where_renode_is_missing(tmp_path: Path, monkeypatch: py
     assert choose_emulator(load_board("stm32f4-discovery")) == "qemu"
 
 
+def test_make_run_without_renode_says_what_is_missing_and_what_is_there(tmp_path: Path) -> None:
+    """Plain make: one line, with how to get Renode and, where the board has it, the QEMU that stands in."""
+    for board, instead in (
+        ("stm32f4-discovery", "make run EMULATOR=qemu (it emulates a Netduino Plus 2 with an STM32F405)"),
+        ("nrf52840dk", ""),
+    ):
+        written = stub(tmp_path, board).written
+        for command, said in (
+            ("RENODE=/no/such/renode", "/no/such/renode is not here. Put Renode 1.15 or newer"),
+            ("EMULATOR=board", "EMULATOR=board: this board runs in renode"),
+        ):
+            done = subprocess.run(
+                ["make", "-s", "run", command], cwd=written, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 2
+            assert said in done.stderr
+            assert instead in done.stderr or command == "EMULATOR=board"
+
+
 @pytest.mark.parametrize("board", RENODE_BOARDS)
 def test_the_folder_has_renodes_own_scripts(tmp_path: Path, board: str) -> None:
     written = stub(tmp_path, board).written

@@ -95,7 +95,9 @@ def render_board_files(firmware: Firmware, board: Board) -> dict[str, str]:
         {
             "name": name,
             "ports": _compiled(emulator.files),
+            "program": emulator.program if emulator.platform is None else "$(RENODE)",
             "command": _command(emulator),
+            "missing": _missing(name, board),
         }
         for name, emulator in board.emulators.items()
     ]
@@ -143,6 +145,25 @@ def _renode_files(firmware: Firmware, board: Board) -> dict[str, str]:
         "run.resc": _render("run.resc.j2", **context),
         f"{firmware.name}.robot": _render("test.robot.j2", **context),
     }
+
+
+def _missing(name: str, board: Board) -> str:
+    """What `make run` says where the emulator is not installed: how to get it, and what else runs the demo."""
+    emulator = board.emulators[name]
+    if emulator.platform is not None:
+        get = (
+            "$(RENODE) is not here. Put Renode 1.15 or newer (renode.io) on PATH, or name it in TINYC_RENODE"
+        )
+    else:
+        packages = " ".join(emulator.packages)
+        get = f"{emulator.program} is not here" + (f". sudo apt-get install {packages}" if packages else "")
+    others = [other for other in board.emulators if other != name]
+    instead = "".join(
+        f". Or: make run EMULATOR={other}"
+        + (f" (it emulates {board.emulators[other].models})" if board.emulators[other].models else "")
+        for other in others
+    )
+    return f"{get}{instead}."
 
 
 def _command(emulator: Emulator) -> str:
