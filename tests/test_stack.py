@@ -366,7 +366,8 @@ def test_unreached_cases_belong_to_the_table_jump() -> None:
     .short 0x0201
     bl 100 <g>
     pop {r4, pc}
-    nop"""
+    nop
+    movs r0, r0"""
     assert flow(text).calls == ((8, 0x100),)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import numpy as np
@@ -29,6 +28,7 @@ from tinyc.judge import judge_isolated
 from tinyc.memory_map import memory_map
 from tinyc.ops.evaluate import evaluate, from_port, to_port
 from tinyc.passes import fold_borders, fold_constants, optimize
+from tinyc.paths import temporary_folder
 from tinyc.report.html import report_page
 from tinyc.results import compile_report, run_report
 from tinyc.schedule import Plan, pareto_plans, plan_layers, plan_smallest
@@ -154,8 +154,8 @@ def compile_model(
     progress("compute the expected outputs")
     vectors = judged_vectors(data, source, request)
     progress("generate and build the firmware")
-    with TemporaryDirectory(prefix="tinyc-") if workshop is None else nullcontext(workshop) as place:
-        plan, files, costs = first_that_fits(plans, data, model, name, options, Path(place))
+    with temporary_folder() if workshop is None else nullcontext(workshop) as place:
+        plan, files, costs = first_that_fits(plans, data, model, name, options, place)
     report = compile_report(source, plan, plans, data, model.name, name, options, costs)
     measure.check_fit(report, plan, options.board)
     return Compiled(name, options.board, graph, plan, files | packed(vectors, graph, report), report, vectors)
@@ -217,8 +217,8 @@ def run_model(
 ) -> RunResult:
     """Compile, run on the emulated board, and compare every output byte with the judge's."""
     chosen = choose_emulator(options.board, emulator)
-    with TemporaryDirectory(prefix="tinyc-") as temporary:
-        place = Path(temporary) / "firmware"
+    with temporary_folder() as temporary:
+        place = temporary / "firmware"
         compiled = compile_model(model, options, request, progress, place)
         folder.fill(compiled.files, place)
         result = run_built(
@@ -269,8 +269,8 @@ def run_folder(
         source = load_tflite(data, model.name, options.reference)
         vectors = judged_vectors(data, source, request or Samples())
     chosen = choose_emulator(target, emulator)
-    with TemporaryDirectory(prefix="tinyc-") as temporary:
-        place = Path(temporary) / "firmware"
+    with temporary_folder() as temporary:
+        place = temporary / "firmware"
         folder.copy(directory, place)
         result = run_built(
             place, report["name"], interface_graph(report["interface"]), report, vectors, target, chosen,
@@ -294,8 +294,8 @@ def load(model: str | Path, reference: Literal["litert", "tflm"] = "litert") -> 
     graph = optimize(load_tflite(data, path.name, reference))
     plan = plan_smallest(graph, instruction_sets(options))
     name = "model"
-    with TemporaryDirectory(prefix="tinyc-") as place:
-        firmware = Path(place) / "firmware"
+    with temporary_folder() as place:
+        firmware = place / "firmware"
         folder.fill(generate(plan, options.board, name, "resident", banner(data, path, options)), firmware)
         return HostModel(build(firmware, options.board, name=name, variant="shared").elf, name, graph)
 
@@ -448,8 +448,8 @@ def check_layers(model: Path, options: Options, vectors: Vectors, emulator: str)
     )
     expected = expected_tensors(data, model, source, last)
     name = "layers"
-    with TemporaryDirectory(prefix="tinyc-") as temporary:
-        place = Path(temporary) / "firmware"
+    with temporary_folder() as temporary:
+        place = temporary / "firmware"
         folder.fill(generate(plan, options.board, name, "resident", banner(data, model, options)), place)
         traced = build(place, options.board, name=name, variant="trace", emulator=emulator)
         raw = pack_vectors(raw_vectors(last, graph))

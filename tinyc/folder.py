@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tinyc.errors import UsageError
+from tinyc.paths import temporary_folder
 
 
 def write(files: Mapping[str, str | bytes], out: Path) -> None:
@@ -18,8 +18,8 @@ def write(files: Mapping[str, str | bytes], out: Path) -> None:
     target = out.absolute()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as temporary:
-            fresh, old = Path(temporary) / "new", Path(temporary) / "old"
+        with temporary_folder(f".{target.name}.", target.parent) as temporary:
+            fresh, old = temporary / "new", temporary / "old"
             fill(files, fresh)
             if target.exists():
                 target.rename(old)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinyc.errors import ToolError
+from tinyc.paths import temporary_folder
 
 
 @dataclass(frozen=True)
@@ -55,24 +56,26 @@ def run_tool(
 ) -> Finished:
     """Runs a command in a process group of its own, all of which is killed at the time limit (ToolError).
 
-    interactive: its input stays open and silent, where else it is empty. stop_when: asked a few times a second
-    whether to kill it, which is then no error.
+    Its temporary files go to a folder of its own, so that killing it leaves none. interactive: its input stays
+    open and silent, where else it is empty. stop_when: asked a few times a second whether to kill it, which is
+    then no error.
     """
     reading, writing = os.pipe() if interactive else (subprocess.DEVNULL, None)
     try:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env={**os.environ, "LC_ALL": "C", **(environment or {})},
-            stdin=reading,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            text=True,
-            errors="replace",
-        )
-        with process:
-            text = _watch(process, command, timeout, stop_when)
+        with temporary_folder("tinyc-tool-") as temporary:
+            process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env={**os.environ, "LC_ALL": "C", "TMPDIR": str(temporary), **(environment or {})},
+                stdin=reading,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                text=True,
+                errors="replace",
+            )
+            with process:
+                text = _watch(process, command, timeout, stop_when)
     finally:
         if writing is not None:
             os.close(reading)

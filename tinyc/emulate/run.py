@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 
 from tinyc.boards import Board, Emulator
 from tinyc.emulate.renode import find_renode, require_renode, run_in_renode
 from tinyc.emulate.result import RawRun, read_run
 from tinyc.errors import BoardError, ToolError
+from tinyc.paths import temporary_folder
 from tinyc.tools import Finished, apt_hint, find_tool, run_tool
 
 _HOST_ENVIRONMENT = {
@@ -57,8 +57,7 @@ def run(elf: Path, vectors: bytes, board: Board, emulator: str = "auto", timeout
     naming the function it happened in.
     """
     chosen = board.emulators[choose_emulator(board, emulator)]
-    with tempfile.TemporaryDirectory(prefix="tinyc-run-") as temporary:
-        folder = Path(temporary)
+    with temporary_folder("tinyc-run-") as folder:
         if chosen.platform is not None:
             finished = run_in_renode(elf, vectors, board, folder, timeout)
         else:

@@ -31,7 +31,12 @@ class Instruction:
     @property
     def is_padding(self) -> bool:
         """Aligns what follows it, in code that no path reaches."""
-        return self.mnemonic.split(".")[0] == "nop"
+        return self.mnemonic.split(".")[0] == "nop" or self._is_zero
+
+    @property
+    def _is_zero(self) -> bool:
+        """What the linker fills gaps with, a halfword of 0 on Thumb."""
+        return self.mnemonic == "movs" and self.operands.replace(" ", "") == "r0,r0"
 
 
 @dataclass(frozen=True)
