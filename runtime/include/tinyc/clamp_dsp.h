@@ -13,15 +13,17 @@ static inline void tc_clamp_bytes_dsp(int8_t *x, int32_t n, int32_t low, int32_t
     if (low == INT8_MIN && high == INT8_MAX) {
         return;
     }
-    const uint32_t least = (uint32_t)(uint8_t)low * 0x01010101u;
-    const uint32_t most = (uint32_t)(uint8_t)high * 0x01010101u;
+    /* as offsets of -128 .. 127 from -128; saturation at 0 and at 255 clamps. Not by the flags that SSUB8 leaves for
+     * SEL: Renode sets them on overflow */
+    const uint32_t beyond = 255u - (uint32_t)(high - low);
+    const uint32_t below = (uint32_t)(low - INT8_MIN) * 0x01010101u;
+    const uint32_t above = beyond * 0x01010101u;
+    const uint32_t back = (((uint32_t)low - beyond) & 0xFFu) * 0x01010101u;
     for (; n >= 4; n -= 4, x += 4) {
         uint32_t v;
         memcpy(&v, x, 4);
-        (void)__ssub8(v, least);
-        v = __sel(v, least);
-        (void)__ssub8(most, v);
-        v = __sel(v, most);
+        v = __uqsub8(v ^ 0x80808080u, below);
+        v = __uadd8(__uqadd8(v, above), back);
         memcpy(x, &v, 4);
     }
     for (; n > 0; n--, x++) {

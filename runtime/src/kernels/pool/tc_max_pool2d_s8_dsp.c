@@ -4,8 +4,10 @@
 TC_KERNEL void tc_max_pool2d_s8_dsp(const tc_pool_params *p, const int8_t *const *rows, const tc_span *cols,
                                     int8_t *out)
 {
-    const uint32_t low = (uint32_t)(uint8_t)p->act_min * 0x01010101u;
-    const uint32_t high = (uint32_t)(uint8_t)p->act_max * 0x01010101u;
+    /* as offsets from -128: a saturated difference is what the larger has more. No SSUB8 and SEL: see clamp_dsp.h */
+    const uint32_t sign = 0x80808080u;
+    const uint32_t low = (uint32_t)(p->act_min - INT8_MIN) * 0x01010101u;
+    const uint32_t high = (uint32_t)(p->act_max - INT8_MIN) * 0x01010101u;
     for (int32_t ox = cols->begin; ox < cols->end; ox++) {
         const int32_t ix0 = ox * p->stride_w - p->pad_left;
         const int32_t begin = tc_max(ix0, 0);
@@ -19,13 +21,10 @@ TC_KERNEL void tc_max_pool2d_s8_dsp(const tc_pool_params *p, const int8_t *const
                 }
                 const int8_t *x = rows[ky] + (begin - cols->origin) * p->channels + c;
                 for (int32_t ix = begin; ix < end; ix++, x += p->channels) {
-                    const uint32_t v = tc_four_dsp(x);
-                    (void)__ssub8(v, best);
-                    best = __sel(v, best);
+                    best += __uqsub8(tc_four_dsp(x) ^ sign, best);
                 }
             }
-            (void)__ssub8(high, best);
-            best = __sel(best, high);
+            best = (best - __uqsub8(best, high)) ^ sign;
             memcpy(out, &best, 4);
         }
         for (; c < p->channels; c++) {
