@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -53,6 +54,35 @@ def test_a_model_that_does_not_fit_names_boards_that_hold_it(
     holders = caught.value.hint.partition("Known boards with room for it: ")[2]
     assert holders.split(", ")[0] in {"hifive1-revb", "microbit"}
     assert {"nucleo-g0b1re", "stm32f746g-disco", "mps2-an386"} <= set(holders.split(", "))
+
+
+@needs_qemu
+def test_no_more_stack_is_asked_for_than_the_inference_takes(tmp_path: Path, digits: Path) -> None:
+    """Arena 1,816, stack below 400, 1,024 of the demo, its variables and guard: not the first guess of 2,048."""
+    board = own_chip(tmp_path / "mine", ('size = "16k"', 'size = "4700"'))
+    report = compiler.compile_model(digits, compiler.Options(board), Samples(1)).report
+    assert report["ram"]["total"] <= 2300
+
+
+@needs_qemu
+def test_the_advice_fits(tmp_path: Path, digits: Path) -> None:
+    board = own_chip(tmp_path / "mine", ('size = "16k"', 'size = "3800"'))
+    with pytest.raises(FitError, match="is too small by") as caught:
+        compiler.compile_model(digits, compiler.Options(board), Samples(1))
+    advice = re.search(
+        r"try --ram-budget (\d+): an arena of [\d,]+ bytes, for 1\.\d+ times", caught.value.hint
+    )
+    assert advice is not None
+    options = compiler.Options(board, ram_budget=int(advice[1]))
+    assert compiler.compile_model(digits, options, Samples(1)).report["ram"]["total"] <= int(advice[1])
+
+
+@needs_qemu
+def test_advice_where_nothing_of_ours_helps(digits: Path) -> None:
+    with pytest.raises(FitError, match="the budget is 900 bytes") as caught:
+        compiler.compile_model(digits, compiler.Options(load_board("microbit"), ram_budget=900), Samples(1))
+    assert "the smallest arena that tinyc finds for it takes 1," in caught.value.hint
+    assert "or a larger budget" in caught.value.hint
 
 
 @needs_qemu

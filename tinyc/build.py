@@ -25,6 +25,14 @@ class Built:
     call_graphs: tuple[Path, ...]
 
 
+class RegionOverflowError(FitError):
+    """The linker ran out of memory in the regions of these names."""
+
+    def __init__(self, message: str, regions: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.regions = regions
+
+
 def check_toolchain(board: Board) -> None:
     """ToolError naming the apt line if make or the board's compiler is missing."""
     for tool in ("make", board.toolchain.prefix + "gcc", board.toolchain.prefix + "gcc-ar"):
@@ -45,7 +53,7 @@ def build(
     """Builds one variant of the firmware in `directory`; objects go to build_dir, default its `build`.
 
     shared: the host's library for Python. footprint: the model alone, linked from its API. lib: an archive.
-    FitError when the linker runs out of a memory region, ToolError for whatever else fails.
+    RegionOverflowError when the linker runs out of memory, ToolError for whatever else fails.
     """
     check_toolchain(board)
     out = (build_dir or directory / "build").resolve()
@@ -98,7 +106,8 @@ def _explain(text: str, board: Board) -> ToolError | FitError:
             f"{board.name}: {region} ({sizes.get(region, 0):,} bytes) is too small by {int(over):,} bytes."
             for region, over in named.items()
         ]
-        return FitError("The linked firmware does not fit the board.\n" + "\n".join(lines))
+        message = "The linked firmware does not fit the board.\n" + "\n".join(lines)
+        return RegionOverflowError(message, tuple(named))
     missing = re.search(r"fatal error: (\w+\.h): No such file|cannot find (-l\w+|\S+\.specs)", text)
     if missing:
         what = missing[1] or missing[2]

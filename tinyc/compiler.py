@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 import tinyc
-from tinyc import folder, measure
+from tinyc import fit, folder, measure
 from tinyc.boards import Board, load_board
 from tinyc.build import build
 from tinyc.codegen import generate, identifier, plain
 from tinyc.emulate import RawRun, choose_emulator, pack_vectors
 from tinyc.emulate import run as emulate
-from tinyc.errors import InternalError, ModelError, ToolError, UsageError
+from tinyc.errors import FitError, InternalError, ModelError, ToolError, UsageError
 from tinyc.frontends import load_tflite
 from tinyc.frontends.tflite import tensor_names
 from tinyc.host_model import HostModel
@@ -155,9 +155,14 @@ def compile_model(
     vectors = judged_vectors(data, source, request)
     progress("generate and build the firmware")
     with temporary_folder() if workshop is None else nullcontext(workshop) as place:
-        plan, files, costs = first_that_fits(plans, data, model, name, options, place)
-    report = compile_report(source, plan, plans, data, model.name, name, options, costs)
-    measure.check_fit(report, plan, options.board)
+        try:
+            plan, files, costs = first_that_fits(plans, data, model, name, options, place)
+            report = compile_report(source, plan, plans, data, model.name, name, options, costs)
+            fit.check_fit(report, plan, options.board)
+        except FitError as problem:
+            ways = smaller_ways(graph, plans, options)
+            hint = problem.hint or fit.advice(plans[0], ways, options.board, options.ram_budget)
+            raise FitError(problem.message, hint) from problem
     return Compiled(name, options.board, graph, plan, files | packed(vectors, graph, report), report, vectors)
 
 
@@ -174,6 +179,27 @@ def candidate_plans(graph: Graph, options: Options) -> tuple[Plan, ...]:
     return (layers, *pareto) if layers.arena > pareto[0].arena else pareto
 
 
+def smaller_ways(graph: Graph, plans: tuple[Plan, ...], options: Options) -> Iterator[fit.Way]:
+    """What else could be asked for where `plans` are too large: plans of less RAM, least change first."""
+
+    def budget(plan: Plan) -> str:
+        return "" if options.ram_budget is not None else f" --ram-budget {plan.arena + _STACK}"
+
+    if options.ram_budget is None:
+        yield from (fit.Way(budget(plan).strip(), plan) for plan in plans[1:])
+    if options.input_mode == "rows" or len(graph.type(graph.inputs[0].tensor).shape) < _IMAGE_RANK:
+        return
+    for number, plan in enumerate(candidate_plans(graph, replace(options, input_mode="rows"))):
+        yield fit.Way("--input rows" + (budget(plan) if number else ""), plan)
+
+
+_STACK = 512
+"""What a budget of total RAM needs beyond an arena."""
+
+_IMAGE_RANK = 3
+"""From which on an input has rows; below, it is one."""
+
+
 def first_that_fits(
     plans: tuple[Plan, ...], data: bytes, model: Path, name: str, options: Options, place: Path
 ) -> tuple[Plan, dict[str, str | bytes], measure.Costs]:
@@ -183,7 +209,7 @@ def first_that_fits(
     for plan in tried:
         if budget is not None and plan.arena > budget and plan is not tried[-1]:
             continue
-        measure.check_arena(plan, options.board)
+        fit.check_arena(plan, options.board)
         folder.clear(place)
         files, costs = built_files(plan, data, model, name, options, place)
         total = plan.arena + costs.footprint.static + (costs.stack or 0)
@@ -333,7 +359,8 @@ def built_files(
 ) -> tuple[dict[str, str | bytes], measure.Costs]:
     """Everything of the firmware folder but report and vectors, and what it costs once built at `place`."""
     board, head = options.board, banner(data, model, options)
-    files = generate(plan, board, name, options.input_mode, head)
+    # nothing is kept free for the stack until it is known
+    files = generate(plan, board, name, options.input_mode, head, stack_bytes=0)
     folder.fill(files, place)
     costs = measure.costs(place, board, name, plan)
     if costs.stack is not None:
