@@ -61,6 +61,10 @@ class StageCosts:
         for name in graph.output_tensors:
             self._last_use[name] = len(tasks)
         self._all = {n for n in self._heights if not graph.is_constant(n)}
+        self._buffer = {name: name for name in self._all}
+        for task in tasks:
+            if task.is_view:
+                self._buffer[task.output] = self._buffer[task.inputs[0]]
 
     def stage(self, first: int, last: int) -> StageChoice:
         """Tasks [first, last) streamed, nothing computed twice."""
@@ -72,6 +76,15 @@ class StageCosts:
         if key not in self._patches:
             self._patches[key] = self._cut(first, last, strips)
         return self._patches[key]
+
+    def at_cut(self, position: int) -> int:
+        """Bytes that are live, whole, between task `position` and the one before it: no stage there needs less."""
+        live = {
+            self._buffer[n]
+            for n in self._all
+            if self._made.get(n, -1) < position <= self._last_use.get(n, -1)
+        }
+        return sum(self.bytes_of(n) for n in live)
 
     def held_whole(self, first: int, last: int) -> tuple[set[str], set[str]]:
         """Tensors of the stage that come from before or are needed after it; and of these the ones needed after."""
@@ -142,11 +155,12 @@ class StageCosts:
 def best_split(costs: StageCosts) -> list[StageChoice]:
     """Without recompute, the split whose largest stage is smallest; of several, one with few stages."""
     count = len(costs.tasks)
+    cuts = [costs.at_cut(position) for position in range(count)]
     best: list[tuple[int, int, int]] = [(0, 0, 0)]
     for last in range(1, count + 1):
         found: tuple[int, int, int] | None = None
         for first in range(last - 1, -1, -1):
-            if found is not None and best[first][0] > found[0]:
+            if found is not None and max(best[first][0], cuts[first]) > found[0]:
                 continue
             stage = costs.stage(first, last)
             candidate = (max(best[first][0], stage.peak), best[first][1] + 1, first)
@@ -185,8 +199,11 @@ _STEP = 0.97
 def _edges(costs: StageCosts, smallest: int) -> Iterator[StageChoice]:
     """All stages worth a look for a memory below `smallest`."""
     count = len(costs.tasks)
+    possible = [costs.at_cut(position) < smallest for position in range(count + 1)]
     for last in range(1, count + 1):
         for first in range(last - 1, -1, -1):
+            if not (possible[first] and possible[last]):
+                continue
             streamed = costs.stage(first, last)
             if streamed.peak < smallest:
                 yield streamed

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
+
 from tinyc.ir import Graph
 from tinyc.kernels.base import Form, Lowering, Operand
 
 #: Rows [start, stop) of a tensor.
 RowSpan = tuple[int, int]
+Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +42,24 @@ class Task:
         return len(self.writes)
 
     @cached_property
-    def last_read(self) -> dict[str, dict[int, int]]:
-        """Per input, for every row that is read, the last firing that reads it."""
+    def last_read(self) -> dict[str, tuple[Indices, Indices]]:
+        """Per input the rows that are read, and for each of them the last firing that reads it."""
         found: dict[str, dict[int, int]] = {name: {} for name in self.inputs}
         for firing, spans in enumerate(self.reads):
             for name, (start, stop) in zip(self.inputs, spans, strict=True):
-                for row in range(start, stop):
-                    found[name][row] = firing
-        return found
+                found[name].update(dict.fromkeys(range(start, stop), firing))
+        return {name: _as_indices(rows) for name, rows in found.items()}
+
+    @cached_property
+    def written(self) -> tuple[Indices, Indices]:
+        """Rows of the output, and for each of them the firing that writes it."""
+        return _as_indices(
+            {row: f for f, (start, stop) in enumerate(self.writes) for row in range(start, stop)}
+        )
+
+
+def _as_indices(rows: dict[int, int]) -> tuple[Indices, Indices]:
+    return np.array(list(rows), np.int64), np.array(list(rows.values()), np.int64)
 
 
 def tasks_of(graph: Graph, lowerings: Sequence[Lowering], *, rows_in: bool) -> tuple[Task, ...]:

@@ -43,13 +43,18 @@ class Ring:
         """Which bytes are live when: the hull of the live slots, at every time in [0, steps)."""
         low = np.full(steps, self.slots, np.int64)
         high = np.zeros(steps, np.int64)
-        for strip in range(len(self.start)):
-            for slot in range(self.slots):
-                # A slot of a ring is taken again and again: between its first and last row nothing else may use it.
-                start = int(self.start[strip, slot])
-                stop = int(self.stop[strip, slot :: self.slots].max())
-                np.minimum(low[start:stop], slot, out=low[start:stop])
-                np.maximum(high[start:stop], slot + 1, out=high[start:stop])
+        # A slot of a ring is taken again and again: between its first and last row nothing else may use it.
+        strips = len(self.start)
+        filled = np.zeros((strips, -(-self.rows // self.slots) * self.slots), np.int64)
+        filled[:, : self.rows] = self.stop
+        stops = filled.reshape(strips, -1, self.slots).max(axis=1).T.tolist()
+        starts = self.start[:, : self.slots].T.tolist()
+        for slot in reversed(range(self.slots)):
+            for start, stop in zip(starts[slot], stops[slot], strict=True):
+                low[start:stop] = slot
+        for slot in range(self.slots):
+            for start, stop in zip(starts[slot], stops[slot], strict=True):
+                high[start:stop] = slot + 1
         low[high == 0] = 0
         return Block(name, self.bytes, low * self.pitch, high * self.pitch)
 
@@ -86,6 +91,16 @@ def timeline(
     )
 
 
+def _times(order: Order) -> dict[tuple[int, int], Times]:
+    """By task and strip, when each of its firings happens."""
+    found: dict[tuple[int, int], list[int]] = {}
+    for i, (k, firing, strip) in enumerate(order):
+        times = found.setdefault((k, strip), [])
+        assert firing == len(times)
+        times.append(i + 1)
+    return {key: np.array(times, np.int64) for key, times in found.items()}
+
+
 class _Lives:
     """First and last use of every row."""
 
@@ -100,6 +115,7 @@ class _Lives:
     ) -> None:
         self._graph = graph
         self._tasks = tasks
+        self._made = {task.output for task in tasks}
         self._steps = len(order) + 2
         self._linear = linear
         self._kept = kept
@@ -108,8 +124,8 @@ class _Lives:
         self._stop: dict[str, Times] = {}
         self._first: dict[int, int] = {}
         self._last: dict[int, int] = {}
-        for i, (k, firing, strip) in enumerate(order):
-            self._fire(k, firing, strip, i + 1)
+        for (k, strip), times in _times(order).items():
+            self._run(k, strip, times)
         for name in sorted(linear):
             self._touch(name)  # an input that nothing reads still arrives
         for name in kept:
@@ -119,25 +135,26 @@ class _Lives:
     def _touch(self, name: str) -> None:
         if name not in self._start:
             shape = (max(1, len(self._columns.get(name, ()))), self._graph.type(name).hwc[0])
-            made = any(t.output == name for t in self._tasks)
-            self._start[name] = np.full(shape, -1 if made else 0, np.int64)
+            self._start[name] = np.full(shape, -1 if name in self._made else 0, np.int64)
             self._stop[name] = np.ones(shape, np.int64)
 
-    def _fire(self, k: int, firing: int, strip: int, now: int) -> None:
+    def _run(self, k: int, strip: int, times: Times) -> None:
+        """Task k's firings in one strip. times: [firings], when each happens."""
         task = self._tasks[k]
-        self._first.setdefault(k, now)
-        self._last[k] = now
-        for name, (a, b) in zip(task.inputs, task.reads[firing], strict=True):
+        self._first[k] = min(self._first.get(k, self._steps), int(times[0]))
+        self._last[k] = max(self._last.get(k, 0), int(times[-1]))
+        for name in task.inputs:
             self._touch(name)
-            part = strip if name in self._columns else 0
-            self._stop[name][part, a:b] = now + 1
-        a, b = task.writes[firing]
-        if b > a:
+            rows, firings = task.last_read[name]
+            stop = self._stop[name][strip if name in self._columns else 0]
+            stop[rows] = np.maximum(stop[rows], times[firings] + 1)
+        rows, firings = task.written
+        if len(rows):
             self._touch(task.output)
             part = strip if task.output in self._columns else 0
-            start = self._start[task.output][part, a:b]
-            start[start < 0] = now
-            self._stop[task.output][part, a:b] = now + 1
+            start, stop = self._start[task.output][part], self._stop[task.output][part]
+            start[rows] = np.where(start[rows] < 0, times[firings], np.minimum(start[rows], times[firings]))
+            stop[rows] = np.maximum(stop[rows], times[firings] + 1)
 
     def timeline(self, scratch_groups: Sequence[Sequence[int]]) -> Timeline:
         for start in self._start.values():
