@@ -20,6 +20,7 @@ ALLOWED = {
     "codegen": OPS | {"boards", "kernels", "schedule"},
     **dict.fromkeys(("build", "elf", "emulate", "encodings", "stack"), CHIP),
     "fit": CHIP | {"build", "schedule"},
+    "cycles": CHIP | {"build", "stack"},
     "measure": CHIP | {"build", "encodings", "fit", "schedule", "stack"},
     "report": {"paths"},
     "memory_map": OPS | {"memory", "schedule", "report"},

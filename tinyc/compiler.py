@@ -17,6 +17,7 @@ from tinyc import fit, folder, measure
 from tinyc.boards import Board, load_board
 from tinyc.build import build
 from tinyc.codegen import generate, identifier, plain
+from tinyc.cycles import Estimate, estimate_layers, estimate_run, model_of
 from tinyc.emulate import RawRun, choose_emulator, pack_vectors
 from tinyc.emulate import run as emulate
 from tinyc.errors import FitError, InternalError, ModelError, ToolError, UsageError
@@ -30,7 +31,7 @@ from tinyc.ops.evaluate import evaluate, from_port, to_port
 from tinyc.passes import fold_borders, fold_constants, optimize
 from tinyc.paths import temporary_folder
 from tinyc.report.html import report_page
-from tinyc.results import compile_report, run_report
+from tinyc.results import compile_report, run_report, with_cycles
 from tinyc.schedule import Plan, pareto_plans, plan_layers, plan_smallest
 from tinyc.vectors import (
     Request,
@@ -239,9 +240,13 @@ def run_model(
     *,
     profile: bool = False,
     layers: bool = False,
+    cycles: bool = False,
     progress: Progress = silent,
 ) -> RunResult:
-    """Compile, run on the emulated board, and compare every output byte with the judge's."""
+    """Compile, run on the emulated board, and compare every output byte with the judge's.
+
+    cycles: estimate them too, which takes another run of one sample in QEMU.
+    """
     chosen = choose_emulator(options.board, emulator)
     with temporary_folder() as temporary:
         place = temporary / "firmware"
@@ -249,7 +254,7 @@ def run_model(
         folder.fill(compiled.files, place)
         result = run_built(
             place, compiled.name, compiled.graph, compiled.report, compiled.vectors, options.board, chosen,
-            profile=profile, progress=progress,
+            profile=profile, cycles=cycles, progress=progress,
         )  # fmt: skip
     if not layers:
         return result
@@ -267,6 +272,7 @@ def run_folder(
     *,
     profile: bool = False,
     layers: bool = False,
+    cycles: bool = False,
     progress: Progress = silent,
 ) -> RunResult:
     """Build and run a firmware folder as it is. Its stored vectors judge; `model` judges afresh.
@@ -300,7 +306,7 @@ def run_folder(
         folder.copy(directory, place)
         result = run_built(
             place, report["name"], interface_graph(report["interface"]), report, vectors, target, chosen,
-            profile=profile, progress=progress,
+            profile=profile, cycles=cycles, progress=progress,
         )  # fmt: skip
     if not layers or model is None:
         return result
@@ -333,14 +339,19 @@ def read_model(model: Path) -> bytes:
         raise ModelError(f"{model}: cannot be read: {problem.strerror}", "check the path") from problem
 
 
+PORTABLE = ("scalar", "ref")
+"""Kernels in plain C, which every board can run."""
+
+
 def instruction_sets(options: Options) -> tuple[str, ...]:
     """Instruction sets whose kernels may be used, best first."""
     if options.kernels == "auto":
         return options.board.isa
-    if options.kernels not in options.board.isa:
+    known = tuple(dict.fromkeys((*options.board.isa, *PORTABLE)))
+    if options.kernels not in known:
         raise UsageError(
             f"board {options.board.name} has no {options.kernels} kernels",
-            f"choose --kernels auto or one of {', '.join(options.board.isa)}",
+            f"choose --kernels auto or one of {', '.join(known)}",
         )
     return tuple(dict.fromkeys((options.kernels, "ref")))
 
@@ -421,18 +432,28 @@ def run_built(
     emulator: str,
     *,
     profile: bool,
+    cycles: bool,
     progress: Progress,
 ) -> RunResult:
     """Build the folder at `place`, run it and compare. graph: for the types at the borders."""
     progress(f"build and run on {board.name}")
-    raw = pack_vectors(raw_vectors(vectors, graph))
+    samples = raw_vectors(vectors, graph)
+    raw, first_sample = pack_vectors(samples), pack_vectors(samples[:1])
     demo = build(place, board, name=name, emulator=emulator)
     run = emulate(demo.elf, raw, board, emulator, _RUN_SECONDS)
+    core = model_of(board, emulator) if cycles else None
+    total: Estimate | None = None
+    if core is not None:
+        progress("estimate cycles")
+        total = estimate_run(demo, first_sample, board, name, core, _RUN_SECONDS)
     spent: tuple[int, ...] = ()
+    each: dict[int, Estimate] = {}
     if profile and not board.is_host:
         progress("count instructions per layer")
         counted = build(place, board, name=name, variant="profile", emulator=emulator)
         spent = emulate(counted.elf, raw, board, emulator, _RUN_SECONDS).layer_instructions
+        if core is not None:
+            each = estimate_layers(counted, first_sample, board, core, _RUN_SECONDS)
     inner = split_outputs(run.outputs, graph)
     outputs = tuple(
         np.stack([from_port(p, graph, y) for y in array])
@@ -440,6 +461,8 @@ def run_built(
     )
     found = mismatches(vectors.expected, outputs)
     summary = run_report(report, board, emulator, vectors, run, outputs, sum(n for n, _ in found), spent)
+    if core is not None and total is not None:
+        summary = with_cycles(summary, core, total, each)
     return RunResult(summary, report, outputs, tuple(m for _, first in found for m in first), ())
 
 

@@ -83,6 +83,34 @@ def region_use(elf: Path, board: Board) -> dict[str, int]:
     return used
 
 
+@dataclass(frozen=True)
+class Symbol:
+    """A function at [start, end), without the Thumb bit."""
+
+    name: str
+    start: int
+    end: int
+
+
+def function_symbols(elf: Path) -> tuple[Symbol, ...]:
+    """All functions of an ELF or object file."""
+    with elf.open("rb") as stream:
+        table = ELFFile(stream).get_section_by_name(".symtab")
+        return tuple(
+            Symbol(str(symbol.name), symbol["st_value"] & ~1, (symbol["st_value"] & ~1) + symbol["st_size"])
+            for symbol in (table.iter_symbols() if isinstance(table, SymbolTableSection) else ())
+            if symbol["st_info"]["type"] == "STT_FUNC" and symbol["st_shndx"] != "SHN_UNDEF"
+        )
+
+
+def labels(elf: Path, prefix: str) -> tuple[tuple[str, int], ...]:
+    """(name, address) of all symbols whose name begins so."""
+    with elf.open("rb") as stream:
+        table = ELFFile(stream).get_section_by_name(".symtab")
+        symbols = list(table.iter_symbols()) if isinstance(table, SymbolTableSection) else []
+        return tuple((str(s.name), int(s["st_value"])) for s in symbols if s.name.startswith(prefix))
+
+
 def symbol_at(elf: Path, address: int) -> str | None:
     """Name of the function that holds the address, or None. The Thumb bit is ignored."""
     with elf.open("rb") as stream:

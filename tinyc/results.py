@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tinyc.boards import Board
+from tinyc.cycles import Core, Estimate
 from tinyc.emulate import RawRun
 from tinyc.ir import Array, Graph
 from tinyc.measure import Costs
@@ -160,4 +161,26 @@ def run_report(
         },
         "layers": layers,
         "outputs_sha256": sha256_of(outputs),
+    }
+
+
+def with_cycles(
+    result: dict[str, Any], core: Core, total: Estimate, layers: Mapping[int, Estimate]
+) -> dict[str, Any]:
+    """The JSON of `tinyc run` with what its first sample is estimated to take. layers: by position, or empty."""
+    macs = result["macs"]
+    entries = [
+        {
+            **layer,
+            "estimated_cycles": layers[layer["position"]].cycles if layer["position"] in layers else None,
+        }
+        for layer in result["layers"]
+    ]
+    return {
+        **result,
+        "layers": entries if layers else result["layers"],
+        "estimated_cycles": total.cycles,
+        "estimated_cycles_per_mac": total.cycles / macs if macs else None,
+        "cycle_model": core.name,
+        "instruction_classes": dict(total.classes),
     }

@@ -156,6 +156,13 @@ def run(
     profile: Annotated[
         bool, typer.Option("--profile", help="Count the instructions of each layer (not on host).")
     ] = False,
+    cycles: Annotated[
+        bool,
+        typer.Option(
+            "--cycles/--no-cycles",
+            help="Estimate cycles, by a model of the core (docs/cycles.md; QEMU only).",
+        ),
+    ] = True,
     json_file: Json = None,
     ram_budget: RamBudget = None,
     flash_budget: FlashBudget = None,
@@ -175,7 +182,15 @@ def run(
             raise UsageError(f"{model} is compiled already: compile options do not go with a folder.")
         with progress() as step:
             result = compiler.run_folder(
-                model, original, board, request, chosen, profile=profile, layers=layers, progress=step
+                model,
+                original,
+                board,
+                request,
+                chosen,
+                profile=profile,
+                layers=layers,
+                cycles=cycles,
+                progress=step,
             )
     else:
         if board is None:
@@ -202,6 +217,7 @@ def run(
                 chosen,
                 profile=profile,
                 layers=layers,
+                cycles=cycles,
                 progress=step,
             )
     show(run_view(result.json, result.report, result.mismatches, result.layers))

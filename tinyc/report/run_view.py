@@ -118,6 +118,13 @@ def cost_lines(result: dict[str, Any], report: dict[str, Any]) -> list[str]:
         each = result["instructions_per_mac"]
         rate = "" if each is None else f", {each:.2f} per MAC"
         lines.append(f"instructions  {count(result['instructions'])} per inference{rate}")
+    if result.get("estimated_cycles") is not None:
+        each = result["estimated_cycles_per_mac"]
+        rate = "" if each is None else f", {each:.2f} per MAC"
+        lines.append(
+            f"cycles        estimated {count(result['estimated_cycles'])}{rate} "
+            f"(cost model of {result['cycle_model']}, docs/cycles.md)"
+        )
     measured = result["ram"]["measured"]
     ram, flash = report["ram"], report["flash"]
     if measured is not None:
@@ -137,8 +144,10 @@ def cost_lines(result: dict[str, Any], report: dict[str, Any]) -> list[str]:
 
 
 def profile_table(result: dict[str, Any]) -> RenderableType:
-    """Instructions of each layer of one inference."""
-    columns = ("#", "layer", "op", "kernel", "MACs", "instructions", "share", "per MAC")
+    """Instructions of each layer of one inference, and cycles where they were estimated."""
+    estimated = any("estimated_cycles" in layer for layer in result["layers"])
+    cycles = ("est. cycles",) if estimated else ()
+    columns = ("#", "layer", "op", "kernel", "MACs", "instructions", "share", "per MAC", *cycles)
     table = plain_table(*columns, left=4, elastic=(1, 2, 3))
     total = sum(layer["instructions"] or 0 for layer in result["layers"]) or 1
     for index, layer in enumerate(result["layers"]):
@@ -152,5 +161,6 @@ def profile_table(result: dict[str, Any]) -> RenderableType:
             count(spent),
             "" if spent is None else f"{spent / total:.1%}",
             f"{spent / macs:.2f}" if spent is not None and macs else "-",
+            *([count(layer["estimated_cycles"])] if estimated else []),
         )
     return table

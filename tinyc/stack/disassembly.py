@@ -49,10 +49,14 @@ class Function:
     body: tuple[Instruction, ...]
 
 
-def disassemble(elf: Path, prefix: str, packages: tuple[str, ...]) -> tuple[Function, ...]:
-    """All functions of the ELF's code sections, by address. prefix: of the toolchain, "arm-none-eabi-"."""
+def disassemble(elf: Path, prefix: str, packages: tuple[str, ...], machine: str = "") -> tuple[Function, ...]:
+    """All functions of the ELF's code sections, by address. prefix: of the toolchain, "arm-none-eabi-".
+
+    machine: objdump's name of the architecture, where it must be told to know Helium's instructions.
+    """
     objdump = find_tool(prefix + "objdump", packages)
-    finished = run_tool((objdump, "--disassemble", "--no-show-raw-insn", str(elf)), timeout=120)
+    told = ("--architecture", machine) if machine else ()
+    finished = run_tool((objdump, "--disassemble", "--no-show-raw-insn", *told, str(elf)), timeout=120)
     if finished.status != 0:
         raise ToolError(f"{prefix}objdump cannot read {elf.name}: {finished.text.strip()}")
     return parse(finished.text)

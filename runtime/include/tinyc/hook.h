@@ -32,7 +32,12 @@ void tc_profile_end(int32_t layer);
 #define TC_LAYER_BEGIN(layer) ((void)0)
 #define TC_LAYER_END(layer, data, bytes) tc_trace_layer((layer), (data), (uint32_t)(bytes))
 #elif defined(TINYC_PROFILE)
-#define TC_LAYER_BEGIN(layer) tc_profile_begin(layer)
+/* The label tells a reader of the ELF which layer the call is for; layer: a constant. */
+#define TC_LAYER_BEGIN(layer)                                                                                          \
+    do {                                                                                                               \
+        __asm volatile("tc_layer_begin_%c0_%=:" : : "i"(layer));                                                       \
+        tc_profile_begin(layer);                                                                                       \
+    } while (0)
 #define TC_LAYER_END(layer, data, bytes) tc_profile_end(layer)
 #else
 #define TC_LAYER_BEGIN(layer) ((void)0)
