@@ -93,11 +93,12 @@ class Table:
         *,
         multiplier: int = 1,
         bias: bool = True,
+        spread: float = 1.0,
     ) -> None:
         out, taps = size[2] * multiplier, window.kernel[0] * window.kernel[1]
         weights = self._weights((1, *window.kernel, out), 3, True)
         x = self._input((1, *size))
-        y = self._output((1, *window.output_size(*size[:2]), out), to.zero_point, taps, 1.0)
+        y = self._output((1, *window.output_size(*size[:2]), out), to.zero_point, taps, spread)
         inputs = (x, weights, self._bias(out, taps) if bias else "")
         origin = self._origin("DEPTHWISE_CONV_2D")
         self.ops.append(DepthwiseConv2D(inputs, (y,), origin, window, multiplier, *to.act))

@@ -72,6 +72,9 @@ def depthwise(t: Table) -> None:
     t.depthwise((9, 12, 5), Window((3, 2), (2, 3), (1, 1), (0, 1, 1, 0)), CLAMPED)
     t.depthwise((3, 3, 12), same((3, 3), (7, 7)), RELU, bias=False)
     t.depthwise((15, 1, 16), Window((10, 1)), LINEAR)
+    for spread in (0.02, 8.0, 100.0):
+        t.depthwise((5, 6, 9), same((5, 6), (3, 3)), RELU, spread=spread)
+        t.depthwise((5, 6, 9), same((5, 6), (3, 3)), LINEAR, spread=spread)
     t.depthwise((8, 8, 1), same((8, 8), (3, 3), (2, 2)), RELU, multiplier=8)
     t.depthwise((8, 8, 1), same((8, 8), (10, 8), (2, 2)), LINEAR, multiplier=7)
     t.depthwise((4, 5, 3), same((4, 5), (3, 3)), LINEAR, multiplier=2)

@@ -35,19 +35,22 @@ typedef struct {
     int32_t stride_w;   /* input columns between two outputs */
     int32_t dilation_w; /* input columns between two kernel columns */
     int32_t pad_left;   /* columns of padding before the image */
-    int32_t is_signed;  /* 1: negative accumulators matter, see matmul_dsp.h */
+    int32_t zero;       /* 2 * the output's zero point + 1 */
+    int32_t in_pairs;   /* 1: no negative accumulator matters, see matmul_dsp.h, and twice the output, less its zero
+                         * point, fits int16 before it is clamped */
     int32_t act_min;    /* clamp of the output byte */
     int32_t act_max;
 } tc_depthwise_conv2d_dsp_params;
 
 /* out: [end - begin, channels], row segment `cols`.
  * weights: a stream of 32-bit words, per group of four channels (0 to 3, 4 to 7, ...; where channels are no multiple of
- * 4, the last group is the last four channels, some of them a second time). Accumulators are doubled:
- *   4 words: where the sums start, twice (bias less the input's zero point times the weights)
- *   2 words if the number of taps is odd: of tap 0, weights doubled, as int16 { channel 0, 2 }, { channel 1, 3 }
- *   4 words for every two further taps: int16 { tap, next tap } of channel 0, 1, 2, 3, weights doubled
- *   9 words: multipliers of channels 0, 1, offsets of 0, 1, all four shifts as bytes, multipliers of 2, 3, offsets of
- * 2, 3 For what multiplier, offset and shift mean see matmul_dsp.h. padding: `channels` bytes, the input's zero point.
+ * 4, the last group is the last four channels, some of them a second time):
+ *   4 words: where the sums start (bias less the input's zero point times the weights)
+ *   1 word if the number of taps is odd: bytes of tap 0
+ *   2 words for every two further taps: bytes { channel 0, 1 } of the tap, of the next tap, { channel 2, 3 } of both
+ *   4 words: twice the multipliers, modulo 2^32
+ *   1 word: shifts, less 1, as bytes
+ * For what multiplier and shift mean see matmul_dsp.h. padding: `channels` bytes, the input's zero point.
  * scratch: 4 bytes per tap. */
 void tc_depthwise_conv2d_s8_dsp(const tc_depthwise_conv2d_dsp_params *p, const int8_t *const *rows, const tc_span *cols,
                                 const int32_t *weights, const int8_t *padding, int8_t *out, void *scratch);

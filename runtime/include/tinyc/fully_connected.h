@@ -52,6 +52,7 @@ static inline int32_t tc_fully_connected_dot(const tc_fully_connected_params *p,
 typedef struct {
     int32_t in_n;      /* length of one input vector, >= 4 */
     int32_t out_n;     /* length of one output vector */
+    int32_t zero;      /* 2 * the output's zero point + 1 */
     int32_t is_signed; /* 1: negative accumulators matter, see matmul_dsp.h; unused where one rounds once */
     int32_t act_min;   /* clamp of the output byte */
     int32_t act_max;
@@ -60,14 +61,16 @@ typedef struct {
 /* in: [vectors, in_n], out: [vectors, out_n]. weights: a stream of 32-bit words, per group of four outputs 0 to 3, 4 to
  * 7, ... (the last one filled up with outputs that are not written), with a = output 0 or 2, b = output 1 or 3 of it:
  *   a0, a0 + 256 * b0 of outputs 0, 1 and of 2, 3       where the sums start
- *   per four inputs, for outputs 0, 1 and then 2, 3:    { a[k], b[k], a[k + 2], b[k + 2] }, { the same of k + 1, k + 3
- * } multipliers of outputs 0, 1, offsets of 0, 1, all four shifts as bytes, multipliers of 2, 3, offsets of 2, 3 Inputs
- * are read in fours; where in_n is no multiple of 4, the first four overlap the second: weights of what comes again are
- * 0 in the first. For the arithmetic see matmul_dsp.h. Rounds twice (TFLM, and LiteRT's convolutions). */
+ *   per four inputs, for outputs 0, 1 and then 2, 3:
+ *     { a[k], b[k], a[k + 2], b[k + 2] }, { the same of k + 1, k + 3 }
+ *   twice the multipliers, modulo 2^32, of outputs 0 to 3; their shifts, less 1, as bytes
+ * Inputs are read in fours; where in_n is no multiple of 4, the first four overlap the second: weights of what comes
+ * again are 0 in the first. For the arithmetic see matmul_dsp.h. Rounds twice (TFLM, and LiteRT's convolutions). */
 void tc_fully_connected_s8_dsp(const tc_fully_connected_dsp_params *p, const int8_t *in, const int32_t *weights,
                                int8_t *out, int32_t vectors);
 
-/* The same, but requantization rounds once (LiteRT): (acc * multiplier / 2^32, rounded down, + offset) >> shift. */
+/* The same, but requantization rounds once (LiteRT): (acc * multiplier / 2^32, rounded down, + offset) >> shift, and
+ * multipliers are as they are. */
 void tc_fully_connected_once_s8_dsp(const tc_fully_connected_dsp_params *p, const int8_t *in, const int32_t *weights,
                                     int8_t *out, int32_t vectors);
 

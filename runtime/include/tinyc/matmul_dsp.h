@@ -11,10 +11,10 @@
  * Weights, a stream of 32-bit words, per pair of channels:
  *   a0, a0 + 256 * b0                    where the sums start: biases, less the input's zero point times the weights
  *   depth / 2 words of bytes             { a[k], b[k], a[k + 2], b[k + 2] }, { a[k + 1], b[k + 1], a[k + 3], b[k + 3] }
- *   multiplier a, offset a, multiplier b, offset b, shift a + 256 * shift b
+ *   multiplier a, multiplier b, { shift a - 1, shift b - 1, zero }, zero a halfword: 2 * the output's zero point + 1
  * An output byte is (round(2 * acc * multiplier / 2^32) + offset - (acc < 0)) >> shift, saturated, which is TFLite's
- * requantization for shift >= 1 and offset = (zero point << shift) + (1 << (shift - 1)). Where no negative accumulator
- * gives anything but the lowest byte, the "- (acc < 0)" is left out.
+ * requantization for shift >= 1 and offset = (zero point << shift) + (1 << (shift - 1)) = zero << (shift - 1). Where no
+ * negative accumulator gives anything but the lowest byte, the "- (acc < 0)" is left out.
  *
  * An odd number of channels is made even by computing channel 1 twice: pairs are (0, 1), (1, 2), (3, 4) ... */
 #ifndef TINYC_MATMUL_DSP_H
@@ -73,13 +73,13 @@ typedef struct {
     "lsl " x ", " x ", #1\n\t"                                                                                         \
     "smmlar " x ", " x ", r0, r2\n\t"                                                                                  \
     "asr " x ", " x ", r11\n\t"                                                                                        \
-    "ssat " x ", #8, " x "\n\t"
+    "ssat " x ", #8, " x ", asr #1\n\t"
 
 #define TC_BYTE_B(x)                                                                                                   \
     "asr " x ", " x ", #7\n\t"                                                                                         \
     "smmlar " x ", " x ", r3, r4\n\t"                                                                                  \
     "asr " x ", " x ", r11\n\t"                                                                                        \
-    "ssat " x ", #8, " x "\n\t"
+    "ssat " x ", #8, " x ", asr #1\n\t"
 
 /* With the correction for negative accumulators. */
 #define TC_BYTE_A_SIGNED(x)                                                                                            \
@@ -87,14 +87,14 @@ typedef struct {
     "lsl " x ", " x ", #1\n\t"                                                                                         \
     "smmlar " x ", " x ", r0, lr\n\t"                                                                                  \
     "asr " x ", " x ", r11\n\t"                                                                                        \
-    "ssat " x ", #8, " x "\n\t"
+    "ssat " x ", #8, " x ", asr #1\n\t"
 
 #define TC_BYTE_B_SIGNED(x)                                                                                            \
     "add lr, r4, " x ", asr #31\n\t"                                                                                   \
     "asr " x ", " x ", #7\n\t"                                                                                         \
     "smmlar " x ", " x ", r3, lr\n\t"                                                                                  \
     "asr " x ", " x ", r11\n\t"                                                                                        \
-    "ssat " x ", #8, " x "\n\t"
+    "ssat " x ", #8, " x ", asr #1\n\t"
 
 /* All pairs of a block. start: spreads the first sums; step: depth 4; finish: bytes of a pair, stored.
  * The loop is unrolled four times; its first turn is entered in the middle so that the last one ends with the depth. */
@@ -129,17 +129,25 @@ typedef struct {
 #define TC_START_3 "mov r6, r5\n\tmov r7, r5\n\tmov r9, r8\n\tmov r10, r8\n\t"
 #define TC_START_2 "mov r6, r5\n\tmov r9, r8\n\t"
 
-/* Differences, then the pair's multipliers, offsets and shifts: r0 r2 of a, r3 r4 of b, r11 both shifts. */
+/* The pair's multipliers, offsets and shifts: r0 r2 of a, then r3 r4 of b; r11 has the shift, less 1, as its lowest
+ * byte. */
+#define TC_PAIR_A                                                                                                      \
+    "ldmia r1!, {r0, r3, r11}\n\t"                                                                                     \
+    "asr r4, r11, #16\n\t"                                                                                             \
+    "lsl r2, r4, r11\n\t"
+#define TC_PAIR_B                                                                                                      \
+    "lsr r11, r11, #8\n\t"                                                                                             \
+    "lsl r4, r4, r11\n\t"
+
+/* Differences, then bytes. */
 #define TC_FINISH_3(a, b)                                                                                              \
-    "sub r8, r8, r5\n\tsub r9, r9, r6\n\tsub r10, r10, r7\n\t"                                                         \
-    "ldmia r1!, {r0, r2, r3, r4, r11}\n\t" a("r5") a("r6") a("r7") "lsr r11, r11, #8\n\t" b("r8") b("r9")              \
-        b("r10") "ldrd r0, lr, %[out]\n\t"                                                                             \
-                 "strb r5, [r0]\n\tstrb r8, [r0, #1]\n\tadd r2, r0, lr\n\t"                                            \
-                 "strb r6, [r2]\n\tstrb r9, [r2, #1]\n\tadd r2, r2, lr\n\t"                                            \
-                 "strb r7, [r2]\n\tstrb r10, [r2, #1]\n\t"
+    "sub r8, r8, r5\n\tsub r9, r9, r6\n\tsub r10, r10, r7\n\t" TC_PAIR_A a("r5") a("r6") a("r7") TC_PAIR_B b("r8")     \
+        b("r9") b("r10") "ldrd r0, lr, %[out]\n\t"                                                                     \
+                         "strb r5, [r0]\n\tstrb r8, [r0, #1]\n\tadd r2, r0, lr\n\t"                                    \
+                         "strb r6, [r2]\n\tstrb r9, [r2, #1]\n\tadd r2, r2, lr\n\t"                                    \
+                         "strb r7, [r2]\n\tstrb r10, [r2, #1]\n\t"
 #define TC_FINISH_2(a, b)                                                                                              \
-    "sub r8, r8, r5\n\tsub r9, r9, r6\n\t"                                                                             \
-    "ldmia r1!, {r0, r2, r3, r4, r11}\n\t" a("r5") a("r6") "lsr r11, r11, #8\n\t" b("r8")                              \
+    "sub r8, r8, r5\n\tsub r9, r9, r6\n\t" TC_PAIR_A a("r5") a("r6") TC_PAIR_B b("r8")                                 \
         b("r9") "ldrd r0, lr, %[out]\n\t"                                                                              \
                 "strb r5, [r0]\n\tstrb r8, [r0, #1]\n\tadd r2, r0, lr\n\t"                                             \
                 "strb r6, [r2]\n\tstrb r9, [r2, #1]\n\t"

@@ -42,7 +42,7 @@ def lower_1x1_single(op: Conv2D, graph: Graph) -> Lowering:
     result = product(op, graph)
     assert not isinstance(result, str), result
     height = graph.type(op.outputs[0]).shape[1]
-    return fully_connected.vectors(*result, "tc_fully_connected_s8_dsp", height, "rows of one pixel")
+    return fully_connected.vectors(*result, fully_connected.TWICE, height, "rows of one pixel")
 
 
 def _refuses(op: Conv2D, graph: Graph) -> str | None:

@@ -8,12 +8,12 @@ from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
 from tinyc.kernels.dsp import conv2d
 from tinyc.kernels.dsp.fully_connected import unpackable
-from tinyc.kernels.dsp.matmul import word_constant, words
+from tinyc.kernels.dsp.matmul import shift_word, word_constant
 from tinyc.kernels.dsp.requant import Channels, Finish, Int64, channels, finish
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
-#: Accumulators are doubled, and an offset is added to them: they stay below this.
-LIMIT = 1 << 29
+#: A zero point is added to accumulators: they stay below this.
+LIMIT = 1 << 30
 
 
 def product(op: DepthwiseConv2D, graph: Graph) -> tuple[Channels, Finish] | str:
@@ -75,7 +75,8 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
             ("stride_w", window.stride[1]),
             ("dilation_w", window.dilation[1]),
             ("pad_left", window.padding[1]),
-            ("is_signed", int(f.is_signed)),
+            ("zero", f.zero),
+            ("in_pairs", int(not f.is_signed and _fits_int16(c, f))),
             *f.clamp,
         ),
     )
@@ -100,14 +101,15 @@ def stream(c: Channels, f: Finish) -> Int64:
     if count % 4:
         first = np.append(first, count - 4)
     at = first[:, None] + np.arange(4)
-    doubled = 2 * c.weights[at]
-    parts = [2 * c.start[at]]
+    w = c.weights[at].transpose(0, 2, 1)
     odd = taps % 2
-    if odd:
-        parts.append(words(doubled[:, :2, 0], doubled[:, 2:, 0]))
-    pairs = words(doubled[:, :, odd::2], doubled[:, :, odd + 1 :: 2])
-    parts.append(pairs.transpose(0, 2, 1).reshape(len(at), -1))
-    m, o, s = f.multipliers[at], f.offsets[at], f.shifts[at]
-    shifts = s[:, 0] | (s[:, 1] << 8) | (s[:, 2] << 16) | (s[:, 3] << 24)
-    parts += [m[:, :2], o[:, :2], shifts[:, None], m[:, 2:], o[:, 2:]]
-    return np.concatenate(parts, axis=1)
+    alone = w[:, :odd].reshape(len(at), -1)
+    pairs = w[:, odd:].reshape(len(at), taps // 2, 2, 2, 2).transpose(0, 1, 3, 2, 4).reshape(len(at), -1)
+    weights = np.concatenate((alone, pairs), axis=1).astype(np.int8).view("<i4").astype(np.int64)
+    return np.concatenate((c.start[at], weights, 2 * f.multipliers[at], shift_word(f.shifts[at])), axis=1)
+
+
+def _fits_int16(c: Channels, f: Finish) -> bool:
+    """Whether twice the output fits into 16 bits, before the zero point is added, whatever the input."""
+    low, high = ((acc * f.multipliers + (1 << 30)) >> (30 + f.shifts) for acc in (c.low, c.high))
+    return int(low.min()) >= -(1 << 15) and int(high.max()) < 1 << 15

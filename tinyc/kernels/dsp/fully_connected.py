@@ -6,39 +6,43 @@ import numpy as np
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Struct
-from tinyc.kernels.dsp.matmul import word_constant, words
-from tinyc.kernels.dsp.requant import Channels, Finish, Int64, channels, finish, finish_once
+from tinyc.kernels.dsp.matmul import shift_word, word_constant, words
+from tinyc.kernels.dsp.requant import LIMIT, Channels, Finish, Int64, channels, finish, finish_once
 from tinyc.kernels.requant_once import once_multiplier
 from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.requant import Requant
 
+ONCE, TWICE = "tc_fully_connected_once_s8_dsp", "tc_fully_connected_s8_dsp"
+
 
 def product(op: FullyConnected, graph: Graph) -> tuple[Channels, Finish] | str:
     """The op as dot products, or why the kernel does not take it."""
+    if reason := too_short(graph.type(op.inputs[1]).shape[1]):
+        return reason
+    result = dots(op, graph, LIMIT)
+    return result if isinstance(result, str) else unpackable(result[0]) or result
+
+
+def dots(op: FullyConnected, graph: Graph, limit: int) -> tuple[Channels, Finish] | str:
+    """The op as dot products below `limit` in magnitude, or why it is none."""
     x, w, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
     assert x.quant is not None and w.type.quant is not None and out.quant is not None and w.data is not None
     if any(w.type.quant.zero_points):
         return "the weights have a zero point"
-    if reason := too_short(w.type.shape[1]):
-        return reason
     bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
     c = channels(w.data, bias, x.quant.zero_point)
     types, count = graph.types(op.inputs), w.type.shape[0]
     if op.rounding == "double":
         r = op.requant(types, out)
         spread = Requant(_spread(r.multipliers, count), _spread(r.shifts, count))
-        result = finish(c, spread, out, op.act_min, op.act_max)
-    else:
-        zero_point = out.quant.zero_point
-        found = [once_multiplier(s, zero_point, op.act_min, op.act_max) for s in op.real_scales(types, out)]
-        pairs = [f for f in found if f is not None]
-        if len(pairs) < len(found):
-            return "no integer multiplier rounds as the reference's double arithmetic does"
-        once = Requant(_spread([m for m, _ in pairs], count), _spread([s for _, s in pairs], count))
-        result = finish_once(c, once, out, op.act_min, op.act_max)
-    if isinstance(result, str):
-        return result
-    return unpackable(result[0]) or result
+        return finish(c, spread, out, op.act_min, op.act_max, limit)
+    zero_point = out.quant.zero_point
+    found = [once_multiplier(s, zero_point, op.act_min, op.act_max) for s in op.real_scales(types, out)]
+    pairs = [f for f in found if f is not None]
+    if len(pairs) < len(found):
+        return "no integer multiplier rounds as the reference's double arithmetic does"
+    once = Requant(_spread([m for m, _ in pairs], count), _spread([s for _, s in pairs], count))
+    return finish_once(c, once, out, op.act_min, op.act_max, limit)
 
 
 def too_short(depth: int) -> str | None:
@@ -64,7 +68,7 @@ def lower(op: FullyConnected, graph: Graph) -> Lowering:
     result = product(op, graph)
     assert not isinstance(result, str)
     once = op.rounding != "double"
-    symbol = "tc_fully_connected_once_s8_dsp" if once else "tc_fully_connected_s8_dsp"
+    symbol = ONCE if once else TWICE
     why = "rounds once, proven equal" if once else "rounds twice"
     return vectors(*result, symbol, graph.type(op.inputs[0]).elements // result[0].weights.shape[1], why)
 
@@ -74,14 +78,21 @@ def vectors(c: Channels, f: Finish, symbol: str, units: int, why: str) -> Loweri
     outputs, depth = c.weights.shape
     params = Struct(
         "tc_fully_connected_dsp_params",
-        (("in_n", depth), ("out_n", outputs), ("is_signed", int(f.is_signed)), *f.clamp),
+        (
+            ("in_n", depth),
+            ("out_n", outputs),
+            ("zero", f.zero),
+            ("is_signed", int(f.is_signed)),
+            *f.clamp,
+        ),
     )
     call = Call(symbol, "fully_connected", Form.RUN, (params,), (Operand(0),), (Ref("weights"),), units=units)
-    return Lowering((call,), (word_constant("weights", stream(c, f)),), why=why)
+    factor = 1 if symbol == ONCE else 2
+    return Lowering((call,), (word_constant("weights", stream(c, f, factor)),), why=why)
 
 
-def stream(c: Channels, f: Finish) -> Int64:
-    """[groups, words] as the kernel's header says."""
+def stream(c: Channels, f: Finish, factor: int) -> Int64:
+    """[groups, words] as the kernel's header says; factor: of the multipliers."""
     outputs, depth = c.weights.shape
     fill = -outputs % 4
     w = np.pad(c.weights, ((0, fill), (0, 0)))
@@ -92,14 +103,8 @@ def stream(c: Channels, f: Finish) -> Int64:
     starts = np.stack((start[:, :, 0], start[:, :, 0] + 256 * start[:, :, 1]), axis=2)
     h = (w[0::2] + 256 * w[1::2]).reshape(len(start), 2, -1, 4)
     body = np.stack((words(h[..., 0], h[..., 2]), words(h[..., 1], h[..., 3])), axis=3).transpose(0, 2, 1, 3)
-    m, o, s = (
-        np.pad(x, (0, fill), constant_values=low).reshape(-1, 4)
-        for x, low in ((f.multipliers, 0), (f.offsets, 0), (f.shifts, 1))
-    )
-    shifts = s[:, 0] | (s[:, 1] << 8) | (s[:, 2] << 16) | (s[:, 3] << 24)
+    m = np.pad(factor * f.multipliers, (0, fill)).reshape(-1, 4)
+    s = np.pad(f.shifts, (0, fill), constant_values=1).reshape(-1, 4)
     groups = len(start)
-    parts = (
-        starts.reshape(groups, -1), body.reshape(groups, -1),
-        m[:, :2], o[:, :2], shifts[:, None], m[:, 2:], o[:, 2:],
-    )  # fmt: skip
+    parts = (starts.reshape(groups, -1), body.reshape(groups, -1), m, shift_word(s))
     return np.concatenate(parts, axis=1)

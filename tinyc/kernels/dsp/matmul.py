@@ -40,10 +40,8 @@ def starts(c: Channels, which: Int64) -> Int64:
 
 def finishes(f: Finish, which: Int64) -> Int64:
     a, b = which[:, 0], which[:, 1]
-    return np.stack(
-        (f.multipliers[a], f.offsets[a], f.multipliers[b], f.offsets[b], f.shifts[a] + 256 * f.shifts[b]),
-        axis=1,
-    )
+    last = words((f.shifts[a] - 1) | ((f.shifts[b] - 1) << 8), np.full(len(which), f.zero))
+    return np.stack((f.multipliers[a], f.multipliers[b], last), axis=1)
 
 
 def stream(c: Channels, f: Finish) -> Constant:
@@ -53,6 +51,12 @@ def stream(c: Channels, f: Finish) -> Constant:
     body = np.stack((words(h[:, :, 0], h[:, :, 2]), words(h[:, :, 1], h[:, :, 3])), axis=2)
     parts = (starts(c, which), body.reshape(len(which), -1), finishes(f, which))
     return word_constant("weights", np.concatenate(parts, axis=1))
+
+
+def shift_word(shifts: Int64) -> Int64:
+    """[n, 4] shifts, less 1, as the bytes of n words."""
+    s = shifts - 1
+    return s[:, :1] | (s[:, 1:2] << 8) | (s[:, 2:3] << 16) | (s[:, 3:] << 24)
 
 
 def word_constant(name: str, values: Int64) -> Constant:

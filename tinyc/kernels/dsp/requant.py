@@ -1,7 +1,8 @@
 """Requantization in five instructions, exact: which channels can use it, and with which constants.
 
 A byte is (round(acc * multiplier / 2**31) + offset - (acc < 0)) >> shift, saturated to int8. That is TFLite's
-requantization, which rounds twice, for shift >= 1 and offset = (zero point << shift) + (1 << (shift - 1)).
+requantization, which rounds twice, for shift >= 1 and offset = zero << (shift - 1), zero = 2 * zero point + 1.
+Rounding down twice is rounding down once, so ((... - (acc < 0)) >> (shift - 1)) + zero) >> 1 is the same byte.
 What a channel's accumulator can reach follows from its weights, its bias and the 256 values of a byte.
 """
 
@@ -20,6 +21,9 @@ Int64 = npt.NDArray[np.int64]
 #: Accumulators stay below this in magnitude, so that 256 times one fits 32 bits.
 LIMIT = 1 << 23
 
+#: The multiplier of channels that are the same byte for every input.
+_CONSTANT = 1 << 30
+
 
 @dataclass(frozen=True, eq=False)
 class Channels:
@@ -37,14 +41,15 @@ class Channels:
 
 @dataclass(frozen=True, eq=False)
 class Finish:
-    """Per channel multiplier, offset and shift; is_signed: whether the "- (acc < 0)" matters anywhere;
+    """Per channel multiplier, in [2**30, 2**31), and shift, in [1, 23]; zero: twice the output's zero point, plus 1;
 
-    act_min, act_max: what the bytes must be clamped to after the saturation, all of int8 where they need not.
+    is_signed: whether the "- (acc < 0)" matters anywhere; act_min, act_max: what the bytes must be clamped to after
+    the saturation, all of int8 where they need not.
     """
 
     multipliers: Int64
-    offsets: Int64
     shifts: Int64
+    zero: int
     is_signed: bool
     act_min: int
     act_max: int
@@ -76,7 +81,7 @@ def finish(
     """Constants for every channel, or why a channel cannot be done so.
 
     limit: accumulators stay below it in magnitude.
-    A channel whose output is the same byte for every input keeps neither weights nor bias.
+    A channel whose output is the same byte for every input keeps no weights, and a bias that gives this byte.
     """
     assert out.quant is not None
     zero_point = out.quant.zero_point
@@ -86,18 +91,16 @@ def finish(
         return "an accumulator overflows"
     shifts = -np.array(requant.shifts, np.int64)
     ends = requant.apply(np.stack((c.low, c.high))) + zero_point
-    kept = _live(c, ends, act_min, act_max, limit)
+    kept = _live(c, ends, act_min, act_max, limit, 4, zero_point)
     if isinstance(kept, str):
         return kept
-    live, byte, trimmed = kept
+    live, trimmed = kept
     if (live & ((shifts < 1) | (shifts > 23))).any():
         return "a channel's shift is not in [1, 23]"
-    shift = np.where(live, shifts, 1)
-    offsets = np.where(live, (zero_point << shift) + (1 << (shift - 1)), 2 * byte + 1)
-    is_signed = zero_point != -128 and bool((trimmed.low < 0).any())
+    is_signed = zero_point != -128 and bool((live & (trimmed.low < 0)).any())
     return trimmed, Finish(
-        np.where(live, np.array(requant.multipliers, np.int64), 0), offsets, shift, is_signed,
-        *_clamp(live, ends, act_min, act_max),
+        np.where(live, np.array(requant.multipliers, np.int64), _CONSTANT), np.where(live, shifts, 1),
+        2 * zero_point + 1, is_signed, *_clamp(live, ends, act_min, act_max),
     )  # fmt: skip
 
 
@@ -114,16 +117,16 @@ def finish_once(
     if max(-c.low.min(), c.high.max()) >= 1 << 31:
         return "an accumulator overflows"
     ends = ((np.stack((c.low, c.high)) * multipliers + (1 << (shifts - 1))) >> shifts) + zero_point
-    kept = _live(c, ends, act_min, act_max, limit)
+    kept = _live(c, ends, act_min, act_max, limit, 8, zero_point)
     if isinstance(kept, str):
         return kept
-    live, byte, trimmed = kept
+    live, trimmed = kept
     if (live & ((shifts < 33) | (shifts > 55))).any():
         return "a channel's shift is not in [33, 55]"
-    shift = np.where(live, shifts - 32, 1)
-    offsets = np.where(live, (zero_point << shift) + (1 << (shift - 1)), 2 * byte + 1)
-    clamp = _clamp(live, ends, act_min, act_max)
-    return trimmed, Finish(np.where(live, multipliers, 0), offsets, shift, False, *clamp)
+    return trimmed, Finish(
+        np.where(live, multipliers, _CONSTANT), np.where(live, shifts - 32, 1),
+        2 * zero_point + 1, False, *_clamp(live, ends, act_min, act_max),
+    )  # fmt: skip
 
 
 def _clamp(live: npt.NDArray[np.bool_], ends: Int64, act_min: int, act_max: int) -> tuple[int, int]:
@@ -133,20 +136,22 @@ def _clamp(live: npt.NDArray[np.bool_], ends: Int64, act_min: int, act_max: int)
 
 
 def _live(
-    c: Channels, ends: Int64, act_min: int, act_max: int, limit: int
-) -> tuple[npt.NDArray[np.bool_], Int64, Channels] | str:
-    """Which channels vary, the byte of those that do not, and the channels without what makes no difference.
+    c: Channels, ends: Int64, act_min: int, act_max: int, limit: int, step: int, zero_point: int
+) -> tuple[npt.NDArray[np.bool_], Channels] | str:
+    """Which channels vary, and the channels without what makes no difference.
 
-    ends: [2, channels], the output at the least and greatest accumulator, not clamped.
+    ends: [2, channels], the output at the least and greatest accumulator, not clamped;
+    step: how much of an accumulator makes a byte where the multiplier is _CONSTANT and the shift 1.
     """
     byte, last = np.clip(ends, act_min, act_max)
     live = byte != last
     if (live & (np.maximum(-c.low, c.high) >= limit)).any():
         return f"an accumulator exceeds {limit.bit_length() - 1} bits"
+    start = np.where(live, c.start, step * (byte - zero_point))
     trimmed = Channels(
         np.where(live[:, None], c.weights, 0),
-        np.where(live, c.start, 0),
-        np.where(live, c.low, 0),
-        np.where(live, c.high, 0),
+        start,
+        np.where(live, c.low, start),
+        np.where(live, c.high, start),
     )
-    return live, byte, trimmed
+    return live, trimmed

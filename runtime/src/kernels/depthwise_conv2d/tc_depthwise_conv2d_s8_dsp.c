@@ -14,6 +14,7 @@ typedef struct {
     int32_t pixels;
     uint32_t skipped; /* pairs of taps that the first turn of the unrolled loop leaves out; then where it starts */
     uint32_t first;   /* 1: there is a single tap; then where a group starts */
+    int32_t zero;     /* 2 * the output's zero point + 1; in pairs: that of the byte plus 128, in both halves */
 } run;
 
 /* Two taps of four channels: r0 base, r1 weights, r2 taps, r5 to r8 sums. */
@@ -21,30 +22,51 @@ typedef struct {
     "ldrd r3, r4, [r2], #8\n\t"                                                                                        \
     "ldr r3, [r0, r3]\n\t"                                                                                             \
     "ldr r4, [r0, r4]\n\t"                                                                                             \
-    "ldmia r1!, {r10, r11, r12, lr}\n\t"                                                                               \
+    "ldmia r1!, {r10, r11}\n\t"                                                                                        \
     "pkhbt r9, r3, r4, lsl #16\n\t"                                                                                    \
     "pkhtb r4, r4, r3, asr #16\n\t"                                                                                    \
     "sxtb16 r3, r9\n\t"                                                                                                \
+    "sxtb16 r12, r10\n\t"                                                                                              \
+    "smlad r5, r3, r12, r5\n\t"                                                                                        \
     "sxtb16 r9, r9, ror #8\n\t"                                                                                        \
-    "smlad r5, r3, r10, r5\n\t"                                                                                        \
-    "smlad r6, r9, r11, r6\n\t"                                                                                        \
+    "sxtb16 r10, r10, ror #8\n\t"                                                                                      \
+    "smlad r6, r9, r10, r6\n\t"                                                                                        \
     "sxtb16 r3, r4\n\t"                                                                                                \
-    "sxtb16 r4, r4, ror #8\n\t"                                                                                        \
+    "sxtb16 r12, r11\n\t"                                                                                              \
     "smlad r7, r3, r12, r7\n\t"                                                                                        \
-    "smlad r8, r4, lr, r8\n\t"
+    "sxtb16 r4, r4, ror #8\n\t"                                                                                        \
+    "sxtb16 r11, r11, ror #8\n\t"                                                                                      \
+    "smlad r8, r4, r11, r8\n\t"
 
-#define BYTE(x, multiplier, offset)                                                                                    \
-    "smmlar " x ", " x ", " multiplier ", " offset "\n\t"                                                              \
+/* Sums to output bytes in r5. r3, r4, r9, r10: multipliers, doubled, as signed words: x * (2 * m - 2^32) / 2^32 + x is
+ * 2 * x * m / 2^32; r11: shifts; r2: zero. */
+#define SCALE(x, multiplier) "smmlar " x ", " x ", " multiplier ", " x "\n\tasr " x ", " x ", r11\n\t"
+#define NEXT "lsr r11, r11, #8\n\t"
+#define BYTES_IN_PAIRS                                                                                                 \
+    SCALE("r5", "r3")                                                                                                  \
+    NEXT SCALE("r6", "r4") NEXT SCALE("r7", "r9") NEXT SCALE("r8", "r10") "pkhbt r5, r5, r7, lsl #16\n\t"              \
+                                                                          "pkhbt r6, r6, r8, lsl #16\n\t"              \
+                                                                          "shadd16 r5, r5, r2\n\t"                     \
+                                                                          "shadd16 r6, r6, r2\n\t"                     \
+                                                                          "usat16 r5, #8, r5\n\t"                      \
+                                                                          "usat16 r6, #8, r6\n\t"                      \
+                                                                          "orr r5, r5, r6, lsl #8\n\t"                 \
+                                                                          "eor r5, r5, #0x80808080\n\t"
+
+/* With the correction for negative accumulators. */
+#define BYTE(x, multiplier)                                                                                            \
+    "add r12, " x ", " x ", asr #31\n\t"                                                                               \
+    "smmlar " x ", " x ", " multiplier ", r12\n\t"                                                                     \
     "asr " x ", " x ", r11\n\t"                                                                                        \
-    "ssat " x ", #8, " x "\n\t"
+    "add " x ", " x ", r2\n\t"                                                                                         \
+    "ssat " x ", #8, " x ", asr #1\n\t"
+#define BYTES                                                                                                          \
+    BYTE("r5", "r3")                                                                                                   \
+    NEXT BYTE("r6", "r4") NEXT BYTE("r7", "r9") NEXT BYTE("r8", "r10") "bfi r5, r6, #8, #8\n\t"                        \
+                                                                       "bfi r5, r7, #16, #8\n\t"                       \
+                                                                       "bfi r5, r8, #24, #8\n\t"
 
-#define BYTE_SIGNED(x, multiplier, offset)                                                                             \
-    "add r2, " offset ", " x ", asr #31\n\t"                                                                           \
-    "smmlar " x ", " x ", " multiplier ", r2\n\t"                                                                      \
-    "asr " x ", " x ", r11\n\t"                                                                                        \
-    "ssat " x ", #8, " x "\n\t"
-
-#define DEFINE_RUN(name, byte)                                                                                         \
+#define DEFINE_RUN(name, bytes)                                                                                        \
     __attribute__((noinline)) static void name(run r)                                                                  \
     {                                                                                                                  \
         __asm__ volatile(                                                                                              \
@@ -61,6 +83,7 @@ typedef struct {
             "orrne r4, r4, #1\n\t"                                                                                     \
             "str r4, %[first]\n\t"                                                                                     \
             "ldr r0, %[base]\n\t"                                                                                      \
+            "ldr lr, %[out]\n\t"                                                                                       \
             "1:\n\t"                                                                                                   \
             "ldr r1, %[weights]\n\t"                                                                                   \
             "2:\n\t"                                                                                                   \
@@ -72,48 +95,42 @@ typedef struct {
             "8:\n\t"                                                                                                   \
             "ldr r3, [r2], #4\n\t"                                                                                     \
             "ldr r3, [r0, r3]\n\t"                                                                                     \
-            "ldmia r1!, {r10, r11}\n\t"                                                                                \
+            "ldr r10, [r1], #4\n\t"                                                                                    \
             "sxtb16 r4, r3\n\t"                                                                                        \
+            "sxtb16 r11, r10\n\t"                                                                                      \
+            "smlabb r5, r4, r11, r5\n\t"                                                                               \
+            "smlatt r7, r4, r11, r7\n\t"                                                                               \
             "sxtb16 r3, r3, ror #8\n\t"                                                                                \
-            "smlabb r5, r4, r10, r5\n\t"                                                                               \
-            "smlatt r7, r4, r10, r7\n\t"                                                                               \
-            "smlabb r6, r3, r11, r6\n\t"                                                                               \
-            "smlatt r8, r3, r11, r8\n\t"                                                                               \
+            "sxtb16 r10, r10, ror #8\n\t"                                                                              \
+            "smlabb r6, r3, r10, r6\n\t"                                                                               \
+            "smlatt r8, r3, r10, r8\n\t"                                                                               \
             "ldr pc, %[skipped]\n\t"                                                                                   \
             ".balign 4\n\t"                                                                                            \
             "3:\n\t" PAIR PAIR PAIR PAIR "4:\n\t"                                                                      \
             "ldr r3, %[end]\n\t"                                                                                       \
             "cmp r2, r3\n\t"                                                                                           \
             "bne 3b\n\t"                                                                                               \
-            "ldmia r1!, {r3, r4, r9, r10, r11}\n\t" byte("r5", "r3", "r9") "lsr r11, r11, #8\n\t" byte(                \
-                "r6", "r4", "r10") "ldmia r1!, {r3, r4, r9, r10}\n\t"                                                  \
-                                   "lsr r11, r11, #8\n\t" byte("r7", "r3", "r9") "lsr r11, r11, #8\n\t" byte(          \
-                                       "r8", "r4", "r10") "ldr r2, %[out]\n\t"                                         \
-                                                          "bfi r5, r6, #8, #8\n\t"                                     \
-                                                          "bfi r5, r7, #16, #8\n\t"                                    \
-                                                          "bfi r5, r8, #24, #8\n\t"                                    \
-                                                          "str r5, [r2], #4\n\t"                                       \
-                                                          "str r2, %[out]\n\t"                                         \
-                                                          "add r0, r0, #4\n\t"                                         \
-                                                          "ldr r3, %[stop]\n\t"                                        \
-                                                          "cmp r1, r3\n\t"                                             \
-                                                          "bne 2b\n\t"                                                 \
-                                                          "ldrd r3, r4, %[base_step]\n\t"                              \
-                                                          "add r0, r0, r3\n\t"                                         \
-                                                          "add r2, r2, r4\n\t"                                         \
-                                                          "str r2, %[out]\n\t"                                         \
-                                                          "ldr r3, %[pixels]\n\t"                                      \
-                                                          "subs r3, r3, #1\n\t"                                        \
-                                                          "str r3, %[pixels]\n\t"                                      \
-                                                          "bne 1b\n\t"                                                 \
-            : [out] "+m"(r.out), [pixels] "+m"(r.pixels), [skipped] "+m"(r.skipped), [first] "+m"(r.first)             \
+            "ldr r2, %[zero]\n\t"                                                                                      \
+            "ldmia r1!, {r3, r4, r9, r10, r11}\n\t" bytes "str r5, [lr], #4\n\t"                                       \
+            "add r0, r0, #4\n\t"                                                                                       \
+            "ldr r3, %[stop]\n\t"                                                                                      \
+            "cmp r1, r3\n\t"                                                                                           \
+            "bne 2b\n\t"                                                                                               \
+            "ldrd r3, r4, %[base_step]\n\t"                                                                            \
+            "add r0, r0, r3\n\t"                                                                                       \
+            "add lr, lr, r4\n\t"                                                                                       \
+            "ldr r3, %[pixels]\n\t"                                                                                    \
+            "subs r3, r3, #1\n\t"                                                                                      \
+            "str r3, %[pixels]\n\t"                                                                                    \
+            "bne 1b\n\t"                                                                                               \
+            : [pixels] "+m"(r.pixels), [skipped] "+m"(r.skipped), [first] "+m"(r.first)                                \
             : [taps] "m"(r.taps), [end] "m"(r.end), [weights] "m"(r.weights), [stop] "m"(r.stop), [base] "m"(r.base),  \
-              [base_step] "m"(r.base_step), [out_step] "m"(r.out_step)                                                 \
+              [out] "m"(r.out), [base_step] "m"(r.base_step), [out_step] "m"(r.out_step), [zero] "m"(r.zero)           \
             : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");  \
     }
 
-DEFINE_RUN(run_unsigned, BYTE)
-DEFINE_RUN(run_signed, BYTE_SIGNED)
+DEFINE_RUN(run_in_pairs, BYTES_IN_PAIRS)
+DEFINE_RUN(run_one_by_one, BYTES)
 
 /* All channels of `pixels` pixels from `base` on. */
 static void compute(const tc_depthwise_conv2d_dsp_params *p, const int32_t *taps, const int8_t *base,
@@ -123,27 +140,37 @@ static void compute(const tc_depthwise_conv2d_dsp_params *p, const int32_t *taps
     const int32_t groups = p->channels >> 2;
     const int32_t rest = p->channels & 3;
     const int32_t step = p->stride_w * p->channels;
-    const int32_t *const stop = weights + groups * (13 + 2 * count);
+    const int32_t words = 9 + count;
+    const int32_t *const stop = weights + groups * words;
     const uint32_t skipped = count > 1 ? (uint32_t) - (count >> 1) & 3u : 4u;
-    run r = {
-        taps,    taps + count,        weights, stop, base, out, step - 4 * groups, p->channels - 4 * groups, pixels,
-        skipped, (uint32_t)count & 1u};
-    if (p->is_signed) {
-        run_signed(r);
+    run r = {taps,
+             taps + count,
+             weights,
+             stop,
+             base,
+             out,
+             step - 4 * groups,
+             p->channels - 4 * groups,
+             pixels,
+             skipped,
+             (uint32_t)count & 1u,
+             p->in_pairs ? (p->zero + 256) * 0x10001 : p->zero};
+    if (p->in_pairs) {
+        run_in_pairs(r);
     } else {
-        run_unsigned(r);
+        run_one_by_one(r);
     }
     if (rest) {
         r.weights = stop;
-        r.stop = stop + 13 + 2 * count;
+        r.stop = stop + words;
         r.base = base + p->channels - 4;
         r.out = out + p->channels - 4;
         r.base_step = step - 4;
         r.out_step = p->channels - 4;
-        if (p->is_signed) {
-            run_signed(r);
+        if (p->in_pairs) {
+            run_in_pairs(r);
         } else {
-            run_unsigned(r);
+            run_one_by_one(r);
         }
     }
 }
