@@ -21,6 +21,9 @@ BOARDS = ("host", "mps2-an386", "mps2-an500", "mps3-an547")
 #: Largest arena of the layer-by-layer plan in bytes: liveness peak and kernel scratch.
 ARENA_LIMITS = {"vww_96_int8": 57_000, "kws_int8": 17_500, "resnet8_int8": 51_500, "ad01_int8": 1_200}
 
+#: Largest flash.weights in bytes, by model and board: weights, biases, requantization and parameters.
+WEIGHTS_LIMITS = {("vww_96_int8", "mps2-an386"): 44_000, ("kws_int8", "mps2-an386"): 30_000}
+
 #: Bytes by which ram.total may exceed what is measured.
 STACK_SLACK = 1024
 

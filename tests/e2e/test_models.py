@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.known import ARENA_LIMITS, BOARDS, MODELS, STACK_SLACK, judge_of
+from tests.e2e.known import ARENA_LIMITS, BOARDS, MODELS, STACK_SLACK, WEIGHTS_LIMITS, judge_of
 from tests.e2e.tool import FULL, tinyc, tinyc_json
 from tests.stub_model import needs_qemu
 from tinyc.boards import load_board
@@ -116,3 +116,11 @@ def test_arena_of_the_layer_by_layer_plan(model: str, shared: Path) -> None:
         for board in BOARDS:
             arena = plan_layers(graph, load_board(board).isa).arena
             assert arena <= ARENA_LIMITS[model], board
+
+
+@needs_qemu
+@pytest.mark.parametrize(("model", "board"), WEIGHTS_LIMITS)
+def test_constants_of_the_default_kernels(model: str, board: str, shared: Path, tmp_path: Path) -> None:
+    tinyc("compile", model_file(shared, model), "--board", board, "-o", tmp_path / "out")
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["flash"]["weights"] <= WEIGHTS_LIMITS[model, board]

@@ -92,7 +92,7 @@ static const tc_conv2d_params op2_params = {
     .act_min = -128,
     .act_max = 127,
     .multipliers = small_op2_multipliers,
-    .shifts = small_op2_shifts,
+    .shifts = small_op0_shifts,
 };
 
 static void op2(int32_t y)

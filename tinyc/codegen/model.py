@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinyc.codegen.c_text import array_body, initializer, plain
+from tinyc.codegen.shared import holders
 from tinyc.ir import DTYPES, Port, TensorType
 from tinyc.kernels.base import Call, Form, Operand, Ref
 from tinyc.schedule import Plan
@@ -137,17 +138,13 @@ class ModelView:
 def model_view(plan: Plan, name: str) -> ModelView:
     graph = plan.graph
     whole = {s.tasks[0] for s in plan.stages if s.kind == "layer" and not s.by_row}
+    running = {task.op: k for k, task in enumerate(plan.tasks) if task.op >= 0 and not task.is_view}
+    arrays = {f"{name}_op{op}_{c.name}": c for op in running for c in plan.lowerings[op].constants}
+    found_at = holders(arrays.items())
     ops: dict[int, OpView] = {}
-    arrays: list[ArrayView] = []
-    for k, task in enumerate(plan.tasks):
-        if task.op < 0 or task.is_view:
-            continue
-        low = plan.lowerings[task.op]
-        symbol_of = {c.name: f"{name}_op{task.op}_{c.name}" for c in low.constants}
-        arrays += [
-            ArrayView(symbol_of[c.name], c.ctype, c.data.size, array_body(c.data)) for c in low.constants
-        ]
-        ops[task.op] = _op_view(plan, task.op, symbol_of, whole=k in whole)
+    for op, k in running.items():
+        symbol_of = {c.name: found_at[f"{name}_op{op}_{c.name}"] for c in plan.lowerings[op].constants}
+        ops[op] = _op_view(plan, op, symbol_of, whole=k in whole)
     calls = [call for low in plan.lowerings for call in low.calls]
     first = graph.type(graph.inputs[0].tensor)
     return ModelView(
@@ -161,7 +158,11 @@ def model_view(plan: Plan, name: str) -> ModelView:
         stages=tuple(_stage_view(plan, i, ops) for i in range(len(plan.stages))),
         input_ring=plan.buffers[graph.inputs[0].tensor].ring,
         input_at=_at(plan, graph.inputs[0].tensor),
-        arrays=tuple(arrays),
+        arrays=tuple(
+            ArrayView(symbol, c.ctype, c.data.size, array_body(c.data))
+            for symbol, c in arrays.items()
+            if found_at[symbol] == symbol
+        ),
         headers=tuple(sorted({f"tinyc/{call.folder}.h" for call in calls})),
         sources=tuple(sorted({f"{call.folder}/{call.symbol}.c" for call in calls})),
         rows=first.hwc[0],
