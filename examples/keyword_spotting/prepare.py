@@ -50,16 +50,23 @@ def read_wav(path: Path) -> np.ndarray:
     return np.pad(samples, (0, RATE - len(samples)))
 
 
+def mel(hertz: np.ndarray | float) -> np.ndarray:
+    return 1127 * np.log1p(np.asarray(hertz) / 700)
+
+
 def mfcc(sound: np.ndarray) -> np.ndarray:
-    """[49, 10]: the first coefficients of 49 windows of 30 ms, 20 ms apart, from 40 mel bands of 20 Hz to 4 kHz."""
-    mel = np.linspace(1127 * np.log1p(20 / 700), 1127 * np.log1p(4000 / 700), MELS + 2)
-    edges = 700 * np.expm1(mel / 1127)
-    frequencies = np.fft.rfftfreq(512, 1 / RATE)
+    """[49, 10]: the first coefficients of 49 windows of 30 ms, 20 ms apart, from 40 mel bands of 20 Hz to 4 kHz.
+
+    As the model was trained: the loudest sample is 1, and the bands are triangles over mel.
+    """
+    sound = sound / max(float(sound.max()), 1e-6)
+    edges = np.linspace(mel(20.0), mel(4000.0), MELS + 2)
     low, mid, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
+    frequencies = mel(np.fft.rfftfreq(512, 1 / RATE))
     rising, falling = (frequencies - low) / (mid - low), (high - frequencies) / (high - mid)
     bands = np.maximum(0, np.minimum(rising, falling))
     starts = STEP * np.arange(FRAMES)[:, None] + np.arange(WINDOW)
-    spectrum = np.abs(np.fft.rfft(sound[starts] * np.hanning(WINDOW), 512))
+    spectrum = np.abs(np.fft.rfft(sound[starts] * np.hanning(WINDOW + 1)[:-1], 512))
     logarithm = np.log(spectrum @ bands.T + 1e-6)
     angles = np.pi / MELS * (np.arange(MELS) + 0.5)[:, None] * np.arange(COEFFICIENTS)
     return np.sqrt(2 / MELS) * logarithm @ np.cos(angles)
