@@ -250,8 +250,12 @@ def test_reports_are_shown_and_compared(
     assert run([*pair, "--flash-budget", "1k"]) == 4
 
 
-@pytest.mark.parametrize("command", ["run", "compile"])
-def test_ctrl_c_ends_quietly_and_leaves_nothing_behind(command: str, digits: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "by"), [("run", signal.SIGINT), ("compile", signal.SIGINT), ("run", signal.SIGTERM)]
+)
+def test_ctrl_c_and_kill_end_quietly_and_leave_nothing_behind(
+    command: str, by: signal.Signals, digits: Path, tmp_path: Path
+) -> None:
     temporary, out = tmp_path / "temporary", tmp_path / "out"
     temporary.mkdir()
     more = ("--samples", "100000") if command == "run" else ("-o", str(out / "firmware"))
@@ -263,9 +267,9 @@ def test_ctrl_c_ends_quietly_and_leaves_nothing_behind(command: str, digits: Pat
         while process.poll() is None and not any(temporary.iterdir()):
             time.sleep(0.05)
         time.sleep(0.3)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(by)
         _, told = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 128 + by
     assert "Traceback" not in told
     assert not any(temporary.iterdir())
     assert not out.exists()

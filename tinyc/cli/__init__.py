@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from typing import cast
@@ -12,6 +13,7 @@ from tinyc.cli.console import plain_streams, show_bug, show_error
 from tinyc.errors import TinycError, UsageError
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+_TERMINATED = 143  # 128 + SIGTERM
 
 #: What typer raises for a wrong command line; the class has moved between its versions.
 _WrongCommandLine = cast("type[Exception]", typer.BadParameter.__bases__[0])
@@ -20,6 +22,8 @@ _WrongCommandLine = cast("type[Exception]", typer.BadParameter.__bases__[0])
 def main(arguments: Sequence[str] | None = None) -> None:
     """The `tinyc` command: never returns, exits with the code of DESIGN's list."""
     plain_streams()
+    # killed, as by a CI that runs out of time: unwinds, so that emulators and temporary folders go too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
