@@ -15,7 +15,7 @@ from tinyc.codegen.board_files import BorderTensor, Firmware, port_files, render
 from tinyc.emulate import RawRun, choose_emulator, pack_vectors, run
 from tinyc.paths import data_dir
 
-MPS_BOARDS = ("mps2-an386", "mps2-an500", "mps3-an547")
+MPS_BOARDS = ("mps2-an385", "mps2-an386", "mps2-an500", "mps3-an547")
 RENODE_BOARDS = ("stm32f4-discovery", "stm32f746g-disco", "nrf52840dk", "nucleo-g0b1re", "hifive1-revb")
 QEMU_BOARDS = (*MPS_BOARDS, "stm32f4-discovery", "microbit", "hifive1-revb")
 needs_arm_gcc = pytest.mark.skipif(

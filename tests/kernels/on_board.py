@@ -12,25 +12,58 @@ from tinyc.boards import Board
 from tinyc.build import build
 from tinyc.codegen import generate
 from tinyc.emulate import choose_emulator, pack_vectors, run
-from tinyc.ir import Array, Graph
+from tinyc.ir import Array, Graph, Op
 from tinyc.ops.evaluate import evaluate
 from tinyc.schedule import plan_layers
 
 
+def in_pieces(graph: Graph, most: int) -> tuple[Graph, ...]:
+    """The graph's ops, which are independent, as graphs whose inputs and outputs take up to `most` bytes together."""
+    pieces: list[list[Op]] = []
+    left = 0
+    for op in graph.ops:
+        size = sum(
+            graph.type(n).elements for n in (*op.inputs, *op.outputs) if n and not graph.is_constant(n)
+        )
+        if size > left or not pieces:
+            pieces.append([])
+            left = most
+        pieces[-1].append(op)
+        left -= size
+    return tuple(_piece(graph, ops) for ops in pieces)
+
+
+def _piece(graph: Graph, ops: list[Op]) -> Graph:
+    names = {n for op in ops for n in (*op.inputs, *op.outputs) if n}
+    return Graph(
+        graph.name,
+        {n: t for n, t in graph.tensors.items() if n in names},
+        tuple(ops),
+        tuple(p for p in graph.inputs if p.tensor in names),
+        tuple(p for p in graph.outputs if p.tensor in names),
+    )
+
+
 def differing(
-    graph: Graph, samples: Sequence[dict[str, Array]], board: Board, isas: tuple[str, ...], place: Path
+    graph: Graph,
+    samples: Sequence[dict[str, Array]],
+    board: Board,
+    isas: tuple[str, ...],
+    place: Path,
+    library: Path | None = None,
 ) -> tuple[list[str], set[str]]:
     """Ops whose bytes differ from numpy's, one line each, and the kernels that were used."""
     plan = plan_layers(graph, isas)
-    folder.fill(generate(plan, board, "table", "resident", ("test",)), place)
-    demo = build(place, board, name="table")
+    folder.fill(generate(plan, board, "table", "resident", ("test",), library=library), place)
+    emulator = choose_emulator(board, "qemu")
+    demo = build(place, board, name="table", emulator=emulator)
     names = [p.tensor for p in graph.outputs]
     values = [evaluate(graph, sample) for sample in samples]
     packed = [
         (b"".join(sample[p.tensor].tobytes() for p in graph.inputs), b"".join(v[n].tobytes() for n in names))
         for sample, v in zip(samples, values, strict=True)
     ]
-    result = run(demo.elf, pack_vectors(packed), board, choose_emulator(board, "auto"), 300.0)
+    result = run(demo.elf, pack_vectors(packed), board, emulator, 120.0)
     wrong: list[str] = []
     for sample, (raw, v) in enumerate(zip(result.outputs, values, strict=True)):
         at = 0

@@ -7,6 +7,7 @@ from tinyc.kernels.base import Lowering
 from tinyc.kernels.dsp import conv2d as dsp
 from tinyc.kernels.mve import conv2d as mve
 from tinyc.kernels.ref import conv2d as ref
+from tinyc.kernels.scalar import conv2d as scalar
 from tinyc.kernels.select import Variant, choose
 from tinyc.ops.conv2d import Conv2D
 
@@ -18,6 +19,8 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_fully_connected_s8_dsp", "dsp", dsp.lower_1x1_single, dsp.refuses_1x1_single),
     Variant("tc_conv2d_1x1_s8_dsp", "dsp", dsp.lower_1x1, dsp.refuses_1x1),
     Variant("tc_conv2d_s8_dsp", "dsp", dsp.lower, dsp.refuses),
+    Variant("tc_conv2d_1x1_s8_scalar", "scalar", scalar.lower_1x1, scalar.refuses_1x1),
+    Variant("tc_conv2d_s8_scalar", "scalar", scalar.lower, scalar.refuses),
     Variant("tc_conv2d_1x1_s8_ref", "ref", ref.lower_1x1, ref.not_pointwise),
     Variant("tc_conv2d_s8_ref", "ref", ref.lower),
 )

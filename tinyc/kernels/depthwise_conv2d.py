@@ -7,6 +7,7 @@ from tinyc.kernels.base import Lowering
 from tinyc.kernels.dsp import depthwise_conv2d as dsp
 from tinyc.kernels.mve import depthwise_conv2d as mve
 from tinyc.kernels.ref import depthwise_conv2d as ref
+from tinyc.kernels.scalar import depthwise_conv2d as scalar
 from tinyc.kernels.select import Variant, choose
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
@@ -17,6 +18,8 @@ VARIANTS: tuple[Variant[DepthwiseConv2D], ...] = (
     Variant("tc_conv2d_s8_mve", "mve", mve.lower_spread, mve.refuses_spread),
     Variant("tc_depthwise_conv2d_s8_dsp", "dsp", dsp.lower, dsp.refuses),
     Variant("tc_conv2d_s8_dsp", "dsp", dsp.lower_spread, dsp.refuses_spread),
+    Variant("tc_depthwise_conv2d_s8_scalar", "scalar", scalar.lower, scalar.refuses),
+    Variant("tc_conv2d_s8_scalar", "scalar", scalar.lower_spread, scalar.refuses_spread),
     Variant("tc_depthwise_conv2d_s8_ref", "ref", ref.lower),
 )
 

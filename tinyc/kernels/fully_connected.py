@@ -7,6 +7,7 @@ from tinyc.kernels.base import Lowering
 from tinyc.kernels.dsp import fully_connected as dsp
 from tinyc.kernels.mve import fully_connected as mve
 from tinyc.kernels.ref import fully_connected as ref
+from tinyc.kernels.scalar import fully_connected as scalar
 from tinyc.kernels.select import Variant, choose
 from tinyc.ops.fully_connected import FullyConnected
 
@@ -14,6 +15,7 @@ from tinyc.ops.fully_connected import FullyConnected
 VARIANTS: tuple[Variant[FullyConnected], ...] = (
     Variant("tc_fully_connected_s8_mve", "mve", mve.lower, mve.refuses),
     Variant("tc_fully_connected_s8_dsp", "dsp", dsp.lower, dsp.refuses),
+    Variant("tc_fully_connected_s8_scalar", "scalar", scalar.lower, scalar.refuses),
     Variant("tc_fully_connected_s8_ref", "ref", ref.lower),
 )
 

@@ -3,6 +3,7 @@
 
 #include "tinyc/kernel.h"
 #include "tinyc/matmul_mve.h"
+#include "tinyc/matmul_scalar.h"
 
 /* Weights are [out_c, kernel_h, kernel_w, group_c] int8, bias [out_c] int32 or NULL. */
 typedef struct {
@@ -30,6 +31,35 @@ void tc_conv2d_s8_ref(const tc_conv2d_params *p, const int8_t *const *rows, cons
 /* 1x1 kernel, stride 1, no padding, one group. in: [pixels, in_c], out: [pixels, out_c]. Portable. */
 void tc_conv2d_1x1_s8_ref(const tc_conv2d_params *p, const int8_t *in, const int8_t *weights, const int32_t *bias,
                           int8_t *out, int32_t pixels);
+
+/* For cores without SIMD; weights: see matmul_scalar.h. */
+
+/* 1x1 kernel, stride 1, no padding, one group. in: [pixels, depth], out: [pixels, out_c]. */
+void tc_conv2d_1x1_s8_scalar(const tc_matmul_scalar *p, const int8_t *in, const int32_t *weights, int8_t *out,
+                             int32_t pixels);
+
+typedef struct {
+    tc_matmul_scalar product; /* of one group; depth: kernel_w * kernel_h * group_c */
+    int32_t groups;
+    int32_t group_c;     /* input channels of a group */
+    int32_t group_words; /* of the weights */
+    int32_t in_w;        /* columns of the input image */
+    int32_t in_c;        /* channels of the input */
+    int32_t kernel_h;    /* rows of the kernel: length of `rows` */
+    int32_t kernel_w;    /* columns of the kernel */
+    int32_t stride_w;    /* input columns between two outputs */
+    int32_t dilation_w;  /* input columns between two kernel columns */
+    int32_t pad_left;    /* columns of padding before the image */
+    int32_t in_zp;       /* zero point of the input: the byte that padding holds */
+    int32_t block;       /* pixels that are computed together */
+    int32_t step;        /* columns of scratch between two pixels: stride_w where they share some, else kernel_w */
+} tc_conv2d_scalar_params;
+
+/* Any kernel; weights in the order [kernel_w, kernel_h, group_c], group by group.
+ * out: [end - begin, out_c of all groups], row segment `cols`.
+ * scratch: ((block - 1) * step + kernel_w) columns of kernel_h * group_c bytes. */
+void tc_conv2d_s8_scalar(const tc_conv2d_scalar_params *p, const int8_t *const *rows, const tc_span *cols,
+                         const int32_t *weights, int8_t *out, void *scratch);
 
 /* Armv7E-M SIMD: Cortex-M4, M7, M33. */
 

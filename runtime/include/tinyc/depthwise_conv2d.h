@@ -3,6 +3,7 @@
 
 #include "tinyc/kernel.h"
 #include "tinyc/matmul_mve.h"
+#include "tinyc/matmul_scalar.h"
 
 /* Weights are [kernel_h, kernel_w, in_c * multiplier] int8, bias [in_c * multiplier] int32 or NULL. */
 typedef struct {
@@ -25,6 +26,24 @@ typedef struct {
 /* out: [end - begin, in_c * multiplier], row segment `cols`. Portable; any shape. */
 void tc_depthwise_conv2d_s8_ref(const tc_depthwise_conv2d_params *p, const int8_t *const *rows, const tc_span *cols,
                                 const int8_t *weights, const int32_t *bias, int8_t *out);
+
+/* For cores without SIMD. Output channel c reads input channel c, at least 4 of them. */
+typedef struct {
+    tc_matmul_scalar product; /* depth: taps of the kernel; out_c: channels */
+    int32_t in_w;             /* columns of the input image */
+    int32_t kernel_h;         /* rows of the kernel: length of `rows` */
+    int32_t kernel_w;         /* columns of the kernel */
+    int32_t stride_w;         /* input columns between two outputs */
+    int32_t dilation_w;       /* input columns between two kernel columns */
+    int32_t pad_left;         /* columns of padding before the image */
+} tc_depthwise_conv2d_scalar_params;
+
+/* out: [end - begin, channels], row segment `cols`. weights: fours of channels as in matmul_scalar.h, inputs being the
+ * taps; where channels are no multiple of 4, the last four overlap the ones before.
+ * padding: `channels` bytes, the input's zero point. scratch: two pointers per tap. */
+void tc_depthwise_conv2d_s8_scalar(const tc_depthwise_conv2d_scalar_params *p, const int8_t *const *rows,
+                                   const tc_span *cols, const int32_t *weights, const int8_t *padding, int8_t *out,
+                                   void *scratch);
 
 /* Armv7E-M SIMD. Output channel c reads input channel c, at least 4 of them. */
 typedef struct {

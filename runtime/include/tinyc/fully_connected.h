@@ -3,6 +3,7 @@
 
 #include "tinyc/kernel.h"
 #include "tinyc/matmul_mve.h"
+#include "tinyc/matmul_scalar.h"
 
 /* Weights are [out_n, in_n] int8, bias [out_n] int32 or NULL. */
 typedef struct {
@@ -37,6 +38,15 @@ void tc_fully_connected_s8_mve(const tc_matmul_mve *p, const int8_t *in, const i
 /* The same, but rounds once. */
 void tc_fully_connected_once_s8_mve(const tc_matmul_mve *p, const int8_t *in, const int32_t *weights, int8_t *out,
                                     int32_t vectors);
+
+/* For cores without SIMD. No weight zero point. in: [vectors, depth], out: [vectors, out_c].
+ * weights: see matmul_scalar.h. Rounds twice. */
+void tc_fully_connected_s8_scalar(const tc_matmul_scalar *p, const int8_t *in, const int32_t *weights, int8_t *out,
+                                  int32_t vectors);
+
+/* The same, but rounds once. */
+void tc_fully_connected_once_s8_scalar(const tc_matmul_scalar *p, const int8_t *in, const int32_t *weights, int8_t *out,
+                                       int32_t vectors);
 
 /* sum((in - in_zp) * (weights - weight_zp)) over one pair of vectors, added to acc. */
 static inline int32_t tc_fully_connected_dot(const tc_fully_connected_params *p, const int8_t *in,
