@@ -16,7 +16,7 @@ import tinyc
 from tinyc import fit, folder, measure
 from tinyc.boards import Board, load_board
 from tinyc.build import build
-from tinyc.codegen import generate, identifier, plain
+from tinyc.codegen import cmsis_nn, generate, identifier, plain
 from tinyc.cycles import Estimate, estimate_layers, estimate_run, model_of
 from tinyc.emulate import RawRun, choose_emulator, pack_vectors
 from tinyc.emulate import run as emulate
@@ -26,6 +26,7 @@ from tinyc.frontends.tflite import tensor_names
 from tinyc.host_model import HostModel
 from tinyc.ir import Array, Graph, verify
 from tinyc.judge import judge_isolated
+from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.memory_map import memory_map
 from tinyc.ops.evaluate import evaluate, from_port, to_port
 from tinyc.passes import fold_borders, fold_constants, optimize
@@ -51,7 +52,8 @@ Progress = Callable[[str], None]
 class Options:
     """What the command line chose.
 
-    reference: whose arithmetic; kernels: "auto" or an instruction set; input_mode: "resident" or "rows";
+    reference: whose arithmetic; kernels: "auto" or an instruction set; library: the user's CMSIS-NN, called where
+    it has a kernel; input_mode: "resident" or "rows";
     optimize: what to minimise; budgets: bytes of ram.total and flash.total; name: of the C identifiers, default the
     model file's stem; command: the command line as the generated files quote it, without -o.
     """
@@ -59,6 +61,7 @@ class Options:
     board: Board
     reference: Literal["litert", "tflm"] = "litert"
     kernels: str = "auto"
+    library: Path | None = None
     input_mode: Literal["resident", "rows"] = "resident"
     optimize: Literal["ram", "speed", "flash"] = "ram"
     ram_budget: int | None = None
@@ -345,6 +348,16 @@ PORTABLE = ("scalar", "ref")
 
 def instruction_sets(options: Options) -> tuple[str, ...]:
     """Instruction sets whose kernels may be used, best first."""
+    if options.library is not None:
+        reason = cmsis_nn.problem(options.library)
+        if reason is not None:
+            raise UsageError(f"--kernels cmsis-nn: {reason}", "give the path of a checkout of CMSIS-NN")
+        if not options.board.cpu.startswith("cortex-m"):
+            raise UsageError(
+                f"--kernels cmsis-nn: it is for Cortex-M, and board {options.board.name} has another core",
+                "choose another board or --kernels auto",
+            )
+        return (NAME_MVE if "mve" in options.board.isa else NAME, *options.board.isa)
     if options.kernels == "auto":
         return options.board.isa
     known = tuple(dict.fromkeys((*options.board.isa, *PORTABLE)))
@@ -371,11 +384,12 @@ def built_files(
     """Everything of the firmware folder but report and vectors, and what it costs once built at `place`."""
     board, head = options.board, banner(data, model, options)
     # nothing is kept free for the stack until it is known
-    files = generate(plan, board, name, options.input_mode, head, stack_bytes=0)
+    files = generate(plan, board, name, options.input_mode, head, 0, options.library)
     folder.fill(files, place)
     costs = measure.costs(place, board, name, plan)
     if costs.stack is not None:
-        files = generate(plan, board, name, options.input_mode, head, measure.reserved_stack(costs.stack))
+        reserved = measure.reserved_stack(costs.stack)
+        files = generate(plan, board, name, options.input_mode, head, reserved, options.library)
         folder.fill(files, place)
         measure.check_link(place, board, name, plan)
     return {**files, "board.toml": (board.folder / "board.toml").read_bytes()}, costs
@@ -500,7 +514,8 @@ def check_layers(model: Path, options: Options, vectors: Vectors, emulator: str)
     name = "layers"
     with temporary_folder() as temporary:
         place = temporary / "firmware"
-        folder.fill(generate(plan, options.board, name, "resident", banner(data, model, options)), place)
+        head = banner(data, model, options)
+        folder.fill(generate(plan, options.board, name, "resident", head, library=options.library), place)
         traced = build(place, options.board, name=name, variant="trace", emulator=emulator)
         raw = pack_vectors(raw_vectors(last, graph))
         run = emulate(traced.elf, raw, options.board, emulator, _RUN_SECONDS)

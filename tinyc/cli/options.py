@@ -44,6 +44,7 @@ def _size(text: str) -> int:
         raise typer.BadParameter(str(error)) from error
 
 
+_CMSIS_NN = "cmsis-nn="
 _COMPILE = "Compile options"
 _SIZE = "Bytes, or with k or M (1024)."
 
@@ -96,8 +97,9 @@ ReferenceOption = Annotated[
 Kernels = Annotated[
     str,
     typer.Option(
-        metavar="auto|ISA",
-        help="auto: the board's best kernels; ref: portable C; or another ISA of the board.",
+        metavar="auto|ISA|cmsis-nn=PATH",
+        help="auto: the board's best kernels; ref: portable C; or another ISA of the board; or your own CMSIS-NN, "
+        "and the board's best where it has none.",
         rich_help_panel=_COMPILE,
     ),
 ]
@@ -134,6 +136,8 @@ def make_options(
     same bytes.
     """
     facts = load_board(board)
+    library = Path(kernels.removeprefix(_CMSIS_NN)) if kernels.startswith(_CMSIS_NN) else None
+    told = f"{_CMSIS_NN}{library.name}" if library else kernels
     chosen = {
         "--board": facts.name,
         "--ram-budget": None if ram_budget is None else str(ram_budget),
@@ -141,14 +145,15 @@ def make_options(
         "--optimize": None if optimize is Goal.ram else optimize.value,
         "--input": None if input_mode is InputMode.resident else input_mode.value,
         "--reference": None if reference is Reference.litert else reference.value,
-        "--kernels": None if kernels == "auto" else kernels,
+        "--kernels": None if kernels == "auto" else told,
         "--name": name,
     }
     words = [word for key, value in chosen.items() if value is not None for word in (key, value)]
     return Options(
         board=facts,
         reference=reference.value,
-        kernels=kernels,
+        kernels="auto" if library else kernels,
+        library=library,
         input_mode=input_mode.value,
         optimize=optimize.value,
         ram_budget=ram_budget,

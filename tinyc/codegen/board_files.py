@@ -42,6 +42,7 @@ class Firmware:
 
     banner: first comment lines of every file. sources: kernels, relative to the firmware folder.
     layers: how many indices TC_LAYER_BEGIN may take. stack_bytes: what must be left for the stack.
+    library: sources that are not ours, whose warnings do not count; includes: folders of their headers.
     """
 
     name: str
@@ -53,6 +54,8 @@ class Firmware:
     arena_bytes: int
     rows: RowInput | None = None
     stack_bytes: int = 2048
+    library: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
     optimize: str = "-O2"
 
     @property
@@ -209,6 +212,8 @@ def _facts(firmware: Firmware) -> dict[str, object]:
         "rows": firmware.rows,
         "layers": firmware.layers,
         "sources": firmware.sources,
+        "library": firmware.library,
+        "includes": firmware.includes,
         "stack_bytes": firmware.stack_bytes,
         "optimize": firmware.optimize,
     }

@@ -9,7 +9,10 @@ import jinja2
 
 from tinyc.boards import Board
 from tinyc.codegen.board_files import BorderTensor, Firmware, RowInput, port_files, render_board_files
+from tinyc.codegen.cmsis_nn import FOLDER as LIBRARY
+from tinyc.codegen.cmsis_nn import library_files
 from tinyc.codegen.model import C_TYPES, ModelView, PortView, model_view
+from tinyc.kernels.cmsis_nn import FOLDER as CMSIS_NN
 from tinyc.paths import data_dir
 from tinyc.schedule import Plan
 
@@ -20,12 +23,18 @@ assert set(_ELEMENT_BYTES) == set(C_TYPES.values())
 
 
 def generate(
-    plan: Plan, board: Board, name: str, mode: str, banner: tuple[str, ...], stack_bytes: int = 2048
+    plan: Plan,
+    board: Board,
+    name: str,
+    mode: str,
+    banner: tuple[str, ...],
+    stack_bytes: int = 2048,
+    library: Path | None = None,
 ) -> dict[str, str]:
     """Text of every file of the folder but the report and the test vectors, by path.
 
     name: C identifier; mode: "resident" or "rows"; banner: first comment lines of every file; stack_bytes: room the
-    linker must leave for the stack.
+    linker must leave for the stack; library: the user's CMSIS-NN, where kernels call it.
     """
     view = model_view(plan, name)
     files = {
@@ -36,6 +45,9 @@ def generate(
     }
     files |= _runtime(view)
     files |= {path: source.read_text() for path, source in port_files(board)}
+    callers = [files[f"{_KERNELS}/{s}"] for s in view.sources if s.startswith(CMSIS_NN)]
+    copied = library_files(library, callers) if library is not None and callers else {}
+    files |= copied
     firmware = Firmware(
         name=name,
         banner=banner,
@@ -46,6 +58,8 @@ def generate(
         arena_bytes=plan.arena,
         rows=RowInput(view.rows, view.row_bytes) if mode == "rows" else None,
         stack_bytes=stack_bytes,
+        library=tuple(path for path in copied if path.endswith(".c")),
+        includes=(f"{LIBRARY}/Include",) if copied else (),
     )
     return files | render_board_files(firmware, board)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
+from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
+from tinyc.kernels.cmsis_nn import conv2d as cmsis
 from tinyc.kernels.dsp import conv2d as dsp
 from tinyc.kernels.mve import conv2d as mve
 from tinyc.kernels.ref import conv2d as ref
@@ -13,6 +15,10 @@ from tinyc.ops.conv2d import Conv2D
 
 #: In order of preference within an instruction set.
 VARIANTS: tuple[Variant[Conv2D], ...] = (
+    Variant("tc_conv2d_1x1_s8_cmsis", NAME, cmsis.lower_1x1, cmsis.refuses_1x1),
+    Variant("tc_conv2d_1x1_s8_cmsis", NAME_MVE, cmsis.lower_1x1, cmsis.refuses_1x1),
+    Variant("tc_conv2d_s8_cmsis", NAME, cmsis.lower, cmsis.refuses),
+    Variant("tc_conv2d_s8_cmsis", NAME_MVE, cmsis.lower_mve, cmsis.refuses),
     Variant("tc_conv2d_1x1_s8_mve", "mve", mve.lower_1x1, mve.refuses_1x1),
     Variant("tc_conv2d_columns_s8_mve", "mve", mve.lower_columns, mve.refuses_columns),
     Variant("tc_conv2d_s8_mve", "mve", mve.lower, mve.refuses),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
+from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
+from tinyc.kernels.cmsis_nn import conv2d as cmsis
 from tinyc.kernels.dsp import depthwise_conv2d as dsp
 from tinyc.kernels.mve import depthwise_conv2d as mve
 from tinyc.kernels.ref import depthwise_conv2d as ref
@@ -13,6 +15,8 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
 #: In order of preference within an instruction set.
 VARIANTS: tuple[Variant[DepthwiseConv2D], ...] = (
+    Variant("tc_depthwise_conv2d_s8_cmsis", NAME, cmsis.lower_depthwise, cmsis.refuses_depthwise),
+    Variant("tc_depthwise_conv2d_s8_cmsis", NAME_MVE, cmsis.lower_depthwise_mve, cmsis.refuses_depthwise_mve),
     Variant("tc_depthwise_conv2d_taps_s8_mve", "mve", mve.lower_taps, mve.refuses_taps),
     Variant("tc_depthwise_conv2d_s8_mve", "mve", mve.lower, mve.refuses),
     Variant("tc_conv2d_s8_mve", "mve", mve.lower_spread, mve.refuses_spread),

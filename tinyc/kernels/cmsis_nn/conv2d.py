@@ -1,0 +1,114 @@
+"""CONV_2D and DEPTHWISE_CONV_2D by CMSIS-NN. Scratch is what its `…_get_buffer_size` functions ask for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinyc.ir import Graph
+from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct, Value
+from tinyc.kernels.cmsis_nn import FOLDER, LEAST
+from tinyc.kernels.ref.conv2d import not_pointwise
+from tinyc.ops.conv2d import Conv2D
+from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
+
+_MVE_CHANNELS = 124
+"""Channels that its depthwise kernel for Helium takes at once."""
+
+
+def refuses(op: Conv2D, graph: Graph) -> str | None:
+    if graph.type(op.inputs[0]).shape[3] != graph.type(op.inputs[1]).shape[3]:
+        return "more than one group"
+    return _refuses(op, graph)
+
+
+def refuses_1x1(op: Conv2D, graph: Graph) -> str | None:
+    return not_pointwise(op, graph) or _refuses(op, graph)
+
+
+def lower(op: Conv2D, graph: Graph) -> Lowering:
+    taps = op.window.kernel[0] * op.window.kernel[1] * graph.type(op.inputs[0]).shape[3]
+    return _whole(op, graph, "tc_conv2d_s8_cmsis", 1, 4 * (-(-taps // 4) * 4))
+
+
+def lower_mve(op: Conv2D, graph: Graph) -> Lowering:
+    taps = op.window.kernel[0] * op.window.kernel[1] * graph.type(op.inputs[0]).shape[3]
+    return _whole(op, graph, "tc_conv2d_s8_cmsis", 1, 4 * (-(-taps // 16) * 16))
+
+
+def lower_1x1(op: Conv2D, graph: Graph) -> Lowering:
+    out = graph.type(op.outputs[0])
+    structs, constants, refs = _parts(op, graph, 1)
+    units = out.shape[1] * out.shape[2]
+    call = Call("tc_conv2d_1x1_s8_cmsis", FOLDER, Form.RUN, structs, (Operand(0),), refs, units=units)
+    return Lowering((call,), constants)
+
+
+def refuses_depthwise(op: DepthwiseConv2D, graph: Graph) -> str | None:
+    return _refuses(op, graph)
+
+
+def refuses_depthwise_mve(op: DepthwiseConv2D, graph: Graph) -> str | None:
+    if graph.type(op.inputs[0]).shape[3] == 1:
+        return "one input channel: CMSIS-NN makes another convolution of it, with scratch of its own"
+    return _refuses(op, graph)
+
+
+def lower_depthwise(op: DepthwiseConv2D, graph: Graph) -> Lowering:
+    channels = graph.type(op.inputs[0]).shape[3]
+    taps = op.window.kernel[0] * op.window.kernel[1]
+    small = op.window.kernel == (3, 3) and max(op.window.padding[:2]) <= 1
+    scratch = 2 * taps * channels if _is_optimised(op) and not small else 0
+    return _whole(op, graph, "tc_depthwise_conv2d_s8_cmsis", op.multiplier, scratch)
+
+
+def lower_depthwise_mve(op: DepthwiseConv2D, graph: Graph) -> Lowering:
+    taps = op.window.kernel[0] * op.window.kernel[1]
+    scratch = 4 * _MVE_CHANNELS * taps if _is_optimised(op) else 0
+    return _whole(op, graph, "tc_depthwise_conv2d_s8_cmsis", op.multiplier, scratch)
+
+
+def _is_optimised(op: DepthwiseConv2D) -> bool:
+    return op.multiplier == 1 and op.window.dilation == (1, 1)
+
+
+def _refuses(op: Conv2D | DepthwiseConv2D, graph: Graph) -> str | None:
+    if max(op.requant(graph.types(op.inputs), graph.type(op.outputs[0])).shifts) > 0:
+        return "a scale above 1: the left shift may overflow otherwise than the reference's"
+    return None
+
+
+def _whole(
+    op: Conv2D | DepthwiseConv2D, graph: Graph, symbol: str, multiplier: int, scratch: int
+) -> Lowering:
+    structs, constants, refs = _parts(op, graph, multiplier)
+    call = Call(symbol, FOLDER, Form.WHOLE, structs, (Operand(0),), refs, scratch=max(scratch, LEAST))
+    return Lowering((call,), constants)
+
+
+def _parts(
+    op: Conv2D | DepthwiseConv2D, graph: Graph, multiplier: int
+) -> tuple[tuple[Struct, ...], tuple[Constant, ...], tuple[Ref, ...]]:
+    """Parameters, constants and their order among the arguments."""
+    x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
+    assert x.quant is not None and out.quant is not None and weights.data is not None
+    window, requant = op.window, op.requant(graph.types(op.inputs), out)
+    fields: tuple[tuple[str, Value], ...] = (
+        ("in_h", x.shape[1]), ("in_w", x.shape[2]), ("in_c", x.shape[3]),
+        ("out_h", out.shape[1]), ("out_w", out.shape[2]), ("out_c", out.shape[3]),
+        ("kernel_h", window.kernel[0]), ("kernel_w", window.kernel[1]),
+        ("stride_h", window.stride[0]), ("stride_w", window.stride[1]),
+        ("dilation_h", window.dilation[0]), ("dilation_w", window.dilation[1]),
+        ("pad_top", window.padding[0]), ("pad_left", window.padding[1]),
+        ("multiplier", multiplier),
+        ("in_zp", x.quant.zero_point), ("out_zp", out.quant.zero_point),
+        ("act_min", op.act_min), ("act_max", op.act_max),
+        ("multipliers", Ref("multipliers")), ("shifts", Ref("shifts")),
+    )  # fmt: skip
+    bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
+    constants = (
+        Constant("weights", "int8_t", weights.data),
+        Constant("bias", "int32_t", np.zeros(out.shape[3], np.int32) if bias is None else bias),
+        Constant("multipliers", "int32_t", np.array(requant.multipliers, np.int32)),
+        Constant("shifts", "int32_t", np.array(requant.shifts, np.int32)),
+    )
+    return (Struct("tc_cmsis_conv_params", fields),), constants, (Ref("weights"), Ref("bias"))

@@ -1,0 +1,95 @@
+"""FULLY_CONNECTED, ADD and SOFTMAX by CMSIS-NN: ops on runs of vectors or elements."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinyc.arith import quantize_multiplier
+from tinyc.ir import Graph
+from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.cmsis_nn import FOLDER
+from tinyc.ops.binary import Binary
+from tinyc.ops.fully_connected import FullyConnected
+from tinyc.ops.softmax import Softmax
+
+_DIFF_BITS = 5
+"""Integer bits of SOFTMAX's exponent."""
+
+
+def refuses_fully_connected(op: FullyConnected, graph: Graph) -> str | None:
+    if op.rounding != "double":
+        return "CMSIS-NN rounds twice, as TFLM does, and LiteRT once (--reference tflm)"
+    w = graph.type(op.inputs[1])
+    assert w.quant is not None
+    if w.quant.per_channel:
+        return "a scale per channel"
+    return "weights with a zero point" if w.quant.zero_point != 0 else None
+
+
+def lower_fully_connected(op: FullyConnected, graph: Graph) -> Lowering:
+    x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
+    assert x.quant is not None and out.quant is not None and weights.data is not None
+    out_n, in_n = weights.type.shape
+    requant = op.requant(graph.types(op.inputs), out)
+    params = Struct(
+        "tc_cmsis_fully_connected_params",
+        (
+            ("in_n", in_n), ("out_n", out_n),
+            ("in_zp", x.quant.zero_point), ("out_zp", out.quant.zero_point),
+            ("act_min", op.act_min), ("act_max", op.act_max),
+            ("multiplier", requant.multipliers[0]), ("shift", requant.shifts[0]),
+        ),
+    )  # fmt: skip
+    bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
+    constants = (
+        Constant("weights", "int8_t", weights.data),
+        Constant("bias", "int32_t", np.zeros(out_n, np.int32) if bias is None else bias),
+    )
+    call = Call(
+        "tc_fully_connected_s8_cmsis",
+        FOLDER,
+        Form.RUN,
+        (params,),
+        (Operand(0),),
+        (Ref("weights"), Ref("bias")),
+        units=x.elements // in_n,
+        scratch=4 * out_n,
+    )
+    return Lowering((call,), constants)
+
+
+def refuses_add(op: Binary, graph: Graph) -> str | None:
+    if op.kind != "add":
+        return f"no {op.kind}"
+    a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
+    if not a.shape == b.shape == out.shape:
+        return "operands of different shapes"
+    return "a constant operand" if any(graph.is_constant(n) for n in op.inputs) else None
+
+
+def lower_add(op: Binary, graph: Graph) -> Lowering:
+    a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
+    assert a.quant is not None and b.quant is not None and out.quant is not None
+    p = op.params((a, b), out)
+    params = Struct(
+        "tc_cmsis_add_params",
+        (
+            ("a_zp", a.quant.zero_point), ("a_multiplier", p.a_multiplier), ("a_shift", p.a_shift),
+            ("b_zp", b.quant.zero_point), ("b_multiplier", p.b_multiplier), ("b_shift", p.b_shift),
+            ("left_shift", p.left_shift), ("multiplier", p.out_multiplier), ("shift", p.out_shift),
+            ("out_zp", out.quant.zero_point), ("act_min", op.act_min), ("act_max", op.act_max),
+        ),
+    )  # fmt: skip
+    operands = (Operand(0), Operand(1))
+    call = Call("tc_add_s8_cmsis", FOLDER, Form.RUN, (params,), operands, units=out.elements)
+    return Lowering((call,))
+
+
+def lower_softmax(op: Softmax, graph: Graph) -> Lowering:
+    x = graph.type(op.inputs[0])
+    multiplier, shift = quantize_multiplier(op.real_multiplier(x))
+    radius = int(((1 << _DIFF_BITS) - 1) * 2.0 ** (31 - _DIFF_BITS) / 2.0**shift)
+    fields = (("depth", x.shape[-1]), ("multiplier", multiplier), ("shift", shift), ("diff_min", -radius))
+    params = Struct("tc_cmsis_softmax_params", fields)
+    units = x.elements // x.shape[-1]
+    return Lowering((Call("tc_softmax_s8_cmsis", FOLDER, Form.RUN, (params,), (Operand(0),), units=units),))
