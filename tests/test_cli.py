@@ -221,6 +221,17 @@ def test_run_on_a_board_with_profile(digits: Path, tmp_path: Path, capsys: Captu
     assert "tc_conv2d" in shown
 
 
+@needs_qemu
+@pytest.mark.emulator
+def test_a_machine_that_stands_in_for_the_board_is_named(digits: Path, capsys: Captured) -> None:
+    assert (
+        run(["run", str(digits), "--board", "stm32f4-discovery", "--emulator", "qemu", "--samples", "1"]) == 0
+    )
+    assert "in qemu, which emulates a Netduino Plus 2 with an STM32F405" in " ".join(
+        capsys.readouterr().out.split()
+    )
+
+
 def test_layers_compares_every_tensor(digits: Path, capsys: Captured) -> None:
     assert run(["run", str(digits), "--board", "host", "--samples", "2", "--layers"]) == 0
     assert "12 layers" in capsys.readouterr().out

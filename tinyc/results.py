@@ -147,6 +147,7 @@ def run_report(
         "schema": 1,
         "board": board.name,
         "emulator": emulator,
+        "emulated": board.emulators[emulator].models or board.name,
         "judge": vectors.judge,
         "samples": vectors.count,
         "elements": elements,

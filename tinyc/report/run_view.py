@@ -66,6 +66,8 @@ def run_view(
 def _title(result: dict[str, Any], report: dict[str, Any]) -> Text:
     samples = plural(result["samples"], "sample")
     where = result["board"] if result["emulator"] == "host" else f"{result['board']} in {result['emulator']}"
+    if result["emulated"] != result["board"]:
+        where += f", which emulates {result['emulated']}"
     title = Text(report["model"]["file"], style="bold")
     return title.append(f" on {where}: {samples}, judge {result['judge']}", style="")
 
