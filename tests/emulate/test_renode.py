@@ -117,6 +117,21 @@ def test_make_run_without_renode_says_what_is_missing_and_what_is_there(tmp_path
             assert instead in done.stderr or command == "EMULATOR=board"
 
 
+def test_a_missing_renode_is_answered_with_what_runs_instead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TINYC_RENODE", raising=False)
+    (tmp_path / "qemu-system-arm").touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for board, instead in (
+        ("stm32f4-discovery", "Or take --emulator qemu."),
+        ("stm32f746g-disco", "With the same core, and installed: --board mps2-an500."),
+    ):
+        with pytest.raises(ToolError) as caught:
+            choose_emulator(load_board(board), "renode")
+        assert caught.value.hint.endswith(instead)
+
+
 @pytest.mark.parametrize("board", RENODE_BOARDS)
 def test_the_folder_has_renodes_own_scripts(tmp_path: Path, board: str) -> None:
     written = stub(tmp_path, board).written

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from tinyc.boards import Board, Emulator
+from tinyc.boards import Board, Emulator, board_names, load_board
 from tinyc.emulate.renode import find_renode, require_renode, run_in_renode
 from tinyc.emulate.result import RawRun, read_run
 from tinyc.errors import BoardError, ToolError
@@ -44,10 +44,22 @@ def choose_emulator(board: Board, wanted: str = "auto") -> str:
         raise BoardError(f"Board {board.name} does not run in {wanted}.", f"It runs in: {known}.")
     emulator = board.emulators[wanted]
     if emulator.platform is not None:
-        require_renode()
+        try:
+            require_renode()
+        except ToolError as error:
+            raise ToolError(error.message, f"{error.hint} {_instead(board)}".rstrip()) from error
     elif not _is_here(emulator):
         raise ToolError(f"{emulator.program} is not installed.", apt_hint(emulator.packages))
     return wanted
+
+
+def _instead(board: Board) -> str:
+    """What runs the board, else a board with its core, on this machine."""
+    here = emulators_for(board)
+    if here:
+        return f"Or take --emulator {here[0]}."
+    alike = [b.name for b in map(load_board, board_names()) if b.cpu == board.cpu and emulators_for(b)]
+    return f"With the same core, and installed: --board {alike[0]}." if alike else ""
 
 
 def run(elf: Path, vectors: bytes, board: Board, emulator: str = "auto", timeout: float = 120.0) -> RawRun:
