@@ -40,8 +40,8 @@ static const tc_conv2d_params op0_params = {
 static void op0(int32_t y)
 {
     TC_LAYER_BEGIN(0);
-    tc_conv2d_1x1_s8_ref(&op0_params, AT(int8_t, 76) + (y % 1) * 19, small_op0_weights, small_op0_bias, AT(int8_t, 212) + (y % 3) * 114, 19);
-    TC_LAYER_END(0, AT(int8_t, 212) + (y % 3) * 114, 114);
+    tc_conv2d_1x1_s8_ref(&op0_params, AT(int8_t, 536) + (y % 1) * 19, small_op0_weights, small_op0_bias, AT(int8_t, 0) + (y % 3) * 114, 19);
+    TC_LAYER_END(0, AT(int8_t, 0) + (y % 3) * 114, 114);
     (void)y;
 }
 
@@ -70,9 +70,9 @@ static void op1(int32_t y)
 {
     TC_LAYER_BEGIN(1);
     const int8_t *rows[3];
-    tc_window(rows, 3, AT(int8_t, 212), y * 1 - 1, 1, 11, 114, 3);
-    tc_depthwise_conv2d_s8_ref(&op1_params, rows, &op1_spans[0], small_op1_weights, small_op1_bias, AT(int8_t, 96) + (y % 1) * 114);
-    TC_LAYER_END(1, AT(int8_t, 96) + (y % 1) * 114, 114);
+    tc_window(rows, 3, AT(int8_t, 0), y * 1 - 1, 1, 11, 114, 3);
+    tc_depthwise_conv2d_s8_ref(&op1_params, rows, &op1_spans[0], small_op1_weights, small_op1_bias, AT(int8_t, 344) + (y % 1) * 114);
+    TC_LAYER_END(1, AT(int8_t, 344) + (y % 1) * 114, 114);
     (void)y;
 }
 
@@ -98,8 +98,8 @@ static const tc_conv2d_params op2_params = {
 static void op2(int32_t y)
 {
     TC_LAYER_BEGIN(2);
-    tc_conv2d_1x1_s8_ref(&op2_params, AT(int8_t, 96) + (y % 1) * 114, small_op2_weights, small_op2_bias, AT(int8_t, 0) + (y % 2) * 19, 19);
-    TC_LAYER_END(2, AT(int8_t, 0) + (y % 2) * 19, 19);
+    tc_conv2d_1x1_s8_ref(&op2_params, AT(int8_t, 344) + (y % 1) * 114, small_op2_weights, small_op2_bias, AT(int8_t, 460) + (y % 2) * 19, 19);
+    TC_LAYER_END(2, AT(int8_t, 460) + (y % 2) * 19, 19);
     (void)y;
 }
 
@@ -122,9 +122,9 @@ static void op3(int32_t y)
 {
     TC_LAYER_BEGIN(3);
     const int8_t *rows[2];
-    tc_window(rows, 2, AT(int8_t, 0), y * 2 - 0, 1, 11, 19, 2);
-    tc_max_pool2d_s8_ref(&op3_params, rows, &op3_spans[0], AT(int8_t, 40) + (y) * 9);
-    TC_LAYER_END(3, AT(int8_t, 40) + (y) * 9, 9);
+    tc_window(rows, 2, AT(int8_t, 460), y * 2 - 0, 1, 11, 19, 2);
+    tc_max_pool2d_s8_ref(&op3_params, rows, &op3_spans[0], AT(int8_t, 500) + (y) * 9);
+    TC_LAYER_END(3, AT(int8_t, 500) + (y) * 9, 9);
     (void)y;
 }
 
@@ -149,7 +149,7 @@ static tc_status stage0(tc_read_row read, void *ctx)
                 switch (step) {
                 case 0:
                 {
-                    const tc_status status = read(ctx, y, (uint8_t *)AT(int8_t, 76) + y % 1 * 19);
+                    const tc_status status = read(ctx, y, (uint8_t *)AT(int8_t, 536) + y % 1 * 19);
                     if (status != TC_OK) {
                         return status;
                     }
@@ -174,7 +174,7 @@ static tc_status stage0(tc_read_row read, void *ctx)
     return TC_OK;
 }
 
-const int8_t *small_output(void) { return AT(int8_t, 40); }
+const int8_t *small_output(void) { return AT(int8_t, 500); }
 
 tc_status small_run_rows(tc_read_row read, void *ctx)
 {
@@ -197,6 +197,6 @@ tc_status small_run_copy(const int8_t *in0, int8_t *out0)
     if (status != TC_OK) {
         return status;
     }
-    memcpy(out0, AT(int8_t, 40), 45);
+    memcpy(out0, AT(int8_t, 500), 45);
     return TC_OK;
 }

@@ -36,7 +36,7 @@ def block_lists(draw: st.DrawFn, most: int = 9, largest: int = 60) -> list[Block
 @settings(deadline=None, max_examples=80)
 @given(block_lists())
 def test_no_live_byte_belongs_to_two(blocks: list[Block]) -> None:
-    placed = plan(blocks, tries=30)
+    placed = plan(blocks)
     for t in range(STEPS):
         owner: dict[int, str] = {}
         for b in blocks:
@@ -49,12 +49,12 @@ def test_no_live_byte_belongs_to_two(blocks: list[Block]) -> None:
 @settings(deadline=None, max_examples=60)
 @given(block_lists())
 def test_size_alignment_and_bound(blocks: list[Block]) -> None:
-    placed = plan(blocks, tries=30)
-    assert placed.lower_bound == live_peak(blocks) == live_bytes(blocks).max() <= placed.size
+    placed = plan(blocks)
+    assert live_bytes(blocks).max() == live_peak(blocks) <= placed.lower_bound <= placed.size
     assert placed.size <= sum(-(-b.size // b.align) * b.align for b in blocks) + 8 * len(blocks)
     assert all(placed.offsets[b.name] % b.align == 0 for b in blocks)
     assert placed.is_optimal == (placed.size == placed.lower_bound)
-    assert plan(blocks, tries=30) == placed
+    assert plan(blocks) == placed
 
 
 @settings(deadline=None, max_examples=25)

@@ -1,9 +1,9 @@
 """Offsets for blocks that live at overlapping times, as low as possible.
 
-This is dynamic storage allocation with blocks that may grow and shrink (NP-hard; Garey and Johnson SR2). Blocks are
-placed one by one, each as low as those before it let it; only the order matters. A few natural orders nearly always
-reach the sum of live bytes, which proves them optimal; where they do not, a local search over orders goes on until it
-does or has spent its tries.
+This is dynamic storage allocation with blocks that may grow and shrink (NP-hard; Garey and Johnson SR2). Placed one by
+one in a few natural orders, each as low as those before it let it, blocks often reach the sum of live bytes, which
+proves them optimal. Where they do not, branch and bound looks for a placement of that size, then of sizes in between,
+from several starts with a limit each. It may also prove that there is none, which raises the lower bound.
 """
 
 from __future__ import annotations
@@ -14,50 +14,51 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from tinyc.memory.blocks import Block, MemoryPlan, live_peak, separations
+from tinyc.memory.branch import Branching, OutOfNodesError, Rule
 
-#: Orders that the local search tries.
-TRIES = 600
+#: Starts of branch and bound for one size: which rule, how much noise, how many nodes.
+STARTS = (
+    (Rule.BETTER, 0.0, 200),
+    (Rule.BOTH, 0.0, 200),
+    *((rule, 0.3, 60) for _ in range(8) for rule in Rule),
+)
 
-Separations = dict[tuple[int, int], int]
 
-
-def plan(blocks: Sequence[Block], tries: int = TRIES) -> MemoryPlan:
+def plan(blocks: Sequence[Block]) -> MemoryPlan:
     """Place every block. Deterministic; optimal where the plan's `is_optimal` says so."""
     if not blocks:
         return MemoryPlan({}, 0, 0)
     bound = live_peak(blocks)
     placer = _Placer(blocks)
-    best_order = min(_orders(blocks), key=placer.size)
-    best = placer.size(best_order)
+    offsets = min((placer.place(order) for order in _orders(blocks)), key=placer.size)
+    size = placer.size(offsets)
+    if size > bound:
+        offsets, size, bound = _searched(blocks, offsets, size, bound)
+    return MemoryPlan({b.name: offset for b, offset in zip(blocks, offsets, strict=True)}, size, bound)
+
+
+def _searched(
+    blocks: Sequence[Block], offsets: list[int], size: int, bound: int
+) -> tuple[list[int], int, int]:
+    """Better offsets than these, if any are found, their size, and a bound that is proven."""
+    branching = Branching(blocks)
     chooser = random.Random(len(blocks))
-    stuck = best_order
-    stuck_size = best
-    for attempt in range(tries):
-        if best <= bound:
+    failed, wanted, step = bound - 1, bound, min(b.align for b in blocks)
+    while wanted < size and size - failed > step:
+        for rule, noise, nodes in STARTS:
+            try:
+                found = branching.within(wanted, nodes, rule, chooser, noise)
+            except OutOfNodesError:
+                continue
+            if found is None:
+                bound = wanted + 1
+            else:
+                offsets, size = found, branching.top(found)
             break
-        order = _moved(stuck, placer.highest(stuck), chooser)
-        size = placer.size(order)
-        if size <= stuck_size or chooser.random() < 0.02:
-            stuck, stuck_size = order, size
-        if size < best:
-            best, best_order = size, order
-        if attempt % 150 == 149:
-            stuck, stuck_size = best_order, best
-    offsets = placer.place(best_order)
-    return MemoryPlan({b.name: offsets[i] for i, b in enumerate(blocks)}, best, bound)
-
-
-def _moved(order: Sequence[int], highest: int, chooser: random.Random) -> list[int]:
-    """The order with the block that sticks out, or a random one, placed earlier."""
-    changed = list(order)
-    block = highest if chooser.random() < 0.6 else chooser.choice(changed)
-    at = changed.index(block)
-    changed.pop(at)
-    changed.insert(chooser.randrange(at + 1), block)
-    if chooser.random() < 0.5:
-        i, j = chooser.randrange(len(changed)), chooser.randrange(len(changed))
-        changed[i], changed[j] = changed[j], changed[i]
-    return changed
+        if size > wanted:
+            failed = wanted
+        wanted = (failed + size) // 2
+    return offsets, size, bound
 
 
 class _Placer:
@@ -71,17 +72,15 @@ class _Placer:
         for (i, j), below in apart.items():
             self._neighbours[i].append((j, below, apart[j, i]))
 
-    def place(self, order: Sequence[int]) -> dict[int, int]:
+    def place(self, order: Sequence[int]) -> list[int]:
+        """An offset per block."""
         placed: dict[int, int] = {}
         for i in order:
             placed[i] = self._lowest(i, placed)
-        return placed
+        return [placed[i] for i in range(len(order))]
 
-    def size(self, order: Sequence[int]) -> int:
-        return max(offset + self._top[i] for i, offset in self.place(order).items())
-
-    def highest(self, order: Sequence[int]) -> int:
-        return max(self.place(order).items(), key=lambda item: item[1] + self._top[item[0]])[0]
+    def size(self, offsets: Sequence[int]) -> int:
+        return max(offset + top for offset, top in zip(offsets, self._top, strict=True))
 
     def _lowest(self, i: int, placed: dict[int, int]) -> int:
         """Block i may not start inside (offset of j - i-below-j, offset of j + j-below-i) for any placed j."""

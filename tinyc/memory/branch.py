@@ -1,0 +1,146 @@
+"""Offsets within a given size, by branch and bound: a constraint problem like that of a job shop.
+
+Every block's offset has a range. Of two blocks that live at the same time, one is below the other by at least their
+separation; as long as both are possible, that is a choice. Ranges shrink by the choices made, and choices are forced
+by the ranges (bounds propagation; Carlier and Pinson 1989 for the job shop). Where neither is possible the last choice
+is taken back. When all choices are made, the lowest offset of every range is a placement.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from enum import Enum
+
+from tinyc.memory.blocks import Block, separations
+
+#: Of a pair (i, j): undecided; i is below j; j is below i.
+_OPEN, _FIRST_BELOW, _SECOND_BELOW = range(3)
+
+
+class OutOfNodesError(Exception):
+    """Neither a placement nor the proof that there is none, within the nodes allowed."""
+
+
+class Rule(Enum):
+    """Which pair is decided next: the one that leaves least room the better way round, or both ways together."""
+
+    BETTER = 0
+    BOTH = 1
+
+
+class Branching:
+    """The search for offsets; one object may be asked for several sizes."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._tops = [int(b.high.max()) for b in blocks]
+        self._aligns = [b.align for b in blocks]
+        apart = separations(blocks)
+        self._pairs = [(i, j, below, apart[j, i]) for (i, j), below in apart.items() if i < j]
+        self._of: list[list[int]] = [[] for _ in blocks]
+        for pair, (i, j, _, _) in enumerate(self._pairs):
+            self._of[i].append(pair)
+            self._of[j].append(pair)
+        self._low: list[int] = []
+        self._high: list[int] = []
+        self._choice: list[int] = []
+        self._undo: list[tuple[list[int], int, int]] = []
+
+    def within(
+        self, size: int, nodes: int, rule: Rule, chooser: random.Random, noise: float = 0.0
+    ) -> list[int] | None:
+        """An offset per block such that none ends beyond `size`, or None where that is proven impossible.
+
+        nodes: choices that may be taken back before OutOfNodesError; noise: relative, on what `rule` compares.
+        """
+        self._low = [0] * len(self._tops)
+        self._high = [
+            (size - top) // align * align for top, align in zip(self._tops, self._aligns, strict=True)
+        ]
+        self._choice = [_OPEN] * len(self._pairs)
+        self._undo = []
+        if min(self._high) < 0 or not self._settle(list(range(len(self._pairs)))):
+            return None
+        taken: list[tuple[int, int, int]] = []
+        while (pick := self._next(rule, chooser, noise)) is not None:
+            pair, choice = pick
+            taken.append((len(self._undo), pair, _FIRST_BELOW + _SECOND_BELOW - choice))
+            settled = self._decide(pair, choice)
+            while not settled:
+                if not taken:
+                    return None
+                nodes -= 1
+                if nodes <= 0:
+                    raise OutOfNodesError
+                mark, pair, other = taken.pop()
+                self._take_back(mark)
+                settled = self._decide(pair, other)
+        return list(self._low)
+
+    def top(self, offsets: Sequence[int]) -> int:
+        """Where the highest block ends."""
+        return max(offset + top for offset, top in zip(offsets, self._tops, strict=True))
+
+    def _next(self, rule: Rule, chooser: random.Random, noise: float) -> tuple[int, int] | None:
+        """The pair to decide and how, or None where all that is undecided holds anyhow."""
+        low, high = self._low, self._high
+        least: float | None = None
+        found = None
+        for pair, choice in enumerate(self._choice):
+            if choice != _OPEN:
+                continue
+            i, j, below, above = self._pairs[pair]
+            if high[i] + below <= low[j] or high[j] + above <= low[i]:
+                continue
+            first, second = high[j] - low[i] - below, high[i] - low[j] - above
+            room: float = max(first, second) if rule is Rule.BETTER else first + second
+            if noise:
+                room *= 1 + noise * chooser.random()
+            if least is None or room < least:
+                least, found = room, (pair, _FIRST_BELOW if first >= second else _SECOND_BELOW)
+        return found
+
+    def _decide(self, pair: int, choice: int) -> bool:
+        self._undo.append((self._choice, pair, self._choice[pair]))
+        self._choice[pair] = choice
+        return self._settle([pair])
+
+    def _settle(self, pairs: list[int]) -> bool:
+        """Narrow all ranges by all choices, and make the choices that are left no alternative; False: impossible."""
+        low, high, choices = self._low, self._high, self._choice
+        while pairs:
+            pair = pairs.pop()
+            i, j, below, above = self._pairs[pair]
+            if choices[pair] == _OPEN:
+                first, second = low[i] + below <= high[j], low[j] + above <= high[i]
+                if first and second:
+                    continue
+                if not first and not second:
+                    return False
+                self._undo.append((choices, pair, _OPEN))
+                choices[pair] = _FIRST_BELOW if first else _SECOND_BELOW
+            if choices[pair] == _SECOND_BELOW:
+                i, j, below = j, i, above
+            if not self._raise(j, low[i] + below, pairs) or not self._lower(i, high[j] - below, pairs):
+                return False
+        return True
+
+    def _raise(self, block: int, offset: int, pairs: list[int]) -> bool:
+        align = self._aligns[block]
+        offset = -(-offset // align) * align
+        return self._narrow(self._low, block, offset, pairs) if offset > self._low[block] else True
+
+    def _lower(self, block: int, offset: int, pairs: list[int]) -> bool:
+        offset = offset // self._aligns[block] * self._aligns[block]
+        return self._narrow(self._high, block, offset, pairs) if offset < self._high[block] else True
+
+    def _narrow(self, bounds: list[int], block: int, offset: int, pairs: list[int]) -> bool:
+        self._undo.append((bounds, block, bounds[block]))
+        bounds[block] = offset
+        pairs.extend(self._of[block])
+        return self._low[block] <= self._high[block]
+
+    def _take_back(self, mark: int) -> None:
+        while len(self._undo) > mark:
+            values, at, old = self._undo.pop()
+            values[at] = old
