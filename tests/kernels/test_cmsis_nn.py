@@ -28,7 +28,7 @@ needs_real = pytest.mark.skipif(
 )
 
 USED: dict[Callable[[Table], None], set[str]] = {
-    pointwise: {"tc_conv2d_1x1_s8_cmsis"},
+    pointwise: {"tc_conv2d_s8_cmsis"},
     windows: {"tc_conv2d_s8_cmsis"},
     depthwise: {"tc_depthwise_conv2d_s8_cmsis"},
     dense: {"tc_fully_connected_s8_cmsis"},
@@ -95,13 +95,13 @@ def test_a_model_takes_ours_where_there_is_none_and_says_why(digits: Path) -> No
 
 
 def test_what_is_called_comes_along() -> None:
-    files = library_files(STUB, ["arm_convolve_1x1_s8_fast(&context);", '#include "arm_nnfunctions.h"'])
+    files = library_files(STUB, ["arm_convolve_wrapper_s8(&context);", '#include "arm_nnfunctions.h"'])
     assert set(files) == {
         "cmsis-nn/LICENSE",
         "cmsis-nn/Include/arm_nn_types.h",
         "cmsis-nn/Include/arm_nnfunctions.h",
         "cmsis-nn/Include/arm_nnsupportfunctions.h",
-        "cmsis-nn/Source/arm_convolve_1x1_s8_fast.c",
+        "cmsis-nn/Source/arm_convolve_wrapper_s8.c",
         "cmsis-nn/Source/arm_stub_window.c",
     }
 

@@ -15,8 +15,6 @@ from tinyc.ops.conv2d import Conv2D
 
 #: In order of preference within an instruction set.
 VARIANTS: tuple[Variant[Conv2D], ...] = (
-    Variant("tc_conv2d_1x1_s8_cmsis", NAME, cmsis.lower_1x1, cmsis.refuses_1x1),
-    Variant("tc_conv2d_1x1_s8_cmsis", NAME_MVE, cmsis.lower_1x1, cmsis.refuses_1x1),
     Variant("tc_conv2d_s8_cmsis", NAME, cmsis.lower, cmsis.refuses),
     Variant("tc_conv2d_s8_cmsis", NAME_MVE, cmsis.lower_mve, cmsis.refuses),
     Variant("tc_conv2d_1x1_s8_mve", "mve", mve.lower_1x1, mve.refuses_1x1),

@@ -32,10 +32,6 @@ typedef struct {
 void tc_conv2d_s8_cmsis(const tc_cmsis_conv_params *p, const int8_t *in, const int8_t *weights, const int32_t *bias,
                         int8_t *out, void *scratch);
 
-/* 1x1 kernel, stride 1, no padding. in: [pixels, in_c], out: [pixels, out_c]. */
-void tc_conv2d_1x1_s8_cmsis(const tc_cmsis_conv_params *p, const int8_t *in, const int8_t *weights, const int32_t *bias,
-                            int8_t *out, int32_t pixels);
-
 void tc_depthwise_conv2d_s8_cmsis(const tc_cmsis_conv_params *p, const int8_t *in, const int8_t *weights,
                                   const int32_t *bias, int8_t *out, void *scratch);
 

@@ -7,7 +7,6 @@ import numpy as np
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct, Value
 from tinyc.kernels.cmsis_nn import FOLDER, LEAST
-from tinyc.kernels.ref.conv2d import not_pointwise
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
@@ -18,29 +17,25 @@ _MVE_CHANNELS = 124
 def refuses(op: Conv2D, graph: Graph) -> str | None:
     if graph.type(op.inputs[0]).shape[3] != graph.type(op.inputs[1]).shape[3]:
         return "more than one group"
+    if op.window.kernel == (1, 1) and any(op.window.padding):
+        return "a 1x1 kernel with padding"
     return _refuses(op, graph)
 
 
-def refuses_1x1(op: Conv2D, graph: Graph) -> str | None:
-    return not_pointwise(op, graph) or _refuses(op, graph)
-
-
 def lower(op: Conv2D, graph: Graph) -> Lowering:
-    taps = op.window.kernel[0] * op.window.kernel[1] * graph.type(op.inputs[0]).shape[3]
-    return _whole(op, graph, "tc_conv2d_s8_cmsis", 1, 4 * (-(-taps // 4) * 4))
+    return _whole(op, graph, "tc_conv2d_s8_cmsis", 1, 4 * _columns(op, graph, 4))
 
 
 def lower_mve(op: Conv2D, graph: Graph) -> Lowering:
-    taps = op.window.kernel[0] * op.window.kernel[1] * graph.type(op.inputs[0]).shape[3]
-    return _whole(op, graph, "tc_conv2d_s8_cmsis", 1, 4 * (-(-taps // 16) * 16))
+    return _whole(op, graph, "tc_conv2d_s8_cmsis", 1, 4 * _columns(op, graph, 16))
 
 
-def lower_1x1(op: Conv2D, graph: Graph) -> Lowering:
-    out = graph.type(op.outputs[0])
-    structs, constants, refs = _parts(op, graph, 1)
-    units = out.shape[1] * out.shape[2]
-    call = Call("tc_conv2d_1x1_s8_cmsis", FOLDER, Form.RUN, structs, (Operand(0),), refs, units=units)
-    return Lowering((call,), constants)
+def _columns(op: Conv2D, graph: Graph, multiple: int) -> int:
+    """Inputs of an output, rounded up, where they are gathered in scratch; else 0."""
+    window = op.window
+    if window.kernel == window.dilation == (1, 1):
+        return 0
+    return -(-window.kernel[0] * window.kernel[1] * graph.type(op.inputs[0]).shape[3] // multiple) * multiple
 
 
 def refuses_depthwise(op: DepthwiseConv2D, graph: Graph) -> str | None:

@@ -10,7 +10,8 @@ arm_cmsis_nn_status arm_convolve_wrapper_s8(const cmsis_nn_context *ctx, const c
 {
     (void)bias_dims;
     const int32_t taps = filter_dims->h * filter_dims->w * filter_dims->c;
-    for (int32_t i = 0; i < (taps + 3) / 4 * 8; i++) {
+    const int32_t columns = filter_dims->h * filter_dims->w > 1 ? (taps + 3) / 4 * 8 : 0;
+    for (int32_t i = 0; i < columns; i++) {
         ((int16_t *)ctx->buf)[i] = -1;
     }
     for (int32_t y = 0; y < output_dims->h; y++) {
