@@ -11,10 +11,10 @@ from tinyc import folder
 from tinyc.boards import Board
 from tinyc.build import build
 from tinyc.codegen import generate
-from tinyc.emulate import choose_emulator, pack_vectors, run
+from tinyc.emulate import RawRun, choose_emulator, pack_vectors, run
 from tinyc.ir import Array, Graph, Op
 from tinyc.ops.evaluate import evaluate
-from tinyc.schedule import plan_layers
+from tinyc.schedule import Plan, plan_layers
 
 
 def in_pieces(graph: Graph, most: int) -> tuple[Graph, ...]:
@@ -54,16 +54,9 @@ def differing(
 ) -> tuple[list[str], set[str]]:
     """Ops whose bytes differ from numpy's, one line each, and the kernels that were used."""
     plan = plan_layers(graph, isas)
-    folder.fill(generate(plan, board, "table", "resident", ("test",), library=library), place)
-    emulator = choose_emulator(board, "qemu")
-    demo = build(place, board, name="table", emulator=emulator)
-    names = [p.tensor for p in graph.outputs]
     values = [evaluate(graph, sample) for sample in samples]
-    packed = [
-        (b"".join(sample[p.tensor].tobytes() for p in graph.inputs), b"".join(v[n].tobytes() for n in names))
-        for sample, v in zip(samples, values, strict=True)
-    ]
-    result = run(demo.elf, pack_vectors(packed), board, emulator, 120.0)
+    result = _emulated(plan, list(zip(samples, values, strict=True)), board, place, library)
+    names = [p.tensor for p in graph.outputs]
     wrong: list[str] = []
     for sample, (raw, v) in enumerate(zip(result.outputs, values, strict=True)):
         at = 0
@@ -78,3 +71,32 @@ def differing(
                     f"first at {where}: {got[where]} for {want[where]}"
                 )
     return wrong, {call.symbol for low in plan.lowerings for call in low.calls}
+
+
+def instructions(
+    graph: Graph, sample: dict[str, Array], board: Board, isas: tuple[str, ...], place: Path
+) -> int:
+    """Executed by one inference in QEMU, the same in every run."""
+    result = _emulated(plan_layers(graph, isas), [(sample, evaluate(graph, sample))], board, place)
+    return result.instructions[0]
+
+
+def _emulated(
+    plan: Plan,
+    samples: list[tuple[dict[str, Array], dict[str, Array]]],
+    board: Board,
+    place: Path,
+    library: Path | None = None,
+) -> RawRun:
+    """samples: inputs and all values of each."""
+    folder.fill(generate(plan, board, "table", "resident", ("test",), library=library), place)
+    emulator = choose_emulator(board, "qemu")
+    demo = build(place, board, name="table", emulator=emulator)
+    packed = [
+        (
+            b"".join(inputs[p.tensor].tobytes() for p in plan.graph.inputs),
+            b"".join(values[p.tensor].tobytes() for p in plan.graph.outputs),
+        )
+        for inputs, values in samples
+    ]
+    return run(demo.elf, pack_vectors(packed), board, emulator, 120.0)

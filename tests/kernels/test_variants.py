@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.kernels.layers import CLAMPED, LINEAR, RELU, Bytes, Table
-from tests.kernels.on_board import differing, in_pieces
+from tests.kernels.on_board import differing, in_pieces, instructions
 from tests.stub_model import needs_qemu
 from tinyc.boards import load_board
 from tinyc.ops.add import Add
@@ -129,6 +129,7 @@ SCALAR: dict[Callable[[Table], None], set[str]] = {
     windows: {"tc_conv2d_s8_scalar"},
     depthwise: {"tc_depthwise_conv2d_s8_scalar", "tc_conv2d_s8_scalar"},
     dense: {"tc_fully_connected_s8_scalar", "tc_fully_connected_once_s8_scalar"},
+    elementwise: {"tc_linear_s8_scalar"},
 }
 EXPECTED = {"dsp": SIMD, "scalar": SCALAR}
 TABLES = (pointwise, windows, depthwise, dense, elementwise, pools)
@@ -155,10 +156,29 @@ def test_kernels_equal_numpy(
     ram = facts.ram_bytes
     assert ram is not None
     used: set[str] = set()
-    for number, graph in enumerate(in_pieces(whole, 5 * ram // 8)):
+    for number, graph in enumerate(in_pieces(whole, ram // 2)):
         samples = [table.bytes(graph, extreme) for extreme in (True, False)]
         wrong, kernels = differing(graph, samples, facts, isas, tmp_path / str(number))
         assert not wrong, "\n".join(wrong)
         used |= kernels
     if isas[0] in EXPECTED:
         assert EXPECTED[isas[0]].get(fill, set()) <= used
+
+
+#: Of the instructions that the reference kernels take; a core without a long multiplication gains less.
+SHARES = {"mps2-an385": 0.30, "hifive1-revb": 0.38, "microbit": 0.60}
+
+
+@needs_qemu
+@pytest.mark.emulator
+@pytest.mark.parametrize("board", SHARES)
+def test_scalar_kernels_take_a_fraction_of_the_instructions(board: str, tmp_path: Path) -> None:
+    table = Table(seed=8)
+    table.conv((8, 8, 32), 32, same((8, 8), (3, 3)), RELU)
+    graph = table.graph()
+    sample = table.bytes(graph, False)
+    fast, slow = (
+        instructions(graph, sample, load_board(board), isas, tmp_path / isas[0])
+        for isas in (("scalar", "ref"), ("ref",))
+    )
+    assert fast < SHARES[board] * slow

@@ -9,6 +9,7 @@ from tinyc.kernels.cmsis_nn import vector as cmsis
 from tinyc.kernels.dsp import binary as dsp
 from tinyc.kernels.mve import binary as mve
 from tinyc.kernels.ref import binary as ref
+from tinyc.kernels.scalar import binary as scalar
 from tinyc.kernels.select import Variant, choose
 from tinyc.ops.binary import Binary
 
@@ -20,6 +21,7 @@ VARIANTS: tuple[Variant[Binary], ...] = (
     Variant("tc_mul_s8_mve", "mve", mve.lower_mul, mve.refuses_mul),
     Variant("tc_linear_s8_dsp", "dsp", dsp.lower_linear, dsp.refuses_linear),
     Variant("tc_mul_s8_dsp", "dsp", dsp.lower_mul, dsp.refuses_mul),
+    Variant("tc_linear_s8_scalar", "scalar", scalar.lower_linear, scalar.refuses_linear),
     Variant("tc_binary_s8_ref", "ref", ref.lower),
 )
 

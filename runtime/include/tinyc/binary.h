@@ -2,6 +2,7 @@
 #define TINYC_BINARY_H
 
 #include "tinyc/kernel.h"
+#include "tinyc/matmul_scalar.h"
 
 enum { TC_BINARY_RANK = 6 };
 
@@ -106,6 +107,9 @@ typedef struct {
     int32_t act_min; /* clamp of the output byte */
     int32_t act_max;
 } tc_linear_dsp_params;
+
+/* The same in plain C, for cores without SIMD; out may be a or b. */
+void tc_linear_s8_scalar(const tc_linear_dsp_params *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t n);
 
 /* A sum or difference; out may be a or b. */
 void tc_linear_s8_dsp(const tc_linear_dsp_params *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t n);

@@ -121,6 +121,57 @@ static inline void tc_finish_scalar(const tc_matmul_scalar *p, const int32_t *su
             : [step] "r"(step), [last] "m"(stop)                                                                       \
             : "cc", "memory");                                                                                         \
     }
+#elif defined(__ARM_ARCH_6M__)
+/* Two channels at a time, in eight low registers and four high ones for the sums. A word holds a tap's weights: a and b
+ * are its lower half, c and d its upper. */
+#define TC_LOWER_2X4                                                                                                   \
+    "sxtb %[t], %[f]\n\t"                                                                                              \
+    "muls %[t], %[x0], %[t]\n\t"                                                                                       \
+    "add %[s0], %[s0], %[t]\n\t"                                                                                       \
+    "sxtb %[t], %[f]\n\t"                                                                                              \
+    "muls %[t], %[x1], %[t]\n\t"                                                                                       \
+    "add %[s1], %[s1], %[t]\n\t"                                                                                       \
+    "lsls %[f], %[f], #16\n\t"                                                                                         \
+    "asrs %[f], %[f], #24\n\t"                                                                                         \
+    "mov %[t], %[f]\n\t"                                                                                               \
+    "muls %[t], %[x0], %[t]\n\t"                                                                                       \
+    "add %[s2], %[s2], %[t]\n\t"                                                                                       \
+    "muls %[f], %[x1], %[f]\n\t"                                                                                       \
+    "add %[s3], %[s3], %[f]\n\t"
+#define TC_UPPER_2X4                                                                                                   \
+    "lsls %[t], %[f], #8\n\t"                                                                                          \
+    "asrs %[t], %[t], #24\n\t"                                                                                         \
+    "muls %[t], %[x0], %[t]\n\t"                                                                                       \
+    "add %[s0], %[s0], %[t]\n\t"                                                                                       \
+    "lsls %[t], %[f], #8\n\t"                                                                                          \
+    "asrs %[t], %[t], #24\n\t"                                                                                         \
+    "muls %[t], %[x1], %[t]\n\t"                                                                                       \
+    "add %[s1], %[s1], %[t]\n\t"                                                                                       \
+    "asrs %[f], %[f], #24\n\t"                                                                                         \
+    "mov %[t], %[f]\n\t"                                                                                               \
+    "muls %[t], %[x0], %[t]\n\t"                                                                                       \
+    "add %[s2], %[s2], %[t]\n\t"                                                                                       \
+    "muls %[f], %[x1], %[f]\n\t"                                                                                       \
+    "add %[s3], %[s3], %[f]\n\t"
+#define TC_LOOP_2X4(code, a, b, c, d)                                                                                  \
+    {                                                                                                                  \
+        int32_t x0, x1, f, t;                                                                                          \
+        int32_t i = -p->depth;                                                                                         \
+        w = (const int8_t *)(weights + 4);                                                                             \
+        __asm__ volatile(".syntax unified\n\t"                                                                         \
+                         "1:\n\t"                                                                                      \
+                         "ldrsb %[x0], [%[x], %[i]]\n\t"                                                               \
+                         "ldrsb %[x1], [%[y], %[i]]\n\t"                                                               \
+                         "ldmia %[w]!, {%[f]}\n\t" code "adds %[i], #1\n\t"                                            \
+                         "bne 1b\n\t"                                                                                  \
+                         : [s0] "+h"(a), [s1] "+h"(b), [s2] "+h"(c), [s3] "+h"(d), [w] "+l"(w), [i] "+l"(i),           \
+                           [x0] "=&l"(x0), [x1] "=&l"(x1), [f] "=&l"(f), [t] "=&l"(t)                                  \
+                         : [x] "l"(x + p->depth), [y] "l"(x + step + p->depth)                                         \
+                         : "cc", "memory");                                                                            \
+    }
+#define TC_TAPS_2X4                                                                                                    \
+    TC_LOOP_2X4(TC_LOWER_2X4, a0, a1, b0, b1)                                                                          \
+    TC_LOOP_2X4(TC_UPPER_2X4, c0, c1, d0, d1)
 #else
 /* A barrier keeps the compiler from loading all taps first: there are no registers for that. */
 #define TC_TAP_2X4(i)                                                                                                  \
@@ -156,6 +207,9 @@ static inline const int32_t *tc_block_2x4_scalar(const tc_matmul_scalar *p, cons
     int32_t c1 = c0;
     int32_t d1 = d0;
     const int8_t *w = (const int8_t *)(weights + 4);
+#ifdef __ARM_ARCH_6M__
+    TC_TAPS_2X4
+#else
     const int8_t *const end = w + 4 * p->depth;
     const int8_t *const unrolled = w + 4 * (p->depth & ~3);
     if (w != unrolled) {
@@ -164,6 +218,7 @@ static inline const int32_t *tc_block_2x4_scalar(const tc_matmul_scalar *p, cons
     if (w != end) {
         TC_TAPS_2X4(end, TC_TAP_2X4(0), 1)
     }
+#endif
     const int32_t *const m = (const int32_t *)(const void *)w;
     const int32_t sums[] = {a0, a1, b0, b1, c0, c1, d0, d1};
     tc_finish_scalar(p, sums, m, out, 2, twice);

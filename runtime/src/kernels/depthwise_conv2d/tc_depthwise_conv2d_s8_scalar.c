@@ -7,8 +7,9 @@ enum { TOGETHER = 4 };
 enum { TOGETHER = 2 };
 #endif
 
-/* One tap of two neighbouring pixels, or of one and the same. */
-typedef struct {
+/* One tap of two neighbouring pixels, or of one and the same. Scratch is aligned to 4 bytes, also where pointers are
+ * longer. */
+typedef struct __attribute__((packed, aligned(4))) {
     const int8_t *x0; /* first channel */
     const int8_t *x1;
 } tap;
