@@ -16,7 +16,9 @@ from tinyc.ops.fully_connected import FullyConnected
 #: In order of preference within an instruction set.
 VARIANTS: tuple[Variant[FullyConnected], ...] = (
     Variant("tc_fully_connected_s8_cmsis", NAME, cmsis.lower_fully_connected, cmsis.refuses_fully_connected),
-    Variant("tc_fully_connected_s8_cmsis", NAME_MVE, cmsis.lower_fully_connected, cmsis.refuses_fully_connected),
+    Variant(
+        "tc_fully_connected_s8_cmsis", NAME_MVE, cmsis.lower_fully_connected, cmsis.refuses_fully_connected
+    ),
     Variant("tc_fully_connected_s8_mve", "mve", mve.lower, mve.refuses),
     Variant("tc_fully_connected_s8_dsp", "dsp", dsp.lower, dsp.refuses),
     Variant("tc_fully_connected_s8_scalar", "scalar", scalar.lower, scalar.refuses),
