@@ -1,8 +1,8 @@
 """Runs every model on every QEMU board and writes benchmarks/RESULTS.md: the figures the README quotes.
 
-    python benchmarks/run.py [--models DIR] [--boards B,B] [--output FILE] [MODEL ...]
+    python -m benchmarks.run [--folder DIR] [--boards B,B] [--output FILE] [MODEL ...]
 
-MODEL: .tflite files; without any, all INT8 models of --models and the digits example. Instructions are of one
+MODEL: .tflite files; without any, all INT8 models of --folder and the digits example. Instructions are of one
 inference of a random input, counted by the emulator; every output byte is compared with the reference interpreter's.
 """
 
@@ -10,15 +10,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
+from benchmarks.kernels import kernel_table
 from tinyc.boards import load_board
 from tinyc.compiler import Options, RunResult, run_model
 from tinyc.errors import ModelError, TinycError
 from tinyc.vectors import Samples
 
 ROOT = Path(__file__).resolve().parent.parent
-BOARDS = ("mps2-an386", "mps2-an500", "mps3-an547")
+BOARDS = ("mps2-an386", "mps2-an500", "mps3-an547", "mps2-an385")
+PROFILED = ("mps2-an386", "mps3-an547")
+Mode = Literal["resident", "rows"]
+MODES: tuple[Mode, ...] = ("resident", "rows")
 
 
 def main() -> int:
@@ -31,36 +37,37 @@ def main() -> int:
     models = args.models or [ROOT / "examples/digits/digits.tflite", *sorted(args.folder.glob("*.tflite"))]
     rows: list[str] = []
     layers: list[str] = []
-    for model in models:
-        for board in args.boards.split(","):
-            for mode in ("resident", "rows"):
-                print(f"{model.stem} on {board}, {mode}", file=sys.stderr)
-                try:
-                    result = measured(model, board, mode)
-                except ModelError as problem:
-                    print(f"  skipped: {problem.message.splitlines()[0]}", file=sys.stderr)
-                    break
-                rows.append(row(model.stem, board, mode, result))
-                if mode == "resident" and board == BOARDS[0]:
-                    layers += layer_table(model.stem, result)
-            else:
-                continue
-            break
-    args.output.write_text(page(rows, layers))
+    for model, board, mode, result in results(models, args.boards.split(",")):
+        rows.append(row(model, board, mode, result))
+        if result.json["layers"]:
+            layers += layer_table(model, board, result)
+    print("kernels over shapes", file=sys.stderr)
+    args.output.write_text(page(rows, kernel_table(), layers))
     return 0
 
 
-def measured(model: Path, board: str, mode: str) -> RunResult:
+def results(models: list[Path], boards: list[str]) -> Iterator[tuple[str, str, Mode, RunResult]]:
+    """Models that tinyc cannot read, for they are not INT8, are told and left out."""
+    for model in models:
+        try:
+            for board in boards:
+                for mode in MODES:
+                    print(f"{model.stem} on {board}, {mode}", file=sys.stderr)
+                    yield model.stem, board, mode, measured(model, board, mode)
+        except ModelError as problem:
+            print(f"  left out: {problem.message.splitlines()[0]}", file=sys.stderr)
+
+
+def measured(model: Path, board: str, mode: Mode) -> RunResult:
     """One compile and run; raises where a byte differs."""
-    rows = "rows" if mode == "rows" else "resident"
-    options = Options(load_board(board), input_mode=rows, command=f"tinyc run {model.name} --board {board}")
-    result = run_model(model, options, Samples(1, 1), profile=mode == "resident" and board == BOARDS[0])
+    options = Options(load_board(board), input_mode=mode, command=f"tinyc run {model.name} --board {board}")
+    result = run_model(model, options, Samples(1, 1), profile=mode == "resident" and board in PROFILED)
     if not result.json["bit_exact"]:
         raise TinycError(f"{model.name} on {board}: {result.json['mismatches']} mismatches")
     return result
 
 
-def row(name: str, board: str, mode: str, result: RunResult) -> str:
+def row(name: str, board: str, mode: Mode, result: RunResult) -> str:
     run, report = result.json, result.report
     ram, flash = report["ram"], report["flash"]
     cells = (
@@ -71,10 +78,10 @@ def row(name: str, board: str, mode: str, result: RunResult) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def layer_table(name: str, result: RunResult) -> list[str]:
+def layer_table(name: str, board: str, result: RunResult) -> list[str]:
     lines = [
         "",
-        f"### {name} on {BOARDS[0]}",
+        f"### {name} on {board}",
         "",
         "| op | kernel | MACs | instructions | per MAC |",
         "|---|---|--:|--:|--:|",
@@ -88,19 +95,30 @@ def layer_table(name: str, result: RunResult) -> list[str]:
     return lines
 
 
-def page(rows: list[str], layers: list[str]) -> str:
+def page(rows: list[str], kernels: list[str], layers: list[str]) -> str:
     head = """# Benchmark results
 
-Written by `python benchmarks/run.py`. Instructions of one inference, counted by QEMU (`-icount shift=0`): exact to the
-instruction, but not cycles. GCC 12.2 `-O2`, default plan and kernels, a random input with seed 1; every output byte
+Written by `python -m benchmarks.run`. Instructions of one inference, counted by QEMU (`-icount shift=0`): exact to the
+instruction, but not cycles. GCC 12.2, default plan and kernels, a random input with seed 1; every output byte
 equals the reference interpreter's. Per MAC: by the model's nominal MACs, before dead channels are removed.
 RAM in bytes: arena (the input included when resident), total (arena, static data, worst-case stack), measured (by
 painting). Flash in bytes: weights are all constants of the model, code is the kernels and the generated program.
+Boards: `mps2-an386` Cortex-M4, `mps2-an500` Cortex-M7, `mps3-an547` Cortex-M55, `mps2-an385` Cortex-M3.
+
+## By model
 
 | model | board | input | instructions | per MAC | arena | RAM total | measured | weights | code | MACs executed |
 |---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|
 """
-    return head + "\n".join(rows) + "\n\n## By layer\n" + "\n".join(layers) + "\n"
+    shapes = """
+
+## By kernel
+
+One op by itself, with random weights: instructions per MAC, or per byte where an op multiplies nothing.
+
+"""
+    parts = (head, "\n".join(rows), shapes, "\n".join(kernels), "\n\n## By layer\n", "\n".join(layers), "\n")
+    return "".join(parts)
 
 
 if __name__ == "__main__":

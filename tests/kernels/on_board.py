@@ -9,7 +9,7 @@ import numpy as np
 
 from tinyc import folder
 from tinyc.boards import Board
-from tinyc.build import build
+from tinyc.build import Variant, build
 from tinyc.codegen import generate
 from tinyc.emulate import RawRun, choose_emulator, pack_vectors, run
 from tinyc.ir import Array, Graph, Op
@@ -81,17 +81,25 @@ def instructions(
     return result.instructions[0]
 
 
+def profile(plan: Plan, sample: dict[str, Array], board: Board, place: Path) -> tuple[int, ...]:
+    """Instructions of each op in one inference."""
+    return _emulated(
+        plan, [(sample, evaluate(plan.graph, sample))], board, place, variant="profile"
+    ).layer_instructions
+
+
 def _emulated(
     plan: Plan,
     samples: list[tuple[dict[str, Array], dict[str, Array]]],
     board: Board,
     place: Path,
     library: Path | None = None,
+    variant: Variant = "demo",
 ) -> RawRun:
     """samples: inputs and all values of each."""
     folder.fill(generate(plan, board, "table", "resident", ("test",), library=library), place)
     emulator = choose_emulator(board, "qemu")
-    demo = build(place, board, name="table", emulator=emulator)
+    demo = build(place, board, name="table", variant=variant, emulator=emulator)
     packed = [
         (
             b"".join(inputs[p.tensor].tobytes() for p in plan.graph.inputs),
