@@ -18,8 +18,8 @@ from tinyc.memory.blocks import Block, separations
 _OPEN, _FIRST_BELOW, _SECOND_BELOW = range(3)
 
 
-class OutOfNodesError(Exception):
-    """Neither a placement nor the proof that there is none, within the nodes allowed."""
+class OutOfWorkError(Exception):
+    """Neither a placement nor the proof that there is none, within the work allowed."""
 
 
 class Rule(Enum):
@@ -45,13 +45,16 @@ class Branching:
         self._high: list[int] = []
         self._choice: list[int] = []
         self._undo: list[tuple[list[int], int, int]] = []
+        self.work = 0
+        """Looks at a pair so far, over all calls."""
 
     def within(
-        self, size: int, nodes: int, rule: Rule, chooser: random.Random, noise: float = 0.0
+        self, size: int, nodes: int, work: int, rule: Rule, chooser: random.Random, noise: float = 0.0
     ) -> list[int] | None:
         """An offset per block such that none ends beyond `size`, or None where that is proven impossible.
 
-        nodes: choices that may be taken back before OutOfNodesError; noise: relative, on what `rule` compares.
+        nodes: choices that may be taken back, and work: looks at a pair, before OutOfWorkError; noise: relative,
+        on what `rule` compares.
         """
         self._low = [0] * len(self._tops)
         self._high = [
@@ -62,7 +65,10 @@ class Branching:
         if min(self._high) < 0 or not self._settle(list(range(len(self._pairs)))):
             return None
         taken: list[tuple[int, int, int]] = []
+        end = self.work + work
         while (pick := self._next(rule, chooser, noise)) is not None:
+            if self.work > end:
+                raise OutOfWorkError
             pair, choice = pick
             taken.append((len(self._undo), pair, _FIRST_BELOW + _SECOND_BELOW - choice))
             settled = self._decide(pair, choice)
@@ -70,8 +76,8 @@ class Branching:
                 if not taken:
                     return None
                 nodes -= 1
-                if nodes <= 0:
-                    raise OutOfNodesError
+                if nodes <= 0 or self.work > end:
+                    raise OutOfWorkError
                 mark, pair, other = taken.pop()
                 self._take_back(mark)
                 settled = self._decide(pair, other)
@@ -84,6 +90,7 @@ class Branching:
     def _next(self, rule: Rule, chooser: random.Random, noise: float) -> tuple[int, int] | None:
         """The pair to decide and how, or None where all that is undecided holds anyhow."""
         low, high = self._low, self._high
+        self.work += len(self._pairs)
         least: float | None = None
         found = None
         for pair, choice in enumerate(self._choice):
@@ -110,6 +117,7 @@ class Branching:
         low, high, choices = self._low, self._high, self._choice
         while pairs:
             pair = pairs.pop()
+            self.work += 1
             i, j, below, above = self._pairs[pair]
             if choices[pair] == _OPEN:
                 first, second = low[i] + below <= high[j], low[j] + above <= high[i]

@@ -14,14 +14,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from tinyc.memory.blocks import Block, MemoryPlan, live_peak, separations
-from tinyc.memory.branch import Branching, OutOfNodesError, Rule
+from tinyc.memory.branch import Branching, OutOfWorkError, Rule
 
-#: Starts of branch and bound for one size: which rule, how much noise, how many nodes.
+#: Starts of branch and bound for one size: which rule, how much noise, how many choices may be taken back.
 STARTS = (
     (Rule.BETTER, 0.0, 200),
     (Rule.BOTH, 0.0, 200),
     *((rule, 0.3, 60) for _ in range(8) for rule in Rule),
 )
+#: Work on one start, and on one plan: looks at a pair of blocks, several million a second.
+START_WORK = 600_000
+MOST_WORK = 5_000_000
 
 
 def plan(blocks: Sequence[Block]) -> MemoryPlan:
@@ -46,9 +49,11 @@ def _searched(
     failed, wanted, step = bound - 1, bound, min(b.align for b in blocks)
     while wanted < size and size - failed > step:
         for rule, noise, nodes in STARTS:
+            if branching.work > MOST_WORK:
+                return offsets, size, bound
             try:
-                found = branching.within(wanted, nodes, rule, chooser, noise)
-            except OutOfNodesError:
+                found = branching.within(wanted, nodes, START_WORK, rule, chooser, noise)
+            except OutOfWorkError:
                 continue
             if found is None:
                 bound = wanted + 1
