@@ -42,6 +42,7 @@ _OPTIONS = {
     "SOFTMAX": "SoftmaxOptions",
     "LEAKY_RELU": "LeakyReluOptions",
     "HARD_SWISH": "HardSwishOptions",
+    "ARG_MAX": "ArgMaxOptions",
     "CONCATENATION": "ConcatenationOptions",
     "STRIDED_SLICE": "StridedSliceOptions",
     "SPLIT": "SplitOptions",
@@ -49,12 +50,24 @@ _OPTIONS = {
     "RESIZE_NEAREST_NEIGHBOR": "ResizeNearestNeighborOptions",
     "QUANTIZE": "QuantizeOptions",
     "DEQUANTIZE": "DequantizeOptions",
+    "EXPAND_DIMS": "ExpandDimsOptions",
+    "GATHER": "GatherOptions",
+    "PACK": "PackOptions",
+    "REDUCE_MAX": "ReducerOptions",
+    "REDUCE_PROD": "ReducerOptions",
+    "SHAPE": "ShapeOptions",
+    "SLICE": "SliceOptions",
+    "SPLIT_V": "SplitVOptions",
+    "UNPACK": "UnpackOptions",
 }
 
 
 @dataclass(frozen=True)
 class TensorSpec:
-    """scales, zero_points: empty, one, or one per index of dimension `axis`; data: content of a constant."""
+    """scales, zero_points: empty, one, or one per index of dimension `axis`; data: content of a constant;
+
+    unknown: dimensions that the file leaves open.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -63,6 +76,7 @@ class TensorSpec:
     zero_points: tuple[int, ...] = ()
     axis: int = 0
     data: Array | None = None
+    unknown: tuple[int, ...] = ()
 
     @property
     def scale(self) -> float:
@@ -101,6 +115,7 @@ class ModelWriter:
         *,
         data: Array | None = None,
         axis: int = 0,
+        unknown: Sequence[int] = (),
     ) -> int:
         scales = (scale,) if isinstance(scale, (int, float, np.floating)) else tuple(scale)
         zeros = (zero_point,) if isinstance(zero_point, (int, np.integer)) else tuple(zero_point)
@@ -117,6 +132,7 @@ class ModelWriter:
             tuple(map(int, zeros)),
             axis,
             data,
+            tuple(unknown),
         )
         self.tensors.append(spec)
         return len(self.tensors) - 1
@@ -195,6 +211,9 @@ def _tensor(b: Any, spec: TensorSpec, buffer: int) -> int:
         "Buffer": buffer,
         "Name": b.CreateString(spec.name),
     }
+    if spec.unknown:
+        signature = [-1 if i in spec.unknown else size for i, size in enumerate(spec.shape)]
+        fields["ShapeSignature"] = b.CreateNumpyVector(np.array(signature, np.int32))
     if spec.scales:
         fields["Quantization"] = _table(
             b,
@@ -255,6 +274,11 @@ _VERSIONS = {
     "CONCATENATION": 2,
     "STRIDED_SLICE": 2,
     "SPLIT": 2,
+    "SPLIT_V": 2,
+    "SLICE": 2,
+    "UNPACK": 2,
+    "TILE": 3,
+    "REDUCE_MAX": 2,
     "TRANSPOSE": 2,
     "RESIZE_NEAREST_NEIGHBOR": 3,
     "QUANTIZE": 2,

@@ -9,6 +9,8 @@ import pytest
 
 from tests.modelgen.writer import ModelWriter
 from tests.ops.agree import BOTH, check, model
+from tinyc.errors import ModelError
+from tinyc.frontends import load_tflite
 
 QUANT = (0.1, 3)
 
@@ -160,3 +162,60 @@ def test_resize_nearest_neighbor(size: list[int], options: dict[str, bool], refe
         model(lambda w: unary(w, "RESIZE_NEAREST_NEIGHBOR", (1, 5, 7, 3), (1, *size, 3), size, **options)),
         reference,
     )
+
+
+def several(w: ModelWriter, kind: str, outs: Any, *more: Any, **options: Any) -> tuple[list[int], list[int]]:
+    """Outputs of these shapes from [1, 6, 5, 3]."""
+    x = w.tensor((1, 6, 5, 3), "int8", *QUANT)
+    ys = [w.tensor(out, "int8", *QUANT) for out in outs]
+    w.op(kind, [x, *(w.constant(m) for m in more)], ys, **options)
+    return [x], ys
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("sizes", "axis"), [([1, 3, 2], 1), ([4, 1], -2), ([3], 3), pytest.param([2, -1, 1], 2, id="open")]
+)
+def test_split_v(sizes: list[int], axis: int, reference: str) -> None:
+    shape = [1, 6, 5, 3]
+    outs = []
+    for size in sizes:
+        outs.append(list(shape))
+        outs[-1][axis] = shape[axis] - sum(sizes) - 1 if size == -1 else size
+    data = model(lambda w: several(w, "SPLIT_V", outs, sizes, np.int32(axis), num_splits=len(sizes)))
+    if reference == "tflm" and -1 in sizes:
+        with pytest.raises(ModelError, match="none may be left open"):
+            check(data, reference)
+    else:
+        check(data, reference)
+
+
+@BOTH
+@pytest.mark.parametrize(("axis", "out"), [(1, (1, 5, 3)), (-1, (1, 6, 5))])
+def test_unpack(axis: int, out: Any, reference: str) -> None:
+    count = (1, 6, 5, 3)[axis]
+    check(model(lambda w: several(w, "UNPACK", [out] * count, num=count, axis=axis)), reference)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("begin", "size", "out"), [([0, 2, 1, 0], [1, 3, -1, 2], (1, 3, 4, 2)), ([0] * 4, [-1] * 4, (1, 6, 5, 3))]
+)
+def test_slice(begin: list[int], size: list[int], out: Any, reference: str) -> None:
+    check(model(lambda w: several(w, "SLICE", [out], begin, size)), reference)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "options", "why"),
+    [
+        ("SLICE", ([0, 4, 0, 0], [1, 3, 5, 3]), {}, "not inside"),
+        ("SLICE", ([0, -1, 0, 0], [1, 1, 5, 3]), {}, "not inside"),
+        ("SPLIT_V", ([2], np.int32(1)), {"num_splits": 1}, "do not make up a dimension of 6"),
+        ("SPLIT_V", ([6], np.int32(4)), {"num_splits": 1}, "axis"),
+        ("UNPACK", (), {"num": 1, "axis": 4}, "axis 4 of 4 dimensions"),
+        ("UNPACK", (), {"num": 1, "axis": 1}, "outputs of 6 elements"),
+    ],
+)
+def test_parts_refused(kind: str, more: Any, options: Any, why: str) -> None:
+    with pytest.raises(ModelError, match=why):
+        load_tflite(model(lambda w: several(w, kind, [(1, 1)], *more, **options)), "m.tflite", "litert")

@@ -11,6 +11,8 @@ _BINARY = (
 )
 _POOL = "any window and stride, SAME or VALID, fused RELU, RELU6 or RELU_N1_TO_1"
 
+_SHAPES = "of the int32 shapes that a model with an open batch works out; computed by the compiler"
+
 #: Operator of a .tflite file, and what of it is supported, in the order of names.
 SUPPORTED: tuple[tuple[str, str], ...] = (
     ("ADD", _BINARY),
@@ -19,29 +21,37 @@ SUPPORTED: tuple[tuple[str, str], ...] = (
     ("CONV_2D", f"weights per channel or per tensor, constant; {_WINDOW}"),
     ("DEPTHWISE_CONV_2D", f"any multiplier, weights per channel or per tensor, constant; {_WINDOW}"),
     ("DEQUANTIZE", "int8 to float32; at the border of the model it is folded into the interface"),
+    ("EXPAND_DIMS", "a constant axis"),
     (
         "FULLY_CONNECTED",
         "weights per channel or per tensor, constant; with or without bias; fused activations",
     ),
+    ("GATHER", f"{_SHAPES}; litert only"),
     ("HARD_SWISH", "any scales"),
     ("LEAKY_RELU", "any alpha"),
     ("LOGISTIC", "output zero point -128, scale 1/256"),
     ("MAX_POOL_2D", _POOL),
     ("MEAN", "any axes, dimensions kept or not; input below 2**23 elements"),
     ("MUL", _BINARY),
+    ("PACK", _SHAPES),
     ("PAD", "up to 5 dimensions, constant paddings"),
     ("PADV2", "as PAD, with a constant value"),
     ("QUANTIZE", "float32 or int8 to int8; at the border of the model it is folded into the interface"),
+    ("REDUCE_PROD", f"{_SHAPES}; litert only"),
     ("RELU", "any scales"),
     ("RELU6", "any scales; litert rescales, tflm clamps the byte"),
     ("RELU_N1_TO_1", "any scales; litert only"),
     ("RESHAPE", "a constant shape"),
     ("RESIZE_NEAREST_NEIGHBOR", "any size, align_corners, half_pixel_centers"),
+    ("SHAPE", _SHAPES),
+    ("SLICE", "up to 5 dimensions, constant begin and size"),
     ("SOFTMAX", "any beta; output zero point -128, scale 1/256; over the last dimension"),
     ("SPLIT", "any axis, equal parts"),
+    ("SPLIT_V", "any axis, constant sizes; tflm: none left open"),
     ("SQUEEZE", "any dimensions of 1"),
     ("STRIDED_SLICE", "up to 5 dimensions, negative strides, all masks but new_axis; tflm: 4, no ellipsis"),
     ("SUB", _BINARY),
     ("TANH", "any scales"),
     ("TRANSPOSE", "up to 8 dimensions (tflm: 5), any permutation"),
+    ("UNPACK", "any axis"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from math import prod
 from pathlib import PurePath
 
@@ -11,41 +12,50 @@ import numpy as np
 from tinyc.errors import InternalError, ModelError
 from tinyc.frontends import tflite_compute as compute
 from tinyc.frontends import tflite_move as move
+from tinyc.frontends import tflite_shapes as shapes
 from tinyc.frontends.tflite_node import LitertRejectsError, Node
 from tinyc.frontends.tflite_options import OPTIONS, VERSIONS
 from tinyc.frontends.tflite_schema import FileModel, FileOp, FileTensor, read_model
-from tinyc.ir import DTYPES, Graph, Op, Origin, Port, Quant, Tensor, TensorType, verify
+from tinyc.ir import DTYPES, Array, Graph, Op, Origin, Port, Quant, Tensor, TensorType, verify
 
-#: The reader of every operator that is supported.
-READERS: Mapping[str, Callable[[Node], Op | tuple[Op, ...]]] = {
+#: The reader of every operator that is supported; an array is the value of an output known already.
+READERS: Mapping[str, Callable[[Node], Op | tuple[Op, ...] | Array]] = {
     "ADD": compute.add,
     "AVERAGE_POOL_2D": compute.average_pool_2d,
     "CONCATENATION": move.concatenation,
     "CONV_2D": compute.conv_2d,
     "DEPTHWISE_CONV_2D": compute.depthwise_conv_2d,
     "DEQUANTIZE": compute.dequantize,
+    "EXPAND_DIMS": move.expand_dims,
     "FULLY_CONNECTED": compute.fully_connected,
+    "GATHER": shapes.gather,
     "HARD_SWISH": compute.hard_swish,
     "LEAKY_RELU": compute.leaky_relu,
     "LOGISTIC": compute.logistic,
     "MAX_POOL_2D": compute.max_pool_2d,
     "MEAN": compute.mean,
     "MUL": compute.mul,
+    "PACK": shapes.pack,
     "PAD": move.pad,
     "PADV2": move.pad,
     "QUANTIZE": compute.quantize,
+    "REDUCE_PROD": shapes.reduce_prod,
     "RELU": compute.relu,
     "RELU6": compute.relu6,
     "RELU_N1_TO_1": compute.relu_n1_to_1,
     "RESHAPE": move.reshape,
     "RESIZE_NEAREST_NEIGHBOR": move.resize_nearest_neighbor,
+    "SHAPE": shapes.shape,
+    "SLICE": move.slice_,
     "SOFTMAX": compute.softmax,
     "SPLIT": move.split,
+    "SPLIT_V": move.split_v,
     "SQUEEZE": move.squeeze,
     "STRIDED_SLICE": move.strided_slice,
     "SUB": compute.sub,
     "TANH": compute.tanh,
     "TRANSPOSE": move.transpose,
+    "UNPACK": move.unpack,
 }
 
 #: Bytes of the largest tensor, and dimensions of any.
@@ -164,20 +174,33 @@ class _Loader:
             f"options are {file_op.options_kind}; {' or '.join(allowed)} is needed",
         )
         found = reader(node)
+        if isinstance(found, np.ndarray):
+            self._tensors[file_op.outputs[0]] = replace(outputs[0], data=found)
+            return ()
         ops = found if isinstance(found, tuple) else (found,)
         for op in ops:
-            self._check_shapes(op)
+            self._check_shapes(op, {self._names[at]: at for at in file_op.outputs})
         return ops
 
-    def _check_shapes(self, op: Op) -> None:
+    def _check_shapes(self, op: Op, numbers: Mapping[str, int]) -> None:
+        """numbers: of the operator's outputs, by name. LiteRT works out the shapes that the file leaves open."""
         types = self._types
         shapes = op.infer([types[name] if name else None for name in op.inputs])
         for name, shape in zip(op.outputs, shapes, strict=True):
             if types[name].shape != shape:
+                if self._model.tensors[numbers[name]].is_open and self._reference == "litert":
+                    self._reshape(numbers[name], shape)
+                    continue
                 raise ModelError(
                     f"{op.origin}: output '{name}' is declared as {list(types[name].shape)}, "
                     f"its inputs give {list(shape)}"
                 )
+
+    def _reshape(self, index: int, shape: tuple[int, ...]) -> None:
+        name, kind = self._names[index], replace(self._types[self._names[index]], shape=shape)
+        if kind.bytes > MAX_BYTES:
+            raise ModelError(f"{self._file}: tensor '{name}' has {kind.bytes} bytes; at most {MAX_BYTES}")
+        self._types[name], self._tensors[index] = kind, Tensor(name, kind)
 
     def _tensor(self, index: int) -> Tensor:
         if index not in self._tensors:

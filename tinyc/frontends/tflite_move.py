@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinyc.frontends import tflite_shapes as shapes
 from tinyc.frontends.tflite_node import Node
-from tinyc.ir import Op, TensorType
+from tinyc.ir import Array, Op, TensorType
 from tinyc.ops.concat import Concat
 from tinyc.ops.pad import Pad
 from tinyc.ops.reshape import Reshape
@@ -60,6 +61,18 @@ def reshape(n: Node) -> Op:
     return Reshape(n.input_names[:1], n.output_names, n.origin, wanted)
 
 
+def expand_dims(n: Node) -> Op:
+    n.counts((2,))
+    _same_type(n)
+    shape = n.x().shape
+    axes = n.integers(1, wide=True)
+    rank = len(shape) + 1
+    n.need(rank <= 8, f"output has {rank} dimensions; at most 8 are supported")
+    n.need(len(axes) == 1 and -rank <= axes[0] < rank, f"axis {list(axes)} of {rank} dimensions")
+    at = axes[0] % rank
+    return Reshape(n.input_names[:1], n.output_names, n.origin, (*shape[:at], 1, *shape[at:]))
+
+
 def squeeze(n: Node) -> Op:
     n.counts((1,))
     _same_type(n)
@@ -77,7 +90,9 @@ def squeeze(n: Node) -> Op:
     )
 
 
-def concatenation(n: Node) -> Op:
+def concatenation(n: Node) -> Op | Array:
+    if n.out.dtype == "int32":
+        return shapes.concatenation(n)
     n.counts((len(n.inputs) or 1,))
     out = n.int8_output()
     n.tflm_needs(len(n.inputs) <= 10, f"{len(n.inputs)} inputs; at most 10")
@@ -93,11 +108,15 @@ def concatenation(n: Node) -> Op:
     return Concat(n.input_names, n.output_names, n.origin, axis % rank)
 
 
-def strided_slice(n: Node) -> Op:
+def strided_slice(n: Node) -> Op | Array:
     """Masks: bit i is about entry i of begin, end and strides; an ellipsis stands for several dimensions."""
     n.counts((4,))
-    shape = n.int8_activation().shape
-    n.int8_output()
+    if n.out.dtype == "int32":
+        shape = n.x().shape
+        n.need(len(shape) == 1, f"input has shape {list(shape)}; of int32, only vectors are sliced")
+    else:
+        shape = n.int8_activation().shape
+        n.int8_output()
     begin, end, strides = n.integers(1), n.integers(2), n.integers(3)
     n.need(
         len(begin) == len(end) == len(strides) <= 31,
@@ -143,6 +162,8 @@ def strided_slice(n: Node) -> Op:
         counts.append(count)
         if not shrink:
             kept.append(count)
+    if n.out.dtype == "int32":
+        return shapes.strided_slice(n, firsts[0], steps[0], counts[0])
     return StridedSlice(
         n.input_names[:1],
         n.output_names,
@@ -165,17 +186,71 @@ def split(n: Node) -> tuple[Op, ...]:
     axis = axes[0] % rank
     n.need(n.number(0) == parts, f"{n.number(0)} parts, {parts} outputs")
     n.need(shape[axis] % parts == 0, f"dimension of {shape[axis]} does not divide into {parts} parts")
-    size = shape[axis] // parts
-    sliced = (*shape[:axis], size, *shape[axis + 1 :])
+    return _parts(n, n.tensor(1).name, shape, axis, (shape[axis] // parts,) * parts)
+
+
+def split_v(n: Node) -> tuple[Op, ...]:
+    """Parts of given sizes, one of which may be what is left."""
+    parts = len(n.outputs)
+    n.counts((3,), max(parts, 1))
+    shape = n.int8_activation().shape
+    sizes, axes = n.integers(1, wide=True), n.integers(2)
+    rank = len(shape)
+    n.need(len(axes) == 1 and -rank <= axes[0] < rank, f"axis {list(axes)} of {rank} dimensions")
+    axis = axes[0] % rank
+    n.need(n.number(0) == parts == len(sizes), f"{n.number(0)} parts, {len(sizes)} sizes, {parts} outputs")
+    n.tflm_needs(-1 not in sizes, f"sizes {list(sizes)}: none may be left open")
+    if sizes.count(-1) == 1:
+        sizes = tuple(shape[axis] - sum(sizes) - 1 if s == -1 else s for s in sizes)
+    n.need(
+        min(sizes) > 0 and sum(sizes) == shape[axis],
+        f"sizes {list(sizes)} do not make up a dimension of {shape[axis]}",
+    )
+    return _parts(n, n.tensor(0).name, shape, axis, sizes)
+
+
+def unpack(n: Node) -> tuple[Op, ...]:
+    """One slice per output, without the dimension."""
+    parts = len(n.outputs)
+    n.counts((1,), max(parts, 1))
+    shape = n.int8_activation().shape
+    rank, axis = len(shape), n.number(1)
+    n.need(-rank <= axis < rank, f"axis {axis} of {rank} dimensions")
+    axis %= rank
+    n.need(
+        n.number(0) == parts == shape[axis], f"{n.number(0)} parts, {parts} outputs of {shape[axis]} elements"
+    )
+    return _parts(n, n.tensor(0).name, shape, axis, (1,) * parts, drop=True)
+
+
+def slice_(n: Node) -> Op:
+    n.counts((3,))
+    shape = n.int8_activation().shape
+    n.int8_output()
+    rank = len(shape)
+    n.need(rank <= 5, f"input has {rank} dimensions; at most 5 are supported")
+    begin, sizes = n.integers(1, wide=True), n.integers(2, wide=True)
+    n.need(
+        len(begin) == len(sizes) == rank, f"{len(begin)} begins and {len(sizes)} sizes of {rank} dimensions"
+    )
+    sizes = tuple(size - first if s == -1 else s for s, first, size in zip(sizes, begin, shape, strict=True))
+    inside = all(b >= 0 and s > 0 and b + s <= size for b, s, size in zip(begin, sizes, shape, strict=True))
+    n.need(inside, f"{list(sizes)} elements from {list(begin)} are not inside {list(shape)}")
+    return StridedSlice(n.input_names[:1], n.output_names, n.origin, begin, (1,) * rank, sizes, sizes)
+
+
+def _parts(
+    n: Node, source: str, shape: tuple[int, ...], axis: int, sizes: tuple[int, ...], *, drop: bool = False
+) -> tuple[Op, ...]:
+    """A slice along `axis` for each output. drop: the outputs do without that dimension."""
     ops: list[Op] = []
-    for i in range(parts):
+    for i, size in enumerate(sizes):
         n.int8_output(i)
-        begin = tuple(i * size if d == axis else 0 for d in range(rank))
-        ops.append(
-            StridedSlice(
-                (n.tensor(1).name,), (n.outputs[i].name,), n.origin, begin, (1,) * rank, sliced, sliced
-            )
-        )
+        begin = tuple(sum(sizes[:i]) if d == axis else 0 for d in range(len(shape)))
+        sliced = (*shape[:axis], size, *shape[axis + 1 :])
+        kept = (*shape[:axis], *shape[axis + 1 :]) if drop else sliced
+        outputs = (n.outputs[i].name,)
+        ops.append(StridedSlice((source,), outputs, n.origin, begin, (1,) * len(shape), sliced, kept))
     return tuple(ops)
 
 

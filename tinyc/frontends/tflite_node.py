@@ -113,6 +113,10 @@ class Node:
     def number(self, field: int, default: int = 0) -> int:
         return self.options.integer(field, "i", default) if self.options else default
 
+    def number_of_type(self, field: int) -> int:
+        """A field that holds an element type: a byte."""
+        return self.options.integer(field, "b") if self.options else 0
+
     def activation_range(self, field: int) -> tuple[int, int]:
         """Clamp of the output byte by the fused activation in an options' field."""
         code = self.options.integer(field, "b") if self.options else 0

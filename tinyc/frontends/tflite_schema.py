@@ -26,7 +26,10 @@ class FileQuant:
 
 @dataclass(frozen=True, eq=False)
 class FileTensor:
-    """data: bytes of a constant, None for an activation; type: name of the element type, as "INT8"."""
+    """data: bytes of a constant, None for an activation; type: name of the element type, as "INT8".
+
+    is_open: the file leaves a dimension open, and `shape` has 1 there.
+    """
 
     index: int
     name: str
@@ -36,6 +39,7 @@ class FileTensor:
     quant: FileQuant | None
     is_variable: bool
     is_sparse: bool
+    is_open: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +154,6 @@ def _tensor(index: int, table: Table, buffers: tuple[memoryview | None, ...], bu
         raise buffer.malformed(f"tensor {index} names buffer {at} of {len(buffers)}")
     kind = table.integer(1, "b")
     quant = table.table(4)
-    table.array(7, np.int32)
     return FileTensor(
         index=index,
         name=table.string(3),
@@ -160,6 +163,7 @@ def _tensor(index: int, table: Table, buffers: tuple[memoryview | None, ...], bu
         quant=None if quant is None else _quantization(quant),
         is_variable=bool(table.integer(5, "?")),
         is_sparse=table.has(6),
+        is_open=-1 in table.integers(7),
     )
 
 
