@@ -1,4 +1,4 @@
-"""Runs every model on every QEMU board and writes benchmarks/RESULTS.md: the figures the README quotes.
+"""Runs every model on every QEMU board and writes benchmarks/RESULTS.md, and the README's table of peers.
 
     python -m benchmarks.run [--folder DIR] [--boards B,B] [--output FILE] [MODEL ...]
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from benchmarks.kernels import kernel_table
+from benchmarks.peers import peer_table, put_into
 from tinyc.boards import load_board
 from tinyc.compiler import Options, RunResult, run_model
 from tinyc.errors import ModelError, TinycError
@@ -37,12 +38,16 @@ def main() -> int:
     models = args.models or [ROOT / "examples/digits/digits.tflite", *sorted(args.folder.glob("*.tflite"))]
     rows: list[str] = []
     layers: list[str] = []
+    found: dict[tuple[str, str, str], RunResult] = {}
     for model, board, mode, result in results(models, args.boards.split(",")):
+        found[model, board, mode] = result
         rows.append(row(model, board, mode, result))
         if result.json["layers"]:
             layers += layer_table(model, board, result)
     print("kernels over shapes", file=sys.stderr)
     args.output.write_text(page(rows, kernel_table(), layers))
+    if not args.models:
+        put_into(ROOT / "README.md", peer_table(found))
     return 0
 
 
