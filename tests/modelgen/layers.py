@@ -168,14 +168,23 @@ def _pool(kind: str) -> Callable[[Net, int], list[int]]:
     return layer
 
 
+def reduce_max(net: Net, x: int) -> list[int]:
+    shape = net.shape(x)
+    axes = [1, 2] if len(shape) == 4 and net.chance(0.4) else _some_axes(net, len(shape))
+    keep = net.chance(0.5)
+    y = net.like(x, tuple(1 if i in axes else n for i, n in enumerate(shape) if keep or i not in axes))
+    net.writer.op("REDUCE_MAX", [x, net.writer.constant(axes)], [y], keep_dims=keep)
+    return [y]
+
+
+def _some_axes(net: Net, rank: int) -> list[int]:
+    return sorted(int(a) for a in net.rng.choice(rank, net.size(1, rank), replace=False))
+
+
 def mean(net: Net, x: int) -> list[int]:
     shape = net.shape(x)
     rank = len(shape)
-    axes = (
-        [1, 2]
-        if rank == 4 and net.chance(0.5)
-        else sorted(int(a) for a in net.rng.choice(rank, net.size(1, rank), replace=False))
-    )
+    axes = [1, 2] if rank == 4 and net.chance(0.5) else _some_axes(net, rank)
     keep = net.chance(0.5)
     y_shape = tuple(1 if i in axes else n for i, n in enumerate(shape) if keep or i not in axes)
     written = [a - rank if net.chance(0.2) else a for a in axes]
@@ -387,6 +396,51 @@ def resize_nearest_neighbor(net: Net, x: int) -> list[int]:
     return [y]
 
 
+def tile(net: Net, x: int) -> list[int]:
+    shape = net.shape(x)
+    multiples = [1, *(net.pick((1, 1, 2, 3)) for _ in shape[1:])]
+    y = net.like(x, [n * m for n, m in zip(shape, multiples, strict=True)])
+    net.writer.op("TILE", [x, net.writer.constant(multiples)], [y])
+    return [y]
+
+
+def up_sampling(net: Net, x: int) -> list[int]:
+    """Rows and columns repeated as Keras writes it: RESHAPE, TILE, RESHAPE, twice."""
+    _, h, w, c = net.shape(x)
+    rows, cols = net.size(1, 3), net.size(2, 3)
+    for shape, multiples in (
+        ((1, h, 1, w * c), (1, 1, rows, 1)),
+        ((1, h * rows, w, 1, c), (1, 1, 1, cols, 1)),
+    ):
+        viewed = net.like(x, shape)
+        tiled = net.like(x, [n * m for n, m in zip(shape, multiples, strict=True)])
+        net.writer.op("RESHAPE", [x, net.writer.constant(shape)], [viewed])
+        net.writer.op("TILE", [viewed, net.writer.constant(multiples)], [tiled])
+        x = tiled
+    y = net.like(x, (1, h * rows, w * cols, c))
+    net.writer.op("RESHAPE", [x, net.writer.constant(net.shape(y))], [y])
+    return [y]
+
+
+def depth_to_space(net: Net, x: int) -> list[int]:
+    _, h, w, c = net.shape(x)
+    block = net.pick([b for b in (1, 2, 3, 4) if c % (b * b) == 0])
+    y = net.like(x, (1, h * block, w * block, c // (block * block)))
+    net.writer.op("DEPTH_TO_SPACE", [x], [y], block_size=block)
+    return [y]
+
+
+def space_to_depth(net: Net, x: int) -> list[int]:
+    _, h, w, c = net.shape(x)
+    block = net.pick([b for b in (1, 2, 3, 4) if h % b == 0 and w % b == 0])
+    y = net.like(x, (1, h // block, w // block, c * block * block))
+    net.writer.op("SPACE_TO_DEPTH", [x], [y], block_size=block)
+    return [y]
+
+
+#: Operators that TFLM has no kernel for.
+LITERT_ONLY = ("RELU_N1_TO_1", "TILE")
+
 #: Ops that take an image [1, H, W, C].
 IMAGE_LAYERS: Mapping[str, Callable[[Net, int], list[int]]] = {
     "conv_2d": conv_2d,
@@ -394,6 +448,9 @@ IMAGE_LAYERS: Mapping[str, Callable[[Net, int], list[int]]] = {
     "average_pool_2d": _pool("AVERAGE_POOL_2D"),
     "max_pool_2d": _pool("MAX_POOL_2D"),
     "resize_nearest_neighbor": resize_nearest_neighbor,
+    "depth_to_space": depth_to_space,
+    "space_to_depth": space_to_depth,
+    "up_sampling": up_sampling,
 }
 
 #: Ops that take a tensor of any rank above zero.
@@ -403,6 +460,8 @@ LAYERS: Mapping[str, Callable[[Net, int], list[int]]] = {
     "sub": _binary("SUB"),
     "mul": _binary("MUL"),
     "mean": mean,
+    "reduce_max": reduce_max,
+    "tile": tile,
     "pad": pad,
     "reshape": reshape,
     "squeeze": squeeze,

@@ -50,6 +50,8 @@ _OPTIONS = {
     "RESIZE_NEAREST_NEIGHBOR": "ResizeNearestNeighborOptions",
     "QUANTIZE": "QuantizeOptions",
     "DEQUANTIZE": "DequantizeOptions",
+    "DEPTH_TO_SPACE": "DepthToSpaceOptions",
+    "SPACE_TO_DEPTH": "SpaceToDepthOptions",
     "EXPAND_DIMS": "ExpandDimsOptions",
     "GATHER": "GatherOptions",
     "PACK": "PackOptions",

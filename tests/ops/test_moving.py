@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -217,5 +218,55 @@ def test_slice(begin: list[int], size: list[int], out: Any, reference: str) -> N
     ],
 )
 def test_parts_refused(kind: str, more: Any, options: Any, why: str) -> None:
+    with pytest.raises(ModelError, match=why):
+        load_tflite(model(lambda w: several(w, kind, [(1, 1)], *more, **options)), "m.tflite", "litert")
+
+
+@pytest.mark.parametrize(
+    ("shape", "multiples"),
+    [
+        ((1, 3, 1, 4, 2), [1, 1, 2, 1, 1]),
+        ((1, 3), [2, 3]),
+        ((2, 3, 2), [2, 1, 3]),
+        ((1, 2, 3, 2), [1, 3, 2, 2]),
+    ],
+)
+def test_tile(shape: Any, multiples: list[int]) -> None:
+    out = [n * m for n, m in zip(shape, multiples, strict=True)]
+
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        x = w.tensor((1, prod(shape)), "int8", *QUANT)
+        shaped, y = w.tensor(shape, "int8", *QUANT), w.tensor(out, "int8", *QUANT)
+        w.op("RESHAPE", [x, w.constant(shape)], [shaped])
+        w.op("TILE", [shaped, w.constant(multiples)], [y])
+        return [x], [y]
+
+    check(model(build), "litert")
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("kind", "shape", "out"),
+    [
+        ("DEPTH_TO_SPACE", (1, 3, 2, 12), (1, 6, 4, 3)),
+        ("SPACE_TO_DEPTH", (1, 6, 4, 3), (1, 3, 2, 12)),
+        ("DEPTH_TO_SPACE", (1, 1, 5, 4), (1, 2, 10, 1)),
+    ],
+)
+def test_blocks_of_pixels(kind: str, shape: Any, out: Any, reference: str) -> None:
+    check(model(lambda w: unary(w, kind, shape, out, block_size=2)), reference)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "options", "why"),
+    [
+        ("TILE", ([1, 2, 0, 1],), {}, r"multiples \[1, 2, 0, 1\]"),
+        ("TILE", ([1, 2],), {}, "multiples .* of 4 dimensions"),
+        ("DEPTH_TO_SPACE", (), {"block_size": 2}, "3 channels do not make up blocks of 2x2 pixels"),
+        ("SPACE_TO_DEPTH", (), {"block_size": 2}, "6x5 pixels do not make up blocks of 2x2"),
+        ("SPACE_TO_DEPTH", (), {"block_size": 0}, "blocks of 0x0"),
+    ],
+)
+def test_blocks_refused(kind: str, more: Any, options: Any, why: str) -> None:
     with pytest.raises(ModelError, match=why):
         load_tflite(model(lambda w: several(w, kind, [(1, 1)], *more, **options)), "m.tflite", "litert")

@@ -17,6 +17,7 @@ from tinyc.passes.fold_borders import fold_borders
 from tinyc.passes.fold_constants import fold_constants
 from tinyc.passes.fold_pad import fold_pad
 from tinyc.passes.fold_reshape import fold_reshape
+from tinyc.passes.fold_tile import fold_tile
 from tinyc.passes.fold_transpose import fold_transpose
 from tinyc.passes.remove_dead import remove_dead
 from tinyc.passes.remove_identity import remove_identity
@@ -238,3 +239,58 @@ def test_dead_ops_go() -> None:
         return [x], [y]
 
     assert kinds(remove_dead(load(build))) == ["leaky_relu"]
+
+
+def repeated(w: ModelWriter, x: int, shape: tuple[int, ...], multiples: tuple[int, ...]) -> int:
+    """x under another shape, then repeated."""
+    viewed = w.tensor(shape, "int8", *QUANT)
+    y = w.tensor([n * m for n, m in zip(shape, multiples, strict=True)], "int8", *QUANT)
+    w.op("RESHAPE", [x, w.constant(shape)], [viewed])
+    w.op("TILE", [viewed, w.constant(multiples)], [y])
+    return y
+
+
+def viewed(w: ModelWriter, x: int, shape: tuple[int, ...]) -> int:
+    y = w.tensor(shape, "int8", *QUANT)
+    w.op("RESHAPE", [x, w.constant(shape)], [y])
+    return y
+
+
+def test_up_sampling_by_tiles_becomes_one_resize() -> None:
+    def build(w: ModelWriter) -> Built:
+        x = w.tensor((1, 3, 5, 2), "int8", *QUANT)
+        rows = repeated(w, x, (1, 3, 1, 5, 2), (1, 1, 2, 1, 1))
+        cols = repeated(w, rows, (1, 6, 5, 1, 2), (1, 1, 1, 3, 1))
+        return [x], [viewed(w, cols, (1, 6, 15, 2))]
+
+    graph = fold_reshape(fold_tile(load(build)))
+    assert kinds(graph) == ["resize_nearest"]
+    assert graph.ops[0].size == (6, 15)  # type: ignore[attr-defined]
+    assert kinds(optimize(load(build)))[0] == "resize_nearest"
+
+
+@pytest.mark.parametrize(
+    ("shape", "multiples"),
+    [
+        ((1, 1, 3, 5, 2), (1, 2, 1, 1, 1)),  # the image twice
+        ((1, 3, 5, 2, 1), (1, 1, 1, 1, 2)),  # channels
+        ((1, 3, 1, 10), (1, 2, 2, 1)),  # rows, and the image again
+    ],
+)
+def test_other_tiles_stay(shape: tuple[int, ...], multiples: tuple[int, ...]) -> None:
+    def build(w: ModelWriter) -> Built:
+        x = w.tensor((1, 3, 5, 2), "int8", *QUANT)
+        return [x], [repeated(w, x, shape, multiples)]
+
+    assert "tile" in kinds(fold_tile(load(build)))
+
+
+def test_tiles_whose_image_float32_would_miss_stay() -> None:
+    """41 * (1 / 41) is below 1 in float32: a resize would copy another row."""
+
+    def build(w: ModelWriter) -> Built:
+        x = w.tensor((1, 2, 1, 1), "int8", *QUANT)
+        return [x], [repeated(w, x, (1, 2, 1, 1), (1, 1, 41, 1))]
+
+    assert int(np.float32(41) * (np.float32(2) / np.float32(82))) == 0
+    assert "tile" in kinds(fold_tile(load(build)))

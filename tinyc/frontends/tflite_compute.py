@@ -26,6 +26,7 @@ from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.mean import Mean
 from tinyc.ops.mul import Mul
 from tinyc.ops.quantize import Quantize
+from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.relu import Relu
 from tinyc.ops.requant import Scaling
 from tinyc.ops.requantize import Requantize
@@ -162,13 +163,16 @@ def mean(n: Node) -> Op:
     x, out = n.int8_activation(), n.int8_output()
     assert x.quant is not None
     assert out.quant is not None
-    rank = len(x.shape)
-    axes = n.integers(1)
-    n.need(all(-rank <= a < rank for a in axes), f"axes {list(axes)} of an input of {rank} dimensions")
-    resolved = tuple(sorted({a % rank for a in axes}))
     n.need(x.elements < 2**23, f"input has {x.elements} elements; at most {2**23 - 1} are supported")
     n.scale_fits(x.quant.scale / out.quant.scale, most=_MEAN_SHIFT)
-    return Mean(n.input_names[:1], n.output_names, n.origin, resolved, n.flag(0))
+    return Mean(n.input_names[:1], n.output_names, n.origin, _axes(n), n.flag(0))
+
+
+def reduce_max(n: Node) -> Op:
+    n.counts((2,))
+    x, out = n.int8_activation(), n.int8_output()
+    n.need(n.same_quant(x, out), f"output quantization {out.quant} differs from the input's {x.quant}")
+    return ReduceMax(n.input_names[:1], n.output_names, n.origin, _axes(n), n.flag(0))
 
 
 def softmax(n: Node) -> Op:
@@ -354,6 +358,14 @@ def _binary(n: Node) -> tuple[int, int]:
     )
     n.need(not broadcast or max(len(a.shape), len(b.shape)) <= 6, "broadcasting of more than 6 dimensions")
     return n.activation_range(0)
+
+
+def _axes(n: Node) -> tuple[int, ...]:
+    """The dimensions that are reduced, ascending, each once."""
+    rank = len(n.x().shape)
+    axes = n.integers(1)
+    n.need(all(-rank <= a < rank for a in axes), f"axes {list(axes)} of an input of {rank} dimensions")
+    return tuple(sorted({a % rank for a in axes}))
 
 
 def _sum_scales(n: Node, p: BinaryParams) -> None:

@@ -8,10 +8,13 @@ from tinyc.frontends import tflite_shapes as shapes
 from tinyc.frontends.tflite_node import Node
 from tinyc.ir import Array, Op, TensorType
 from tinyc.ops.concat import Concat
+from tinyc.ops.depth_to_space import DepthToSpace
 from tinyc.ops.pad import Pad
 from tinyc.ops.reshape import Reshape
 from tinyc.ops.resize_nearest import ResizeNearest
+from tinyc.ops.space_to_depth import SpaceToDepth
 from tinyc.ops.strided_slice import StridedSlice
+from tinyc.ops.tile import Tile
 from tinyc.ops.transpose import Transpose
 
 
@@ -266,6 +269,30 @@ def transpose(n: Node) -> Op:
     n.need(rank <= 8, f"input has {rank} dimensions; at most 8 are supported")
     n.need(all(-rank <= p < rank for p in perm), f"{list(perm)} is no permutation of {rank} dimensions")
     return Transpose(n.input_names[:1], n.output_names, n.origin, tuple(p % rank for p in perm))
+
+
+def tile(n: Node) -> Op:
+    n.counts((2,))
+    n.tflm_needs(False, "TILE does not exist")
+    rank = len(n.int8_activation().shape)
+    n.int8_output()
+    multiples = n.integers(1, wide=True)
+    n.need(rank <= 8, f"input has {rank} dimensions; at most 8 are supported")
+    n.need(
+        len(multiples) == rank and all(0 < m < 2**24 for m in multiples),
+        f"multiples {list(multiples)} of {rank} dimensions",
+    )
+    return Tile(n.input_names[:1], n.output_names, n.origin, multiples)
+
+
+def depth_to_space(n: Node) -> Op:
+    n.int8_pair()
+    return DepthToSpace(n.input_names, n.output_names, n.origin, n.number(0))
+
+
+def space_to_depth(n: Node) -> Op:
+    n.int8_pair()
+    return SpaceToDepth(n.input_names, n.output_names, n.origin, n.number(0))
 
 
 def resize_nearest_neighbor(n: Node) -> Op:

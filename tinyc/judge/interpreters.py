@@ -62,7 +62,7 @@ def _litert(model: bytes, inputs: tuple[Array, ...], all_tensors: bool) -> Judge
     from ai_edge_litert.interpreter import Interpreter, OpResolverType  # noqa: PLC0415 - optional
 
     interpreter = Interpreter(
-        model_content=model,
+        model_content=_with_registered_versions(model),
         experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
         experimental_preserve_all_tensors=all_tensors,
         num_threads=1,
@@ -82,6 +82,24 @@ def _litert(model: bytes, inputs: tuple[Array, ...], all_tensors: bool) -> Judge
             with contextlib.suppress(ValueError):  # a tensor that no op uses has no memory
                 tensors[index] = interpreter.get_tensor(index)
     return Judged(_stack(rows), tensors, "litert")
+
+
+def _with_registered_versions(model: bytes) -> bytes:
+    """The file with versions of operators that the reference resolver knows.
+
+    It is registered for TILE up to version 2, the default one up to 3, which converters write for int8. The kernel is
+    the same function and takes int8 under either.
+    """
+    root, patched = tflite.Model.GetRootAs(model, 0), bytearray(model)
+    for i in range(root.OperatorCodesLength()):
+        code = root.OperatorCodes(i)
+        at = code._tab.Offset(8)
+        if max(code.BuiltinCode(), code.DeprecatedBuiltinCode()) == _TILE and code.Version() == _TILE_INT8:
+            patched[at + code._tab.Pos] = _TILE_INT8 - 1
+    return bytes(patched)
+
+
+_TILE, _TILE_INT8 = tflite.BuiltinOperator.TILE, 3
 
 
 def _tflm(model: bytes, inputs: tuple[Array, ...], all_tensors: bool) -> Judged:

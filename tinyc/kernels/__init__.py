@@ -17,6 +17,7 @@ from tinyc.kernels import (
     mean,
     pool,
     quantize,
+    reduce_max,
     resize,
     softmax,
 )
@@ -24,6 +25,7 @@ from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Row
 from tinyc.ops.binary import Binary
 from tinyc.ops.concat import Concat
 from tinyc.ops.conv2d import Conv2D
+from tinyc.ops.depth_to_space import DepthToSpace
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.fully_connected import FullyConnected
@@ -32,10 +34,13 @@ from tinyc.ops.mean import Mean
 from tinyc.ops.pad import Pad
 from tinyc.ops.pool import Pool2D
 from tinyc.ops.quantize import Quantize
+from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.reshape import Reshape
 from tinyc.ops.resize_nearest import ResizeNearest
 from tinyc.ops.softmax import Softmax
+from tinyc.ops.space_to_depth import SpaceToDepth
 from tinyc.ops.strided_slice import StridedSlice
+from tinyc.ops.tile import Tile
 from tinyc.ops.transpose import Transpose
 
 __all__ = ["Call", "Constant", "Form", "Lowering", "Operand", "Ref", "Rows", "Struct", "lower"]
@@ -48,6 +53,7 @@ LOWERINGS: tuple[tuple[type[Op], Callable[[Any, Graph, tuple[str, ...]], Lowerin
     (Binary, binary.lower),
     (Pool2D, pool.lower),
     (Mean, mean.lower),
+    (ReduceMax, reduce_max.lower),
     (Softmax, softmax.lower),
     (Lookup, lookup.lower),
     (Pad, copy.lower_pad),
@@ -55,6 +61,9 @@ LOWERINGS: tuple[tuple[type[Op], Callable[[Any, Graph, tuple[str, ...]], Lowerin
     (Transpose, copy.lower_transpose),
     (StridedSlice, copy.lower_strided_slice),
     (Concat, copy.lower_concat),
+    (Tile, copy.lower_tile),
+    (DepthToSpace, copy.lower_depth_to_space),
+    (SpaceToDepth, copy.lower_space_to_depth),
     (ResizeNearest, resize.lower),
     (Quantize, quantize.lower_quantize),
     (Dequantize, quantize.lower_dequantize),

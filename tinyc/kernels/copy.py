@@ -1,4 +1,4 @@
-"""Ops that only move bytes: PAD, CONCATENATION, STRIDED_SLICE, TRANSPOSE, RESHAPE.
+"""Ops that only move bytes: PAD, CONCATENATION, STRIDED_SLICE, TRANSPOSE, TILE, blocks of pixels, RESHAPE.
 
 All are strided walks over input and output; neighbouring dimensions that stay contiguous are merged.
 """
@@ -12,9 +12,12 @@ from tinyc.errors import ModelError
 from tinyc.ir import Graph, Op
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
 from tinyc.ops.concat import Concat
+from tinyc.ops.depth_to_space import DepthToSpace
 from tinyc.ops.pad import Pad
 from tinyc.ops.reshape import Reshape
+from tinyc.ops.space_to_depth import SpaceToDepth
 from tinyc.ops.strided_slice import StridedSlice
+from tinyc.ops.tile import Tile
 from tinyc.ops.transpose import Transpose
 
 RANK = 6
@@ -91,6 +94,32 @@ def lower_transpose(op: Transpose, graph: Graph, isas: tuple[str, ...]) -> Lower
     shape = graph.type(op.outputs[0]).shape
     walked = tuple(strides[axis] for axis in op.perm)
     return Lowering((copy_call(op, shape, walked, dense_strides(shape), Operand(0)),))
+
+
+def lower_tile(op: Tile, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+    """Each dimension is walked twice: over its repetitions, which stand still in the input, and over its elements."""
+    del isas
+    shape = graph.type(op.inputs[0]).shape
+    dims = tuple(size for pair in zip(op.multiples, shape, strict=True) for size in pair)
+    walked = tuple(step for stride in dense_strides(shape) for step in (0, stride))
+    return Lowering((copy_call(op, dims, walked, dense_strides(dims), Operand(0)),))
+
+
+def lower_depth_to_space(op: DepthToSpace, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+    del isas
+    h, w, c = graph.type(op.inputs[0]).hwc
+    channels = c // (op.block * op.block)
+    dims = (h, op.block, w, op.block, channels)
+    walked = (w * c, op.block * channels, c, channels, 1)
+    return Lowering((copy_call(op, dims, walked, dense_strides(dims), Operand(0)),))
+
+
+def lower_space_to_depth(op: SpaceToDepth, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+    del isas
+    h, w, c = graph.type(op.inputs[0]).hwc
+    dims = (h // op.block, w // op.block, op.block, op.block, c)
+    walked = (op.block * w * c, op.block * c, w * c, c, 1)
+    return Lowering((copy_call(op, dims, walked, dense_strides(dims), Operand(0)),))
 
 
 def lower_strided_slice(op: StridedSlice, graph: Graph, isas: tuple[str, ...]) -> Lowering:

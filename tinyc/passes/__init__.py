@@ -10,6 +10,7 @@ from tinyc.passes.fold_borders import fold_borders
 from tinyc.passes.fold_constants import fold_constants
 from tinyc.passes.fold_pad import fold_pad
 from tinyc.passes.fold_reshape import fold_reshape
+from tinyc.passes.fold_tile import fold_tile
 from tinyc.passes.fold_transpose import fold_transpose
 from tinyc.passes.remove_dead import remove_dead
 from tinyc.passes.remove_identity import remove_identity
@@ -23,6 +24,7 @@ ALL: tuple[Pass, ...] = (
     fold_constants,
     fold_borders,
     fold_transpose,
+    fold_tile,
     remove_identity,
     fold_reshape,
     fold_pad,

@@ -11,6 +11,7 @@ from tinyc.ir import Graph, Op, Tensor, TensorType
 from tinyc.ops.mean import Mean
 from tinyc.ops.transpose import Transpose
 from tinyc.passes.remove_dead import remove_dead
+from tinyc.passes.rewrite import fresh
 
 
 def fold_transpose(graph: Graph) -> Graph:
@@ -47,17 +48,10 @@ def _swapped(graph: Graph, at: int, mean: Mean, before: Transpose) -> Graph:
     else:
         shape = tuple(graph.type(before.inputs[0]).shape[p] for p in sorted(kept))
         out = graph.type(result)
-        between = _fresh(graph, f"{result}:mean")
+        between = fresh(graph, f"{result}:mean")
         tensors = {**graph.tensors, between: Tensor(between, TensorType(shape, out.dtype, out.quant))}
         new = [
             replace(mean, inputs=before.inputs, outputs=(between,), axes=axes),
             Transpose((between,), mean.outputs, before.origin, order),
         ]
     return graph.with_ops([*graph.ops[:at], *new, *graph.ops[at + 1 :]], tensors)
-
-
-def _fresh(graph: Graph, name: str) -> str:
-    """`name`, or a longer one where a tensor has it already."""
-    while name in graph.tensors:
-        name += "'"
-    return name

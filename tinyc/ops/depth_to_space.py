@@ -1,0 +1,39 @@
+"""DEPTH_TO_SPACE: channels become pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tinyc.ir import Array, Op, TensorType
+from tinyc.ops.guard import image, need
+
+
+@dataclass(frozen=True)
+class DepthToSpace(Op):
+    """inputs: x [1, H, W, B * B * C] int8; output: [1, B * H, B * W, C].
+
+    The channels of a pixel are B rows of B pixels.
+    """
+
+    block: int
+
+    kind: ClassVar[str] = "depth_to_space"
+
+    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
+        _, h, w, c = image(self, types, 0).shape
+        b = self.block
+        need(b > 0 and c % (b * b) == 0, self, f"{c} channels do not make up blocks of {b}x{b} pixels")
+        return ((1, h * b, w * b, c // (b * b)),)
+
+    def reference(
+        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    ) -> tuple[Array, ...]:
+        x, b = values[0], self.block
+        assert x is not None
+        _, h, w, c = x.shape
+        pixels = x.reshape(h, w, b, b, c // (b * b)).transpose(0, 2, 1, 3, 4)
+        return (np.ascontiguousarray(pixels).reshape(outs[0].shape),)

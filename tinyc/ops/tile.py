@@ -1,0 +1,37 @@
+"""TILE: the input again and again along each dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tinyc.ir import Array, Op, TensorType
+from tinyc.ops.guard import int8, need
+
+
+@dataclass(frozen=True)
+class Tile(Op):
+    """inputs: x int8; output: x `multiples[i]` times along dimension i, each above 0."""
+
+    multiples: tuple[int, ...]
+
+    kind: ClassVar[str] = "tile"
+
+    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
+        x = int8(self, types, 0)
+        need(
+            len(self.multiples) == len(x.shape) and min(self.multiples, default=1) > 0,
+            self,
+            f"multiples {list(self.multiples)} of {len(x.shape)} dimensions",
+        )
+        return (tuple(n * m for n, m in zip(x.shape, self.multiples, strict=True)),)
+
+    def reference(
+        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    ) -> tuple[Array, ...]:
+        x = values[0]
+        assert x is not None
+        return (np.tile(x, self.multiples),)
