@@ -16,6 +16,7 @@ from tinyc.arith import divide_half_away, multiply_by_quantized_multiplier
 from tinyc.ir import DTYPES, Array, Graph, Region, TensorType
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.mean import Mean
+from tinyc.ops.reduce_max import ReduceMax
 from tinyc.schedule import Plan, Stage
 from tinyc.schedule.tasks import Task, row_form
 
@@ -99,10 +100,24 @@ class Executor:
             self._arena[place] = line
         self._spoil_scratch(task)
 
+    def _reduce_max(self, k: int, row: int) -> None:
+        """Maxima over rows and columns, kept in the arena; the last row writes them."""
+        task = self._plan.tasks[k]
+        x, out = self._graph.type(task.inputs[0]), self._graph.type(task.output)
+        at = self._plan.state[task.op]
+        state = self._arena[at : at + task.state].view(np.int8)
+        most = self._get(task.inputs[0], (row, row + 1), 0).reshape(-1, x.hwc[2]).max(axis=0)
+        state[:] = np.maximum(state, most) if row else most
+        if row == x.hwc[0] - 1:
+            self._put(task.output, (0, out.hwc[0]), state.reshape(out.shape).copy())
+
     def _reduce(self, k: int, row: int) -> None:
         """Sums over rows and columns, kept in the arena; the last row writes the mean."""
         task = self._plan.tasks[k]
         op = self._graph.ops[task.op]
+        if isinstance(op, ReduceMax):
+            self._reduce_max(k, row)
+            return
         x, out = self._graph.type(task.inputs[0]), self._graph.type(task.output)
         at = self._plan.state[task.op]
         state = self._arena[at : at + task.state].view(np.int32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import numpy as np
 import pytest
 
 from tests.e2e.tool import FULL
@@ -11,7 +12,8 @@ from tests.schedule.exhaustive import every_path, make_search, splits, stage_pea
 from tests.schedule.networks import chain, network
 from tests.schedule.policies import ISAS
 from tinyc.schedule import pareto_plans, plan_layers, plan_smallest
-from tinyc.schedule.search import best_split, pareto_splits
+from tinyc.schedule.search import StageCosts, best_split, pareto_splits
+from tinyc.schedule.timeline import _slots
 
 TINY = 120
 #: Chains whose every path through patch stages is tried.
@@ -64,3 +66,29 @@ def test_pareto_sets_are_monotone_and_never_worse_than_layers(rows_in: bool) -> 
         for plan in (*plans, layers):
             assert plan.lower_bound <= plan.arena
             assert plan.reads_per_row == 1 or plan.rows_in
+
+
+def test_rings_in_closed_form_equal_trying_every_size() -> None:
+    """Rows made in order, as most are, take another way than rows made in any order."""
+    rng = np.random.default_rng(11)
+    for trial in range(400):
+        rows = int(rng.integers(1, 14))
+        start = np.sort(rng.integers(0, 30, rows)) if trial % 4 else rng.integers(0, 30, rows)
+        stop = start + rng.integers(1, 12, rows)
+        fits = [
+            all(start[b] >= stop[a] for a in range(rows) for b in range(a + slots, rows, slots))
+            for slots in range(1, rows + 1)
+        ]
+        assert _slots(start, stop) == 1 + fits.index(True)
+
+
+def test_no_strips_are_tried_where_the_resident_input_alone_is_too_much(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No plan is smaller than what is whole at the start, so a large image costs no search."""
+    search = make_search(chain(0), rows_in=False)
+    start = best_split(search.costs)
+    peak = max(s.peak for s in start)
+    monkeypatch.setattr(StageCosts, "at_cut", lambda *_: peak)
+    monkeypatch.setattr(StageCosts, "patch", lambda *_: pytest.fail("strips were tried"))
+    assert not list(pareto_splits(search.costs, start, 16))

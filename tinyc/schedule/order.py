@@ -38,8 +38,8 @@ def stream_order(
     sign = -1 if slowest_first else 1
     sources = {
         k: sorted(
-            ((i, n, made_here[n]) for i, n in enumerate(tasks[k].inputs) if n in made_here),
-            key=lambda s: (sign * depth[s[2]], s[0]),
+            ((n, made_here[n], stops) for n, stops in tasks[k].read_stops.items() if n in made_here),
+            key=lambda s: sign * depth[s[1]],
         )
         for k in stage
     }
@@ -48,17 +48,20 @@ def stream_order(
     ends = [k for k in stage if tasks[k].output not in read_here]
     side_ends = ends[:-1]
 
-    def ready(k: int) -> bool:
-        spans = tasks[k].reads[fired[k]]
-        return all(have[n] >= spans[i][1] for i, n, _ in sources[k])
+    def lacking(k: int) -> int | None:
+        """The task whose rows task k waits for; None where it can fire."""
+        firing = fired[k]
+        for name, source, stops in sources[k]:
+            if have[name] < stops[firing]:
+                return source
+        return None
 
     def fire(k: int) -> None:
         """Make what task k lacks, then let it fire once."""
         pending = [k]
         while pending:
             task = pending[-1]
-            spans = tasks[task].reads[fired[task]]
-            missing = next((s for i, n, s in sources[task] if have[n] < spans[i][1]), None)
+            missing = lacking(task)
             if missing is not None:
                 pending.append(missing)
                 continue
@@ -68,7 +71,7 @@ def stream_order(
             have[output] = max(have[output], tasks[task].writes[fired[task]][1])
             fired[task] += 1
             for end in side_ends:
-                while end != k and fired[end] < tasks[end].firings and ready(end):
+                while end != k and fired[end] < tasks[end].firings and lacking(end) is None:
                     order.append((end, fired[end], 0))
                     fired[end] += 1
 

@@ -52,6 +52,7 @@ class StageCosts:
         self.tasks = tasks
         self._streams: dict[tuple[int, int], tuple[StageChoice, tuple[Ring, ...]]] = {}
         self._patches: dict[tuple[int, int, int], StageChoice | None] = {}
+        self._around: dict[tuple[int, int], int] = {}
         self._heights = {n: t.type.hwc[0] for n, t in graph.tensors.items()}
         self._made = {task.output: k for k, task in enumerate(tasks)}
         self._last_use: dict[str, int] = {}
@@ -76,6 +77,14 @@ class StageCosts:
         if key not in self._patches:
             self._patches[key] = self._cut(first, last, strips)
         return self._patches[key]
+
+    def beside_rings(self, first: int, last: int) -> int:
+        """Bytes that a patch stage holds beside its rings: no number of strips makes them fewer."""
+        if (first, last) not in self._around:
+            held = sum(self.bytes_of(n) for n in self.held_whole(first, last)[0])
+            scratch = max((t.scratch for t in self.tasks[first:last]), default=0)
+            self._around[first, last] = held + scratch + self._through(first, last)
+        return self._around[first, last]
 
     def at_cut(self, position: int) -> int:
         """Bytes that are live, whole, between task `position` and the one before it: no stage there needs less."""
@@ -145,9 +154,7 @@ class StageCosts:
                 macs = op.macs(self._graph.types(op.inputs), [self._graph.type(n) for n in op.outputs])
                 computed = sum(b - a for a, b in columns[task.output])
                 extra += macs * (computed - width[task.output]) // width[task.output]
-        held = sum(self.bytes_of(n) for n in whole)
-        scratch = max((t.scratch for t in stage), default=0)
-        peak = rings + held + scratch + self._through(first, last)
+        peak = rings + self.beside_rings(first, last)
         order = tuple(in_strips(streamed.order, strips))
         return StageChoice(first, last, order, peak, rings, strips, extra, columns)
 
@@ -161,6 +168,8 @@ def best_split(costs: StageCosts) -> list[StageChoice]:
         found: tuple[int, int, int] | None = None
         for first in range(last - 1, -1, -1):
             if found is not None and max(best[first][0], cuts[first]) > found[0]:
+                continue
+            if found is not None and (best[first][0], best[first][1] + 1) >= found[:2]:
                 continue
             stage = costs.stage(first, last)
             candidate = (max(best[first][0], stage.peak), best[first][1] + 1, first)
@@ -181,8 +190,10 @@ def best_split(costs: StageCosts) -> list[StageChoice]:
 
 def pareto_splits(costs: StageCosts, start: Sequence[StageChoice], most: int) -> Iterator[list[StageChoice]]:
     """Splits with less and less memory and more and more recompute, from `start` (exclusive) on; `most` at most."""
-    edges = list(_edges(costs, max(s.peak for s in start)))
     limit = max(s.peak for s in start)
+    if int(limit * _STEP) < max(costs.at_cut(0), costs.at_cut(len(costs.tasks))):
+        return  # what every path holds at its ends
+    edges = list(_edges(costs, limit, int(limit * _STEP)))
     for _ in range(most):
         limit = int(limit * _STEP)
         path = _least_work(edges, len(costs.tasks), limit)
@@ -196,27 +207,29 @@ def pareto_splits(costs: StageCosts, start: Sequence[StageChoice], most: int) ->
 _STEP = 0.97
 
 
-def _edges(costs: StageCosts, smallest: int) -> Iterator[StageChoice]:
-    """All stages worth a look for a memory below `smallest`."""
+def _edges(costs: StageCosts, smallest: int, limit: int) -> Iterator[StageChoice]:
+    """All stages worth a look for a memory of `limit`, where `smallest` is that of the best plan without recompute."""
     count = len(costs.tasks)
-    possible = [costs.at_cut(position) < smallest for position in range(count + 1)]
+    possible = [costs.at_cut(position) <= limit for position in range(count + 1)]
+    reached = {0} if possible[0] else set()
     for last in range(1, count + 1):
         for first in range(last - 1, -1, -1):
-            if not (possible[first] and possible[last]):
+            if not (possible[last] and first in reached):
                 continue
             streamed = costs.stage(first, last)
-            if streamed.peak < smallest:
+            if streamed.peak <= limit:
+                reached.add(last)
                 yield streamed
             if streamed.rings > smallest * _REACH:
                 break
-            whole = sum(costs.bytes_of(n) for n in costs.held_whole(first, last)[0])
-            if last - first < 2 or whole >= smallest or streamed.rings < smallest // 8:
+            if last - first < 2 or streamed.rings < smallest // 8 or costs.beside_rings(first, last) > limit:
                 continue
             for strips in STRIPS:
                 cut = costs.patch(first, last, strips)
                 if cut is None:
                     break
-                if cut.peak < smallest:
+                if cut.peak <= limit:
+                    reached.add(last)
                     yield cut
 
 

@@ -42,6 +42,11 @@ class Task:
         return len(self.writes)
 
     @cached_property
+    def read_stops(self) -> dict[str, tuple[int, ...]]:
+        """Per input, in order: up to which row each firing reads it."""
+        return {name: tuple(spans[i][1] for spans in self.reads) for i, name in enumerate(self.inputs)}
+
+    @cached_property
     def last_read(self) -> dict[str, tuple[Indices, Indices]]:
         """Per input the rows that are read, and for each of them the last firing that reads it."""
         found: dict[str, dict[int, int]] = {name: {} for name in self.inputs}

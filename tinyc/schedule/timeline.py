@@ -227,6 +227,9 @@ class _Lives:
 def _slots(start: Times, stop: Times) -> int:
     """The least ring in which no row takes the slot of one that is still live."""
     rows = len(start)
+    if (start[1:] >= start[:-1]).all():
+        # Row r must be `slots` behind the first row that comes after it is dead.
+        return max(1, int((np.searchsorted(start, stop) - np.arange(rows)).max()))
     for slots in range(1, rows):
         if all((start[d:] >= stop[:-d]).all() for d in range(slots, rows, slots)):
             return slots
