@@ -324,7 +324,7 @@ def load(model: str | Path, reference: Literal["litert", "tflm"] = "litert") -> 
     Raises a TinycError where the model cannot be compiled or gcc is missing.
     """
     path = Path(model)
-    options = Options(load_board("host"), reference, command=f"tinyc.load({path.name!r})")
+    options = Options(load_board("host"), reference, kernels="scalar", command=f"tinyc.load({path.name!r})")
     data = read_model(path)
     graph = optimize(load_tflite(data, path.name, reference))
     plan = plan_smallest(graph, instruction_sets(options))
