@@ -70,6 +70,10 @@ _QUANTIZE = (
     "quantize the model to INT8 first: post-training quantization of weights and activations, with a "
     "representative data set (README, Limits)"
 )
+_FIX_BATCH = (
+    "the model leaves its batch open: convert it with a batch of 1, from a concrete function of "
+    "tf.TensorSpec([1, ...]); the converter then needs fewer operators"
+)
 
 _DTYPES = {name.upper(): name for name in DTYPES}
 
@@ -123,7 +127,8 @@ class _Loader:
                 problems.append(problem.message)
                 floats |= any(model.tensors[at].type == "FLOAT32" for at in file_op.inputs if at >= 0)
         if problems:
-            raise ModelError(_listed(problems), _QUANTIZE if floats else "")
+            is_open = any(t.is_open for t in model.tensors)
+            raise ModelError(_listed(problems), _QUANTIZE if floats else _FIX_BATCH if is_open else "")
         inputs = tuple(self._port(at) for at in model.inputs)
         outputs = tuple(self._output_port(at, written) for at in model.outputs)
         if len({p.tensor for p in outputs}) != len(outputs) or not outputs:
