@@ -70,6 +70,11 @@ def depthwise(t: Table) -> None:
         t.depthwise((8, 9, 6), same((8, 9), kernel), LINEAR)
     t.depthwise((9, 12, 8), Window((3, 3), (1, 1), (2, 3), (2, 3, 2, 3)), LINEAR)
     t.depthwise((9, 12, 5), Window((3, 2), (2, 3), (1, 1), (0, 1, 1, 0)), CLAMPED)
+    for stride in (1, 2):
+        for columns in (1, 2, 3, 4, 9):
+            t.depthwise((2, columns, 5), same((2, columns), (3, 3), (1, stride)), LINEAR)
+        t.depthwise((9, 12, 6), Window((3, 3), (2, stride), (3, 1), (2, 2, 3, 3)), CLAMPED)
+        t.depthwise((3, 8, 7), Window((3, 3), (1, stride)), RELU, spread=40.0)
     t.depthwise((3, 3, 12), same((3, 3), (7, 7)), RELU, bias=False)
     t.depthwise((15, 1, 16), Window((10, 1)), LINEAR)
     for spread in (0.02, 8.0, 100.0):
@@ -113,7 +118,7 @@ def pools(t: Table) -> None:
 SIMD: dict[Callable[[Table], None], set[str]] = {
     pointwise: {"tc_conv2d_1x1_s8_dsp", "tc_fully_connected_s8_dsp"},
     windows: {"tc_conv2d_s8_dsp"},
-    depthwise: {"tc_depthwise_conv2d_s8_dsp", "tc_conv2d_s8_dsp"},
+    depthwise: {"tc_depthwise_conv2d_s8_dsp", "tc_depthwise_conv2d_3x3_s8_dsp", "tc_conv2d_s8_dsp"},
     dense: {"tc_fully_connected_s8_dsp", "tc_fully_connected_once_s8_dsp"},
     elementwise: {"tc_linear_s8_dsp", "tc_mul_s8_dsp"},
     pools: {

@@ -20,6 +20,7 @@ VARIANTS: tuple[Variant[DepthwiseConv2D], ...] = (
     Variant("tc_depthwise_conv2d_taps_s8_mve", "mve", mve.lower_taps, mve.refuses_taps),
     Variant("tc_depthwise_conv2d_s8_mve", "mve", mve.lower, mve.refuses),
     Variant("tc_conv2d_s8_mve", "mve", mve.lower_spread, mve.refuses_spread),
+    Variant("tc_depthwise_conv2d_3x3_s8_dsp", "dsp", dsp.lower_3x3, dsp.refuses_3x3),
     Variant("tc_depthwise_conv2d_s8_dsp", "dsp", dsp.lower, dsp.refuses),
     Variant("tc_conv2d_s8_dsp", "dsp", dsp.lower_spread, dsp.refuses_spread),
     Variant("tc_depthwise_conv2d_s8_scalar", "scalar", scalar.lower, scalar.refuses),

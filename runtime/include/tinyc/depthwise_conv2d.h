@@ -74,6 +74,32 @@ typedef struct {
 void tc_depthwise_conv2d_s8_dsp(const tc_depthwise_conv2d_dsp_params *p, const int8_t *const *rows, const tc_span *cols,
                                 const int32_t *weights, const int8_t *padding, int8_t *out, void *scratch);
 
+/* The same for kernels of 3x3 without dilation of columns, two neighbouring pixels at a time. */
+typedef struct {
+    int32_t in_w;      /* columns of the input image */
+    int32_t channels;  /* of input and output, >= 2 */
+    int32_t stride_w;  /* input columns between two outputs: 1 or 2 */
+    int32_t pad_left;  /* columns of padding before the image */
+    int32_t zero;      /* 2 * the output's zero point + 1 */
+    int32_t is_signed; /* 1: negative accumulators matter, see matmul_dsp.h */
+    int32_t act_min;   /* clamp of the output byte */
+    int32_t act_max;
+} tc_depthwise_conv2d_3x3_dsp_params;
+
+/* out: [end - begin, channels], row segment `cols`.
+ * weights: a stream of 32-bit words, per pair of channels a, b (0 and 1, 2 and 3, ...; where channels are odd, the last
+ * pair is the last two channels, one of them a second time):
+ *   2 words: where the sums start (bias less the input's zero point times the weights)
+ *   3 words, for each column of the kernel: bytes { a, b } of row 0, of row 1
+ *   1 word: bytes { a, b } of row 2 of column 0, of column 1
+ *   1 word: bytes { shift a - 1, shift b - 1 }, { a, b } of row 2 of column 2
+ *   2 words: twice the multipliers, modulo 2^32
+ * For what multiplier and shift mean see matmul_dsp.h. padding: `channels` bytes, the input's zero point.
+ * scratch: 12 bytes for each column that two neighbouring pixels read. */
+void tc_depthwise_conv2d_3x3_s8_dsp(const tc_depthwise_conv2d_3x3_dsp_params *p, const int8_t *const *rows,
+                                    const tc_span *cols, const int32_t *weights, const int8_t *padding, int8_t *out,
+                                    void *scratch);
+
 /* Helium. Output channel c reads input channel c; kernel_h <= 16.
  *
  * Rows are interleaved bytewise in scratch, in planes of four: a 32-bit word holds four rows of one channel of one

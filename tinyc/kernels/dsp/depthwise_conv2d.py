@@ -94,6 +94,62 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
     return Lowering((call,), (word_constant("weights", stream(c, f)), padding))
 
 
+def refuses_3x3(op: DepthwiseConv2D, graph: Graph) -> str | None:
+    window = op.window
+    if window.kernel != (3, 3):
+        return "not 3x3"
+    if window.dilation[1] != 1 or window.stride[1] > 2:
+        return "columns are dilated, or their stride is above 2"
+    if graph.type(op.outputs[0]).shape[2] < 2:
+        return "a single pixel in a row"
+    return refuses(op, graph)
+
+
+def lower_3x3(op: DepthwiseConv2D, graph: Graph) -> Lowering:
+    x, window = graph.type(op.inputs[0]), op.window
+    result = product(op, graph)
+    assert not isinstance(result, str) and x.quant is not None
+    c, f = result
+    stride = window.stride[1]
+    params = Struct(
+        "tc_depthwise_conv2d_3x3_dsp_params",
+        (
+            ("in_w", x.shape[2]),
+            ("channels", x.shape[3]),
+            ("stride_w", stride),
+            ("pad_left", window.padding[1]),
+            ("zero", f.zero),
+            ("is_signed", int(f.is_signed)),
+            *f.clamp,
+        ),
+    )
+    padding = Constant("padding", "int8_t", np.full(x.shape[3], x.quant.zero_point, np.int8))
+    call = Call(
+        "tc_depthwise_conv2d_3x3_s8_dsp",
+        "depthwise_conv2d",
+        Form.WINDOW,
+        (params,),
+        (Operand(0),),
+        (Ref("weights"), Ref("padding")),
+        scratch=12 * (stride + 3),
+        rows=Rows(3, window.stride[0], window.padding[0], window.dilation[0]),
+    )
+    return Lowering((call,), (word_constant("weights", stream_3x3(c, f)), padding))
+
+
+def stream_3x3(c: Channels, f: Finish) -> Int64:
+    """[pairs, 9] words as the kernel's header says."""
+    count = c.weights.shape[0]
+    first = np.minimum(np.arange(0, count, 2), count - 2)
+    at = first[:, None] + np.arange(2)
+    w = c.weights[at].reshape(len(at), 2, 3, 3)
+    upper = w[:, :, :2].transpose(0, 3, 2, 1).reshape(len(at), 12)
+    lower_left = w[:, :, 2, :2].transpose(0, 2, 1).reshape(len(at), 4)
+    rest = np.concatenate((f.shifts[at] - 1, w[:, :, 2, 2]), axis=1)
+    packed = np.concatenate((upper, lower_left, rest), axis=1).astype(np.int8).view("<i4").astype(np.int64)
+    return np.concatenate((c.start[at], packed, 2 * f.multipliers[at]), axis=1)
+
+
 def stream(c: Channels, f: Finish) -> Int64:
     """[groups, words] as the kernel's header says."""
     count, taps = c.weights.shape
