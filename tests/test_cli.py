@@ -270,10 +270,16 @@ def test_ctrl_c_and_kill_end_quietly_and_leave_nothing_behind(
     temporary, out = tmp_path / "temporary", tmp_path / "out"
     temporary.mkdir()
     more = ("--samples", "100000") if command == "run" else ("-o", str(out / "firmware"))
-    line = (sys.executable, "-m", "tinyc", command, str(digits), "--board", "host", *more)
+    # A shell starts what runs in the background with SIGINT ignored, and that is inherited.
+    heeding = ("env", "--default-signal=INT")
+    line = (*heeding, sys.executable, "-m", "tinyc", command, str(digits), "--board", "host", *more)
     environment = {**os.environ, "TMPDIR": str(temporary)}
     with subprocess.Popen(
-        line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        line,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
     ) as process:
         while process.poll() is None and not any(temporary.iterdir()):
             time.sleep(0.05)
