@@ -2,6 +2,6 @@
 
 from tinyc.memory.blocks import Block, MemoryPlan, live_bytes, live_peak
 from tinyc.memory.checker import Access, Event, check
-from tinyc.memory.planner import plan
+from tinyc.memory.planner import MOST_WORK, plan
 
-__all__ = ["Access", "Block", "Event", "MemoryPlan", "check", "live_bytes", "live_peak", "plan"]
+__all__ = ["MOST_WORK", "Access", "Block", "Event", "MemoryPlan", "check", "live_bytes", "live_peak", "plan"]

@@ -22,12 +22,12 @@ STARTS = (
     (Rule.BOTH, 0.0, 200),
     *((rule, 0.3, 60) for _ in range(8) for rule in Rule),
 )
-#: Work on one start, and on one plan: looks at a pair of blocks, several million a second.
+#: Work on one start, and on one plan unless told otherwise: looks at a pair of blocks, one or two million a second.
 START_WORK = 600_000
 MOST_WORK = 5_000_000
 
 
-def plan(blocks: Sequence[Block]) -> MemoryPlan:
+def plan(blocks: Sequence[Block], most_work: int = MOST_WORK) -> MemoryPlan:
     """Place every block. Deterministic; optimal where the plan's `is_optimal` says so."""
     if not blocks:
         return MemoryPlan({}, 0, 0)
@@ -36,12 +36,12 @@ def plan(blocks: Sequence[Block]) -> MemoryPlan:
     offsets = min((placer.place(order) for order in _orders(blocks)), key=placer.size)
     size = placer.size(offsets)
     if size > bound:
-        offsets, size, bound = _searched(blocks, offsets, size, bound)
+        offsets, size, bound = _searched(blocks, offsets, size, bound, most_work)
     return MemoryPlan({b.name: offset for b, offset in zip(blocks, offsets, strict=True)}, size, bound)
 
 
 def _searched(
-    blocks: Sequence[Block], offsets: list[int], size: int, bound: int
+    blocks: Sequence[Block], offsets: list[int], size: int, bound: int, most_work: int
 ) -> tuple[list[int], int, int]:
     """Better offsets than these, if any are found, their size, and a bound that is proven."""
     branching = Branching(blocks)
@@ -49,7 +49,7 @@ def _searched(
     failed, wanted, step = bound - 1, bound, min(b.align for b in blocks)
     while wanted < size and size - failed > step:
         for rule, noise, nodes in STARTS:
-            if branching.work > MOST_WORK:
+            if branching.work > most_work:
                 return offsets, size, bound
             try:
                 found = branching.within(wanted, nodes, START_WORK, rule, chooser, noise)

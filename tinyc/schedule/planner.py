@@ -20,6 +20,8 @@ from tinyc.schedule.timeline import Columns, Timeline, timeline
 
 #: Points of the Pareto set below the smallest plan without recompute.
 PARETO_POINTS = 16
+#: Work on the placement of each of them; the plan without recompute gets more.
+POINT_WORK = 2_000_000
 
 
 def plan_layers(graph: Graph, isas: tuple[str, ...], *, rows_in: bool = False) -> Plan:
@@ -46,7 +48,7 @@ def pareto_plans(
     plans = [min((search.plan(s) for s in (streamed, layers)), key=lambda p: p.arena)]
     if recompute:
         for stages in pareto_splits(search.costs, streamed, PARETO_POINTS):
-            plan = search.plan(stages)
+            plan = search.plan(stages, POINT_WORK)
             if plan.arena < plans[-1].arena:
                 plans = [p for p in plans if not _no_more_work(plan, p)] + [plan]
     return tuple(plans)
@@ -67,8 +69,8 @@ class Search:
         tasks = tasks_of(graph, self._lowerings, rows_in=rows_in)
         self.costs = StageCosts(graph, self._lowerings, tasks)
 
-    def plan(self, choices: Sequence[StageChoice]) -> Plan:
-        """Place the buffers of these stages, and check the result independently."""
+    def plan(self, choices: Sequence[StageChoice], work: int = memory.MOST_WORK) -> Plan:
+        """Place the buffers of these stages, and check the result independently. work: most for the placement."""
         graph, tasks = self._graph, self.costs.tasks
         resident = {p.tensor for p in (graph.inputs[1:] if self._rows_in else graph.inputs)}
         linear = set(graph.output_tensors) | resident
@@ -81,7 +83,7 @@ class Search:
         order = [firing for choice in choices for firing in choice.order]
         groups = [range(c.first, c.last) for c in choices]
         lives = timeline(graph, tasks, order, linear, graph.output_tensors, groups, partly)
-        placed = memory.plan(lives.blocks)
+        placed = memory.plan(lives.blocks, work)
         buffers = {}
         for tensor, home in lives.home.items():
             ring = lives.rings[home]

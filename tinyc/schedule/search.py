@@ -8,7 +8,7 @@ is a shortest path over the stages within the limit; lowering the limit step by 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tinyc.ir import Graph
@@ -193,10 +193,10 @@ def pareto_splits(costs: StageCosts, start: Sequence[StageChoice], most: int) ->
     limit = max(s.peak for s in start)
     if int(limit * _STEP) < max(costs.at_cut(0), costs.at_cut(len(costs.tasks))):
         return  # what every path holds at its ends
-    edges = list(_edges(costs, limit, int(limit * _STEP)))
+    smallest = limit
     for _ in range(most):
         limit = int(limit * _STEP)
-        path = _least_work(edges, len(costs.tasks), limit)
+        path = _least_work(_edges(costs, smallest, limit), len(costs.tasks))
         if path is None:
             return
         yield path
@@ -208,7 +208,7 @@ _STEP = 0.97
 
 
 def _edges(costs: StageCosts, smallest: int, limit: int) -> Iterator[StageChoice]:
-    """All stages worth a look for a memory of `limit`, where `smallest` is that of the best plan without recompute."""
+    """All stages within `limit` worth a look, where `smallest` is what the best plan without recompute takes."""
     count = len(costs.tasks)
     possible = [costs.at_cut(position) <= limit for position in range(count + 1)]
     reached = {0} if possible[0] else set()
@@ -220,11 +220,15 @@ def _edges(costs: StageCosts, smallest: int, limit: int) -> Iterator[StageChoice
             if streamed.peak <= limit:
                 reached.add(last)
                 yield streamed
+                continue  # without recompute: strips cannot be better
             if streamed.rings > smallest * _REACH:
                 break
-            if last - first < 2 or streamed.rings < smallest // 8 or costs.beside_rings(first, last) > limit:
+            beside = costs.beside_rings(first, last)
+            if last - first < 2 or streamed.rings < smallest // 8:
                 continue
             for strips in STRIPS:
+                if beside + streamed.rings // strips > limit:
+                    continue
                 cut = costs.patch(first, last, strips)
                 if cut is None:
                     break
@@ -233,13 +237,12 @@ def _edges(costs: StageCosts, smallest: int, limit: int) -> Iterator[StageChoice
                     yield cut
 
 
-def _least_work(edges: Sequence[StageChoice], count: int, limit: int) -> list[StageChoice] | None:
-    """The path over stages within `limit` that computes least twice; then the one with the fewest stages."""
+def _least_work(edges: Iterable[StageChoice], count: int) -> list[StageChoice] | None:
+    """The path that computes least twice; of several, one with the fewest stages."""
     best: dict[int, tuple[int, int, StageChoice | None]] = {0: (0, 0, None)}
     ending: dict[int, list[StageChoice]] = {}
     for edge in edges:
-        if edge.peak <= limit:
-            ending.setdefault(edge.last, []).append(edge)
+        ending.setdefault(edge.last, []).append(edge)
     for last in range(1, count + 1):
         for edge in ending.get(last, []):
             if edge.first not in best:
