@@ -296,7 +296,7 @@ def concatenation(net: Net, x: int) -> list[int]:
     for _ in range(net.size(1, 3)):
         size = net.size(1, 6)
         other = tuple(size if i == axis else n for i, n in enumerate(shape))
-        if net.chance(0.2):
+        if net.chance(0.2) or shape[0] != 1:  # an input of more than 1 would be a batch
             data = net.bytes(other, -128)
             parts.append(net.writer.tensor(other, "int8", spec.scale, spec.zero_point, data=data))
         else:

@@ -44,6 +44,15 @@ def view_and_source(net: Net) -> list[int]:
     return [LAYERS["logistic"](net, x)[0], LAYERS["tanh"](net, view)[0]]
 
 
+def view_fired_early(net: Net) -> list[int]:
+    """The view comes last in the model and first in the stream: LOGISTIC may not overwrite what it shows."""
+    x = LAYERS["tanh"](net, net.input((1, 1, 1, 3)))[0]
+    y = LAYERS["logistic"](net, x)[0]
+    z = net.like(y, (1, 1, 1, 3))
+    net.writer.op("DEPTH_TO_SPACE", [y], [z], block_size=1)
+    return [z, reshaped(net, x, (1, 3))]
+
+
 def view_with_other_rows(net: Net) -> list[int]:
     x = LAYERS["tanh"](net, net.input((1, 6, 5, 2)))[0]
     return [LAYERS["logistic"](net, reshaped(net, x, (1, 10, 3, 2)))[0]]
@@ -77,6 +86,7 @@ def two_inputs(net: Net) -> list[int]:
 
 CASES: tuple[Maker, ...] = (
     view_and_source,
+    view_fired_early,
     view_with_other_rows,
     output_is_a_view_of_the_input,
     input_is_not_read,

@@ -177,8 +177,9 @@ class _Lives:
     def _homes(self) -> dict[str, str]:
         """Which ring each tensor lives in: views share their source's; an elementwise op takes over rows that die."""
         home = {name: name for name in self._start}
-        for k, task in enumerate(self._tasks):
-            if k not in self._first or task.output not in self._start:
+        for k in sorted(self._first, key=self._first.__getitem__):
+            task = self._tasks[k]
+            if task.output not in self._start:
                 continue
             if task.is_view:
                 home[task.output] = home[task.inputs[0]]
