@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph, TensorType
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.dsp import fully_connected
 from tinyc.kernels.dsp.matmul import SCRATCH, round_up, stream
 from tinyc.kernels.dsp.requant import Channels, Finish, channels, finish
 from tinyc.kernels.ref.conv2d import not_pointwise
+from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.window import Window
 
@@ -107,11 +108,7 @@ def windowed(c: Channels, f: Finish, x: TensorType, window: Window) -> Lowering:
             ("product", shape),
             ("in_w", x.shape[2]),
             ("in_c", x.shape[3]),
-            ("kernel_h", window.kernel[0]),
-            ("kernel_w", window.kernel[1]),
-            ("stride_w", window.stride[1]),
-            ("dilation_w", window.dilation[1]),
-            ("pad_left", window.padding[1]),
+            *kernel_fields(window),
             ("wide", int(wide)),
             ("lines", int(lines)),
             *f.clamp,
@@ -126,7 +123,7 @@ def windowed(c: Channels, f: Finish, x: TensorType, window: Window) -> Lowering:
         (Operand(0),),
         (Ref("weights"), Ref("padding")),
         scratch=(2 + lines) * depth * (3 if wide else 2),
-        rows=Rows(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0]),
+        rows=window_rows(window),
     )
     return Lowering((call,), (weights, padding))
 

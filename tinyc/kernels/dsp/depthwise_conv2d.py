@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.dsp import conv2d
 from tinyc.kernels.dsp.fully_connected import unpackable
 from tinyc.kernels.dsp.matmul import shift_word, word_constant
 from tinyc.kernels.dsp.requant import Channels, Finish, Int64, channels, finish
+from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
 #: A zero point is added to accumulators: they stay below this.
@@ -70,11 +71,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
         (
             ("in_w", x.shape[2]),
             ("channels", x.shape[3]),
-            ("kernel_h", window.kernel[0]),
-            ("kernel_w", window.kernel[1]),
-            ("stride_w", window.stride[1]),
-            ("dilation_w", window.dilation[1]),
-            ("pad_left", window.padding[1]),
+            *kernel_fields(window),
             ("zero", f.zero),
             ("in_pairs", int(not f.is_signed and _fits_int16(c, f))),
             *f.clamp,
@@ -89,7 +86,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
         (Operand(0),),
         (Ref("weights"), Ref("padding")),
         scratch=4 * window.kernel[0] * window.kernel[1],
-        rows=Rows(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0]),
+        rows=window_rows(window),
     )
     return Lowering((call,), (word_constant("weights", stream(c, f)), padding))
 
@@ -132,7 +129,7 @@ def lower_3x3(op: DepthwiseConv2D, graph: Graph) -> Lowering:
         (Operand(0),),
         (Ref("weights"), Ref("padding")),
         scratch=12 * (stride + 3),
-        rows=Rows(3, window.stride[0], window.padding[0], window.dilation[0]),
+        rows=window_rows(window),
     )
     return Lowering((call,), (word_constant("weights", stream_3x3(c, f)), padding))
 

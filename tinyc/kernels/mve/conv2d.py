@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph, TensorType
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.dsp.requant import Channels, channels
 from tinyc.kernels.mve.matmul import product, stream
 from tinyc.kernels.mve.requant import Finish, finish
 from tinyc.kernels.ref.conv2d import not_pointwise
+from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.window import Window
 
@@ -108,11 +109,7 @@ def _windowed(
             ("product", product(*found)),
             ("in_w", x.shape[2]),
             ("in_c", x.shape[3]),
-            ("kernel_h", window.kernel[0]),
-            ("kernel_w", window.kernel[1]),
-            ("stride_w", window.stride[1]),
-            ("dilation_w", window.dilation[1]),
-            ("pad_left", window.padding[1]),
+            *kernel_fields(window),
             ("in_zp", x.quant.zero_point),
             ("block", block),
         ),
@@ -125,6 +122,6 @@ def _windowed(
         (Operand(0),),
         (Ref("weights"),),
         scratch=scratch,
-        rows=Rows(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0]),
+        rows=window_rows(window),
     )
     return Lowering((call,), (stream(*found),))

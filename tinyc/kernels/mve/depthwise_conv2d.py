@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.dsp.requant import Channels, Int64, channels
 from tinyc.kernels.mve import conv2d
 from tinyc.kernels.mve.matmul import VECTOR, blocks, byte_words, clamp_fields, finish_words, word_constant
 from tinyc.kernels.mve.requant import Finish, finish
+from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
 #: Bytes of scratch that the kernel takes where more than two pixels fit.
@@ -75,11 +76,7 @@ def lower_taps(op: DepthwiseConv2D, graph: Graph) -> Lowering:
         (
             ("in_w", x.shape[2]),
             ("channels", depth),
-            ("kernel_h", window.kernel[0]),
-            ("kernel_w", window.kernel[1]),
-            ("stride_w", window.stride[1]),
-            ("dilation_w", window.dilation[1]),
-            ("pad_left", window.padding[1]),
+            *kernel_fields(window),
             ("is_signed", int(f.is_signed)),
             *clamp_fields(f),
         ),
@@ -92,7 +89,7 @@ def lower_taps(op: DepthwiseConv2D, graph: Graph) -> Lowering:
         (Operand(0),),
         (Ref("weights"), Ref("padding")),
         scratch=4 * count,
-        rows=Rows(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0]),
+        rows=window_rows(window),
     )
     start = np.minimum(np.arange(0, depth, VECTOR), depth - VECTOR)
     which = start[:, None] + np.arange(VECTOR)
@@ -134,11 +131,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
         (
             ("in_w", x.shape[2]),
             ("channels", depth),
-            ("kernel_h", window.kernel[0]),
-            ("kernel_w", window.kernel[1]),
-            ("stride_w", window.stride[1]),
-            ("dilation_w", window.dilation[1]),
-            ("pad_left", window.padding[1]),
+            *kernel_fields(window),
             ("in_zp", x.quant.zero_point),
             ("group", group),
             ("block", block),
@@ -157,7 +150,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
         (Operand(0),),
         (Ref("weights"), Ref("taps"), Ref("padding")),
         scratch=4 * plane * planes + (4 * VECTOR if group < VECTOR else 0),
-        rows=Rows(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0]),
+        rows=window_rows(window),
     )
     words = np.concatenate((byte_words(_kernel_bytes(op, c, vectors)), finish_words(c, f)), axis=1)
     padding = Constant("padding", "int8_t", np.full(max(depth, VECTOR), x.quant.zero_point, np.int8))

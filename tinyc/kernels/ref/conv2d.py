@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.constants import bias_constant, requant_constants
+from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
 
 
@@ -36,11 +37,7 @@ def _lowering(op: Conv2D, graph: Graph, *, run: bool) -> Lowering:
             ("in_c", x.shape[3]),
             ("group_c", weights.type.shape[3]),
             ("out_c", out.shape[3]),
-            ("kernel_h", window.kernel[0]),
-            ("kernel_w", window.kernel[1]),
-            ("stride_w", window.stride[1]),
-            ("dilation_w", window.dilation[1]),
-            ("pad_left", window.padding[1]),
+            *kernel_fields(window),
             ("in_zp", x.quant.zero_point),
             ("out_zp", out.quant.zero_point),
             ("act_min", op.act_min),
@@ -63,6 +60,6 @@ def _lowering(op: Conv2D, graph: Graph, *, run: bool) -> Lowering:
         (Operand(0),),
         (Ref("weights"), Ref("bias") if bias else None),
         units=out.shape[1] * out.shape[2] if run else 0,
-        rows=None if run else Rows(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0]),
+        rows=None if run else window_rows(window),
     )
     return Lowering((call,), constants)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.constants import bias_constant, requant_constants
+from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
 
@@ -18,11 +19,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
             ("in_w", x.shape[2]),
             ("in_c", x.shape[3]),
             ("multiplier", op.multiplier),
-            ("kernel_h", window.kernel[0]),
-            ("kernel_w", window.kernel[1]),
-            ("stride_w", window.stride[1]),
-            ("dilation_w", window.dilation[1]),
-            ("pad_left", window.padding[1]),
+            *kernel_fields(window),
             ("in_zp", x.quant.zero_point),
             ("out_zp", out.quant.zero_point),
             ("act_min", op.act_min),
@@ -44,6 +41,6 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
         (params,),
         (Operand(0),),
         (Ref("weights"), Ref("bias") if bias else None),
-        rows=Rows(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0]),
+        rows=window_rows(window),
     )
     return Lowering((call,), constants)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Rows, Struct
+from tinyc.kernels.base import Call, Form, Lowering, Operand, Struct
+from tinyc.kernels.window import window_rows
 from tinyc.ops.pool import Pool2D
 
 
@@ -23,6 +24,6 @@ def lower(op: Pool2D, graph: Graph) -> Lowering:
             ("act_max", op.act_max),
         ),
     )
-    rows = Rows(window.kernel[0], window.stride[0], window.padding[0])
+    rows = window_rows(window)
     call = Call(f"tc_{op.kind}_s8_ref", "pool", Form.WINDOW, (params,), (Operand(0),), rows=rows)
     return Lowering((call,))

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from tinyc.ir import Graph, TensorType
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.dsp.matmul import word_constant
 from tinyc.kernels.dsp.requant import Channels, Finish, Int64, channels, finish
 from tinyc.kernels.ref.conv2d import not_pointwise
 from tinyc.kernels.scalar.matmul import LIMIT, product, stream
+from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.window import Window
 
@@ -83,11 +84,7 @@ def windowed(x: TensorType, out: TensorType, window: Window, groups: int, c: Cha
             ("group_words", len(streams[0])),
             ("in_w", x.shape[2]),
             ("in_c", x.shape[3]),
-            ("kernel_h", rows),
-            ("kernel_w", columns),
-            ("stride_w", stride),
-            ("dilation_w", window.dilation[1]),
-            ("pad_left", window.padding[1]),
+            *kernel_fields(window),
             ("in_zp", x.quant.zero_point),
             ("block", block),
             ("step", step),
@@ -101,7 +98,7 @@ def windowed(x: TensorType, out: TensorType, window: Window, groups: int, c: Cha
         (Operand(0),),
         (Ref("weights"),),
         scratch=((block - 1) * step + columns) * column,
-        rows=Rows(rows, window.stride[0], window.padding[0], window.dilation[0]),
+        rows=window_rows(window),
     )
     return Lowering((call,), (word_constant("weights", np.concatenate(streams)),))
 

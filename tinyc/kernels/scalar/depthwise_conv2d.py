@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.dsp.matmul import word_constant
 from tinyc.kernels.dsp.requant import Channels, Finish, channels, finish
 from tinyc.kernels.scalar import conv2d
 from tinyc.kernels.scalar.matmul import LIMIT, fours, product
+from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
 #: Outputs of an input channel from which on lining up its taps pays.
@@ -63,11 +64,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
         (
             ("product", product(c, f, count)),
             ("in_w", x.shape[2]),
-            ("kernel_h", window.kernel[0]),
-            ("kernel_w", window.kernel[1]),
-            ("stride_w", window.stride[1]),
-            ("dilation_w", window.dilation[1]),
-            ("pad_left", window.padding[1]),
+            *kernel_fields(window),
         ),
     )
     padding = Constant("padding", "int8_t", np.full(count, x.quant.zero_point, np.int8))
@@ -79,7 +76,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
         (Operand(0),),
         (Ref("weights"), Ref("padding")),
         scratch=_TAP * window.kernel[0] * window.kernel[1],
-        rows=Rows(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0]),
+        rows=window_rows(window),
     )
     which = np.minimum(np.arange(0, count, 4), count - 4)[:, None] + np.arange(4)
     return Lowering((call,), (word_constant("weights", fours(c, f.shifts, f, which)), padding))
