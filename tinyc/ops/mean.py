@@ -10,8 +10,8 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.arith import clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier
-from tinyc.ir import Array, Op, TensorType
-from tinyc.ops.guard import int8, need
+from tinyc.ir import Array, TensorType
+from tinyc.ops.reduction import Reduction
 
 
 @dataclass(frozen=True)
@@ -29,28 +29,10 @@ class MeanParams:
 
 
 @dataclass(frozen=True)
-class Mean(Op):
-    """inputs: x int8; output: x with the axes gone, or of size 1 where keep_dims.
-
-    axes: in [0, rank), ascending, each once.
-    """
-
-    axes: tuple[int, ...]
-    keep_dims: bool
+class Mean(Reduction):
+    """Inputs and output as in Reduction; the output has a scale and zero point of its own."""
 
     kind: ClassVar[str] = "mean"
-
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = int8(self, types, 0)
-        need(
-            all(0 <= a < len(x.shape) for a in self.axes),
-            self,
-            f"axes {list(self.axes)} of an input of {len(x.shape)} dimensions",
-        )
-        need(x.elements > 0, self, f"input is empty: shape {list(x.shape)}")
-        if self.keep_dims:
-            return (tuple(1 if i in self.axes else n for i, n in enumerate(x.shape)),)
-        return (tuple(n for i, n in enumerate(x.shape) if i not in self.axes),)
 
     def params(self, types: Sequence[TensorType | None], out: TensorType) -> MeanParams:
         """Integer constants; both references share this arithmetic for every choice of axes.

@@ -25,13 +25,6 @@ def lower_average(op: Pool2D, graph: Graph) -> Lowering:
     return _lowering("tc_reduce_average_s8_ref", op, graph, clamp)
 
 
-def refuses_mean(op: Mean, graph: Graph) -> str | None:
-    shape = graph.type(op.inputs[0]).shape
-    if len(shape) != 4 or shape[0] != 1 or op.axes != (1, 2):
-        return "not over rows and columns of an image"
-    return None
-
-
 def lower_mean(op: Mean, graph: Graph) -> Lowering:
     x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
     assert out.quant is not None
@@ -46,7 +39,7 @@ def lower_mean(op: Mean, graph: Graph) -> Lowering:
 
 
 def _lowering(symbol: str, op: Pool2D | Mean, graph: Graph, more: tuple[tuple[str, int], ...]) -> Lowering:
-    _, height, width, channels = graph.type(op.inputs[0]).shape
+    height, width, channels = graph.type(op.inputs[0]).hwc
     fields = (("rows", height), ("width", width), ("channels", channels), *more)
     params = Struct("tc_reduce_params", fields)
     call = Call(symbol, "reduce", Form.REDUCE, (params,), (Operand(0),), state=4 * channels)

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from tinyc.errors import ModelError
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Form, Lowering, Operand, Struct
-from tinyc.kernels.copy import dense_strides, merge
+from tinyc.kernels.ref.axes import axis_fields
 from tinyc.ops.reduce_max import ReduceMax
-
-RANK = 4
-
-
-def refuses_rows(op: ReduceMax, graph: Graph) -> str | None:
-    shape = graph.type(op.inputs[0]).shape
-    if shape[:1] != (1,) or (len(shape), op.axes) not in ((4, (1, 2)), (3, (1,))):
-        return "not over rows and columns of an image"
-    return None
 
 
 def lower_rows(op: ReduceMax, graph: Graph) -> Lowering:
@@ -26,27 +16,5 @@ def lower_rows(op: ReduceMax, graph: Graph) -> Lowering:
 
 
 def lower(op: ReduceMax, graph: Graph) -> Lowering:
-    shape = graph.type(op.inputs[0]).shape
-    strides = dense_strides(shape)
-    kept = [i for i in range(len(shape)) if i not in op.axes]
-    try:
-        keep, (keep_strides,) = _merged(shape, strides, kept)
-        gone, (gone_strides,) = _merged(shape, strides, list(op.axes))
-    except ValueError as problem:
-        raise ModelError(f"{op.origin}: maxima along {problem}; at most {RANK} are supported") from None
-    params = Struct(
-        "tc_max_params",
-        (
-            ("keep", keep),
-            ("keep_stride", keep_strides),
-            ("reduce", gone),
-            ("reduce_stride", gone_strides),
-        ),
-    )
+    params = Struct("tc_max_params", axis_fields(op, graph, "maxima"))
     return Lowering((Call("tc_max_s8_ref", "max", Form.WHOLE, (params,), (Operand(0),)),))
-
-
-def _merged(
-    shape: tuple[int, ...], strides: tuple[int, ...], axes: list[int]
-) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
-    return merge(tuple(shape[a] for a in axes), tuple(strides[a] for a in axes), rank=RANK)

@@ -1,0 +1,32 @@
+"""Base of MEAN and REDUCE_MAX: dimensions that go, or become 1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tinyc.ir import Op, TensorType
+from tinyc.ops.guard import int8, need
+
+
+@dataclass(frozen=True)
+class Reduction(Op):
+    """inputs: x int8; output: x with the axes gone, or of size 1 where keep_dims.
+
+    axes: in [0, rank), ascending, each once.
+    """
+
+    axes: tuple[int, ...]
+    keep_dims: bool
+
+    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
+        x = int8(self, types, 0)
+        need(
+            all(0 <= a < len(x.shape) for a in self.axes),
+            self,
+            f"axes {list(self.axes)} of an input of {len(x.shape)} dimensions",
+        )
+        need(x.elements > 0, self, f"input is empty: shape {list(x.shape)}")
+        if self.keep_dims:
+            return (tuple(1 if i in self.axes else n for i, n in enumerate(x.shape)),)
+        return (tuple(n for i, n in enumerate(x.shape) if i not in self.axes),)
