@@ -63,7 +63,14 @@ def test_the_generator_meets_every_op_and_attribute() -> None:
         *("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "ADD", "SUB", "MUL", "AVERAGE_POOL_2D"),
         *("MAX_POOL_2D", "MEAN", "PAD", "PADV2", "RESHAPE", "SQUEEZE", "SOFTMAX", "LOGISTIC", "TANH", "RELU"),
         *("RELU6", "RELU_N1_TO_1", "LEAKY_RELU", "HARD_SWISH", "CONCATENATION", "STRIDED_SLICE", "SPLIT"),
-        *("TRANSPOSE", "RESIZE_NEAREST_NEIGHBOR", "QUANTIZE", "DEQUANTIZE"),
+        *(
+            "TRANSPOSE",
+            "TRANSPOSE_CONV",
+            "RESIZE_BILINEAR",
+            "RESIZE_NEAREST_NEIGHBOR",
+            "QUANTIZE",
+            "DEQUANTIZE",
+        ),
         *("REDUCE_MAX", "TILE", "DEPTH_TO_SPACE", "SPACE_TO_DEPTH"),
     }
     assert set(ops) == expected

@@ -132,7 +132,8 @@ def upsample_skip(net: Net) -> list[int]:
         "MAX_POOL_2D", [x], [small], padding=1, stride_h=2, stride_w=2, filter_height=2, filter_width=2
     )
     large = net.like(x, (1, h, w, c))
-    net.writer.op("RESIZE_NEAREST_NEIGHBOR", [small, net.writer.constant([h, w])], [large])
+    kind = net.pick(("RESIZE_NEAREST_NEIGHBOR", "RESIZE_BILINEAR"))
+    net.writer.op(kind, [small, net.writer.constant([h, w])], [large], half_pixel_centers=net.chance(0.5))
     y = layers.concatenate(net, [x, large], 3)[0]
     return layers.conv_2d(net, y)
 

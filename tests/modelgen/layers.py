@@ -87,6 +87,33 @@ def depthwise_conv_2d(net: Net, x: int) -> list[int]:
     return [y]
 
 
+def transpose_conv(net: Net, x: int) -> list[int]:
+    """Of the output sizes that the stride leaves open, any."""
+    _, h, w, c = net.shape(x)
+    kh, kw = net.pick(_WINDOWS)
+    sh, sw = net.pick((1, 2, 2, 3)), net.pick((1, 2, 2, 3))
+    padding = net.pick((_SAME, _VALID))
+    more = net.size(0, sh - 1), net.size(0, sw - 1)
+    if padding == _SAME:
+        size = h * sh - more[0], w * sw - more[1]
+    else:
+        size = (h - 1) * sh + kh + more[0], (w - 1) * sw + kw + more[1]
+    out = net.pick(CHANNELS)
+    depth = max(1, kh * kw * c // (sh * sw))
+    weights, bias, zero = net.weights((out, kh, kw, c), 0, depth, x)
+    y = net.activation((1, *size, out), net.output_scale(x, weights, depth), zero)
+    net.writer.op(
+        "TRANSPOSE_CONV",
+        [net.writer.constant([1, *size, out]), weights, x, *([bias] if bias >= 0 else [])],
+        [y],
+        padding=padding,
+        stride_h=sh,
+        stride_w=sw,
+        fused_activation_function=net.fused(),
+    )
+    return [y]
+
+
 def fully_connected(net: Net, x: int) -> list[int]:
     shape = net.shape(x)
     keep = len(shape) > 1 and net.chance(0.4)
@@ -119,7 +146,7 @@ def _second(net: Net, x: int) -> int:
         other = shape[-1:]
     else:
         other = tuple(n if net.chance(0.5) else 1 for n in shape)
-    if net.chance(0.4):
+    if net.chance(0.4) or (len(other) > 1 and other[0] != 1):  # an input of more than 1 would be a batch
         data = net.bytes(other, -128)
         return net.writer.tensor(other, "int8", net.scale(), net.zero_point(), data=data)
     return net.input(other)
@@ -381,19 +408,22 @@ def _permute(net: Net, x: int, order: list[int]) -> list[int]:
     return [y]
 
 
-def resize_nearest_neighbor(net: Net, x: int) -> list[int]:
-    _, h, w, c = net.shape(x)
-    size = [net.pick((2 * h, 3 * h, net.size(1, 13))), net.pick((2 * w, net.size(1, 13)))]
-    y = net.like(x, (1, *size, c))
-    mode = net.size(0, 2)
-    net.writer.op(
-        "RESIZE_NEAREST_NEIGHBOR",
-        [x, net.writer.constant(size)],
-        [y],
-        align_corners=mode == 1,
-        half_pixel_centers=mode == 2,
-    )
-    return [y]
+def _resize(kind: str) -> Callable[[Net, int], list[int]]:
+    def layer(net: Net, x: int) -> list[int]:
+        _, h, w, c = net.shape(x)
+        size = [net.pick((2 * h, 3 * h, net.size(1, 13))), net.pick((2 * w, net.size(1, 13)))]
+        y = net.like(x, (1, *size, c))
+        mode = net.size(0, 2)
+        net.writer.op(
+            kind,
+            [x, net.writer.constant(size)],
+            [y],
+            align_corners=mode == 1,
+            half_pixel_centers=mode == 2,
+        )
+        return [y]
+
+    return layer
 
 
 def tile(net: Net, x: int) -> list[int]:
@@ -445,9 +475,11 @@ LITERT_ONLY = ("RELU_N1_TO_1", "TILE")
 IMAGE_LAYERS: Mapping[str, Callable[[Net, int], list[int]]] = {
     "conv_2d": conv_2d,
     "depthwise_conv_2d": depthwise_conv_2d,
+    "transpose_conv": transpose_conv,
     "average_pool_2d": _pool("AVERAGE_POOL_2D"),
     "max_pool_2d": _pool("MAX_POOL_2D"),
-    "resize_nearest_neighbor": resize_nearest_neighbor,
+    "resize_bilinear": _resize("RESIZE_BILINEAR"),
+    "resize_nearest_neighbor": _resize("RESIZE_NEAREST_NEIGHBOR"),
     "depth_to_space": depth_to_space,
     "space_to_depth": space_to_depth,
     "up_sampling": up_sampling,

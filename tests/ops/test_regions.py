@@ -11,10 +11,12 @@ from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.concat import Concat
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.pad import Pad
+from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest
 from tinyc.ops.strided_slice import StridedSlice
 from tinyc.ops.tanh import Tanh
 from tinyc.ops.transpose import Transpose
+from tinyc.ops.transpose_conv import TransposeConv
 from tinyc.ops.window import Window
 
 WHERE = Origin("m.tflite", 0, "OP", "y")
@@ -37,6 +39,9 @@ CASES: list[tuple[Op, tuple[tuple[int, ...], ...]]] = [
     (StridedSlice(A, Y, WHERE, (0, 6, 1, 0), (1, -2, 2, 1), (1, 3, 3, 2), (1, 3, 3, 2)), (IMAGE,)),
     (StridedSlice(A, Y, WHERE, (0, 2, 0, 0), (1, 1, 1, 1), (1, 1, 6, 2), (1, 6, 2)), (IMAGE,)),
     (ResizeNearest(A, Y, WHERE, (10, 4), False, True), (IMAGE,)),
+    (ResizeBilinear(A, Y, WHERE, (10, 4), False, True), (IMAGE,)),
+    (ResizeBilinear(A, Y, WHERE, (4, 11), True, False), (IMAGE,)),
+    (ResizeBilinear(A, Y, WHERE, (14, 3), False, False), (IMAGE,)),
     (Transpose(A, Y, WHERE, (0, 3, 1, 2)), (IMAGE,)),
 ]
 
@@ -66,3 +71,35 @@ def test_region_holds_all_that_matters(op: Op, shapes: tuple[tuple[int, ...], ..
             after = op.reference(changed, types, [out])[0].reshape(out.hwc)
             seen = np.s_[wanted.row0 : wanted.row1, wanted.col0 : wanted.col1]
             assert np.array_equal(before[seen], after[seen]), wanted
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "padding", "size"),
+    [
+        ((3, 3), (2, 2), (0, 0), (14, 12)),
+        ((4, 2), (3, 1), (1, 0), (21, 6)),
+        ((1, 2), (3, 3), (0, 0), (19, 18)),
+        ((7, 5), (1, 2), (3, 2), (7, 11)),
+        ((3, 3), (2, 2), (0, 0), (30, 30)),
+    ],
+)
+def test_region_of_a_transpose_conv_is_the_pixels_whose_windows_touch_it(
+    kernel: tuple[int, int], stride: tuple[int, int], padding: tuple[int, int], size: tuple[int, int]
+) -> None:
+    quant = Quant((1.0,), (0,))
+    x, w = TensorType((1, 7, 6, 1), "int8", quant), TensorType((1, *kernel, 1), "int8", quant)
+    out = TensorType((1, *size, 1), "int8", quant)
+    window = Window(kernel, stride, padding=(*padding, 0, 0))
+    op = TransposeConv(("x", "w", ""), Y, WHERE, window, size, -128, 127)
+    touched: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for pixel in np.ndindex(7, 6):
+        alone = np.zeros(x.shape, np.int8)
+        alone[0, pixel[0], pixel[1], 0] = 1
+        (y,) = op.reference([alone, np.ones(w.shape, np.int8), None], [x, w, None], [out])
+        for at in np.argwhere(y[0, :, :, 0]).tolist():
+            touched.setdefault((at[0], at[1]), []).append((pixel[0], pixel[1]))
+    for (row, col), pixels in touched.items():
+        region = op.input_region(0, Region(row, row + 1, col, col + 1), [x, w, None], out)
+        rows, cols = {p[0] for p in pixels}, {p[1] for p in pixels}
+        assert (region.row0, region.row1) == (min(rows), max(rows) + 1)
+        assert (region.col0, region.col1) == (min(cols), max(cols) + 1)

@@ -9,6 +9,8 @@ import pytest
 
 from tests.modelgen.writer import ModelWriter
 from tests.ops.agree import BOTH, check, model
+from tinyc.errors import ModelError
+from tinyc.frontends import load_tflite
 
 SAME, VALID = 0, 1
 NONE, RELU, N1_TO_1, RELU6 = 0, 1, 2, 3
@@ -148,3 +150,145 @@ def test_pool(case: Case, kind: str, reference: str) -> None:
         return [x], [y]
 
     check(model(build), reference)
+
+
+@dataclass(frozen=True)
+class Deconv:
+    """size: rows, columns, channels of the input; out: rows, columns, channels of the output;
+
+    bias: "absent" leaves the input out, "none" names no tensor.
+    """
+
+    size: tuple[int, int, int]
+    out: tuple[int, int, int]
+    kernel: tuple[int, int]
+    stride: tuple[int, int] = (2, 2)
+    padding: int = SAME
+    activation: int = NONE
+    per_channel: bool = True
+    bias: str = "given"
+    zero_point: int = -7
+
+
+def transpose_convolution(w: ModelWriter, case: Deconv) -> tuple[list[int], list[int]]:
+    rng = np.random.default_rng(list(case.size + case.out + case.kernel))
+    x = w.tensor((1, *case.size), "int8", 0.05, case.zero_point)
+    shape = (case.out[2], *case.kernel, case.size[2])
+    ws = scales(rng, case.out[2], case.per_channel)
+    weights = w.tensor(shape, "int8", ws, [0] * len(ws), data=rng.integers(-127, 128, shape))
+    inputs = [w.constant([1, *case.out]), weights, x]
+    if case.bias == "given":
+        bs = [0.05 * s for s in ws]
+        bias = rng.integers(-3000, 3000, case.out[2])
+        inputs.append(w.tensor((case.out[2],), "int32", bs, [0] * len(bs), data=bias))
+    elif case.bias == "none":
+        inputs.append(-1)
+    y = w.tensor((1, *case.out), "int8", 0.11, 3)
+    w.op(
+        "TRANSPOSE_CONV",
+        inputs,
+        [y],
+        padding=case.padding,
+        stride_h=case.stride[0],
+        stride_w=case.stride[1],
+        fused_activation_function=case.activation,
+    )
+    return [x], [y]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "case",
+    [
+        Deconv((1, 1, 1), (1, 1, 1), (1, 1), (1, 1)),
+        Deconv((3, 4, 5), (6, 8, 4), (3, 3)),
+        Deconv((3, 4, 5), (5, 7, 4), (3, 3), activation=RELU),
+        Deconv((4, 3, 7), (9, 7, 8), (3, 3), padding=VALID, activation=RELU6),
+        Deconv((4, 3, 9), (10, 8, 3), (3, 3), padding=VALID),
+        Deconv((5, 3, 8), (10, 6, 9), (2, 2), bias="absent", activation=N1_TO_1),
+        Deconv((5, 3, 31), (10, 6, 33), (4, 4), bias="none"),
+        Deconv((3, 5, 2), (9, 5, 7), (4, 2), (3, 1), per_channel=False),
+        Deconv((3, 4, 3), (7, 10, 2), (1, 2), (3, 3)),
+        Deconv((3, 4, 3), (9, 12, 2), (2, 1), (3, 3), padding=VALID),
+        Deconv((2, 3, 3), (3, 5, 1), (7, 9)),
+        Deconv((6, 7, 4), (6, 7, 5), (5, 4), (1, 1), zero_point=127),
+    ],
+    ids=str,
+)
+def test_transpose_conv(case: Deconv, reference: str) -> None:
+    check(model(lambda w: transpose_convolution(w, case)), reference)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Deconv((3, 4, 5), (20, 30, 4), (3, 3)),
+        Deconv((3, 4, 5), (3, 4, 4), (3, 3), padding=VALID),
+        Deconv((9, 1, 2), (4, 5, 1), (3, 2)),
+    ],
+    ids=str,
+)
+def test_a_transpose_conv_whose_sizes_disagree_is_read_as_tflm_reads_it(case: Deconv) -> None:
+    assert check(model(lambda w: transpose_convolution(w, case)), "litert").reference == "tflm"
+
+
+@pytest.mark.parametrize(
+    ("case", "why"),
+    [
+        (Deconv((3, 4, 5), (2, 9, 4), (3, 3), padding=VALID), "does not fit into an output of [2, 9]"),
+        (Deconv((3, 4, 5), (6, 8, 4), (3, 3), activation=4), "fused activation TANH"),
+    ],
+    ids=str,
+)
+@BOTH
+def test_transpose_conv_guards(case: Deconv, why: str, reference: str) -> None:
+    with pytest.raises(ModelError) as problem:
+        load_tflite(model(lambda w: transpose_convolution(w, case)), "m.tflite", reference)
+    assert why in problem.value.message
+
+
+def bilinear(
+    w: ModelWriter, size: tuple[int, int, int], out: tuple[int, int], mode: str
+) -> tuple[list[int], list[int]]:
+    x = w.tensor((1, *size), "int8", 0.1, 3)
+    y = w.tensor((1, *out, size[2]), "int8", 0.1, 3)
+    corners, half = "corners" in mode, "half" in mode
+    w.op("RESIZE_BILINEAR", [x, w.constant(list(out))], [y], align_corners=corners, half_pixel_centers=half)
+    return [x], [y]
+
+
+@BOTH
+@pytest.mark.parametrize("mode", ["plain", "corners", "half"])
+@pytest.mark.parametrize(
+    ("size", "out"),
+    [
+        ((5, 7, 3), (10, 14)),
+        ((5, 7, 1), (3, 20)),
+        ((4, 4, 9), (1, 1)),
+        ((1, 1, 7), (6, 5)),
+        ((8, 12, 2), (4, 4)),
+        ((13, 11, 8), (13, 11)),
+        ((33, 17, 1), (7, 40)),
+        ((10, 2, 1), (3000, 4)),
+        ((3, 2, 31), (32, 127)),
+    ],
+)
+def test_resize_bilinear(size: tuple[int, int, int], out: tuple[int, int], mode: str, reference: str) -> None:
+    check(model(lambda w: bilinear(w, size, out, mode)), reference)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("size", "out", "mode", "why"),
+    [
+        ((3, 10, 1), (4, 6000), "plain", "it reads pixel 11, beyond the image"),
+        ((5, 7, 3), (10, 14), "corners half", "align_corners and half_pixel_centers exclude each other"),
+        ((1, 1, 1), (40000, 1), "plain", "each must be in [1, 32767]"),
+    ],
+)
+def test_resize_bilinear_guards(
+    size: tuple[int, int, int], out: tuple[int, int], mode: str, why: str, reference: str
+) -> None:
+    with pytest.raises(ModelError) as problem:
+        load_tflite(model(lambda w: bilinear(w, size, out, mode)), "m.tflite", reference)
+    assert why in problem.value.message

@@ -135,8 +135,16 @@ def _up_down(net: Net, x: int) -> int:
     _, h, w, c = net.shape(x)
     small = IMAGE_LAYERS["max_pool_2d"](net, x)[0]
     large = net.like(x, (1, h, w, c))
-    net.writer.op("RESIZE_NEAREST_NEIGHBOR", [small, net.writer.constant([h, w])], [large])
+    kind = net.pick(("RESIZE_NEAREST_NEIGHBOR", "RESIZE_BILINEAR"))
+    net.writer.op(kind, [small, net.writer.constant([h, w])], [large], half_pixel_centers=net.chance(0.5))
     return concatenate(net, [x, large] if net.chance(0.5) else [large, x], 3)[0]
+
+
+def _decoder(net: Net, x: int) -> int:
+    """An image made larger, or where it is large already, smaller."""
+    if elements(net.shape(x)) > _LARGEST // 4:
+        return IMAGE_LAYERS["max_pool_2d"](net, x)[0]
+    return IMAGE_LAYERS[net.pick(("transpose_conv", "transpose_conv", "resize_bilinear"))](net, x)[0]
 
 
 def _gate(net: Net, x: int) -> int:
@@ -175,6 +183,7 @@ _BLOCKS: tuple[Callable[[Net, int], int], ...] = (
     _activation,
     _pool,
     _up_down,
+    _decoder,
     _gate,
     _moved,
     _rank_3,

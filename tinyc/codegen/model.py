@@ -384,7 +384,7 @@ def _call_view(
     if form is Form.WINDOW:
         assert isinstance(call.inputs[0], Operand)
         prepare = _window(plan, op.inputs[call.inputs[0].index], call, symbol_of)
-        args += ["rows", f"&op{index}_spans[{'s' if span else 0}]"]
+        args += ["rows", f"&op{index}_spans[{'s' if span else 0}]", *(["y"] if call.takes_row else [])]
         output = _made_at(plan, index)
     elif form is Form.REDUCE:
         args += [_row_at(plan, op.inputs[0]), "y"]

@@ -44,6 +44,7 @@ SUPPORTED: tuple[tuple[str, str], ...] = (
     ("RELU6", "any scales; litert rescales, tflm clamps the byte"),
     ("RELU_N1_TO_1", "any scales; litert only"),
     ("RESHAPE", "a constant shape"),
+    ("RESIZE_BILINEAR", "any size, align_corners or half_pixel_centers"),
     ("RESIZE_NEAREST_NEIGHBOR", "any size, align_corners, half_pixel_centers"),
     ("SHAPE", _SHAPES),
     ("SLICE", "up to 5 dimensions, constant begin and size"),
@@ -57,5 +58,10 @@ SUPPORTED: tuple[tuple[str, str], ...] = (
     ("TANH", "any scales"),
     ("TILE", "any constant multiples; litert only"),
     ("TRANSPOSE", "up to 8 dimensions (tflm: 5), any permutation"),
+    (
+        "TRANSPOSE_CONV",
+        "weights per channel or per tensor, constant; with or without bias; a constant output shape; any stride, "
+        "SAME or VALID, fused RELU, RELU6 or RELU_N1_TO_1",
+    ),
     ("UNPACK", "any axis"),
 )

@@ -46,6 +46,7 @@ READERS: Mapping[str, Callable[[Node], Op | tuple[Op, ...] | Array]] = {
     "RELU6": compute.relu6,
     "RELU_N1_TO_1": compute.relu_n1_to_1,
     "RESHAPE": move.reshape,
+    "RESIZE_BILINEAR": compute.resize_bilinear,
     "RESIZE_NEAREST_NEIGHBOR": move.resize_nearest_neighbor,
     "SHAPE": shapes.shape,
     "SLICE": move.slice_,
@@ -59,6 +60,7 @@ READERS: Mapping[str, Callable[[Node], Op | tuple[Op, ...] | Array]] = {
     "TANH": compute.tanh,
     "TILE": move.tile,
     "TRANSPOSE": move.transpose,
+    "TRANSPOSE_CONV": compute.transpose_conv,
     "UNPACK": move.unpack,
 }
 

@@ -30,10 +30,12 @@ from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.relu import Relu
 from tinyc.ops.requant import Scaling
 from tinyc.ops.requantize import Requantize
+from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.sigmoid_table import fixed_point_multiplier
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.sub import Sub
 from tinyc.ops.tanh import Tanh
+from tinyc.ops.transpose_conv import TransposeConv
 from tinyc.ops.window import Window, same_padding
 
 #: Largest stride, dilation or window; the interpreters hold them in 16 bits.
@@ -74,6 +76,52 @@ def depthwise_conv_2d(n: Node) -> Op:
     window = _window(n, x, w.shape[1:3], strides=(2, 1), dilations=(6, 5))
     _accumulator_scales(n, x, w, out)
     return DepthwiseConv2D(_with_bias(n), n.output_names, n.origin, window, multiplier, low, high)
+
+
+def transpose_conv(n: Node) -> Op:
+    """Inputs are the output's shape, the weights, the image, and a bias where there is one."""
+    n.counts((3, 4))
+    options = n.has_options()
+    x, out = n.int8_activation(2), n.int8_output()
+    w = _weights(n, axis=0)
+    _bias(n, channels=w.shape[0], index=3)
+    shape = n.integers(0)
+    n.need(
+        len(shape) == 4 and shape[0] == 1 and shape[3] == w.shape[0],
+        f"output shape is {list(shape)}; [1, H, W, {w.shape[0]}] is needed",
+    )
+    size = shape[1], shape[2]
+    n.need(
+        all(0 < s <= _MAX_STEP for s in size), f"output size {list(size)}: each must be in [1, {_MAX_STEP}]"
+    )
+    low, high = n.activation_range(3)
+    window = _window(n, TensorType(shape, "int8"), w.shape[1:3], strides=(2, 1), dilations=None)
+    positions = window.output_size(*size)
+    n.need(
+        min(positions) > 0, f"a window of {list(window.kernel)} does not fit into an output of {list(size)}"
+    )
+    n.litert_needs(positions == x.shape[1:3], f"output {list(size)} of input {list(x.shape[1:3])}")
+    n.need(options.integer(4, "b") in (0, 2), "quantized bias type is not int32")
+    _accumulator_scales(n, x, w, out)
+    names = n.input_names[2], n.input_names[1], n.input_names[3] if len(n.inputs) == 4 else ""
+    return TransposeConv(names, n.output_names, n.origin, window, size, low, high)
+
+
+def resize_bilinear(n: Node) -> Op:
+    n.counts((2,))
+    x = n.int8_activation()
+    n.int8_output()
+    size = n.integers(1)
+    n.need(len(size) == 2, f"output size is {list(size)}; rows and columns are needed")
+    n.need(
+        all(0 < s <= _MAX_STEP for s in (*size, *x.shape)),
+        f"{list(x.shape)} resized to {list(size)}: each must be in [1, {_MAX_STEP}]",
+    )
+    align_corners, half_pixel = n.flag(2), n.flag(3)
+    n.need(not (align_corners and half_pixel), "align_corners and half_pixel_centers exclude each other")
+    return ResizeBilinear(
+        n.input_names[:1], n.output_names, n.origin, (size[0], size[1]), align_corners, half_pixel
+    )
 
 
 def fully_connected(n: Node) -> Op:
@@ -286,8 +334,8 @@ def _weights(n: Node, axis: int) -> TensorType:
     return w
 
 
-def _bias(n: Node, channels: int) -> None:
-    bias = n.inputs[2] if len(n.inputs) == 3 else None
+def _bias(n: Node, channels: int, index: int = 2) -> None:
+    bias = n.inputs[index] if len(n.inputs) > index else None
     if bias is None:
         return
     n.need(bias.data is not None, "bias must be a constant")

@@ -32,6 +32,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "RELU6": (),
     "RELU_N1_TO_1": (),
     "RESHAPE": ("ReshapeOptions",),
+    "RESIZE_BILINEAR": ("ResizeBilinearOptions",),
     "RESIZE_NEAREST_NEIGHBOR": ("ResizeNearestNeighborOptions",),
     "SHAPE": ("ShapeOptions",),
     "SLICE": ("SliceOptions",),
@@ -45,6 +46,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "TANH": (),
     "TILE": (),
     "TRANSPOSE": ("TransposeOptions",),
+    "TRANSPOSE_CONV": ("TransposeConvOptions",),
     "UNPACK": ("UnpackOptions",),
 }
 
@@ -72,6 +74,7 @@ VERSIONS: Mapping[str, int] = {
     "REDUCE_PROD": 2,
     "RELU": 3,
     "RELU6": 3,
+    "RESIZE_BILINEAR": 4,
     "RESIZE_NEAREST_NEIGHBOR": 4,
     "SLICE": 8,
     "SOFTMAX": 3,
@@ -83,5 +86,6 @@ VERSIONS: Mapping[str, int] = {
     "TANH": 3,
     "TILE": 3,
     "TRANSPOSE": 8,
+    "TRANSPOSE_CONV": 5,
     "UNPACK": 6,
 }

@@ -20,6 +20,7 @@ from tinyc.kernels import (
     reduce_max,
     resize,
     softmax,
+    transpose_conv,
 )
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
 from tinyc.ops.binary import Binary
@@ -36,12 +37,14 @@ from tinyc.ops.pool import Pool2D
 from tinyc.ops.quantize import Quantize
 from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.reshape import Reshape
+from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.space_to_depth import SpaceToDepth
 from tinyc.ops.strided_slice import StridedSlice
 from tinyc.ops.tile import Tile
 from tinyc.ops.transpose import Transpose
+from tinyc.ops.transpose_conv import TransposeConv
 
 __all__ = ["Call", "Constant", "Form", "Lowering", "Operand", "Ref", "Rows", "Struct", "lower"]
 
@@ -49,6 +52,7 @@ __all__ = ["Call", "Constant", "Form", "Lowering", "Operand", "Ref", "Rows", "St
 LOWERINGS: tuple[tuple[type[Op], Callable[[Any, Graph, tuple[str, ...]], Lowering]], ...] = (
     (Conv2D, conv2d.lower),
     (DepthwiseConv2D, depthwise_conv2d.lower),
+    (TransposeConv, transpose_conv.lower),
     (FullyConnected, fully_connected.lower),
     (Binary, binary.lower),
     (Pool2D, pool.lower),
@@ -64,7 +68,8 @@ LOWERINGS: tuple[tuple[type[Op], Callable[[Any, Graph, tuple[str, ...]], Lowerin
     (Tile, copy.lower_tile),
     (DepthToSpace, copy.lower_depth_to_space),
     (SpaceToDepth, copy.lower_space_to_depth),
-    (ResizeNearest, resize.lower),
+    (ResizeNearest, resize.lower_nearest),
+    (ResizeBilinear, resize.lower_bilinear),
     (Quantize, quantize.lower_quantize),
     (Dequantize, quantize.lower_dequantize),
 )

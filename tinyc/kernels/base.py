@@ -85,7 +85,8 @@ class Call:
     symbol: the C function; folder: of its source file, and name of its header; inputs: an activation by Operand or a
     constant by Ref (WINDOW: one, passed as rows and span); constants: None is passed as NULL; units: RUN only, how
     many there are in the whole tensor; scratch: bytes, the argument is left out where 0; state: REDUCE only, bytes that
-    the schedule keeps for the op from its first row to its last; rows: WINDOW only.
+    the schedule keeps for the op from its first row to its last; rows: WINDOW only; takes_row: WINDOW only, the number
+    of the output row is passed after the span.
     """
 
     symbol: str
@@ -98,6 +99,7 @@ class Call:
     scratch: int = 0
     state: int = 0
     rows: Rows | None = None
+    takes_row: bool = False
 
 
 @dataclass(frozen=True)

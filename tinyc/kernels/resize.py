@@ -1,4 +1,4 @@
-"""RESIZE_NEAREST_NEIGHBOR in C: the reference's arithmetic is done at compile time, the kernel copies."""
+"""RESIZE_NEAREST_NEIGHBOR and RESIZE_BILINEAR in C: where each output pixel comes from is worked out here."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import numpy as np
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.ops.resize_bilinear import ONE, ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest
 
 
-def lower(op: ResizeNearest, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+def lower_nearest(op: ResizeNearest, graph: Graph, isas: tuple[str, ...]) -> Lowering:
     del isas
     _, height, width, channels = graph.type(op.inputs[0]).shape
     rows, columns = op.sources(height, op.size[0]), op.sources(width, op.size[1])
@@ -27,5 +28,33 @@ def lower(op: ResizeNearest, graph: Graph, isas: tuple[str, ...]) -> Lowering:
         (
             Constant("first", "int16_t", np.array(rows, np.int16)),
             Constant("columns", "uint16_t", np.array(columns, np.uint16)),
+        ),
+    )
+
+
+def lower_bilinear(op: ResizeBilinear, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+    """A row that is taken alone comes last, after one that is past: the kernel need not wait for the next."""
+    del isas
+    _, height, width, channels = graph.type(op.inputs[0]).shape
+    rows, columns = op.taps(height, op.size[0]), op.taps(width, op.size[1])
+    count = 2 if any(t.weight for t in rows) else 1
+    first = tuple(t.last - count + 1 for t in rows)
+    call = Call(
+        "tc_resize_bilinear_s8_ref",
+        "resize",
+        Form.WINDOW,
+        (Struct("tc_resize_params", (("channels", channels), ("kernel_h", count))),),
+        (Operand(0),),
+        (Ref("row_weights"), Ref("columns"), Ref("column_weights")),
+        rows=Rows(count, table=first),
+        takes_row=True,
+    )
+    return Lowering(
+        (call,),
+        (
+            Constant("first", "int16_t", np.array(first, np.int16)),
+            Constant("row_weights", "uint16_t", np.array([t.weight or ONE for t in rows], np.uint16)),
+            Constant("columns", "uint16_t", np.array([t.first for t in columns], np.uint16)),
+            Constant("column_weights", "uint16_t", np.array([t.weight for t in columns], np.uint16)),
         ),
     )

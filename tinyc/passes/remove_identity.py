@@ -13,6 +13,7 @@ from tinyc.ir import Graph, Op, TensorType
 from tinyc.ops.concat import Concat
 from tinyc.ops.lookup import BYTES, Lookup
 from tinyc.ops.pad import Pad
+from tinyc.ops.resize_bilinear import ResizeBilinear, Tap
 from tinyc.ops.resize_nearest import ResizeNearest
 from tinyc.ops.strided_slice import StridedSlice
 from tinyc.ops.transpose import Transpose
@@ -32,9 +33,16 @@ def _copies(op: Op, t: TensorType) -> bool:
             return isinstance(op, Pad) or all(s > 0 for s in op.strides)
         case Concat():
             return len(op.inputs) == 1
-        case ResizeNearest():
-            return all(op.sources(n, n) == tuple(range(n)) for n in op.size)
+        case ResizeNearest() | ResizeBilinear():
+            return all(_resizes_nothing(op, n) for n in op.size)
         case Transpose():
             return op.perm == tuple(range(len(op.perm)))
         case _:
             return False
+
+
+def _resizes_nothing(op: ResizeNearest | ResizeBilinear, size: int) -> bool:
+    """Whether a dimension that keeps its size is copied."""
+    if isinstance(op, ResizeBilinear):
+        return op.taps(size, size) == tuple(Tap(i, i, 0) for i in range(size))
+    return op.sources(size, size) == tuple(range(size))

@@ -25,6 +25,7 @@ from tinyc.ops.pad import Pad
 from tinyc.ops.pool import Pool2D
 from tinyc.ops.quantize import Quantize
 from tinyc.ops.reshape import Reshape
+from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest
 from tinyc.ops.strided_slice import StridedSlice
 from tinyc.ops.transpose import Transpose
@@ -158,7 +159,7 @@ def _join(sets: ChannelSets, op: Op, graph: Graph) -> None:
 def _keeps_apart(op: Op, rank: int) -> bool:
     """Whether channel c of the output comes from channel c of the only input. rank: of the input."""
     match op:
-        case Pool2D() | ResizeNearest() | Lookup() | Quantize() | Dequantize():
+        case Pool2D() | ResizeNearest() | ResizeBilinear() | Lookup() | Quantize() | Dequantize():
             return rank > 0
         case Mean():
             return rank > 0 and rank - 1 not in op.axes

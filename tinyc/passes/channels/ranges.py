@@ -28,6 +28,7 @@ from tinyc.ops.mul import Mul
 from tinyc.ops.pad import Pad
 from tinyc.ops.requant import Requant
 from tinyc.ops.reshape import Reshape
+from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest
 from tinyc.ops.strided_slice import StridedSlice
 from tinyc.ops.sub import Sub
@@ -37,7 +38,18 @@ Bytes = npt.NDArray[np.int8]
 Types = Sequence[TensorType | None]
 
 #: Ops whose output bytes never fall when an input byte rises: their reference maps bounds to bounds.
-RISING = (AveragePool2D, MaxPool2D, Mean, Pad, Concat, Reshape, Transpose, StridedSlice, ResizeNearest)
+RISING = (
+    AveragePool2D,
+    MaxPool2D,
+    Mean,
+    Pad,
+    Concat,
+    Reshape,
+    Transpose,
+    StridedSlice,
+    ResizeNearest,
+    ResizeBilinear,
+)
 
 
 @dataclass(frozen=True, eq=False)

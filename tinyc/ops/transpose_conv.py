@@ -1,0 +1,89 @@
+"""TRANSPOSE_CONV: every input pixel adds a window of weights to the output, windows `stride` apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tinyc.arith import clamp_int8
+from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ops.conv2d import bias_of, filter_of
+from tinyc.ops.guard import image, need
+from tinyc.ops.requant import Requant, conv_requant
+from tinyc.ops.window import Window
+
+
+@dataclass(frozen=True)
+class TransposeConv(Op):
+    """inputs: x [1, H, W, C] int8, weights [O, KH, KW, C] int8, bias [O] int32 or ""; output: [1, *size, O].
+
+    window: where it lies on the output: input pixel i is added to outputs i * stride - padding and on, those beyond
+    the output are dropped; its dilation is 1. act_min, act_max: clamp of the output byte by the fused activation.
+    """
+
+    window: Window
+    size: tuple[int, int]
+    act_min: int
+    act_max: int
+
+    kind: ClassVar[str] = "transpose_conv"
+
+    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
+        x = image(self, types, 0)
+        w = filter_of(self, types, self.window)
+        need(w.shape[3] == x.shape[3], self, f"{x.shape[3]} input channels, weights of {w.shape[3]}")
+        need(min(self.size) > 0, self, f"output size is {list(self.size)}")
+        bias_of(self, types, w.shape[0])
+        return ((1, *self.size, w.shape[0]),)
+
+    def requant(self, types: Sequence[TensorType | None], out: TensorType) -> Requant:
+        x, w = types[0], types[1]
+        assert x is not None and w is not None
+        return conv_requant(x, w, out, w.shape[0])
+
+    def reference(
+        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    ) -> tuple[Array, ...]:
+        x, w, bias = values[0], values[1], values[2]
+        tx, out = types[0], outs[0]
+        assert x is not None and w is not None and tx is not None and tx.quant is not None
+        assert out.quant is not None
+        (kh, kw), (sh, sw), (top, left, _, _) = self.window.kernel, self.window.stride, self.window.padding
+        (_, h, w_in, _), (rows, cols) = x.shape, self.size
+        canvas = np.zeros(
+            (max((h - 1) * sh + kh, top + rows), max((w_in - 1) * sw + kw, left + cols), w.shape[0])
+        )
+        above, weights = x[0].astype(np.float64) - tx.quant.zero_point, w.astype(np.float64)
+        for ky in range(kh):
+            for kx in range(kw):
+                seen = np.s_[ky : ky + (h - 1) * sh + 1 : sh, kx : kx + (w_in - 1) * sw + 1 : sw]
+                canvas[seen] += above @ weights[:, ky, kx].T
+        acc = canvas[top : top + rows, left : left + cols].astype(np.int64)
+        if bias is not None:
+            acc += bias.astype(np.int64)
+        scaled = self.requant(types, out).apply(acc) + out.quant.zero_point
+        return (clamp_int8(scaled, self.act_min, self.act_max)[None],)
+
+    def input_region(
+        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+    ) -> Region:
+        assert index == 0 and types[0] is not None
+        height, width, _ = types[0].hwc
+        (kh, kw), (sh, sw), (top, left, _, _) = self.window.kernel, self.window.stride, self.window.padding
+        rows = _sources(region.row0 + top, region.row1 + top, kh, sh, height)
+        cols = _sources(region.col0 + left, region.col1 + left, kw, sw, width)
+        return Region(*rows, *cols)
+
+    def macs(self, types: Sequence[TensorType | None], outs: Sequence[TensorType]) -> int:
+        x, w = types[0], types[1]
+        assert x is not None and w is not None
+        return x.elements * w.shape[0] * w.shape[1] * w.shape[2]
+
+
+def _sources(start: int, stop: int, kernel: int, stride: int, size: int) -> tuple[int, int]:
+    """Input indices [low, high) whose windows touch [start, stop), counted from the first window's beginning."""
+    low = min(max(-((kernel - 1 - start) // stride), 0), size)
+    return low, min(max((stop - 1) // stride + 1, low), size)
