@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from tests.modelgen.writer import ModelWriter
 from tests.ops.agree import BOTH, check, model
 from tinyc.frontends import load_tflite
+from tinyc.passes import optimize
 
 SCALES = [
     (0.0235294, 0.0235294, 0.0235294),
@@ -64,6 +66,140 @@ def test_binary_with_a_constant(kind: str, constant_first: bool, reference: str)
     check(model(build), reference)
 
 
+PAIRS = [
+    *SHAPES,
+    ((1, 7, 3, 1), (1, 7, 3, 1)),
+    ((1, 5, 5, 8), (1, 5, 8)),
+    ((1, 3, 5, 7), (1, 3, 1, 7)),
+    ((1, 3, 5, 31), (1, 3, 5, 1)),
+    ((1, 9, 33), (1, 9, 33)),
+    ((1, 9, 33), (1, 1, 33)),
+    ((1, 3, 1, 2, 1, 5), (1, 1, 4, 1, 3, 1)),
+    ((1, 3, 4, 2, 3, 5), (1, 2, 1, 5)),
+]
+
+
+@BOTH
+@pytest.mark.parametrize("kind", ["MAXIMUM", "MINIMUM"])
+@pytest.mark.parametrize("constant", [None, 0, 1])
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+def test_extremes(
+    kind: str, constant: int | None, first: tuple[int, ...], second: tuple[int, ...], reference: str
+) -> None:
+    check(model(lambda w: pair(w, kind, (first, second), constant, [(0.07, 11)] * 3)), reference)
+
+
+@BOTH
+@pytest.mark.parametrize("constant", [None, 0, 1])
+@pytest.mark.parametrize(("first", "second"), [p for p in PAIRS if np.broadcast_shapes(*p) == p[0]])
+@pytest.mark.parametrize(
+    "quants",
+    [
+        [(0.0256, 3), (0.0039, 0), (0.0168, -62)],
+        [(0.1, -128), (0.5, 127), (0.02, 127)],
+        [(0.1, 127), (0.003, -128), (0.1, -128)],
+        [(3e-5, 1), (7.0, -9), (2.0, 5)],
+    ],
+)
+def test_prelu(
+    constant: int | None, first: tuple[int, ...], second: tuple[int, ...], quants: Any, reference: str
+) -> None:
+    check(model(lambda w: pair(w, "PRELU", (first, second), constant, quants)), reference)
+
+
+def pair(
+    w: ModelWriter, kind: str, shapes: tuple[tuple[int, ...], ...], constant: int | None, quants: Any
+) -> tuple[list[int], list[int]]:
+    """An operator on two tensors; constant: which of them is one. quants: of the two and of the output."""
+    operands = [
+        w.tensor(shape, "int8", *quant, data=spread_bytes(shape) if i == constant else None)
+        for i, (shape, quant) in enumerate(zip(shapes, quants, strict=False))
+    ]
+    y = w.tensor(np.broadcast_shapes(*shapes), "int8", *quants[2])
+    w.op(kind, operands, [y])
+    return [t for i, t in enumerate(operands) if i != constant], [y]
+
+
+def spread_bytes(shape: tuple[int, ...]) -> Any:
+    """All over the range, the extremes first."""
+    count = int(np.prod(shape))
+    return np.resize(np.array([-128, 127, -1, 0, *range(-100, 100, 7)], np.int8), count).reshape(shape)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "scales",
+    [
+        (0.13488809764385223, 0.02527569606900215, 0.03117157146334648),
+        (0.5097290277481079, 0.0054848892614245415, 0.35786333680152893),
+    ],
+)
+def test_prelu_scales_whose_quotient_differs_in_float32_and_float64(
+    scales: tuple[float, float, float], reference: str
+) -> None:
+    alphas = np.arange(-128, 128, dtype=np.int8)
+
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        x = w.tensor((1, 16, 16, 256), "int8", scales[0], -5)
+        alpha = w.tensor((1, 1, 256), "int8", scales[1], 3, data=alphas)
+        y = w.tensor((1, 16, 16, 256), "int8", scales[2], -100)
+        w.op("PRELU", [x, alpha], [y])
+        return [x], [y]
+
+    graph = check(model(build), reference)
+    op: Any = graph.ops[0]
+    x = np.repeat(alphas, 256).reshape(1, 16, 16, 256)
+    found = [
+        replace(op, scaling=s).reference(
+            [x, alphas.reshape(1, 1, 256)], graph.types(op.inputs), [graph.type("t2")]
+        )[0]
+        for s in ("float32", "float64")
+    ]
+    assert not np.array_equal(*found)
+
+
+@pytest.mark.parametrize("quants", [((0.1, 0), (0.1, 0)), ((0.1, 3), (0.2, -7))])
+def test_neg_of_bytes(quants: Any) -> None:
+    check(model(lambda w: function(w, "NEG", {}, *quants)), "litert", count=12)
+
+
+@BOTH
+@pytest.mark.parametrize("negations", [1, 2])
+@pytest.mark.parametrize(
+    "quants", [((0.1, 0), (0.1, 0)), ((0.02, 127), (0.02, -128)), ((0.05, 17), (0.031, -90))]
+)
+def test_neg_of_floats_between_int8_becomes_a_table(negations: int, quants: Any, reference: str) -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        a, b = (w.tensor((1, 16, 16), "int8", *q) for q in quants)
+        floats = [w.tensor((1, 16, 16), "float32") for _ in range(negations + 1)]
+        w.op("DEQUANTIZE", [a], floats[:1])
+        for x, y in pairwise(floats):
+            w.op("NEG", [x], [y])
+        w.op("QUANTIZE", floats[-1:], [b])
+        return [a], [b]
+
+    graph = optimize(check(model(build), reference, count=12))
+    assert [op.kind for op in graph.ops] == ["table"]
+
+
+@BOTH
+def test_neg_at_float_borders(reference: str) -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        x = w.tensor((1, 5, 7), "float32")
+        n = w.tensor((1, 5, 7), "float32")
+        q = w.tensor((1, 5, 7), "int8", 0.03, 3)
+        d = w.tensor((1, 5, 7), "float32")
+        y = w.tensor((1, 5, 7), "float32")
+        w.op("NEG", [x], [n])
+        w.op("QUANTIZE", [n], [q])
+        w.op("DEQUANTIZE", [q], [d])
+        w.op("NEG", [d], [y])
+        return [x], [y]
+
+    graph = optimize(check(model(build), reference))
+    assert [op.kind for op in graph.ops] == ["neg", "quantize", "dequantize", "neg"]
+
+
 @BOTH
 @pytest.mark.parametrize("zero_point", [-128, 127])
 @pytest.mark.parametrize(
@@ -87,6 +223,7 @@ FUNCTIONS: list[tuple[str, dict[str, Any]]] = [
     ("LEAKY_RELU", {"alpha": 1.7}),
     ("LEAKY_RELU", {"alpha": 0.0}),
     ("LEAKY_RELU", {"alpha": -0.3}),
+    ("ABS", {}),
     ("HARD_SWISH", {}),
     ("TANH", {}),
     ("QUANTIZE", {}),
@@ -128,6 +265,8 @@ def test_function(kind: str, options: dict[str, Any], quants: Any, reference: st
         ("RELU", (0.05167580768465996, -104), (0.14342673122882843, -75)),
         ("LEAKY_RELU", (0.5844298601150513, 100), (0.0857163816690445, 100)),
         ("LEAKY_RELU", (0.09893827140331268, 100), (0.21733766794204712, 100)),
+        ("ABS", (0.09505417197942734, -100), (0.10025005787611008, -100)),
+        ("ABS", (0.4983445405960083, -100), (1.2052984237670898, -100)),
         ("HARD_SWISH", (0.18039782345294952, -81), (0.19260931015014648, -126)),
         ("HARD_SWISH", (0.04462343081831932, -97), (0.10363927483558655, -100)),
     ],

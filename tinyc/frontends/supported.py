@@ -9,12 +9,14 @@ _WINDOW = "any stride and dilation, SAME or VALID, fused RELU, RELU6 or RELU_N1_
 _BINARY = (
     "broadcasting, up to 6 dimensions (tflm: 4); a constant on either side; fused RELU, RELU6 or RELU_N1_TO_1"
 )
+_EXTREME = "broadcasting; a constant on either side; operands and output in one scale and zero point"
 _POOL = "any window and stride, SAME or VALID, fused RELU, RELU6 or RELU_N1_TO_1"
 
 _SHAPES = "of the int32 shapes that a model with an open batch works out; computed by the compiler"
 
 #: Operator of a .tflite file, and what of it is supported, in the order of names.
 SUPPORTED: tuple[tuple[str, str], ...] = (
+    ("ABS", "any scales"),
     ("ADD", _BINARY),
     ("AVERAGE_POOL_2D", _POOL),
     ("CONCATENATION", "any axis; inputs in the output's scale and zero point; tflm: at most 10 inputs"),
@@ -31,12 +33,16 @@ SUPPORTED: tuple[tuple[str, str], ...] = (
     ("HARD_SWISH", "any scales"),
     ("LEAKY_RELU", "any alpha"),
     ("LOGISTIC", "output zero point -128, scale 1/256"),
+    ("MAXIMUM", _EXTREME),
     ("MAX_POOL_2D", _POOL),
     ("MEAN", "any axes, dimensions kept or not; input below 2**23 elements"),
+    ("MINIMUM", _EXTREME),
     ("MUL", _BINARY),
+    ("NEG", "of float32, as converters write it; of int8, which negates the byte, litert only"),
     ("PACK", _SHAPES),
     ("PAD", "up to 5 dimensions, constant paddings"),
     ("PADV2", "as PAD, with a constant value"),
+    ("PRELU", "alpha constant or computed, of any shape that broadcasts to the input; any scales"),
     ("QUANTIZE", "float32 or int8 to int8; at the border of the model it is folded into the interface"),
     ("REDUCE_MAX", "any axes, dimensions kept or not"),
     ("REDUCE_PROD", f"{_SHAPES}; litert only"),

@@ -20,6 +20,7 @@ from tinyc.ir import DTYPES, Array, Graph, Op, Origin, Port, Quant, Tensor, Tens
 
 #: The reader of every operator that is supported; an array is the value of an output known already.
 READERS: Mapping[str, Callable[[Node], Op | tuple[Op, ...] | Array]] = {
+    "ABS": compute.abs_,
     "ADD": compute.add,
     "AVERAGE_POOL_2D": compute.average_pool_2d,
     "CONCATENATION": move.concatenation,
@@ -33,12 +34,16 @@ READERS: Mapping[str, Callable[[Node], Op | tuple[Op, ...] | Array]] = {
     "HARD_SWISH": compute.hard_swish,
     "LEAKY_RELU": compute.leaky_relu,
     "LOGISTIC": compute.logistic,
+    "MAXIMUM": compute.maximum,
     "MAX_POOL_2D": compute.max_pool_2d,
     "MEAN": compute.mean,
+    "MINIMUM": compute.minimum,
     "MUL": compute.mul,
+    "NEG": compute.neg,
     "PACK": shapes.pack,
     "PAD": move.pad,
     "PADV2": move.pad,
+    "PRELU": compute.prelu,
     "QUANTIZE": compute.quantize,
     "REDUCE_MAX": compute.reduce_max,
     "REDUCE_PROD": shapes.reduce_prod,

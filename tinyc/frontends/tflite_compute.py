@@ -12,6 +12,7 @@ import numpy as np
 
 from tinyc.frontends.tflite_node import Node
 from tinyc.ir import Op, TensorType
+from tinyc.ops.abs import Abs
 from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.binary import BinaryParams
@@ -23,8 +24,13 @@ from tinyc.ops.hard_swish import HardSwish
 from tinyc.ops.leaky_relu import LeakyRelu
 from tinyc.ops.logistic import Logistic
 from tinyc.ops.max_pool2d import MaxPool2D
+from tinyc.ops.maximum import Maximum
 from tinyc.ops.mean import Mean
+from tinyc.ops.minimum import Minimum
 from tinyc.ops.mul import Mul
+from tinyc.ops.neg import Neg
+from tinyc.ops.neg_bytes import NegBytes
+from tinyc.ops.prelu import Prelu
 from tinyc.ops.quantize import Quantize
 from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.relu import Relu
@@ -196,6 +202,16 @@ def mul(n: Node) -> Op:
     return op
 
 
+def maximum(n: Node) -> Op:
+    _extreme(n)
+    return Maximum(n.input_names, n.output_names, n.origin)
+
+
+def minimum(n: Node) -> Op:
+    _extreme(n)
+    return Minimum(n.input_names, n.output_names, n.origin)
+
+
 def average_pool_2d(n: Node) -> Op:
     window, low, high = _pool(n)
     return AveragePool2D(n.input_names, n.output_names, n.origin, window, low, high)
@@ -276,6 +292,37 @@ def leaky_relu(n: Node) -> Op:
     for real in op.real_multipliers(x, out):
         n.scale_fits(real, most=_DIFFERENCE_SHIFT)
     return op
+
+
+def prelu(n: Node) -> Op:
+    n.counts((2,))
+    x, alpha, out = n.int8_activation(0), n.int8_activation(1), n.int8_output()
+    n.need(
+        x.shape == out.shape, f"input has shape {list(x.shape)}, output {list(out.shape)}: they must be equal"
+    )
+    op = Prelu(n.input_names, n.output_names, n.origin, _scaling(n))
+    above, below = op.real_multipliers((x, alpha), out)
+    n.scale_fits(above, most=_DIFFERENCE_SHIFT)
+    n.scale_fits(below, most=_PRODUCT_SHIFT)
+    return op
+
+
+def abs_(n: Node) -> Op:
+    x, out = n.int8_pair()
+    assert x.quant is not None
+    assert out.quant is not None
+    n.scale_fits(x.quant.scale / out.quant.scale, most=_DIFFERENCE_SHIFT)
+    return Abs(n.input_names, n.output_names, n.origin, _scaling(n))
+
+
+def neg(n: Node) -> Op:
+    n.counts((1,))
+    if n.x().dtype == "float32":
+        n.need(n.out.dtype == "float32", f"output is {n.out.dtype}; float32 is needed")
+        return Neg(n.input_names, n.output_names, n.origin)
+    n.int8_pair()
+    n.tflm_needs(False, "NEG of int8 does not exist")
+    return NegBytes(n.input_names, n.output_names, n.origin)
 
 
 def hard_swish(n: Node) -> Op:
@@ -406,6 +453,15 @@ def _binary(n: Node) -> tuple[int, int]:
     )
     n.need(not broadcast or max(len(a.shape), len(b.shape)) <= 6, "broadcasting of more than 6 dimensions")
     return n.activation_range(0)
+
+
+def _extreme(n: Node) -> None:
+    n.counts((2,))
+    operands, out = (n.int8_activation(0), n.int8_activation(1)), n.int8_output()
+    for i, t in enumerate(operands):
+        n.need(
+            n.same_quant(t, out), f"output quantization {out.quant} differs from that of input {i}, {t.quant}"
+        )
 
 
 def _axes(n: Node) -> tuple[int, ...]:

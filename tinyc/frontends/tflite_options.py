@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 #: Names of the options' tables that an operator may come with. A reader takes missing ones for the defaults.
 OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "ABS": ("AbsOptions",),
     "ADD": ("AddOptions",),
     "AVERAGE_POOL_2D": ("Pool2DOptions",),
     "CONCATENATION": ("ConcatenationOptions",),
@@ -19,12 +20,16 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "HARD_SWISH": ("HardSwishOptions",),
     "LEAKY_RELU": ("LeakyReluOptions",),
     "LOGISTIC": (),
+    "MAXIMUM": ("MaximumMinimumOptions",),
     "MAX_POOL_2D": ("Pool2DOptions",),
     "MEAN": ("ReducerOptions",),
+    "MINIMUM": ("MaximumMinimumOptions",),
     "MUL": ("MulOptions",),
+    "NEG": ("NegOptions",),
     "PACK": ("PackOptions",),
     "PAD": ("PadOptions",),
     "PADV2": ("PadV2Options", "PadOptions"),
+    "PRELU": (),
     "QUANTIZE": ("QuantizeOptions",),
     "REDUCE_MAX": ("ReducerOptions",),
     "REDUCE_PROD": ("ReducerOptions",),
@@ -53,6 +58,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 #: Newest version of each operator that LiteRT's reference kernels are registered for; 1 where not listed. (TILE: for
 #: 2, see tinyc/judge/interpreters.py.)
 VERSIONS: Mapping[str, int] = {
+    "ABS": 3,
     "ADD": 5,
     "AVERAGE_POOL_2D": 3,
     "CONCATENATION": 7,
@@ -63,8 +69,10 @@ VERSIONS: Mapping[str, int] = {
     "GATHER": 8,
     "LEAKY_RELU": 2,
     "LOGISTIC": 3,
+    "MAXIMUM": 4,
     "MAX_POOL_2D": 3,
     "MEAN": 3,
+    "MINIMUM": 4,
     "MUL": 7,
     "PACK": 5,
     "PAD": 6,

@@ -12,10 +12,13 @@ from tinyc.kernels import (
     conv2d,
     copy,
     depthwise_conv2d,
+    extreme,
     fully_connected,
     lookup,
     mean,
+    neg,
     pool,
+    prelu,
     quantize,
     reduce_max,
     resize,
@@ -29,11 +32,14 @@ from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depth_to_space import DepthToSpace
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.dequantize import Dequantize
+from tinyc.ops.extreme import Extreme
 from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.lookup import Lookup
 from tinyc.ops.mean import Mean
+from tinyc.ops.neg import Neg
 from tinyc.ops.pad import Pad
 from tinyc.ops.pool import Pool2D
+from tinyc.ops.prelu import Prelu
 from tinyc.ops.quantize import Quantize
 from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.reshape import Reshape
@@ -55,11 +61,14 @@ LOWERINGS: tuple[tuple[type[Op], Callable[[Any, Graph, tuple[str, ...]], Lowerin
     (TransposeConv, transpose_conv.lower),
     (FullyConnected, fully_connected.lower),
     (Binary, binary.lower),
+    (Extreme, extreme.lower),
+    (Prelu, prelu.lower),
     (Pool2D, pool.lower),
     (Mean, mean.lower),
     (ReduceMax, reduce_max.lower),
     (Softmax, softmax.lower),
     (Lookup, lookup.lower),
+    (Neg, neg.lower),
     (Pad, copy.lower_pad),
     (Reshape, copy.lower_reshape),
     (Transpose, copy.lower_transpose),

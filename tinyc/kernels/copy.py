@@ -30,6 +30,12 @@ def dense_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
     )
 
 
+def broadcast_strides(shape: tuple[int, ...], out: tuple[int, ...]) -> tuple[int, ...]:
+    """Strides of an operand along the output's dimensions; 0 where it repeats."""
+    strides = [s if n > 1 else 0 for n, s in zip(shape, dense_strides(shape), strict=True)]
+    return (*(0,) * (len(out) - len(shape)), *strides)
+
+
 def merge(
     dims: tuple[int, ...], *strides: tuple[int, ...], rank: int = RANK
 ) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinyc.arith import Int64, clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier
-from tinyc.ir import Array, Op, Region, TensorType
-from tinyc.ops.guard import int8, need
+from tinyc.ir import Array, TensorType
+from tinyc.ops.broadcast import Broadcast
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,8 @@ class BinaryParams:
 
 
 @dataclass(frozen=True)
-class Binary(Op):
-    """inputs: a, b int8, either may be constant; output: int8 of the broadcast shape.
-
-    act_min, act_max: clamp of the output byte by the fused activation.
-    """
+class Binary(Broadcast):
+    """act_min, act_max: clamp of the output byte by the fused activation."""
 
     act_min: int
     act_max: int
@@ -47,16 +44,6 @@ class Binary(Op):
     def combine(self, a: Int64, b: Int64, params: BinaryParams) -> Int64:
         """a, b: bytes minus their zero points; the result is not yet scaled to the output."""
         raise NotImplementedError
-
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        a, b = int8(self, types, 0), int8(self, types, 1)
-        try:
-            shape = np.broadcast_shapes(a.shape, b.shape)
-        except ValueError:
-            shape = None
-        need(shape is not None, self, f"shapes {list(a.shape)} and {list(b.shape)} do not broadcast")
-        assert shape is not None
-        return (tuple(shape),)
 
     def reference(
         self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
@@ -71,19 +58,6 @@ class Binary(Op):
         )
         scaled = multiply_by_quantized_multiplier(raw, p.out_multiplier, p.out_shift)
         return (clamp_int8(scaled + out.quant.zero_point, self.act_min, self.act_max),)
-
-    def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
-    ) -> Region:
-        t = types[index]
-        assert t is not None
-        h, w, _ = t.hwc
-        if len(t.shape) != len(out.shape) and t.elements != 1:
-            return Region(0, h, 0, w)
-        oh, ow, _ = out.hwc
-        rows = (region.row0, region.row1) if h == oh else (0, h)
-        cols = (region.col0, region.col1) if w == ow else (0, w)
-        return Region(*rows, *cols)
 
 
 def scaled_operand(x: Int64, params: BinaryParams, multiplier: int, shift: int) -> Int64:

@@ -8,6 +8,7 @@ from tinyc.ir import Graph, verify
 from tinyc.passes.channels import remove_channels
 from tinyc.passes.fold_borders import fold_borders
 from tinyc.passes.fold_constants import fold_constants
+from tinyc.passes.fold_floats import fold_floats
 from tinyc.passes.fold_pad import fold_pad
 from tinyc.passes.fold_reshape import fold_reshape
 from tinyc.passes.fold_tile import fold_tile
@@ -23,6 +24,7 @@ Pass = Callable[[Graph], Graph]
 ALL: tuple[Pass, ...] = (
     fold_constants,
     fold_borders,
+    fold_floats,
     fold_transpose,
     fold_tile,
     remove_identity,

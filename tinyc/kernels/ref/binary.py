@@ -5,7 +5,7 @@ from __future__ import annotations
 from tinyc.errors import ModelError
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
-from tinyc.kernels.copy import RANK, dense_strides, merge
+from tinyc.kernels.copy import RANK, broadcast_strides, dense_strides, merge
 from tinyc.ops.binary import Binary
 
 
@@ -47,8 +47,8 @@ def lower(op: Binary, graph: Graph) -> Lowering:
     try:
         dims, (a_strides, b_strides, _) = merge(
             out.shape,
-            _broadcast_strides(a.shape, out.shape),
-            _broadcast_strides(b.shape, out.shape),
+            broadcast_strides(a.shape, out.shape),
+            broadcast_strides(b.shape, out.shape),
             dense_strides(out.shape),
         )
     except ValueError as problem:
@@ -57,9 +57,3 @@ def lower(op: Binary, graph: Graph) -> Lowering:
     symbol = f"tc_{op.kind}_broadcast_s8_ref"
     call = Call(symbol, "binary", Form.WHOLE, (params, shapes), tuple(sources))
     return Lowering((call,), tuple(constants), in_place, why="operands of different shapes")
-
-
-def _broadcast_strides(shape: tuple[int, ...], out: tuple[int, ...]) -> tuple[int, ...]:
-    """Strides of an operand along the output's dimensions; 0 where it repeats."""
-    strides = [s if n > 1 else 0 for n, s in zip(shape, dense_strides(shape), strict=True)]
-    return (*(0,) * (len(out) - len(shape)), *strides)

@@ -13,7 +13,7 @@ import numpy as np
 
 from tinyc.ir import Graph, Op
 from tinyc.ir.types import IntArray
-from tinyc.ops.binary import Binary
+from tinyc.ops.broadcast import Broadcast
 from tinyc.ops.concat import Concat
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
@@ -81,7 +81,7 @@ def live_channels(graph: Graph, known: Mapping[str, Range]) -> Live:
                 what = reads(op, graph, known[x])
                 found.append(_Dependence(what.depends, sets.of(y), inputs[0]))
                 folded[index] = what.adds
-            case Binary():
+            case Broadcast():
                 found += _operands(sets, op)
             case _:
                 _join(sets, op, graph)
@@ -117,7 +117,7 @@ def _missing(graph: Graph, sets: ChannelSets, live: Mask) -> list[int]:
     ]
 
 
-def _operands(sets: ChannelSets, op: Binary) -> list[_Dependence]:
+def _operands(sets: ChannelSets, op: Broadcast) -> list[_Dependence]:
     """An operand has the output's channels, or one that all of them read."""
     found = []
     outputs = sets.of(op.outputs[0])

@@ -20,6 +20,7 @@ from tinyc.ops.binary import Binary
 from tinyc.ops.concat import Concat
 from tinyc.ops.conv2d import Conv2D, patches
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
+from tinyc.ops.extreme import Extreme
 from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.lookup import Lookup
 from tinyc.ops.max_pool2d import MaxPool2D
@@ -49,6 +50,7 @@ RISING = (
     StridedSlice,
     ResizeNearest,
     ResizeBilinear,
+    Extreme,
 )
 
 

@@ -1,0 +1,64 @@
+#ifndef TINYC_PAIR_H
+#define TINYC_PAIR_H
+
+#include "tinyc/kernel.h"
+
+enum { TC_PAIR_RANK = 5 };
+
+/* How two operands repeat under an output, which is dense and row-major and made of equal units: pixels, rows, or one
+ * unit that is all of it. Strides and steps are in elements, 0 where the operand repeats. */
+typedef struct {
+    int32_t dims[TC_PAIR_RANK]; /* of a unit of the output, outermost first, 1 where not needed */
+    int32_t a_stride[TC_PAIR_RANK];
+    int32_t b_stride[TC_PAIR_RANK];
+    int32_t a_step; /* from one unit to the next */
+    int32_t b_step;
+} tc_pair;
+
+/* out[i] = the larger or the smaller of a and b; n: units. out may be an operand that never repeats. Portable. */
+void tc_maximum_s8_ref(const tc_pair *s, const int8_t *a, const int8_t *b, int8_t *out, int32_t n);
+void tc_minimum_s8_ref(const tc_pair *s, const int8_t *a, const int8_t *b, int8_t *out, int32_t n);
+
+typedef struct {
+    int32_t x_zp;             /* zero points of input, slope and output */
+    int32_t alpha_zp;         /* subtracted from the slope's byte */
+    int32_t out_zp;           /* added to the output */
+    int32_t multiplier;       /* Q31, of x - x_zp where that is not negative */
+    int32_t shift;            /* positive to the left */
+    int32_t alpha_multiplier; /* Q31, of (x - x_zp) * (alpha - alpha_zp) where x - x_zp is negative */
+    int32_t alpha_shift;
+} tc_prelu_params;
+
+/* PRELU: x above its zero point, x times alpha below; n: units. out may be an operand that never repeats. Portable. */
+void tc_prelu_s8_ref(const tc_prelu_params *p, const tc_pair *s, const int8_t *x, const int8_t *alpha, int8_t *out,
+                     int32_t n);
+
+/* Where the next run along the innermost dimension begins in both operands. */
+typedef struct {
+    int32_t a; /* offsets in elements */
+    int32_t b;
+    int32_t index[TC_PAIR_RANK - 1]; /* of the run within its unit */
+} tc_pair_run;
+
+static inline int32_t tc_pair_runs(const tc_pair *s, int32_t units)
+{
+    return units * s->dims[0] * s->dims[1] * s->dims[2] * s->dims[3];
+}
+
+static inline void tc_pair_next(const tc_pair *s, tc_pair_run *at)
+{
+    for (int32_t i = TC_PAIR_RANK - 2; i >= 0; i--) {
+        at->a += s->a_stride[i];
+        at->b += s->b_stride[i];
+        if (++at->index[i] < s->dims[i]) {
+            return;
+        }
+        at->index[i] = 0;
+        at->a -= s->a_stride[i] * s->dims[i];
+        at->b -= s->b_stride[i] * s->dims[i];
+    }
+    at->a += s->a_step;
+    at->b += s->b_step;
+}
+
+#endif

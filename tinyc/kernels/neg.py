@@ -1,0 +1,14 @@
+"""NEG of float32 in C, for those that are not folded into a table."""
+
+from __future__ import annotations
+
+from tinyc.ir import Graph
+from tinyc.kernels.base import Call, Form, Lowering, Operand
+from tinyc.ops.neg import Neg
+
+
+def lower(op: Neg, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+    del isas
+    units = graph.type(op.outputs[0]).elements
+    call = Call("tc_neg_f32_ref", "neg", Form.RUN, (), (Operand(0),), units=units)
+    return Lowering((call,), in_place=(0,))

@@ -1,0 +1,118 @@
+"""MAXIMUM, MINIMUM and PRELU by portable kernels: two operands, one repeated against the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from tinyc.errors import ModelError
+from tinyc.ir import Graph
+from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.copy import broadcast_strides, merge
+from tinyc.ops.broadcast import Broadcast
+from tinyc.ops.extreme import Extreme
+from tinyc.ops.prelu import Prelu
+
+RANK = 5
+
+
+def lower_extreme(op: Extreme, graph: Graph) -> Lowering:
+    """A constant goes second, which does not matter to the result."""
+    order = (1, 0) if graph.is_constant(op.inputs[0]) else (0, 1)
+    return _lowering(op, graph, (), order)
+
+
+def lower_prelu(op: Prelu, graph: Graph) -> Lowering:
+    x, alpha, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
+    assert x.quant is not None and alpha.quant is not None and out.quant is not None
+    above, below = op.multipliers((x, alpha), out)
+    params = Struct(
+        "tc_prelu_params",
+        (
+            ("x_zp", x.quant.zero_point),
+            ("alpha_zp", alpha.quant.zero_point),
+            ("out_zp", out.quant.zero_point),
+            ("multiplier", above[0]),
+            ("shift", above[1]),
+            ("alpha_multiplier", below[0]),
+            ("alpha_shift", below[1]),
+        ),
+    )
+    return _lowering(op, graph, (params,), (0, 1))
+
+
+@dataclass(frozen=True)
+class _Units:
+    """The output's dimensions from `axis` on make a unit; there are `count`.
+
+    steps: of each operand from unit to unit, in elements.
+    """
+
+    axis: int
+    count: int
+    steps: tuple[int, int]
+
+
+def _lowering(op: Broadcast, graph: Graph, structs: tuple[Struct, ...], order: tuple[int, int]) -> Lowering:
+    """order: positions of the op's inputs in the order of the kernel's arguments."""
+    names = [op.inputs[i] for i in order]
+    out = graph.type(op.outputs[0])
+    units = _units(graph, names, out.shape)
+    strides = [broadcast_strides(graph.type(n).shape, out.shape)[units.axis :] for n in names]
+    try:
+        dims, (a, b) = merge(out.shape[units.axis :], *strides, rank=RANK)
+    except ValueError as problem:
+        raise ModelError(f"{op.origin}: broadcasts along {problem}; at most {RANK} are supported") from None
+    a_step, b_step = units.steps
+    walk = Struct(
+        "tc_pair",
+        (("dims", dims), ("a_stride", a), ("b_stride", b), ("a_step", a_step), ("b_step", b_step)),
+    )
+    inputs: list[Operand | Ref] = []
+    repeated: list[Ref] = []
+    constants: list[Constant] = []
+    for i, (name, step) in enumerate(zip(names, units.steps, strict=True)):
+        data = graph.tensors[name].data
+        if data is None:
+            inputs.append(Operand(order[i]))
+            continue
+        constants.append(Constant("ab"[i], "int8_t", data))
+        last = i == len(names) - 1
+        (repeated if last and step == 0 else inputs).append(Ref("ab"[i]))
+    call = Call(
+        f"tc_{op.kind}_s8_ref",
+        "pair",
+        Form.RUN,
+        (*structs, walk),
+        tuple(inputs),
+        tuple(repeated),
+        units=units.count,
+    )
+    in_place = tuple(
+        i
+        for i, n in enumerate(op.inputs)
+        if graph.type(n).shape == out.shape and op.inputs.count(n) == 1 and not graph.is_constant(n)
+    )
+    return Lowering((call,), tuple(constants), in_place)
+
+
+def _units(graph: Graph, names: list[str], out: tuple[int, ...]) -> _Units:
+    """Pixels where all operands can be walked pixel by pixel, else rows, else one unit.
+
+    An activation must have every pixel or row of the output; a constant may have them all or repeat.
+    """
+    axes = {4: (3, 2), 3: (2,)}.get(len(out), ()) if out[:1] == (1,) else ()
+    for axis in axes:
+        first, second = (_step(graph, name, out, axis) for name in names)
+        if first is not None and second is not None:
+            return _Units(axis, prod(out[:axis]), (first, second))
+    return _Units(0, 1, (0, 0))
+
+
+def _step(graph: Graph, name: str, out: tuple[int, ...], axis: int) -> int | None:
+    shape = graph.type(name).shape
+    padded = (1,) * (len(out) - len(shape)) + shape
+    if graph.is_constant(name) and prod(padded[:axis]) == 1:
+        return 0
+    dense = padded[:axis] == out[:axis] and (graph.is_constant(name) or len(shape) == len(out))
+    return prod(padded[axis:]) if dense else None

@@ -1,0 +1,35 @@
+"""ABS: x without its sign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyc.arith import clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier
+from tinyc.ir import TensorType
+from tinyc.ops.lookup import BYTES, Lookup
+from tinyc.ops.requant import Scaling, float_type
+
+
+@dataclass(frozen=True)
+class Abs(Lookup):
+    """inputs: x int8; output: int8.
+
+    scaling: "float32" (LiteRT) or "float64" (TFLM).
+    """
+
+    scaling: Scaling
+
+    kind: ClassVar[str] = "abs"
+
+    def table(self, x: TensorType, out: TensorType) -> npt.NDArray[np.int8]:
+        assert x.quant is not None and out.quant is not None
+        value = np.abs(BYTES - x.quant.zero_point)
+        if x.quant.scale != out.quant.scale:
+            number = float_type(self.scaling)
+            real = float(number(x.quant.scale) / number(out.quant.scale))
+            value = multiply_by_quantized_multiplier(value, *quantize_multiplier(real))
+        return clamp_int8(value + out.quant.zero_point, -128, 127)

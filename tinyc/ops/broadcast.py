@@ -1,0 +1,39 @@
+"""Base of every op on two int8 operands, repeated against each other as numpy broadcasts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinyc.ir import Op, Region, TensorType
+from tinyc.ops.guard import int8, need
+
+
+@dataclass(frozen=True)
+class Broadcast(Op):
+    """inputs: a, b int8, either may be constant; output: int8 of the broadcast shape."""
+
+    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
+        a, b = int8(self, types, 0), int8(self, types, 1)
+        try:
+            shape = np.broadcast_shapes(a.shape, b.shape)
+        except ValueError:
+            shape = None
+        need(shape is not None, self, f"shapes {list(a.shape)} and {list(b.shape)} do not broadcast")
+        assert shape is not None
+        return (tuple(shape),)
+
+    def input_region(
+        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+    ) -> Region:
+        t = types[index]
+        assert t is not None
+        h, w, _ = t.hwc
+        if len(t.shape) != len(out.shape) and t.elements != 1:
+            return Region(0, h, 0, w)
+        oh, ow, _ = out.hwc
+        rows = (region.row0, region.row1) if h == oh else (0, h)
+        cols = (region.col0, region.col1) if w == ow else (0, w)
+        return Region(*rows, *cols)

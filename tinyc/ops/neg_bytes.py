@@ -1,0 +1,23 @@
+"""NEG of int8 as LiteRT computes it: of the bytes, whatever their scales and zero points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyc.ir import TensorType
+from tinyc.ops.lookup import BYTES, Lookup
+
+
+@dataclass(frozen=True)
+class NegBytes(Lookup):
+    """inputs: x int8; output: int8, the byte negated; -128 stays what it is."""
+
+    kind: ClassVar[str] = "neg_bytes"
+
+    def table(self, x: TensorType, out: TensorType) -> npt.NDArray[np.int8]:
+        del x, out
+        return np.negative(BYTES.astype(np.int8))

@@ -1,0 +1,59 @@
+"""PRELU: x, or alpha * x where x is negative, alpha a tensor that broadcasts to x."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tinyc.arith import clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier
+from tinyc.ir import Array, TensorType
+from tinyc.ops.broadcast import Broadcast
+from tinyc.ops.requant import Scaling, float_type
+
+
+@dataclass(frozen=True)
+class Prelu(Broadcast):
+    """inputs: x int8, alpha int8; output: int8 of x's shape.
+
+    scaling: "float32" (LiteRT) or "float64" (TFLM).
+    """
+
+    scaling: Scaling
+
+    kind: ClassVar[str] = "prelu"
+
+    def real_multipliers(self, types: Sequence[TensorType | None], out: TensorType) -> tuple[float, float]:
+        """Factors of x minus its zero point, and below zero of its product with alpha minus alpha's zero point."""
+        x, alpha = types[0], types[1]
+        assert x is not None and alpha is not None and x.quant and alpha.quant and out.quant
+        number = float_type(self.scaling)
+        scale, last = number(x.quant.scale), number(out.quant.scale)
+        with np.errstate(all="ignore"):
+            return float(scale / last), float(scale * number(alpha.quant.scale) / last)
+
+    def multipliers(
+        self, types: Sequence[TensorType | None], out: TensorType
+    ) -> tuple[tuple[int, int], tuple[int, int]]:
+        """(multiplier, shift) above and below zero."""
+        above, below = self.real_multipliers(types, out)
+        return quantize_multiplier(above), quantize_multiplier(below)
+
+    def reference(
+        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    ) -> tuple[Array, ...]:
+        x, alpha = values[0], values[1]
+        tx, ta, out = types[0], types[1], outs[0]
+        assert x is not None and alpha is not None and tx is not None and ta is not None
+        assert tx.quant is not None and ta.quant is not None and out.quant is not None
+        above, below = self.multipliers(types, out)
+        diff = x.astype(np.int64) - tx.quant.zero_point
+        product = diff * (alpha.astype(np.int64) - ta.quant.zero_point)
+        scaled = np.where(
+            diff >= 0,
+            multiply_by_quantized_multiplier(diff, *above),
+            multiply_by_quantized_multiplier(product, *below),
+        )
+        return (clamp_int8(scaled + out.quant.zero_point, -128, 127),)
