@@ -172,6 +172,49 @@ def binary(net: Net, kind: str, a: int, b: int) -> list[int]:
     return [y]
 
 
+def _extreme(kind: str) -> Callable[[Net, int], list[int]]:
+    """Both operands and the output of one quantization, as converters give them."""
+
+    def layer(net: Net, x: int) -> list[int]:
+        spec = net.spec(x)
+        shape = tuple(n if net.chance(0.7) else 1 for n in spec.shape)
+        if net.chance(0.4):
+            given = net.pick((shape, shape[1:], shape[-1:], ()))
+            other = net.writer.tensor(given, "int8", spec.scale, spec.zero_point, data=net.bytes(given, -128))
+        else:
+            other = net.input((1, *shape[1:]), spec.scale, spec.zero_point)
+        y = net.like(x, np.broadcast_shapes(spec.shape, net.shape(other)))
+        net.writer.op(kind, [x, other] if net.chance(0.7) else [other, x], [y])
+        return [y]
+
+    return layer
+
+
+def prelu(net: Net, x: int) -> list[int]:
+    """Slopes per channel, per element, or fewer."""
+    spec = net.spec(x)
+    channels = (*(1 for _ in spec.shape[1:-1]), spec.shape[-1])
+    if net.chance(0.8):
+        given = net.pick((channels, channels, spec.shape[1:] or (1,), (1,)))
+        alpha = net.writer.tensor(given, "int8", net.scale(), net.zero_point(), data=net.bytes(given, -128))
+    else:
+        alpha = net.input((1, *(n if net.chance(0.7) else 1 for n in spec.shape[1:])))
+    y = net.activation(spec.shape, float(np.float32(spec.scale * net.rng.uniform(0.3, 3))))
+    net.writer.op("PRELU", [x, alpha], [y])
+    return [y]
+
+
+def neg(net: Net, x: int) -> list[int]:
+    """In float32 between int8 tensors, as converters write it."""
+    shape = net.shape(x)
+    real, negative = (net.writer.tensor(shape, "float32") for _ in range(2))
+    y = _rescaled(net, x)
+    net.writer.op("DEQUANTIZE", [x], [real])
+    net.writer.op("NEG", [real], [negative])
+    net.writer.op("QUANTIZE", [negative], [y])
+    return [y]
+
+
 def _pool(kind: str) -> Callable[[Net, int], list[int]]:
     def layer(net: Net, x: int) -> list[int]:
         _, h, w, c = net.shape(x)
@@ -288,16 +331,20 @@ def tanh(net: Net, x: int) -> list[int]:
     return [y]
 
 
+def _rescaled(net: Net, x: int) -> int:
+    """A tensor of x's shape in another scale: often the same, often wider, sometimes far off."""
+    spec = net.spec(x)
+    if net.chance(0.35):
+        return net.like(x, spec.shape)
+    factor = net.pick((1 / 32, 16.0)) if net.chance(0.1) else net.rng.uniform(0.3, 1.5)
+    return net.activation(spec.shape, float(np.float32(spec.scale * factor)))
+
+
 def _unary(kind: str) -> Callable[[Net, int], list[int]]:
-    """Ops from one scale to another: often the same, often wider, sometimes far off."""
+    """Ops from one scale to another."""
 
     def layer(net: Net, x: int) -> list[int]:
-        spec = net.spec(x)
-        if net.chance(0.35):
-            y = net.like(x, spec.shape)
-        else:
-            factor = net.pick((1 / 32, 16.0)) if net.chance(0.1) else net.rng.uniform(0.3, 1.5)
-            y = net.activation(spec.shape, float(np.float32(spec.scale * factor)))
+        y = _rescaled(net, x)
         options = {}
         if kind == "LEAKY_RELU":
             options = {"alpha": float(np.float32(net.pick((0.01, 0.1, 0.2, 0.3, 0.9, 1.5, 0.0))))}
@@ -491,6 +538,11 @@ LAYERS: Mapping[str, Callable[[Net, int], list[int]]] = {
     "add": _binary("ADD"),
     "sub": _binary("SUB"),
     "mul": _binary("MUL"),
+    "maximum": _extreme("MAXIMUM"),
+    "minimum": _extreme("MINIMUM"),
+    "prelu": prelu,
+    "abs": _unary("ABS"),
+    "neg": neg,
     "mean": mean,
     "reduce_max": reduce_max,
     "tile": tile,

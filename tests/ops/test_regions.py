@@ -10,7 +10,9 @@ from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.concat import Concat
 from tinyc.ops.max_pool2d import MaxPool2D
+from tinyc.ops.maximum import Maximum
 from tinyc.ops.pad import Pad
+from tinyc.ops.prelu import Prelu
 from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest
 from tinyc.ops.strided_slice import StridedSlice
@@ -33,6 +35,9 @@ CASES: list[tuple[Op, tuple[tuple[int, ...], ...]]] = [
     (Add(B, Y, WHERE, -128, 127), ((1, 7, 1, 2), (1, 1, 6, 1))),
     (Add(B, Y, WHERE, -128, 127), (IMAGE, (1,))),
     (Add(B, Y, WHERE, -128, 127), (IMAGE, (6, 2))),
+    (Maximum(B, Y, WHERE), (IMAGE, (1, 7, 1, 2))),
+    (Prelu(B, Y, WHERE, "float32"), (IMAGE, (1, 1, 2))),
+    (Prelu(B, Y, WHERE, "float32"), (IMAGE, (1, 7, 6, 1))),
     (Concat(B, Y, WHERE, 1), (IMAGE, (1, 3, 6, 2))),
     (Concat(B, Y, WHERE, 2), (IMAGE, (1, 7, 1, 2))),
     (Concat(B, Y, WHERE, 3), (IMAGE, (1, 7, 6, 5))),
