@@ -11,6 +11,7 @@ from tests.modelgen.writer import ModelWriter
 from tests.ops.agree import BOTH, check, model
 from tinyc.errors import ModelError
 from tinyc.frontends import load_tflite
+from tinyc.judge import judge
 
 SAME, VALID = 0, 1
 NONE, RELU, N1_TO_1, RELU6 = 0, 1, 2, 3
@@ -167,6 +168,7 @@ class Deconv:
     activation: int = NONE
     per_channel: bool = True
     bias: str = "given"
+    bias_zero_point: int = 0
     zero_point: int = -7
 
 
@@ -180,7 +182,8 @@ def transpose_convolution(w: ModelWriter, case: Deconv) -> tuple[list[int], list
     if case.bias == "given":
         bs = [0.05 * s for s in ws]
         bias = rng.integers(-3000, 3000, case.out[2])
-        inputs.append(w.tensor((case.out[2],), "int32", bs, [0] * len(bs), data=bias))
+        zeros = [case.bias_zero_point] * len(bs)
+        inputs.append(w.tensor((case.out[2],), "int32", bs, zeros, data=bias))
     elif case.bias == "none":
         inputs.append(-1)
     y = w.tensor((1, *case.out), "int8", 0.11, 3)
@@ -225,11 +228,15 @@ def test_transpose_conv(case: Deconv, reference: str) -> None:
         Deconv((3, 4, 5), (20, 30, 4), (3, 3)),
         Deconv((3, 4, 5), (3, 4, 4), (3, 3), padding=VALID),
         Deconv((9, 1, 2), (4, 5, 1), (3, 2)),
+        Deconv((3, 4, 5), (6, 8, 4), (3, 3), bias_zero_point=5),
     ],
     ids=str,
 )
-def test_a_transpose_conv_whose_sizes_disagree_is_read_as_tflm_reads_it(case: Deconv) -> None:
-    assert check(model(lambda w: transpose_convolution(w, case)), "litert").reference == "tflm"
+def test_a_transpose_conv_that_litert_refuses_is_read_as_tflm_reads_it(case: Deconv) -> None:
+    data = model(lambda w: transpose_convolution(w, case))
+    assert check(data, "litert").reference == "tflm"
+    with pytest.raises(ModelError, match="refuses this model"):
+        judge(data, (np.zeros((1, 1, *case.size), np.int8),), "litert")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
  *
  * A spatial kernel computes one segment of one output row from `rows`, an array of kernel_h pointers:
  * rows[ky] is the input row that kernel row ky reads, or NULL where that row lies in the padding. Where the rows live
- * (a whole tensor, a ring, a patch) is the caller's business. */
+ * (a whole tensor, a ring, a patch) is the caller's business. A kernel whose weights differ from row to row is also
+ * given the number of the output row. */
 #ifndef TINYC_KERNEL_H
 #define TINYC_KERNEL_H
 
