@@ -11,7 +11,7 @@ from math import isfinite
 import numpy as np
 
 from tinyc.frontends.tflite_node import Node
-from tinyc.ir import Op, TensorType
+from tinyc.ir import Op, Tensor, TensorType
 from tinyc.ops.abs import Abs
 from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
@@ -90,7 +90,7 @@ def transpose_conv(n: Node) -> Op:
     options = n.has_options()
     x, out = n.int8_activation(2), n.int8_output()
     w = _weights(n, axis=0)
-    _bias(n, channels=w.shape[0], index=3)
+    bias = _bias_at(n, 3, channels=w.shape[0])
     shape = n.integers(0)
     n.need(
         len(shape) == 4 and shape[0] == 1 and shape[3] == w.shape[0],
@@ -109,7 +109,7 @@ def transpose_conv(n: Node) -> Op:
     n.litert_needs(positions == x.shape[1:3], f"output {list(size)} of input {list(x.shape[1:3])}")
     n.need(options.integer(4, "b") in (0, 2), "quantized bias type is not int32")
     _accumulator_scales(n, x, w, out)
-    names = n.input_names[2], n.input_names[1], n.input_names[3] if len(n.inputs) == 4 else ""
+    names = n.tensor(2).name, n.tensor(1).name, bias.name if bias else ""
     return TransposeConv(names, n.output_names, n.origin, window, size, low, high)
 
 
@@ -381,15 +381,20 @@ def _weights(n: Node, axis: int) -> TensorType:
     return w
 
 
-def _bias(n: Node, channels: int, index: int = 2) -> None:
-    bias = n.inputs[index] if len(n.inputs) > index else None
-    if bias is None:
-        return
-    n.need(bias.data is not None, "bias must be a constant")
-    n.need(bias.type.dtype == "int32", f"bias is {bias.type.dtype}; only int32 is supported")
-    n.need(bias.type.elements == channels, f"{bias.type.elements} biases for {channels} output channels")
-    zero = bias.type.quant is None or bias.type.quant.zero_point == 0
+def _bias(n: Node, channels: int) -> None:
+    bias = _bias_at(n, 2, channels)
+    zero = bias is None or bias.type.quant is None or bias.type.quant.zero_point == 0
     n.litert_needs(zero, "bias zero point is not 0")
+
+
+def _bias_at(n: Node, index: int, channels: int) -> Tensor | None:
+    """The constant bias at input `index`, None where it is left out."""
+    bias = n.inputs[index] if len(n.inputs) > index else None
+    if bias is not None:
+        n.need(bias.data is not None, "bias must be a constant")
+        n.need(bias.type.dtype == "int32", f"bias is {bias.type.dtype}; only int32 is supported")
+        n.need(bias.type.elements == channels, f"{bias.type.elements} biases for {channels} output channels")
+    return bias
 
 
 def _with_bias(n: Node) -> tuple[str, ...]:
