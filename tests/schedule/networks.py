@@ -10,8 +10,10 @@ from tests.modelgen import random_model
 from tests.modelgen.graphs import net_pointwise
 from tests.modelgen.layers import IMAGE_LAYERS, LAYERS, binary, concatenate, conv_2d, depthwise_conv_2d, mean
 from tests.modelgen.net import Net, elements
+from tinyc.compiler import Vectors
 from tinyc.frontends import load_tflite
 from tinyc.ir import DTYPES, Array, Graph
+from tinyc.ops.evaluate import evaluate, from_port, to_port
 from tinyc.passes import optimize
 
 #: Of ten seeds, so many give a network of this file; the others give a model of tests/modelgen.
@@ -54,6 +56,30 @@ def inputs_of(graph: Graph, seed: int) -> dict[str, Array]:
         else:
             found[port.tensor] = rng.integers(-128, 128, kind.shape).astype(DTYPES[kind.dtype])
     return found
+
+
+def vectors_of(graph: Graph, seed: int) -> Vectors:
+    """Two samples at the model's outside, and what our numpy reference computes for them."""
+    rng = np.random.default_rng((seed, 4))
+    inputs: list[list[Array]] = []
+    outputs: list[list[Array]] = []
+    for _ in range(2):
+        sample = [
+            (rng.integers(-640, 641, p.type.shape) / 64).astype(np.float32)
+            if p.type.dtype == "float32"
+            else rng.integers(-128, 128, p.type.shape).astype(DTYPES[p.type.dtype])
+            for p in graph.inputs
+        ]
+        values = evaluate(
+            graph, {p.tensor: to_port(p, graph, x) for p, x in zip(graph.inputs, sample, strict=True)}
+        )
+        inputs.append(sample)
+        outputs.append([from_port(p, graph, values[p.tensor]) for p in graph.outputs])
+    return Vectors(
+        tuple(np.stack(column) for column in zip(*inputs, strict=True)),
+        tuple(np.stack(column) for column in zip(*outputs, strict=True)),
+        "numpy",
+    )
 
 
 def _image_network(net: Net) -> list[int]:
@@ -124,7 +150,9 @@ def _two_branches(net: Net, x: int) -> int:
 
 
 def _activation(net: Net, x: int) -> int:
-    return LAYERS[net.pick(("relu", "hard_swish", "logistic", "leaky_relu"))](net, x)[0]
+    return LAYERS[net.pick(("relu", "hard_swish", "logistic", "leaky_relu", "prelu", "abs", "maximum"))](
+        net, x
+    )[0]
 
 
 def _pool(net: Net, x: int) -> int:

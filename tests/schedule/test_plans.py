@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.e2e.batch import Case, wrong
 from tests.modelgen.graphs import net_pointwise
 from tests.modelgen.layers import LAYERS, concatenate
 from tests.modelgen.net import Net
 from tests.schedule.execute import Executor
-from tests.schedule.networks import chain, inputs_of, network
+from tests.schedule.networks import chain, inputs_of, network, vectors_of
 from tests.schedule.policies import ISAS, all_plans
 from tinyc.errors import InternalError
 from tinyc.frontends import load_tflite
 from tinyc.ir import Graph
+from tinyc.kernels import Form, lower
 from tinyc.memory import check
 from tinyc.ops.evaluate import evaluate
 from tinyc.passes import optimize
 from tinyc.schedule import Plan, pareto_plans, plan_layers, plan_smallest
 from tinyc.schedule.replay import events
+from tinyc.schedule.tasks import row_form
 
 Maker = Callable[[Net], list[int]]
 
@@ -84,7 +88,68 @@ def two_inputs(net: Net) -> list[int]:
     return [concatenate(net, [a, b], 3)[0], LAYERS["tanh"](net, concatenate(net, [b, a], 3)[0])[0]]
 
 
+def two_operands(net: Net) -> list[int]:
+    """Constants that repeat by pixel, by row or not at all, on either side; operands that repeat along a row."""
+    shape = (1, 6, 8, 3)
+    x = net_pointwise(net, net.input((1, 6, 8, 2)), 3)
+    for kind, constant_first, other in (
+        ("PRELU", False, (1, 1, 3)),
+        ("PRELU", False, shape[1:]),
+        ("MAXIMUM", True, (1, 8, 3)),
+        ("MINIMUM", False, ()),
+        ("MAXIMUM", True, shape),
+        ("ADD", True, shape),
+    ):
+        spec = net.spec(x)
+        constant = net.writer.tensor(other, "int8", spec.scale, spec.zero_point, data=net.bytes(other, -128))
+        y = net.like(x, shape)
+        net.writer.op(kind, [constant, x] if constant_first else [x, constant], [y])
+        x = y
+    for narrow in ((1, 6, 1, 3), (1, 6, 8, 1)):
+        spec = net.spec(x)
+        other = net.input(narrow, spec.scale, spec.zero_point)
+        y = net.like(x, shape)
+        net.writer.op("MINIMUM", [other, x], [y])
+        x = y
+    return [x]
+
+
+def test_two_operands_run_row_by_row() -> None:
+    graph = graph_of(two_operands)
+    lowerings = [lower(op, graph, ("ref",)) for op in graph.ops]
+    forms = [row_form(graph, i, low) for i, low in enumerate(lowerings)]
+    assert forms == [Form.RUN] * 9
+    assert [low.calls[0].units for low in lowerings[1:]] == [48, 48, 6, 48, 48, 144, 6, 48]
+
+
+def test_operands_with_other_rows_do_not() -> None:
+    """[1, 5, 3] has five rows, too, but repeats along those of [1, 5, 5, 3]."""
+    for other in ((1, 5, 3), (1, 1, 1, 3), (1, 1, 5, 3)):
+        graph = graph_of(lambda net, other=other: _minimum(net, other))
+        assert row_form(graph, 0, lower(graph.ops[0], graph, ("ref",))) is None
+
+
+def _minimum(net: Net, other: tuple[int, ...]) -> list[int]:
+    x = net.input((1, 5, 5, 3))
+    y = net.like(x, (1, 5, 5, 3))
+    spec = net.spec(x)
+    net.writer.op("MINIMUM", [x, net.input(other, spec.scale, spec.zero_point)], [y])
+    return [y]
+
+
+@pytest.mark.slow
+def test_two_operands_as_sanitised_c(tmp_path: Path) -> None:
+    graph = graph_of(two_operands)
+    vectors = vectors_of(graph, 1)
+    plans = list(all_plans(graph))
+    assert any(stage.strips > 1 for _, plan in plans for stage in plan.stages)
+    assert not wrong(
+        (Case(f"p{i}", name, graph, plan, vectors) for i, (name, plan) in enumerate(plans)), tmp_path
+    )
+
+
 CASES: tuple[Maker, ...] = (
+    two_operands,
     view_and_source,
     view_fired_early,
     view_with_other_rows,

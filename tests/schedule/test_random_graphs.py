@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tests.e2e.batch import Case, wrong
 from tests.e2e.tool import FULL
 from tests.schedule.execute import Executor, Memo
-from tests.schedule.networks import inputs_of, network
+from tests.schedule.networks import inputs_of, network, vectors_of
 from tests.schedule.policies import all_plans
-from tinyc.compiler import Vectors
-from tinyc.ir import DTYPES, Array, Graph
-from tinyc.ops.evaluate import evaluate, from_port, to_port
+from tinyc.ops.evaluate import evaluate
 
 GRAPHS = 320 if FULL else 48
 SHARDS = 16 if FULL else 8
@@ -44,34 +41,10 @@ def test_plans_as_sanitised_c(program: int, tmp_path: Path) -> None:
     cases = []
     for seed in range(program, BUILT, PROGRAMS):
         graph = network(seed)
-        vectors = _vectors(graph, seed)
+        vectors = vectors_of(graph, seed)
         plans = list(all_plans(graph))
         for number in range(0, len(plans), max(1, len(plans) // PLANS_EACH)):
             name, plan = plans[number]
             cases.append(Case(f"n{seed}_{number}", name, graph, plan, vectors))
     assert len(cases) >= PLANS_EACH
     assert not wrong(cases, tmp_path)
-
-
-def _vectors(graph: Graph, seed: int) -> Vectors:
-    """Two samples at the model's outside, and what our numpy reference computes for them."""
-    rng = np.random.default_rng((seed, 4))
-    inputs: list[list[Array]] = []
-    outputs: list[list[Array]] = []
-    for _ in range(2):
-        sample = [
-            (rng.integers(-640, 641, p.type.shape) / 64).astype(np.float32)
-            if p.type.dtype == "float32"
-            else rng.integers(-128, 128, p.type.shape).astype(DTYPES[p.type.dtype])
-            for p in graph.inputs
-        ]
-        values = evaluate(
-            graph, {p.tensor: to_port(p, graph, x) for p, x in zip(graph.inputs, sample, strict=True)}
-        )
-        inputs.append(sample)
-        outputs.append([from_port(p, graph, values[p.tensor]) for p in graph.outputs])
-    return Vectors(
-        tuple(np.stack(column) for column in zip(*inputs, strict=True)),
-        tuple(np.stack(column) for column in zip(*outputs, strict=True)),
-        "numpy",
-    )

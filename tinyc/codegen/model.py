@@ -299,6 +299,16 @@ def _read_at(plan: Plan, index: int, tensor: str) -> str:
     return _row_at(plan, tensor, f"({begin} - op{index}_{_origin_name(plan, index, tensor)}[s])")
 
 
+def _constant_at(plan: Plan, index: int, symbol: str, ref: Ref) -> str:
+    """Where a RUN kernel reads row y of a constant that has the rows of its output."""
+    output = plan.graph.ops[index].outputs[0]
+    height, width, _ = plan.graph.type(output).hwc
+    (constant,) = (c for c in plan.lowerings[index].constants if c.name == ref.constant)
+    row = constant.data.size // height
+    text = f"{symbol} + y * {row}" if height > 1 else symbol
+    return f"{text} + op{index}_spans[s].begin * {row // width}" if output in plan.columns else text
+
+
 def _origin_name(plan: Plan, index: int, tensor: str) -> str:
     return f"origin{plan.graph.ops[index].inputs.index(tensor)}"
 
@@ -389,7 +399,12 @@ def _call_view(
     elif form is Form.REDUCE:
         args += [_row_at(plan, op.inputs[0]), "y"]
     elif form is Form.RUN:
-        args += [_read_at(plan, index, op.inputs[i.index]) for i in call.inputs if isinstance(i, Operand)]
+        args += [
+            _constant_at(plan, index, symbol_of[i.constant], i)
+            if isinstance(i, Ref)
+            else _read_at(plan, index, op.inputs[i.index])
+            for i in call.inputs
+        ]
         output = _made_at(plan, index)
         per_row = call.units // height
         units = f"({span}.end - {span}.begin) * {per_row // width}" if span else str(per_row)

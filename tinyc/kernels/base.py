@@ -83,10 +83,10 @@ class Call:
     """One kernel call: symbol(&structs..., inputs..., constants..., output, units, scratch).
 
     symbol: the C function; folder: of its source file, and name of its header; inputs: an activation by Operand or a
-    constant by Ref (WINDOW: one, passed as rows and span); constants: None is passed as NULL; units: RUN only, how
-    many there are in the whole tensor; scratch: bytes, the argument is left out where 0; state: REDUCE only, bytes that
-    the schedule keeps for the op from its first row to its last; rows: WINDOW only; takes_row: WINDOW only, the number
-    of the output row is passed after the span.
+    constant by Ref (WINDOW: one, passed as rows and span; RUN: each is walked unit by unit); constants: every call gets
+    all of them, None as NULL; units: RUN only, how many there are in the whole tensor; scratch: bytes, the argument is
+    left out where 0; state: REDUCE only, bytes that the schedule keeps for the op from its first row to its last;
+    rows: WINDOW only; takes_row: WINDOW only, the number of the output row is passed after the span.
     """
 
     symbol: str

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Form, Lowering, Operand
+from tinyc.kernels.base import Form, Lowering
 
 #: Rows [start, stop) of a tensor.
 RowSpan = tuple[int, int]
@@ -123,8 +123,6 @@ def row_form(graph: Graph, index: int, low: Lowering) -> Form | None:
         return call.form
     height = graph.type(op.outputs[0]).hwc[0]
     if call.form is Form.RUN and call.units % height == 0:
-        same = all(isinstance(i, Operand) for i in call.inputs) and all(
-            graph.type(n).hwc[0] == height for n in graph.activations(op)
-        )
-        return Form.RUN if same else None
+        heights = {graph.type(n).hwc[0] for n in graph.activations(op)}
+        return Form.RUN if heights == {height} else None
     return None
