@@ -65,6 +65,7 @@ def test_all_unsupported_operators_are_listed_at_once() -> None:
         (one("RELU", x=([0.1] * 4, [0] * 4)), r"4 scales; 1 is needed|m.tflite"),
         (one("RELU", x=(1.0, 0), y=(1e-12, 0)), "effective scale|too small"),
         (one("HARD_SWISH", x=(1000.0, 0), y=(0.1, 0)), "too large for the output's"),
+        (one("ABS", x=(2.0**23, 0), y=(1.0, 0)), r"8.38861e\+06; below 2\*\*23 is needed"),
         (one("LEAKY_RELU", alpha=float("inf")), "alpha is inf"),
         (one("RELU", shape=(2, 4)), "has a batch of 2; only 1 is supported"),
         (one("RELU", shape=(1, 0)), "is empty"),
@@ -92,6 +93,17 @@ def binary(kind: str, a: Any, b: Any, y: Any, shapes: Any = ((1, 4), (1, 4), (1,
         (binary("SUB", (1.0, 0), (1.0, 0), (1e-7, 0)), "above 2\\*\\*19"),
         (binary("MUL", (300.0, 0), (300.0, 0), (0.1, 0)), "effective scale"),
         (binary("MUL", (2.0**15, 0), (1.0, 0), (1.0, 0)), r"32768; below 2\*\*15 is needed"),
+        (
+            binary("MAXIMUM", (0.1, 0), (0.1, 0), (0.1, 1)),
+            "output quantization .* differs from that of input 0",
+        ),
+        (binary("MINIMUM", (0.1, 0), (0.2, 0), (0.1, 0)), "differs from that of input 1, s=0.2"),
+        (
+            binary("PRELU", (1, 0), (1, 0), (1, 0), ((1, 4), (1, 3, 4), (1, 3, 4))),
+            r"input has shape \[1, 4\], output \[1, 3",
+        ),
+        (binary("PRELU", (2.0**23, 0), (1e-6, 0), (1.0, 0)), r"8.38861e\+06; below 2\*\*23 is needed"),
+        (binary("PRELU", (1.0, 0), (2.0**15, 0), (1.0, 0)), r"32768; below 2\*\*15 is needed"),
         (binary("MUL", (1e20, 0), (1e20, 0), (1e38, 0)), "effective scale of the output is inf"),
         (binary("ADD", (1, 0), (1, 0), (1, 0), ((1, 4), (1, 3), (1, 4))), "do not broadcast"),
         (binary("ADD", (1, 0), (1, 0), (1, 0), ((1, 4), (1, 4), (1, 5))), r"declared as \[1, 5\]"),
@@ -157,6 +169,7 @@ def test_references_differ_in_what_they_refuse() -> None:
     refuses(one("LOGISTIC", y=(1 / 256, 0)), "output zero point is 0", "tflm")
     assert load(one("LOGISTIC", y=(1 / 256, 0))).reference == "litert"
     refuses(one("RELU_N1_TO_1"), "does not exist", "tflm")
+    refuses(one("NEG"), "NEG of int8 does not exist", "tflm")
 
 
 def test_order_and_interface() -> None:

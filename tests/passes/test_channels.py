@@ -295,6 +295,62 @@ def test_operands_of_one_channel_and_constant_operands() -> None:
     assert factor is not None and factor.tolist() == [1, 3, 4]
 
 
+def test_maxima_and_slopes_lose_channels() -> None:
+    """Of a slope per element and a constant to compare with, too."""
+
+    def build(w: Net) -> Built:
+        x = image(w)
+        y = w.conv(x, noise(4, 1, 1, 3))
+        y = w.simple("PRELU", [y, w.int8((5, 6, 4), noise(5, 6, 4))], (1, 5, 6, 4))
+        y = w.simple("MAXIMUM", [w.int8((4,), [-9, 8, -7, 6]), y], (1, 5, 6, 4))
+        y = w.simple("MINIMUM", [y, w.conv(x, noise(4, 1, 1, 3))], (1, 5, 6, 4))
+        return [x], [w.conv(y, without(noise(2, 1, 1, 4), 3, 1))]
+
+    assert widths(load(build)) == [3, 3, 3, 3, 3, 2]
+
+
+def test_constants_are_known_behind_maxima_and_slopes() -> None:
+    """Channel 1 is the same everywhere and below zero, channel 2 never reaches what it is compared with."""
+
+    def build(w: Net) -> Built:
+        x = image(w)
+        y = w.conv(x, without(noise(4, 1, 1, 3), 0, 1), [0, -400, 0, 0])
+        y = w.simple("PRELU", [y, w.int8((1, 1, 4), [5, -100, 9, 30])], (1, 5, 6, 4))
+        y = w.simple("MAXIMUM", [y, w.int8((1, 1, 4), [-120, -120, 127, -120])], (1, 5, 6, 4))
+        return [x], [w.conv(y, noise(2, 1, 1, 4))]
+
+    assert widths(load(build)) == [2, 2, 2, 2]
+
+
+@pytest.mark.parametrize("zero", [-128, -3, 127])
+@pytest.mark.parametrize(("low", "high"), [(-128, 127), (-50, -2), (-3, -3), (4, 90)])
+@pytest.mark.parametrize(("first", "last"), [(-128, 127), (-7, 30), (12, 12)])
+def test_bounds_behind_a_slope_are_exact(zero: int, low: int, high: int, first: int, last: int) -> None:
+    def bounded(w: ModelWriter, x: int, least: int, most: int) -> int:
+        for kind, bound in (("MAXIMUM", least), ("MINIMUM", most)):
+            spec = w.tensors[x]
+            given = w.tensor((), "int8", spec.scale, spec.zero_point, data=np.array(bound))
+            y = w.tensor(spec.shape, "int8", spec.scale, spec.zero_point)
+            w.op(kind, [x, given], [y])
+            x = y
+        return x
+
+    def build(w: ModelWriter) -> Built:
+        x, slope = w.tensor((1, 4), "int8", 0.1, zero), w.tensor((1, 4), "int8", 0.02, 4)
+        y = w.tensor((1, 4), "int8", 0.1, -9)
+        w.op("PRELU", [bounded(w, x, low, high), bounded(w, slope, first, last)], [y])
+        return [x, slope], [y]
+
+    graph = load_tflite(model(build), "m.tflite", "litert")
+    op = graph.ops[-1]
+    out = graph.type(op.outputs[0])
+    every = np.ix_(np.arange(low, high + 1), np.arange(first, last + 1))
+    (bytes_out,) = op.reference([v.astype(np.int8) for v in every], graph.types(op.inputs), [out])
+    found = ranges(graph)[op.outputs[0]]
+    assert (found.low == bytes_out.min()).all()
+    assert (found.high == bytes_out.max()).all()
+
+
 def test_a_reader_that_needs_a_channel_keeps_it_for_all() -> None:
     def build(w: Net) -> Built:
         x = image(w)

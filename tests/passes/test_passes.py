@@ -15,6 +15,7 @@ from tinyc.ir import Graph, verify
 from tinyc.passes import optimize
 from tinyc.passes.fold_borders import fold_borders
 from tinyc.passes.fold_constants import fold_constants
+from tinyc.passes.fold_floats import fold_floats
 from tinyc.passes.fold_pad import fold_pad
 from tinyc.passes.fold_reshape import fold_reshape
 from tinyc.passes.fold_tile import fold_tile
@@ -239,6 +240,23 @@ def test_dead_ops_go() -> None:
         return [x], [y]
 
     assert kinds(remove_dead(load(build))) == ["leaky_relu"]
+
+
+def test_floats_between_bytes_become_a_table_unless_they_are_read() -> None:
+    def build(w: ModelWriter, *, read: bool) -> Built:
+        x, y = w.tensor((1, 9), "int8", *QUANT), w.tensor((1, 9), "int8", 0.07, -9)
+        a, b = (w.tensor((1, 9), "float32") for _ in range(2))
+        w.op("DEQUANTIZE", [x], [a])
+        w.op("NEG", [a], [b])
+        w.op("QUANTIZE", [b], [y])
+        return [x], [y, b] if read else [y]
+
+    assert kinds(remove_dead(fold_floats(load(lambda w: build(w, read=False))))) == ["table"]
+    assert kinds(remove_dead(fold_floats(load(lambda w: build(w, read=True))))) == [
+        "dequantize",
+        "neg",
+        "table",
+    ]
 
 
 def repeated(w: ModelWriter, x: int, shape: tuple[int, ...], multiples: tuple[int, ...]) -> int:

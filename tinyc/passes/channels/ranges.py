@@ -27,6 +27,7 @@ from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.mean import Mean
 from tinyc.ops.mul import Mul
 from tinyc.ops.pad import Pad
+from tinyc.ops.prelu import Prelu
 from tinyc.ops.requant import Requant
 from tinyc.ops.reshape import Reshape
 from tinyc.ops.resize_bilinear import ResizeBilinear
@@ -94,8 +95,8 @@ def _output(op: Op, graph: Graph, known: Mapping[str, Range]) -> Range:
         case Conv2D() | DepthwiseConv2D() | FullyConnected():
             data = [graph.tensors[n].data if n else None for n in op.inputs]
             return _weighted(op, x, data, types, out)
-        case Add() | Sub() | Mul():
-            return _binary(op, x, known[op.inputs[1]], types, out)
+        case Add() | Sub() | Mul() | Prelu():
+            return _of_two(op, x, known[op.inputs[1]], types, out)
         case Lookup():
             return _lookup(op.table(graph.type(op.inputs[0]), out), x)
         case _ if isinstance(op, RISING) and _does_not_wrap(op, types, out):
@@ -132,13 +133,21 @@ def _does_not_wrap(op: Op, types: Types, out: TensorType) -> bool:
     return (p.count * 255) << max(p.shift, 0) <= INT32_MAX
 
 
-def _binary(op: Binary, a: Range, b: Range, types: Types, out: TensorType) -> Range:
-    """The result is monotone in each operand alone, so that its extremes are among those of the four corners."""
-    p = op.params(types, out)
-    largest = 255 * 255 if isinstance(op, Mul) else 255 << p.left_shift
-    if largest << max(p.out_shift, 0) > INT32_MAX:
-        return _clamped(out, op.act_min, op.act_max)
-    corners = [op.reference([x, y], types, [out])[0] for x in (a.low, a.high) for y in (b.low, b.high)]
+def _of_two(op: Binary | Prelu, a: Range, b: Range, types: Types, out: TensorType) -> Range:
+    """The result is monotone in each operand alone, PRELU's on either side of the zero point, so that its extremes are
+    among those of the corners.
+    """
+    firsts = [a.low, a.high]
+    if isinstance(op, Prelu):
+        assert types[0] is not None and types[0].quant is not None
+        zero = types[0].quant.zero_point
+        firsts += [np.clip(v, a.low, a.high).astype(np.int8) for v in (max(-128, zero - 1), zero)]
+    else:
+        p = op.params(types, out)
+        largest = 255 * 255 if isinstance(op, Mul) else 255 << p.left_shift
+        if largest << max(p.out_shift, 0) > INT32_MAX:
+            return _clamped(out, op.act_min, op.act_max)
+    corners = [op.reference([x, y], types, [out])[0] for x in firsts for y in (b.low, b.high)]
     found = np.stack(corners).astype(np.int8)
     return Range(found.min(axis=0), found.max(axis=0))
 
