@@ -1,6 +1,7 @@
 """Ops that only move bytes: PAD, CONCATENATION, STRIDED_SLICE, TRANSPOSE, TILE, blocks of pixels, RESHAPE.
 
-All are strided walks over input and output; neighbouring dimensions that stay contiguous are merged.
+What keeps to its row of an image is moved row by row, the rest by strided walks over the whole input and output, where
+neighbouring dimensions that stay contiguous are merged.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from math import prod
 
 from tinyc.errors import ModelError
 from tinyc.ir import Graph, Op
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
 from tinyc.ops.concat import Concat
 from tinyc.ops.depth_to_space import DepthToSpace
 from tinyc.ops.pad import Pad
@@ -130,7 +131,20 @@ def lower_space_to_depth(op: SpaceToDepth, graph: Graph, isas: tuple[str, ...]) 
 
 def lower_strided_slice(op: StridedSlice, graph: Graph, isas: tuple[str, ...]) -> Lowering:
     del isas
-    strides = dense_strides(graph.type(op.inputs[0]).shape)
+    whole = graph.type(op.inputs[0]).shape
+    cut = [i for i, (size, left) in enumerate(zip(whole, op.sliced_shape, strict=True)) if size != left]
+    if len(cut) == 1 and all(step == 1 for step, n in zip(op.strides, op.sliced_shape, strict=True) if n > 1):
+        (axis,) = cut
+        inner = prod(whole[axis + 1 :])
+        found = piece_call(
+            prod(whole[:axis]),
+            op.sliced_shape[axis] * inner,
+            Operand(0),
+            in_pitch=whole[axis] * inner,
+            in_offset=op.begin[axis] * inner,
+        )
+        return Lowering((found,), why=_BY_ROW)
+    strides = dense_strides(whole)
     shape = op.sliced_shape
     offset = sum(b * s for b, s in zip(op.begin, strides, strict=True))
     walked = tuple(a * b for a, b in zip(strides, op.strides, strict=True))
@@ -140,6 +154,8 @@ def lower_strided_slice(op: StridedSlice, graph: Graph, isas: tuple[str, ...]) -
 def lower_pad(op: Pad, graph: Graph, isas: tuple[str, ...]) -> Lowering:
     del isas
     shape, out = graph.type(op.inputs[0]).shape, graph.type(op.outputs[0])
+    if shape[:1] == (1,) and len(shape) in _IMAGE_RANKS and op.pads[0] == (0, 0):
+        return _pad_rows(op, graph)
     strides = dense_strides(out.shape)
     offset = sum(before * s for (before, _), s in zip(op.pads, strides, strict=True))
     fill = Struct("tc_fill_params", (("value", op.value), ("n", out.elements)))
@@ -151,21 +167,66 @@ def lower_pad(op: Pad, graph: Graph, isas: tuple[str, ...]) -> Lowering:
     )
 
 
+def _pad_rows(op: Pad, graph: Graph) -> Lowering:
+    _, width, channels = graph.type(op.inputs[0]).hwc
+    pads = dict(enumerate(op.pads)) if len(op.pads) == 4 else {1: op.pads[1], 2: (0, 0), 3: op.pads[2]}
+    params = Struct(
+        "tc_pad_params",
+        (
+            ("in_w", width),
+            ("in_c", channels),
+            ("left", pads[2][0]),
+            ("before", pads[3][0]),
+            ("after", pads[3][1]),
+            ("value", op.value),
+        ),
+    )
+    rows = Rows(1, top=pads[1][0])
+    return Lowering((Call("tc_pad_s8_ref", "copy", Form.WINDOW, (params,), (Operand(0),), rows=rows),))
+
+
+#: [1, H, W, C] and [1, H, C].
+_IMAGE_RANKS = (4, 3)
+_BY_ROW = "pieces of the same size at even distances"
+
+
 def lower_concat(op: Concat, graph: Graph, isas: tuple[str, ...]) -> Lowering:
     del isas
-    out = graph.type(op.outputs[0])
-    strides = dense_strides(out.shape)
+    out = graph.type(op.outputs[0]).shape
+    units, inner = prod(out[: op.axis]), prod(out[op.axis + 1 :])
     calls, constants, at = [], [], 0
     for i, name in enumerate(op.inputs):
-        shape = graph.type(name).shape
+        size = graph.type(name).shape[op.axis] * inner
         source: Operand | Ref = Operand(i)
         data = graph.tensors[name].data
         if data is not None:
             constants.append(Constant(f"in{i}", "int8_t", data))
             source = Ref(f"in{i}")
-        if prod(shape):
-            calls.append(
-                copy_call(op, shape, dense_strides(shape), strides, source, out_offset=at * strides[op.axis])
-            )
-        at += shape[op.axis]
-    return Lowering(tuple(calls), tuple(constants))
+        if size:
+            calls.append(piece_call(units, size, source, out_pitch=out[op.axis] * inner, out_offset=at))
+        at += size
+    return Lowering(tuple(calls), tuple(constants), why=_BY_ROW)
+
+
+def piece_call(
+    units: int,
+    size: int,
+    source: Operand | Ref,
+    *,
+    in_pitch: int | None = None,
+    in_offset: int = 0,
+    out_pitch: int | None = None,
+    out_offset: int = 0,
+) -> Call:
+    """`units` pieces of `size` bytes, pitches and offsets in bytes; where a pitch is None pieces are side by side."""
+    params = Struct(
+        "tc_pieces_params",
+        (
+            ("size", size),
+            ("in_pitch", in_pitch or size),
+            ("in_offset", in_offset),
+            ("out_pitch", out_pitch or size),
+            ("out_offset", out_offset),
+        ),
+    )
+    return Call("tc_pieces_s8_ref", "copy", Form.RUN, (params,), (source,), units=units)

@@ -116,13 +116,12 @@ def _task(graph: Graph, index: int, low: Lowering) -> Task:
 def row_form(graph: Graph, index: int, low: Lowering) -> Form | None:
     """The form in which the op runs row by row; None where it can only run whole."""
     op = graph.ops[index]
-    if len(low.calls) != 1:
+    forms = {call.form for call in low.calls}
+    if len(low.calls) == 1 and forms <= {Form.WINDOW, Form.REDUCE}:
+        return low.calls[0].form
+    if forms != {Form.RUN}:
         return None
-    call = low.calls[0]
-    if call.form in (Form.WINDOW, Form.REDUCE):
-        return call.form
     height = graph.type(op.outputs[0]).hwc[0]
-    if call.form is Form.RUN and call.units % height == 0:
-        heights = {graph.type(n).hwc[0] for n in graph.activations(op)}
-        return Form.RUN if heights == {height} else None
-    return None
+    whole_units = all(call.units % height == 0 for call in low.calls)
+    heights = {graph.type(n).hwc[0] for n in graph.activations(op)}
+    return Form.RUN if whole_units and heights == {height} else None

@@ -3,6 +3,8 @@
 
 #include "tinyc/kernel.h"
 
+#include <string.h>
+
 enum { TC_COPY_RANK = 6 };
 
 /* A strided walk over both tensors; dimensions that are not needed are 1. Strides in elements, negative allowed. */
@@ -14,8 +16,33 @@ typedef struct {
     int32_t out_offset;               /* and of the output */
 } tc_copy_params;
 
-/* Copies elements: transpose, slice, concatenation, the inside of a pad. Portable. */
+/* Copies elements: transpose, slice, tile, the inside of a pad. Portable. */
 void tc_copy_s8_ref(const tc_copy_params *p, const int8_t *in, int8_t *out);
+
+/* Pieces of `size` bytes at even distances: a part of every pixel, of every row. */
+typedef struct {
+    int32_t size;      /* bytes of a piece, >= 1 */
+    int32_t in_pitch;  /* bytes from one piece to the next in the input */
+    int32_t in_offset; /* bytes before the first */
+    int32_t out_pitch; /* and in the output */
+    int32_t out_offset;
+} tc_pieces_params;
+
+/* Copies `units` pieces: an input of a concatenation, a slice along one axis. Portable. */
+void tc_pieces_s8_ref(const tc_pieces_params *p, const int8_t *in, int8_t *out, int32_t units);
+
+/* An image inside a border. */
+typedef struct {
+    int32_t in_w;   /* columns of the input */
+    int32_t in_c;   /* channels of the input */
+    int32_t left;   /* columns of the border on the left; the span says how many there are on the right */
+    int32_t before; /* channels of the border before and after those of the input */
+    int32_t after;
+    int32_t value; /* the byte that fills it */
+} tc_pad_params;
+
+/* One row of the padded image. rows: one pointer, [in_w, in_c]; out: [end - begin, before + in_c + after]. Portable. */
+void tc_pad_s8_ref(const tc_pad_params *p, const int8_t *const *rows, const tc_span *cols, int8_t *out);
 
 typedef struct {
     int32_t value; /* the byte to write */
@@ -24,5 +51,24 @@ typedef struct {
 
 /* out[0 .. n) = value. Portable. */
 void tc_fill_s8_ref(const tc_fill_params *p, int8_t *out);
+
+static inline int8_t *tc_put_bytes(int8_t *out, const int8_t *in, int32_t n)
+{
+    for (; n >= 4; n -= 4, in += 4, out += 4) {
+        memcpy(out, in, 4);
+    }
+    for (; n > 0; n--) {
+        *out++ = *in++;
+    }
+    return out;
+}
+
+static inline int8_t *tc_put_value(int8_t *out, int32_t value, int32_t n)
+{
+    for (; n > 0; n--) {
+        *out++ = (int8_t)value;
+    }
+    return out;
+}
 
 #endif
