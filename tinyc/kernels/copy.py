@@ -135,20 +135,50 @@ def lower_strided_slice(op: StridedSlice, graph: Graph, isas: tuple[str, ...]) -
     cut = [i for i, (size, left) in enumerate(zip(whole, op.sliced_shape, strict=True)) if size != left]
     if len(cut) == 1 and all(step == 1 for step, n in zip(op.strides, op.sliced_shape, strict=True) if n > 1):
         (axis,) = cut
-        inner = prod(whole[axis + 1 :])
-        found = piece_call(
-            prod(whole[:axis]),
-            op.sliced_shape[axis] * inner,
-            Operand(0),
-            in_pitch=whole[axis] * inner,
-            in_offset=op.begin[axis] * inner,
-        )
-        return Lowering((found,), why=_BY_ROW)
+        height = graph.type(op.inputs[0]).hwc[0]
+        if height == 1 or prod(whole[:axis]) % height == 0:
+            return _slice_pieces(op, whole, axis)
+    if whole[:1] == (1,) and len(whole) in _IMAGE_RANKS and op.shape == op.sliced_shape and op.strides[1] > 0:
+        return _slice_rows(op, graph)
     strides = dense_strides(whole)
     shape = op.sliced_shape
     offset = sum(b * s for b, s in zip(op.begin, strides, strict=True))
     walked = tuple(a * b for a, b in zip(strides, op.strides, strict=True))
     return Lowering((copy_call(op, shape, walked, dense_strides(shape), Operand(0), in_offset=offset),))
+
+
+def _slice_pieces(op: StridedSlice, whole: tuple[int, ...], axis: int) -> Lowering:
+    inner = prod(whole[axis + 1 :])
+    found = piece_call(
+        prod(whole[:axis]),
+        op.sliced_shape[axis] * inner,
+        Operand(0),
+        in_pitch=whole[axis] * inner,
+        in_offset=op.begin[axis] * inner,
+    )
+    return Lowering((found,), why=_BY_ROW)
+
+
+def _slice_rows(op: StridedSlice, graph: Graph) -> Lowering:
+    begin, strides, shape = (_as_image(v) for v in (op.begin, op.strides, op.sliced_shape))
+    params = Struct(
+        "tc_slice_params",
+        (
+            ("in_c", graph.type(op.inputs[0]).hwc[2]),
+            ("out_c", shape[3]),
+            ("first_x", begin[2]),
+            ("step_x", strides[2]),
+            ("first_c", begin[3]),
+            ("step_c", strides[3]),
+        ),
+    )
+    rows = Rows(1, stride=strides[1], top=-begin[1])
+    return Lowering((Call("tc_slice_s8_ref", "copy", Form.WINDOW, (params,), (Operand(0),), rows=rows),))
+
+
+def _as_image(values: tuple[int, ...]) -> tuple[int, ...]:
+    """Of [1, H, C], what a slice says of [1, H, 1, C]."""
+    return values if len(values) == 4 else (*values[:2], 0, values[2])
 
 
 def lower_pad(op: Pad, graph: Graph, isas: tuple[str, ...]) -> Lowering:
@@ -169,7 +199,7 @@ def lower_pad(op: Pad, graph: Graph, isas: tuple[str, ...]) -> Lowering:
 
 def _pad_rows(op: Pad, graph: Graph) -> Lowering:
     _, width, channels = graph.type(op.inputs[0]).hwc
-    pads = dict(enumerate(op.pads)) if len(op.pads) == 4 else {1: op.pads[1], 2: (0, 0), 3: op.pads[2]}
+    pads = op.pads if len(op.pads) == 4 else (*op.pads[:2], (0, 0), op.pads[2])
     params = Struct(
         "tc_pad_params",
         (

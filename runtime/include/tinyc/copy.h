@@ -31,6 +31,19 @@ typedef struct {
 /* Copies `units` pieces: an input of a concatenation, a slice along one axis. Portable. */
 void tc_pieces_s8_ref(const tc_pieces_params *p, const int8_t *in, int8_t *out, int32_t units);
 
+/* Every step-th pixel of a row from one on, and of each every step-th channel. */
+typedef struct {
+    int32_t in_c;    /* channels of the input */
+    int32_t out_c;   /* channels of the output */
+    int32_t first_x; /* column of the input under column 0 of the output */
+    int32_t step_x;  /* input columns from one output column to the next; not 0, negative allowed */
+    int32_t first_c; /* the same for channels */
+    int32_t step_c;
+} tc_slice_params;
+
+/* One row of a strided slice. rows: one pointer, [W, in_c]; out: [end - begin, out_c]. Portable. */
+void tc_slice_s8_ref(const tc_slice_params *p, const int8_t *const *rows, const tc_span *cols, int8_t *out);
+
 /* An image inside a border. */
 typedef struct {
     int32_t in_w;   /* columns of the input */
