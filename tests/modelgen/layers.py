@@ -515,6 +515,17 @@ def space_to_depth(net: Net, x: int) -> list[int]:
     return [y]
 
 
+def channel_shuffle(net: Net, x: int) -> list[int]:
+    _, h, w, c = net.shape(x)
+    groups = net.pick([g for g in range(1, c + 1) if c % g == 0])
+    apart, turned = (1, h, w, groups, c // groups), (1, h, w, c // groups, groups)
+    a, b, y = (net.like(x, shape) for shape in (apart, turned, (1, h, w, c)))
+    net.writer.op("RESHAPE", [x, net.writer.constant(apart)], [a], new_shape=list(apart))
+    net.writer.op("TRANSPOSE", [a, net.writer.constant([0, 1, 2, 4, 3])], [b])
+    net.writer.op("RESHAPE", [b, net.writer.constant((1, h, w, c))], [y], new_shape=[1, h, w, c])
+    return [y]
+
+
 #: Operators that TFLM has no kernel for.
 LITERT_ONLY = ("RELU_N1_TO_1", "TILE")
 
@@ -529,6 +540,7 @@ IMAGE_LAYERS: Mapping[str, Callable[[Net, int], list[int]]] = {
     "resize_nearest_neighbor": _resize("RESIZE_NEAREST_NEIGHBOR"),
     "depth_to_space": depth_to_space,
     "space_to_depth": space_to_depth,
+    "channel_shuffle": channel_shuffle,
     "up_sampling": up_sampling,
 }
 

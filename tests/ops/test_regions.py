@@ -8,6 +8,7 @@ import pytest
 from tinyc.ir import Op, Origin, Quant, Region, TensorType
 from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
+from tinyc.ops.channel_shuffle import ChannelShuffle
 from tinyc.ops.concat import Concat
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.maximum import Maximum
@@ -15,6 +16,7 @@ from tinyc.ops.pad import Pad
 from tinyc.ops.prelu import Prelu
 from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest
+from tinyc.ops.space_to_depth import SpaceToDepth
 from tinyc.ops.strided_slice import StridedSlice
 from tinyc.ops.tanh import Tanh
 from tinyc.ops.transpose import Transpose
@@ -43,6 +45,8 @@ CASES: list[tuple[Op, tuple[tuple[int, ...], ...]]] = [
     (Concat(B, Y, WHERE, 3), (IMAGE, (1, 7, 6, 5))),
     (StridedSlice(A, Y, WHERE, (0, 6, 1, 0), (1, -2, 2, 1), (1, 3, 3, 2), (1, 3, 3, 2)), (IMAGE,)),
     (StridedSlice(A, Y, WHERE, (0, 2, 0, 0), (1, 1, 1, 1), (1, 1, 6, 2), (1, 6, 2)), (IMAGE,)),
+    (SpaceToDepth(A, Y, WHERE, 2), ((1, 6, 4, 3),)),
+    (ChannelShuffle(A, Y, WHERE, 2), ((1, 3, 4, 6),)),
     (ResizeNearest(A, Y, WHERE, (10, 4), False, True), (IMAGE,)),
     (ResizeBilinear(A, Y, WHERE, (10, 4), False, True), (IMAGE,)),
     (ResizeBilinear(A, Y, WHERE, (4, 11), True, False), (IMAGE,)),

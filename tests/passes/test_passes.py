@@ -18,6 +18,7 @@ from tinyc.passes.fold_constants import fold_constants
 from tinyc.passes.fold_floats import fold_floats
 from tinyc.passes.fold_pad import fold_pad
 from tinyc.passes.fold_reshape import fold_reshape
+from tinyc.passes.fold_shuffle import fold_shuffle
 from tinyc.passes.fold_tile import fold_tile
 from tinyc.passes.fold_transpose import fold_transpose
 from tinyc.passes.remove_dead import remove_dead
@@ -312,3 +313,39 @@ def test_tiles_whose_image_float32_would_miss_stay() -> None:
 
     assert int(np.float32(41) * (np.float32(2) / np.float32(82))) == 0
     assert "tile" in kinds(fold_tile(load(build)))
+
+
+def turned(w: ModelWriter, x: int, shape: tuple[int, ...], perm: tuple[int, ...]) -> int:
+    """[1, 3, 5, 6] seen as `shape`, its dimensions permuted, and seen as it was."""
+    y = w.tensor([shape[i] for i in perm], "int8", *QUANT)
+    w.op("TRANSPOSE", [viewed(w, x, shape), w.constant(perm)], [y])
+    return viewed(w, y, (1, 3, 5, 6))
+
+
+@pytest.mark.parametrize(
+    ("shape", "perm"),
+    [((1, 3, 5, 2, 3), (0, 1, 2, 4, 3)), ((1, 15, 3, 2), (0, 1, 3, 2)), ((15, 6, 1), (0, 2, 1))],
+)
+def test_turning_channels_becomes_a_shuffle(shape: tuple[int, ...], perm: tuple[int, ...]) -> None:
+    def build(w: ModelWriter) -> Built:
+        x = w.tensor((1, 3, 5, 6), "int8", *QUANT)
+        return [x], [turned(w, x, shape, perm)]
+
+    assert kinds(fold_shuffle(load(build))) == ["channel_shuffle"]
+    assert kinds(optimize(load(build))) == ["channel_shuffle"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "perm"),
+    [
+        ((1, 3, 5, 2, 3), (0, 1, 4, 3, 2)),  # across columns
+        ((1, 3, 2, 5, 3), (0, 1, 2, 4, 3)),  # of what are not the image's pixels
+        ((1, 3, 10, 3), (0, 1, 3, 2)),  # columns and channels
+    ],
+)
+def test_other_transposes_stay(shape: tuple[int, ...], perm: tuple[int, ...]) -> None:
+    def build(w: ModelWriter) -> Built:
+        x = w.tensor((1, 3, 5, 6), "int8", *QUANT)
+        return [x], [turned(w, x, shape, perm)]
+
+    assert "transpose" in kinds(fold_shuffle(load(build)))

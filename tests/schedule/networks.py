@@ -184,9 +184,13 @@ def _gate(net: Net, x: int) -> int:
 
 
 def _moved(net: Net, x: int) -> int:
-    """An op that has no form by rows, or a view."""
-    y = LAYERS[net.pick(("pad", "transpose", "strided_slice", "reshape"))](net, x)[0]
+    """An op that only moves bytes, within their rows or across them."""
+    kind = net.pick((*_MOVES, "pad", "strided_slice", "transpose", "reshape"))
+    y = {**IMAGE_LAYERS, **LAYERS}[kind](net, x)[0]
     return y if len(net.shape(y)) == 4 and net.shape(y)[0] == 1 else LAYERS["relu"](net, x)[0]
+
+
+_MOVES = ("space_to_depth", "depth_to_space", "channel_shuffle")
 
 
 def _rank_3(net: Net, x: int) -> int:
@@ -213,6 +217,7 @@ _BLOCKS: tuple[Callable[[Net, int], int], ...] = (
     _up_down,
     _decoder,
     _gate,
+    _moved,
     _moved,
     _rank_3,
 )

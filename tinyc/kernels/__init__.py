@@ -27,6 +27,7 @@ from tinyc.kernels import (
 )
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
 from tinyc.ops.binary import Binary
+from tinyc.ops.channel_shuffle import ChannelShuffle
 from tinyc.ops.concat import Concat
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depth_to_space import DepthToSpace
@@ -77,6 +78,7 @@ LOWERINGS: tuple[tuple[type[Op], Callable[[Any, Graph, tuple[str, ...]], Lowerin
     (Tile, copy.lower_tile),
     (DepthToSpace, copy.lower_depth_to_space),
     (SpaceToDepth, copy.lower_space_to_depth),
+    (ChannelShuffle, copy.lower_channel_shuffle),
     (ResizeNearest, resize.lower_nearest),
     (ResizeBilinear, resize.lower_bilinear),
     (Quantize, quantize.lower_quantize),

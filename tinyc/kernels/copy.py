@@ -12,6 +12,7 @@ from math import prod
 from tinyc.errors import ModelError
 from tinyc.ir import Graph, Op
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.ops.channel_shuffle import ChannelShuffle
 from tinyc.ops.concat import Concat
 from tinyc.ops.depth_to_space import DepthToSpace
 from tinyc.ops.pad import Pad
@@ -123,10 +124,19 @@ def lower_depth_to_space(op: DepthToSpace, graph: Graph, isas: tuple[str, ...]) 
 
 def lower_space_to_depth(op: SpaceToDepth, graph: Graph, isas: tuple[str, ...]) -> Lowering:
     del isas
-    h, w, c = graph.type(op.inputs[0]).hwc
-    dims = (h // op.block, w // op.block, op.block, op.block, c)
-    walked = (op.block * w * c, op.block * c, w * c, c, 1)
-    return Lowering((copy_call(op, dims, walked, dense_strides(dims), Operand(0)),))
+    channels = graph.type(op.inputs[0]).hwc[2]
+    params = Struct("tc_space_to_depth_params", (("in_c", channels), ("block", op.block)))
+    rows = Rows(op.block, op.block)
+    symbol = "tc_space_to_depth_s8_ref"
+    return Lowering((Call(symbol, "copy", Form.WINDOW, (params,), (Operand(0),), rows=rows),))
+
+
+def lower_channel_shuffle(op: ChannelShuffle, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+    del isas
+    height, width, channels = graph.type(op.inputs[0]).hwc
+    params = Struct("tc_shuffle_params", (("groups", op.groups), ("group_c", channels // op.groups)))
+    symbol = "tc_shuffle_s8_ref"
+    return Lowering((Call(symbol, "copy", Form.RUN, (params,), (Operand(0),), units=height * width),))
 
 
 def lower_strided_slice(op: StridedSlice, graph: Graph, isas: tuple[str, ...]) -> Lowering:

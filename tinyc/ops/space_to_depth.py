@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, TensorType
+from tinyc.ir import Array, Op, Region, TensorType
 from tinyc.ops.guard import image, need
 
 
@@ -34,3 +34,9 @@ class SpaceToDepth(Op):
         _, h, w, c = x.shape
         blocks = x.reshape(h // b, b, w // b, b, c).transpose(0, 2, 1, 3, 4)
         return (np.ascontiguousarray(blocks).reshape(outs[0].shape),)
+
+    def input_region(
+        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+    ) -> Region:
+        del index, types, out
+        return Region(*(self.block * n for n in (region.row0, region.row1, region.col0, region.col1)))

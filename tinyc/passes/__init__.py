@@ -11,6 +11,7 @@ from tinyc.passes.fold_constants import fold_constants
 from tinyc.passes.fold_floats import fold_floats
 from tinyc.passes.fold_pad import fold_pad
 from tinyc.passes.fold_reshape import fold_reshape
+from tinyc.passes.fold_shuffle import fold_shuffle
 from tinyc.passes.fold_tile import fold_tile
 from tinyc.passes.fold_transpose import fold_transpose
 from tinyc.passes.remove_dead import remove_dead
@@ -26,6 +27,7 @@ ALL: tuple[Pass, ...] = (
     fold_borders,
     fold_floats,
     fold_transpose,
+    fold_shuffle,
     fold_tile,
     remove_identity,
     fold_reshape,

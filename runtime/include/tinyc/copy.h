@@ -44,6 +44,23 @@ typedef struct {
 /* One row of a strided slice. rows: one pointer, [W, in_c]; out: [end - begin, out_c]. Portable. */
 void tc_slice_s8_ref(const tc_slice_params *p, const int8_t *const *rows, const tc_span *cols, int8_t *out);
 
+typedef struct {
+    int32_t in_c;  /* channels of the input */
+    int32_t block; /* rows and columns that make a pixel */
+} tc_space_to_depth_params;
+
+/* One row of SPACE_TO_DEPTH. rows: `block` pointers, [W, in_c]; out: [end - begin, block, block, in_c]. Portable. */
+void tc_space_to_depth_s8_ref(const tc_space_to_depth_params *p, const int8_t *const *rows, const tc_span *cols,
+                              int8_t *out);
+
+typedef struct {
+    int32_t groups;  /* of the input's channels */
+    int32_t group_c; /* channels of each */
+} tc_shuffle_params;
+
+/* Turns each of `units` pixels from [groups, group_c] to [group_c, groups]. Portable. */
+void tc_shuffle_s8_ref(const tc_shuffle_params *p, const int8_t *in, int8_t *out, int32_t units);
+
 /* An image inside a border. */
 typedef struct {
     int32_t in_w;   /* columns of the input */
