@@ -89,6 +89,6 @@ def test_no_strips_are_tried_where_the_resident_input_alone_is_too_much(
     search = make_search(chain(0), rows_in=False)
     start = best_split(search.costs)
     peak = max(s.peak for s in start)
-    monkeypatch.setattr(StageCosts, "at_cut", lambda *_: peak)
+    monkeypatch.setitem(vars(search.costs), "cuts", (peak,) * (len(search.costs.tasks) + 1))
     monkeypatch.setattr(StageCosts, "patch", lambda *_: pytest.fail("strips were tried"))
     assert not list(pareto_splits(search.costs, start, 16))

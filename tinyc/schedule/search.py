@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
@@ -86,14 +87,14 @@ class StageCosts:
             self._around[first, last] = held + scratch + self._through(first, last)
         return self._around[first, last]
 
-    def at_cut(self, position: int) -> int:
-        """Bytes that are live, whole, between task `position` and the one before it: no stage there needs less."""
-        live = {
-            self._buffer[n]
-            for n in self._all
-            if self._made.get(n, -1) < position <= self._last_use.get(n, -1)
-        }
-        return sum(self.bytes_of(n) for n in live)
+    @cached_property
+    def cuts(self) -> tuple[int, ...]:
+        """Bytes that are live, whole, before task k, and last after them all: no stage that ends there needs less."""
+        live: list[set[str]] = [set() for _ in range(len(self.tasks) + 1)]
+        for name in self._all:
+            for position in range(self._made.get(name, -1) + 1, self._last_use.get(name, -1) + 1):
+                live[position].add(self._buffer[name])
+        return tuple(sum(map(self.bytes_of, each)) for each in live)
 
     def held_whole(self, first: int, last: int) -> tuple[set[str], set[str]]:
         """Tensors of the stage that come from before or are needed after it; and of these the ones needed after."""
@@ -162,12 +163,11 @@ class StageCosts:
 def best_split(costs: StageCosts) -> list[StageChoice]:
     """Without recompute, the split whose largest stage is smallest; of several, one with few stages."""
     count = len(costs.tasks)
-    cuts = [costs.at_cut(position) for position in range(count)]
     best: list[tuple[int, int, int]] = [(0, 0, 0)]
     for last in range(1, count + 1):
         found: tuple[int, int, int] | None = None
         for first in range(last - 1, -1, -1):
-            if found is not None and max(best[first][0], cuts[first]) > found[0]:
+            if found is not None and max(best[first][0], costs.cuts[first]) > found[0]:
                 continue
             if found is not None and (best[first][0], best[first][1] + 1) >= found[:2]:
                 continue
@@ -190,10 +190,7 @@ def best_split(costs: StageCosts) -> list[StageChoice]:
 
 def pareto_splits(costs: StageCosts, start: Sequence[StageChoice], most: int) -> Iterator[list[StageChoice]]:
     """Splits with less and less memory and more and more recompute, from `start` (exclusive) on; `most` at most."""
-    limit = max(s.peak for s in start)
-    if int(limit * _STEP) < max(costs.at_cut(0), costs.at_cut(len(costs.tasks))):
-        return  # what every path holds at its ends
-    smallest = limit
+    smallest = limit = max(s.peak for s in start)
     for _ in range(most):
         limit = int(limit * _STEP)
         path = _least_work(_edges(costs, smallest, limit), len(costs.tasks))
@@ -210,8 +207,10 @@ _STEP = 0.97
 def _edges(costs: StageCosts, smallest: int, limit: int) -> Iterator[StageChoice]:
     """All stages within `limit` worth a look, where `smallest` is what the best plan without recompute takes."""
     count = len(costs.tasks)
-    possible = [costs.at_cut(position) <= limit for position in range(count + 1)]
-    reached = {0} if possible[0] else set()
+    possible = [cut <= limit for cut in costs.cuts]
+    if not (possible[0] and possible[-1]):
+        return  # every path begins and ends there
+    reached = {0}
     for last in range(1, count + 1):
         for first in range(last - 1, -1, -1):
             if not (possible[last] and first in reached):
