@@ -16,6 +16,7 @@ from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.mean import Mean
 from tinyc.ops.mul import Mul
 from tinyc.ops.sub import Sub
+from tinyc.ops.transpose_conv import TransposeConv
 from tinyc.ops.window import Window
 
 Shape = tuple[int, ...]
@@ -84,6 +85,25 @@ class Table:
         )
         inputs = (x, weights, self._bias(out, kernel[0] * kernel[1] * size[2]) if bias else "")
         self.ops.append(Conv2D(inputs, (y,), self._origin("CONV_2D"), window, *to.act))
+
+    def transposed(
+        self,
+        size: tuple[int, int, int],
+        out: tuple[int, int, int],
+        window: Window,
+        to: Bytes,
+        *,
+        bias: bool = True,
+        per_channel: bool = True,
+    ) -> None:
+        """size, out: rows, columns, channels; window: as it lies on the output."""
+        depth = max(1, window.kernel[0] * window.kernel[1] * size[2] // (window.stride[0] * window.stride[1]))
+        weights = self._weights((out[2], *window.kernel, size[2]), 0, per_channel)
+        x = self._input((1, *size))
+        y = self._output((1, *out), to.zero_point, depth, 1.0)
+        inputs = (x, weights, self._bias(out[2], depth) if bias else "")
+        origin = self._origin("TRANSPOSE_CONV")
+        self.ops.append(TransposeConv(inputs, (y,), origin, window, out[:2], *to.act))
 
     def depthwise(
         self,

@@ -62,6 +62,24 @@ def windows(t: Table) -> None:
     t.conv((1, 1, 1), 2, POINT, RELU)
 
 
+def transposed(t: Table) -> None:
+    for channels in (1, 2, 3, 4, 5, 7, 8, 9, 31, 33):
+        window = same((6, 8), (3, 3), (2, 2))
+        t.transposed(
+            (3, 4, channels), (6, 8, 4 + channels % 5), window, (LINEAR, RELU, CLAMPED)[channels % 3]
+        )
+        t.transposed((3, 4, 9), (6, 8, channels), window, LINEAR)
+    t.transposed((3, 4, 5), (5, 7, 6), same((5, 7), (4, 4), (2, 2)), RELU)
+    t.transposed((4, 3, 8), (8, 6, 8), Window((2, 2), (2, 2)), LINEAR, bias=False)
+    t.transposed((4, 3, 3), (10, 8, 5), Window((3, 3), (2, 2)), CLAMPED, per_channel=False)
+    t.transposed((5, 4, 4), (14, 4, 7), same((14, 4), (7, 2), (3, 1)), LINEAR)
+    t.transposed((2, 3, 2), (3, 5, 3), same((3, 5), (7, 9), (2, 2)), LINEAR)
+    t.transposed((6, 7, 4), (6, 7, 5), same((6, 7), (5, 4)), RELU)
+    t.transposed((3, 5, 40), (6, 10, 6), same((6, 10), (3, 3), (2, 2)), LINEAR)
+    t.transposed((3, 4, 3), (7, 10, 2), Window((1, 2), (3, 3)), RELU)
+    t.transposed((1, 1, 6), (1, 1, 2), Window((3, 3), (2, 2), (1, 1), (1, 1, 0, 0)), RELU)
+
+
 def depthwise(t: Table) -> None:
     for channels in (1, 2, 3, 4, 5, 6, 7, 8, 9, 31, 32, 33):
         t.depthwise((5, 6, channels), same((5, 6), (3, 3)), RELU)
@@ -132,12 +150,13 @@ SIMD: dict[Callable[[Table], None], set[str]] = {
 SCALAR: dict[Callable[[Table], None], set[str]] = {
     pointwise: {"tc_conv2d_1x1_s8_scalar"},
     windows: {"tc_conv2d_s8_scalar"},
+    transposed: {"tc_transpose_conv_s8_scalar", "tc_transpose_conv_s8_ref"},
     depthwise: {"tc_depthwise_conv2d_s8_scalar", "tc_conv2d_s8_scalar"},
     dense: {"tc_fully_connected_s8_scalar", "tc_fully_connected_once_s8_scalar"},
     elementwise: {"tc_linear_s8_scalar"},
 }
 EXPECTED = {"dsp": SIMD, "scalar": SCALAR}
-TABLES = (pointwise, windows, depthwise, dense, elementwise, pools)
+TABLES = (pointwise, windows, transposed, depthwise, dense, elementwise, pools)
 CORES = (
     ("mps2-an386", ("dsp", "ref")),
     ("mps3-an547", ("mve", "dsp", "ref")),

@@ -1,6 +1,7 @@
 #ifndef TINYC_CONV2D_H
 #define TINYC_CONV2D_H
 
+#include "tinyc/columns_scalar.h"
 #include "tinyc/kernel.h"
 #include "tinyc/matmul_mve.h"
 #include "tinyc/matmul_scalar.h"

@@ -1,7 +1,9 @@
 #ifndef TINYC_TRANSPOSE_CONV_H
 #define TINYC_TRANSPOSE_CONV_H
 
+#include "tinyc/columns_scalar.h"
 #include "tinyc/kernel.h"
+#include "tinyc/matmul_scalar.h"
 
 /* Weights are [out_c, kernel_h, kernel_w, in_c] int8, bias [out_c] int32 or NULL. */
 typedef struct {
@@ -28,5 +30,29 @@ typedef struct {
  * out: [end - begin, out_c], segment `cols` of row y. Portable; any shape. */
 void tc_transpose_conv_s8_ref(const tc_transpose_conv_params *p, const int8_t *const *rows, const tc_span *cols,
                               int32_t y, const int8_t *weights, const int32_t *bias, int8_t *out);
+
+/* For cores without SIMD. Outputs whose kernel rows and columns begin alike, (y + pad_top) % stride_h and
+ * (x + pad_left) % stride_w, are a convolution of stride 1 with every stride-th row and column of the kernel. */
+typedef struct {
+    tc_matmul_scalar product; /* depth: not used; pitch: stride_w * out_c */
+    int32_t in_w;             /* columns of the input image */
+    int32_t in_c;             /* channels of the input */
+    int32_t rows;             /* length of `rows`, as above */
+    int32_t kernel_h;         /* rows of the kernel, at least stride_h */
+    int32_t kernel_w;         /* columns of the kernel, at least stride_w */
+    int32_t stride_h;         /* as above */
+    int32_t stride_w;
+    int32_t pad_top;
+    int32_t pad_left;
+    int32_t in_zp; /* zero point of the input: the byte that padding holds */
+    int32_t block; /* pixels that are computed together */
+} tc_transpose_conv_scalar_params;
+
+/* weights: see matmul_scalar.h, a stream for each beginning, in the order [columns, rows, in_c] of the input;
+ * streams: [stride_h, stride_w] words before each. out: as above.
+ * scratch: (block - 1 + kernel_w / stride_w rounded up) columns of rows * in_c bytes. */
+void tc_transpose_conv_s8_scalar(const tc_transpose_conv_scalar_params *p, const int8_t *const *rows,
+                                 const tc_span *cols, int32_t y, const int32_t *weights, const int32_t *streams,
+                                 int8_t *out, void *scratch);
 
 #endif

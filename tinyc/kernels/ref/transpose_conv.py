@@ -1,0 +1,71 @@
+"""TRANSPOSE_CONV by a portable kernel: an output row gathers from the few input rows whose windows touch it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinyc.ir import Graph
+from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct, Value
+from tinyc.kernels.constants import bias_constant, requant_constants
+from tinyc.ops.transpose_conv import TransposeConv
+
+
+def lower(op: TransposeConv, graph: Graph) -> Lowering:
+    x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
+    assert x.quant is not None and out.quant is not None and weights.data is not None
+    params = Struct(
+        "tc_transpose_conv_params",
+        (
+            ("in_w", x.shape[2]),
+            ("in_c", x.shape[3]),
+            ("out_c", out.shape[3]),
+            *window_fields(op),
+            ("in_zp", x.quant.zero_point),
+            ("out_zp", out.quant.zero_point),
+            ("act_min", op.act_min),
+            ("act_max", op.act_max),
+            ("multipliers", Ref("multipliers")),
+            ("shifts", Ref("shifts")),
+        ),
+    )
+    bias = bias_constant(graph, op.inputs[2])
+    rows, first = source_rows(op)
+    call = Call(
+        "tc_transpose_conv_s8_ref",
+        "transpose_conv",
+        Form.WINDOW,
+        (params,),
+        (Operand(0),),
+        (Ref("weights"), Ref("bias") if bias else None),
+        rows=rows,
+        takes_row=True,
+    )
+    constants = (
+        first,
+        Constant("weights", "int8_t", weights.data),
+        *bias,
+        *requant_constants(op.requant(graph.types(op.inputs), out)),
+    )
+    return Lowering((call,), constants)
+
+
+def window_fields(op: TransposeConv) -> tuple[tuple[str, Value], ...]:
+    """Fields of a parameter struct, in the order of their declaration."""
+    window = op.window
+    return (
+        ("rows", source_rows(op)[0].count),
+        ("kernel_h", window.kernel[0]),
+        ("kernel_w", window.kernel[1]),
+        ("stride_h", window.stride[0]),
+        ("stride_w", window.stride[1]),
+        ("pad_top", window.padding[0]),
+        ("pad_left", window.padding[1]),
+    )
+
+
+def source_rows(op: TransposeConv) -> tuple[Rows, Constant]:
+    """The input rows under each output row, up to the last whose window begins above it; and their table."""
+    stride, top = op.window.stride[0], op.window.padding[0]
+    count = -(-op.window.kernel[0] // stride)
+    first = tuple((y + top) // stride - count + 1 for y in range(op.size[0]))
+    return Rows(count, table=first), Constant("first", "int16_t", np.array(first, np.int16))
