@@ -65,11 +65,28 @@ def joined(w: ModelWriter) -> tuple[list[int], list[int]]:
     return [x], [y]
 
 
+def enlarged(w: ModelWriter) -> tuple[list[int], list[int]]:
+    """Keras' Conv2DTranspose of a batch that is open: [1, 3, 4, 2] to [1, 6, 8, 3]."""
+    x = w.tensor((1, 3, 4, 2), "int8", *QUANT, unknown=(0,))
+    batch = w.tensor((), "int32")
+    ends = (w.constant([0]), w.constant([1]), w.constant([1]))
+    w.op("STRIDED_SLICE", [shape_of(w, x), *ends], [batch], shrink_axis_mask=1)
+    size = w.tensor((4,), "int32")
+    w.op("PACK", [batch, *(w.constant(n) for n in (6, 8, 3))], [size], values_count=4)
+    data = np.random.default_rng(1).integers(-127, 128, (3, 3, 3, 2))
+    weights = w.tensor(data.shape, "int8", 0.01, 0, data=data)
+    y = w.tensor((1, 6, 8, 3), "int8", *QUANT, unknown=(0,))
+    w.op("TRANSPOSE_CONV", [size, weights, x], [y], stride_h=2, stride_w=2)
+    return [x], [y]
+
+
 @BOTH
-@pytest.mark.parametrize("build", [flattened, joined])
-def test_chains(build: Any, reference: str) -> None:
+@pytest.mark.parametrize(
+    ("build", "kind"), [(flattened, "reshape"), (joined, "reshape"), (enlarged, "transpose_conv")]
+)
+def test_chains(build: Any, kind: str, reference: str) -> None:
     graph = check(model(build), reference)
-    assert [op.kind for op in graph.ops] == ["reshape"]
+    assert [op.kind for op in graph.ops] == [kind]
     assert graph.reference == reference
 
 
