@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.e2e.batch import make_case, wrong
 from tests.modelgen.writer import ModelWriter
-from tests.ops.agree import BOTH, check, model
+from tests.ops.agree import BOTH, check, model, samples
+from tinyc.compiler import Vectors
 from tinyc.frontends import load_tflite
+from tinyc.judge import judge
 from tinyc.passes import optimize
 
 SCALES = [
@@ -105,6 +109,33 @@ def test_prelu(
     constant: int | None, first: tuple[int, ...], second: tuple[int, ...], quants: Any, reference: str
 ) -> None:
     check(model(lambda w: pair(w, "PRELU", (first, second), constant, quants)), reference)
+
+
+@BOTH
+@pytest.mark.slow
+def test_pairs_as_sanitised_c(reference: str, tmp_path: Path) -> None:
+    cases = []
+    for number, shapes in enumerate(
+        [*PAIRS, ((1, 1, 1, 1), (1,)), *(((1, 2, 3, c), (c,)) for c in (7, 8, 9))]
+    ):
+        for kind in ("MAXIMUM", "MINIMUM", "PRELU"):
+            if kind == "PRELU" and np.broadcast_shapes(*shapes) != shapes[0]:
+                continue
+            for constant in (None, 0, 1):
+                data = model(
+                    lambda w, kind=kind, constant=constant, shapes=shapes: pair(
+                        w, kind, shapes, constant, [(0.07, 11)] * 3
+                    )
+                )
+                graph = load_tflite(data, "m", reference)
+                inputs = tuple(samples(graph, 3, seed=number))
+                expected = judge(data, inputs, reference)
+                if expected is None:
+                    pytest.skip(f"{reference} is not installed")
+                name = f"c{len(cases)}"
+                vectors = Vectors(inputs, expected.outputs, reference)
+                cases.append(make_case(name, f"{kind} of {shapes}, constant {constant}", graph, vectors))
+    assert not wrong(cases, tmp_path)
 
 
 def pair(
