@@ -12,6 +12,7 @@ from tests.ops.agree import BOTH, check, model
 from tinyc.errors import ModelError
 from tinyc.frontends import load_tflite
 from tinyc.judge import judge
+from tinyc.passes import optimize
 
 SAME, VALID = 0, 1
 NONE, RELU, N1_TO_1, RELU6 = 0, 1, 2, 3
@@ -299,3 +300,17 @@ def test_resize_bilinear_guards(
     with pytest.raises(ModelError) as problem:
         load_tflite(model(lambda w: bilinear(w, size, out, mode)), "m.tflite", reference)
     assert why in problem.value.message
+
+
+@pytest.mark.parametrize("mode", ["plain", "corners", "half"])
+def test_resizing_to_the_same_size_goes(mode: str) -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        inputs, (y,) = bilinear(w, (4, 5, 3), (7, 9), mode)
+        z = w.tensor((1, 7, 9, 3), "int8", 0.1, 3)
+        options = {"align_corners": "corners" in mode, "half_pixel_centers": "half" in mode}
+        w.op("RESIZE_BILINEAR", [y, w.constant([7, 9])], [z], **options)
+        return inputs, [z]
+
+    data = model(build)
+    check(data, "litert")
+    assert len(optimize(load_tflite(data, "m.tflite", "litert")).ops) == 1
