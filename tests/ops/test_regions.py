@@ -10,6 +10,7 @@ from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.channel_shuffle import ChannelShuffle
 from tinyc.ops.concat import Concat
+from tinyc.ops.depth_to_space import DepthToSpace
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.maximum import Maximum
 from tinyc.ops.pad import Pad
@@ -46,6 +47,7 @@ CASES: list[tuple[Op, tuple[tuple[int, ...], ...]]] = [
     (StridedSlice(A, Y, WHERE, (0, 6, 1, 0), (1, -2, 2, 1), (1, 3, 3, 2), (1, 3, 3, 2)), (IMAGE,)),
     (StridedSlice(A, Y, WHERE, (0, 2, 0, 0), (1, 1, 1, 1), (1, 1, 6, 2), (1, 6, 2)), (IMAGE,)),
     (SpaceToDepth(A, Y, WHERE, 2), ((1, 6, 4, 3),)),
+    (DepthToSpace(A, Y, WHERE, 3), ((1, 2, 3, 18),)),
     (ChannelShuffle(A, Y, WHERE, 2), ((1, 3, 4, 6),)),
     (ResizeNearest(A, Y, WHERE, (10, 4), False, True), (IMAGE,)),
     (ResizeBilinear(A, Y, WHERE, (10, 4), False, True), (IMAGE,)),

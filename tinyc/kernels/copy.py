@@ -9,6 +9,8 @@ from __future__ import annotations
 from itertools import accumulate
 from math import prod
 
+import numpy as np
+
 from tinyc.errors import ModelError
 from tinyc.ir import Graph, Op
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
@@ -115,11 +117,19 @@ def lower_tile(op: Tile, graph: Graph, isas: tuple[str, ...]) -> Lowering:
 
 def lower_depth_to_space(op: DepthToSpace, graph: Graph, isas: tuple[str, ...]) -> Lowering:
     del isas
-    h, w, c = graph.type(op.inputs[0]).hwc
-    channels = c // (op.block * op.block)
-    dims = (h, op.block, w, op.block, channels)
-    walked = (w * c, op.block * channels, c, channels, 1)
-    return Lowering((copy_call(op, dims, walked, dense_strides(dims), Operand(0)),))
+    height, _, channels = graph.type(op.inputs[0]).hwc
+    params = Struct("tc_depth_to_space_params", (("in_c", channels), ("block", op.block)))
+    sources = tuple(y // op.block for y in range(height * op.block))
+    call = Call(
+        "tc_depth_to_space_s8_ref",
+        "copy",
+        Form.WINDOW,
+        (params,),
+        (Operand(0),),
+        rows=Rows(1, table=sources),
+        takes_row=True,
+    )
+    return Lowering((call,), (Constant("first", "int16_t", np.array(sources, np.int16)),))
 
 
 def lower_space_to_depth(op: SpaceToDepth, graph: Graph, isas: tuple[str, ...]) -> Lowering:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, TensorType
+from tinyc.ir import Array, Op, Region, TensorType
 from tinyc.ops.guard import image, need
 
 
@@ -37,3 +37,10 @@ class DepthToSpace(Op):
         _, h, w, c = x.shape
         pixels = x.reshape(h, w, b, b, c // (b * b)).transpose(0, 2, 1, 3, 4)
         return (np.ascontiguousarray(pixels).reshape(outs[0].shape),)
+
+    def input_region(
+        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+    ) -> Region:
+        del index, types, out
+        b = self.block
+        return Region(region.row0 // b, -(-region.row1 // b), region.col0 // b, -(-region.col1 // b))

@@ -45,6 +45,15 @@ typedef struct {
 void tc_slice_s8_ref(const tc_slice_params *p, const int8_t *const *rows, const tc_span *cols, int8_t *out);
 
 typedef struct {
+    int32_t in_c;  /* channels of the input, block * block * channels of the output */
+    int32_t block; /* rows and columns that a pixel becomes */
+} tc_depth_to_space_params;
+
+/* Row y of DEPTH_TO_SPACE. rows: one pointer, [W, block, block, C]; out: [end - begin, C]. Portable. */
+void tc_depth_to_space_s8_ref(const tc_depth_to_space_params *p, const int8_t *const *rows, const tc_span *cols,
+                              int32_t y, int8_t *out);
+
+typedef struct {
     int32_t in_c;  /* channels of the input */
     int32_t block; /* rows and columns that make a pixel */
 } tc_space_to_depth_params;
