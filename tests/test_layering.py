@@ -22,6 +22,7 @@ ALLOWED = {
     "fit": CHIP | {"build", "schedule"},
     "cycles": CHIP | {"build", "stack"},
     "measure": CHIP | {"build", "encodings", "fit", "schedule", "stack"},
+    "compare": OPS | {"emulate"},
     "report": {"paths"},
     "memory_map": OPS | {"memory", "schedule", "report"},
     "doctor": {"boards", "emulate", "tools", "report"},

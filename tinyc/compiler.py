@@ -17,10 +17,11 @@ from tinyc import fit, folder, measure
 from tinyc.boards import Board, load_board
 from tinyc.build import build
 from tinyc.codegen import cmsis_nn, generate, identifier, plain
+from tinyc.compare import LayerCheck, Mismatch, compare_layers, mismatches
 from tinyc.cycles import Estimate, estimate_layers, estimate_run, model_of
-from tinyc.emulate import RawRun, choose_emulator, pack_vectors
+from tinyc.emulate import choose_emulator, pack_vectors
 from tinyc.emulate import run as emulate
-from tinyc.errors import FitError, InternalError, ModelError, ToolError, UsageError
+from tinyc.errors import FitError, ModelError, ToolError, UsageError
 from tinyc.frontends import load_tflite
 from tinyc.frontends.tflite import tensor_names
 from tinyc.host_model import HostModel
@@ -94,32 +95,6 @@ class Compiled:
     files: dict[str, str | bytes]
     report: dict[str, Any]
     vectors: Vectors
-
-
-@dataclass(frozen=True)
-class Mismatch:
-    """One output element that differs from the judge's."""
-
-    sample: int
-    output: int
-    index: tuple[int, ...]
-    expected: object
-    got: object
-
-
-@dataclass(frozen=True)
-class LayerCheck:
-    """One intermediate tensor against the reference's. index, kind, name: of the op in the model file;
-
-    differing: elements; first: (index, expected, got) of the first of them, or None.
-    """
-
-    index: int
-    kind: str
-    name: str
-    elements: int
-    differing: int
-    first: tuple[tuple[int, ...], object, object] | None
 
 
 @dataclass(frozen=True)
@@ -480,27 +455,6 @@ def run_built(
     return RunResult(summary, report, outputs, tuple(m for _, first in found for m in first), ())
 
 
-#: Differing elements per output that a result names.
-_SHOWN = 8
-
-
-def mismatches(expected: tuple[Array, ...], got: tuple[Array, ...]) -> list[tuple[int, tuple[Mismatch, ...]]]:
-    """Per output how many elements differ in their bytes, and the first of them."""
-    found = []
-    for number, (want, have) in enumerate(zip(expected, got, strict=True)):
-        bits = np.dtype(f"u{want.dtype.itemsize}")
-        differs = np.ascontiguousarray(want).view(bits) != np.ascontiguousarray(have).view(bits)
-        where = np.argwhere(differs)
-        first = tuple(
-            Mismatch(
-                int(at[0]), number, tuple(map(int, at[1:])), want[tuple(at)].item(), have[tuple(at)].item()
-            )
-            for at in where[:_SHOWN]
-        )
-        found.append((len(where), first))
-    return found
-
-
 def check_layers(model: Path, options: Options, vectors: Vectors, emulator: str) -> tuple[LayerCheck, ...]:
     """Every intermediate tensor of the unreduced network, layer by layer, against the reference's."""
     data = read_model(model)
@@ -529,21 +483,3 @@ def expected_tensors(data: bytes, model: Path, source: Graph, vectors: Vectors) 
         return evaluate(source, {p.tensor: x[0] for p, x in zip(source.inputs, vectors.inputs, strict=True)})
     names = tensor_names(data, model.name)
     return {names[index]: array for index, array in judged.tensors.items()}
-
-
-def compare_layers(graph: Graph, run: RawRun, expected: dict[str, Array]) -> tuple[LayerCheck, ...]:
-    """One check per op that computes something. Raises InternalError where there is nothing to compare with."""
-    checks = []
-    for index, got in run.layer_outputs(0).items():
-        op = graph.ops[index]
-        kind = graph.type(op.outputs[0])
-        want = expected.get(op.outputs[0])
-        if want is None or want.size != kind.elements:
-            raise InternalError(f"{op.origin}: the reference gives no tensor to compare with")
-        have = np.frombuffer(got, want.dtype).reshape(kind.shape)
-        ((differing, first),) = mismatches((want.reshape(1, *kind.shape),), (have[None],))
-        named = (first[0].index, first[0].expected, first[0].got) if first else None
-        checks.append(
-            LayerCheck(op.origin.index, op.origin.kind, op.outputs[0], kind.elements, differing, named)
-        )
-    return tuple(checks)

@@ -11,6 +11,7 @@ import numpy as np
 
 from tinyc.errors import InternalError, ModelError
 from tinyc.frontends import tflite_compute as compute
+from tinyc.frontends import tflite_dilation as dilation
 from tinyc.frontends import tflite_move as move
 from tinyc.frontends import tflite_shapes as shapes
 from tinyc.frontends.tflite_node import LitertRejectsError, Node
@@ -23,6 +24,7 @@ READERS: Mapping[str, Callable[[Node], Op | tuple[Op, ...] | Array]] = {
     "ABS": compute.abs_,
     "ADD": compute.add,
     "AVERAGE_POOL_2D": compute.average_pool_2d,
+    "BATCH_TO_SPACE_ND": dilation.batch_to_space,
     "CONCATENATION": move.concatenation,
     "CONV_2D": compute.conv_2d,
     "DEPTHWISE_CONV_2D": compute.depthwise_conv_2d,
@@ -56,6 +58,7 @@ READERS: Mapping[str, Callable[[Node], Op | tuple[Op, ...] | Array]] = {
     "SHAPE": shapes.shape,
     "SLICE": move.slice_,
     "SOFTMAX": compute.softmax,
+    "SPACE_TO_BATCH_ND": dilation.space_to_batch,
     "SPACE_TO_DEPTH": move.space_to_depth,
     "SPLIT": move.split,
     "SPLIT_V": move.split_v,
@@ -143,7 +146,7 @@ class _Loader:
         self._check_reached(ops, {p.tensor for p in inputs}, outputs)
         tensors = {t.name: t for t in self._tensors.values()}
         graph = Graph(PurePath(self._file).stem, tensors, (), inputs, outputs, self._reference)
-        return verify(graph.with_ops(ops))
+        return verify(dilation.fold_dilations(graph.with_ops(ops)))
 
     def _written_first(self, inputs: tuple[int, ...]) -> set[int]:
         """Tensors that hold a value before the first operator runs."""

@@ -74,6 +74,12 @@ class Graph:
         """Nominal multiply-accumulates of one inference."""
         return sum(op.macs(self.types(op.inputs), [self.type(n) for n in op.outputs]) for op in self.ops)
 
+    def fresh(self, name: str) -> str:
+        """`name`, or a longer one where a tensor has it already."""
+        while name in self.tensors:
+            name += "'"
+        return name
+
     def with_ops(self, ops: Iterable[Op], tensors: Mapping[str, Tensor] | None = None) -> Graph:
         """The same model with other ops; tensors that nothing uses any more are dropped."""
         kept = tuple(ops)

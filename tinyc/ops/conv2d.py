@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tinyc.arith import clamp_int8
 from tinyc.ir import Array, Op, Region, TensorType
-from tinyc.ops.guard import image, need, present
+from tinyc.ops.guard import images, need, present
 from tinyc.ops.requant import Requant, conv_requant
 from tinyc.ops.window import Window
 
@@ -20,7 +20,8 @@ from tinyc.ops.window import Window
 class Conv2D(Op):
     """inputs: x [1, H, W, C] int8, weights [O, KH, KW, I] int8, bias [O] int32 or "".
 
-    act_min, act_max: clamp of the output byte by the fused activation.
+    act_min, act_max: clamp of the output byte by the fused activation. Only while a file is read, a batch may be the
+    phases of a dilated image.
     """
 
     window: Window
@@ -30,9 +31,9 @@ class Conv2D(Op):
     kind: ClassVar[str] = "conv2d"
 
     def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = image(self, types, 0)
+        x = images(self, types, 0)
         w = filter_of(self, types, self.window)
-        _, height, width, channels = x.shape
+        batch, height, width, channels = x.shape
         outputs, _, _, per_group = w.shape
         need(
             channels % per_group == 0 and outputs % (channels // per_group) == 0,
@@ -40,7 +41,7 @@ class Conv2D(Op):
             f"{channels} input channels, {outputs} filters of {per_group}: no whole number of groups",
         )
         bias_of(self, types, outputs)
-        return ((1, *positive_size(self, self.window, height, width), outputs),)
+        return ((batch, *positive_size(self, self.window, height, width), outputs),)
 
     def requant(self, types: Sequence[TensorType | None], out: TensorType) -> Requant:
         x, w = types[0], types[1]

@@ -11,7 +11,7 @@ import numpy as np
 from tinyc.arith import clamp_int8
 from tinyc.ir import Array, Op, Region, TensorType
 from tinyc.ops.conv2d import bias_of, filter_of, patches, positive_size
-from tinyc.ops.guard import image, need
+from tinyc.ops.guard import images, need
 from tinyc.ops.requant import Requant, conv_requant
 from tinyc.ops.window import Window
 
@@ -31,16 +31,16 @@ class DepthwiseConv2D(Op):
     kind: ClassVar[str] = "depthwise_conv2d"
 
     def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = image(self, types, 0)
+        x = images(self, types, 0)
         w = filter_of(self, types, self.window)
-        _, height, width, channels = x.shape
+        batch, height, width, channels = x.shape
         need(
             w.shape[0] == 1 and w.shape[3] == channels * self.multiplier,
             self,
             f"weights have shape {list(w.shape)}; [1, KH, KW, {channels} * {self.multiplier}] is needed",
         )
         bias_of(self, types, w.shape[3])
-        return ((1, *positive_size(self, self.window, height, width), w.shape[3]),)
+        return ((batch, *positive_size(self, self.window, height, width), w.shape[3]),)
 
     def requant(self, types: Sequence[TensorType | None], out: TensorType) -> Requant:
         x, w = types[0], types[1]

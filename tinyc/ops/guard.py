@@ -34,10 +34,16 @@ def int8(op: Op, types: Sequence[TensorType | None], index: int) -> TensorType:
     return found
 
 
-def image(op: Op, types: Sequence[TensorType | None], index: int) -> TensorType:
-    """The type of input `index`, which must be int8 [1, H, W, C] without an empty dimension."""
+def images(op: Op, types: Sequence[TensorType | None], index: int) -> TensorType:
+    """The type of input `index`, which must be int8 [N, H, W, C] without an empty dimension."""
     found = int8(op, types, index)
     need(len(found.shape) == 4, op, f"input {index} has shape {list(found.shape)}; [1, H, W, C] is needed")
-    need(found.shape[0] == 1, op, f"batch is {found.shape[0]}; only 1 is supported")
     need(found.elements > 0, op, f"input {index} is empty: shape {list(found.shape)}")
+    return found
+
+
+def image(op: Op, types: Sequence[TensorType | None], index: int) -> TensorType:
+    """The same with a batch of 1."""
+    found = images(op, types, index)
+    need(found.shape[0] == 1, op, f"batch is {found.shape[0]}; only 1 is supported")
     return found

@@ -14,7 +14,6 @@ from tinyc.ops.reshape import Reshape
 from tinyc.ops.resize_nearest import ResizeNearest
 from tinyc.ops.tile import Tile
 from tinyc.passes.remove_dead import remove_dead
-from tinyc.passes.rewrite import fresh
 
 
 def fold_tile(graph: Graph) -> Graph:
@@ -70,7 +69,7 @@ def _with_resize(graph: Graph, at: int, op: Op, image: str, size: tuple[int, int
             before.sources(n, m) for n, m in zip(graph.type(source).shape[1:3], before.size, strict=True)
         )
         rows, cols = tuple(first_rows[i] for i in rows), tuple(first_cols[i] for i in cols)
-    name = fresh(graph, f"{op.outputs[0]}:resized")
+    name = graph.fresh(f"{op.outputs[0]}:resized")
     resize = ResizeNearest((source,), (name,), op.origin, size, align_corners=False, half_pixel=False)
     _, h, w, c = graph.type(source).shape
     if (rows, cols) != (resize.sources(h, size[0]), resize.sources(w, size[1])):

@@ -11,7 +11,6 @@ from tinyc.ir import Graph, Op, Tensor, TensorType
 from tinyc.ops.mean import Mean
 from tinyc.ops.transpose import Transpose
 from tinyc.passes.remove_dead import remove_dead
-from tinyc.passes.rewrite import fresh
 
 
 def fold_transpose(graph: Graph) -> Graph:
@@ -48,7 +47,7 @@ def _swapped(graph: Graph, at: int, mean: Mean, before: Transpose) -> Graph:
     else:
         shape = tuple(graph.type(before.inputs[0]).shape[p] for p in sorted(kept))
         out = graph.type(result)
-        between = fresh(graph, f"{result}:mean")
+        between = graph.fresh(f"{result}:mean")
         tensors = {**graph.tensors, between: Tensor(between, TensorType(shape, out.dtype, out.quant))}
         new = [
             replace(mean, inputs=before.inputs, outputs=(between,), axes=axes),

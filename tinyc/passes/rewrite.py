@@ -1,4 +1,4 @@
-"""What passes share: reading another tensor in place of one, and names of new tensors."""
+"""What passes share: reading another tensor in place of one."""
 
 from __future__ import annotations
 
@@ -37,10 +37,3 @@ def bypass(graph: Graph, copies: Callable[[Op, TensorType], bool]) -> Graph:
             kept.append(op)
     outputs = tuple(replace(p, tensor=names.get(p.tensor, p.tensor)) for p in graph.outputs)
     return replace(graph, outputs=outputs).with_ops(kept)
-
-
-def fresh(graph: Graph, name: str) -> str:
-    """`name`, or a longer one where a tensor has it already."""
-    while name in graph.tensors:
-        name += "'"
-    return name

@@ -100,7 +100,7 @@ def _bias(graph: Graph, op: Weighted, outs: Mask, folded: IntArray | None, ins: 
             data = (extra if data is None else data + extra).astype(np.int32)
     if data is None:
         return None
-    name = _name(graph, op.inputs[2], op) if old else _fresh(graph, f"{op.outputs[0]}:bias")
+    name = _name(graph, op.inputs[2], op) if old else graph.fresh(f"{op.outputs[0]}:bias")
     return Tensor(
         name, TensorType(data.shape, "int32", _thinned(old.type.quant, outs) if old else None), data
     )
@@ -121,10 +121,4 @@ def _name(graph: Graph, constant: str, op: Op) -> str:
     """The constant's own name, or a new one where other ops read it too."""
     if len(graph.consumers[constant]) == 1:
         return constant
-    return _fresh(graph, f"{constant}:{op.outputs[0]}")
-
-
-def _fresh(graph: Graph, name: str) -> str:
-    while name in graph.tensors:
-        name += "'"
-    return name
+    return graph.fresh(f"{constant}:{op.outputs[0]}")

@@ -1,0 +1,81 @@
+"""What the firmware computed against what the reference computes: outputs, and every layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinyc.emulate import RawRun
+from tinyc.errors import InternalError
+from tinyc.ir import Array, Graph
+from tinyc.ops.reshape import Reshape
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """One output element that differs from the judge's."""
+
+    sample: int
+    output: int
+    index: tuple[int, ...]
+    expected: object
+    got: object
+
+
+@dataclass(frozen=True)
+class LayerCheck:
+    """One intermediate tensor against the reference's. index, kind, name: of the op in the model file;
+
+    differing: elements; first: (index, expected, got) of the first of them, or None.
+    """
+
+    index: int
+    kind: str
+    name: str
+    elements: int
+    differing: int
+    first: tuple[tuple[int, ...], object, object] | None
+
+
+#: Differing elements per output that a result names.
+_SHOWN = 8
+
+
+def mismatches(expected: tuple[Array, ...], got: tuple[Array, ...]) -> list[tuple[int, tuple[Mismatch, ...]]]:
+    """Per output how many elements differ in their bytes, and the first of them."""
+    found = []
+    for number, (want, have) in enumerate(zip(expected, got, strict=True)):
+        bits = np.dtype(f"u{want.dtype.itemsize}")
+        differs = np.ascontiguousarray(want).view(bits) != np.ascontiguousarray(have).view(bits)
+        where = np.argwhere(differs)
+        first = tuple(
+            Mismatch(
+                int(at[0]), number, tuple(map(int, at[1:])), want[tuple(at)].item(), have[tuple(at)].item()
+            )
+            for at in where[:_SHOWN]
+        )
+        found.append((len(where), first))
+    return found
+
+
+def compare_layers(graph: Graph, run: RawRun, expected: dict[str, Array]) -> tuple[LayerCheck, ...]:
+    """One check per op that computes something; a tensor that the file does not have is compared as the view it has.
+
+    expected: the reference's tensors by name. Raises InternalError where there is nothing to compare with.
+    """
+    views = {op.inputs[0]: op.outputs[0] for op in graph.ops if isinstance(op, Reshape)}
+    checks = []
+    for index, got in run.layer_outputs(0).items():
+        op = graph.ops[index]
+        kind = graph.type(op.outputs[0])
+        want = expected.get(op.outputs[0], expected.get(views.get(op.outputs[0], "")))
+        if want is None or want.size != kind.elements:
+            raise InternalError(f"{op.origin}: the reference gives no tensor to compare with")
+        have = np.frombuffer(got, want.dtype).reshape(kind.shape)
+        ((differing, first),) = mismatches((want.reshape(1, *kind.shape),), (have[None],))
+        named = (first[0].index, first[0].expected, first[0].got) if first else None
+        checks.append(
+            LayerCheck(op.origin.index, op.origin.kind, op.outputs[0], kind.elements, differing, named)
+        )
+    return tuple(checks)
