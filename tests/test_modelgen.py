@@ -72,7 +72,7 @@ def test_the_generator_meets_every_op_and_attribute() -> None:
             "DEQUANTIZE",
         ),
         *("MAXIMUM", "MINIMUM", "PRELU", "ABS", "NEG"),
-        *("REDUCE_MAX", "TILE", "DEPTH_TO_SPACE", "SPACE_TO_DEPTH"),
+        *("REDUCE_MAX", "TILE", "DEPTH_TO_SPACE", "SPACE_TO_DEPTH", "SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND"),
     }
     assert set(ops) == expected
     assert padding == {0, 1}

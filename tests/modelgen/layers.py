@@ -87,6 +87,56 @@ def depthwise_conv_2d(net: Net, x: int) -> list[int]:
     return [y]
 
 
+def dilated_conv(net: Net, x: int) -> list[int]:
+    """As the converter writes it: phases of the image as batches, a plain convolution, and back.
+
+    TFLM pads with the byte 0, so there are pads only where that is the zero point.
+    """
+    _, h, w, c = net.shape(x)
+    depthwise = net.chance(0.4)
+    kernel = net.pick(((1, 3), (3, 3), (3, 1), (2, 2)))
+    padded = net.spec(x).zero_point == 0
+    kernel = tuple(k if padded or k <= n else 1 for k, n in zip(kernel, (h, w), strict=True))
+    block, crops, pads = [], [], []
+    for size, k in zip((h, w), kernel, strict=True):
+        b = net.pick([b for b in (1, 2, 3) if padded or (size % b == 0 and (k - 1) * b < size)])
+        least = (k - 1) * b + 1  # of the padded size
+        before = net.size(0, 2) if padded else 0
+        wanted = max(size + before + (net.size(0, 2) if padded else 0), least)
+        after = -(-wanted // b) * b - size - before
+        block.append(b)
+        room = size + before + after - least
+        crop = net.size(0, min(before, room)), 0
+        crops.append([crop[0], net.size(0, min(after, room - crop[0]))])
+        pads.append([before, after])
+    inner = [(n + sum(p)) // b for n, p, b in zip((h, w), pads, block, strict=True)]
+    made = [n - k + 1 for n, k in zip(inner, kernel, strict=True)]
+    out = c if depthwise else net.pick(CHANNELS)
+    depth = kernel[0] * kernel[1] * (1 if depthwise else c)
+    shape = (1, *kernel, c) if depthwise else (out, *kernel, c)
+    weights, bias, zero = net.weights(shape, 3 if depthwise else 0, depth, x)
+    if bias < 0:
+        bias = net.writer.tensor((out,), "int32", 1.0, 0, data=np.zeros(out))
+    phases = net.like(x, (block[0] * block[1], *inner, c))
+    scale = net.output_scale(x, weights, depth)
+    done = net.activation((block[0] * block[1], *made, out), scale, zero)
+    left = [n * b - sum(e) for n, b, e in zip(made, block, crops, strict=True)]
+    y = net.like(done, (1, *left, out))
+    net.writer.op("SPACE_TO_BATCH_ND", [x, net.writer.constant(block), net.writer.constant(pads)], [phases])
+    net.writer.op(
+        "DEPTHWISE_CONV_2D" if depthwise else "CONV_2D",
+        [phases, weights, bias],
+        [done],
+        padding=_VALID,
+        stride_h=1,
+        stride_w=1,
+        fused_activation_function=net.fused(),
+        **({"depth_multiplier": 1} if depthwise else {}),
+    )
+    net.writer.op("BATCH_TO_SPACE_ND", [done, net.writer.constant(block), net.writer.constant(crops)], [y])
+    return [y]
+
+
 def transpose_conv(net: Net, x: int) -> list[int]:
     """Of the output sizes that the stride leaves open, any."""
     _, h, w, c = net.shape(x)
@@ -533,6 +583,7 @@ LITERT_ONLY = ("RELU_N1_TO_1", "TILE")
 IMAGE_LAYERS: Mapping[str, Callable[[Net, int], list[int]]] = {
     "conv_2d": conv_2d,
     "depthwise_conv_2d": depthwise_conv_2d,
+    "dilated_conv": dilated_conv,
     "transpose_conv": transpose_conv,
     "average_pool_2d": _pool("AVERAGE_POOL_2D"),
     "max_pool_2d": _pool("MAX_POOL_2D"),

@@ -54,6 +54,8 @@ _OPTIONS = {
     "DEQUANTIZE": "DequantizeOptions",
     "DEPTH_TO_SPACE": "DepthToSpaceOptions",
     "SPACE_TO_DEPTH": "SpaceToDepthOptions",
+    "SPACE_TO_BATCH_ND": "SpaceToBatchNDOptions",
+    "BATCH_TO_SPACE_ND": "BatchToSpaceNDOptions",
     "EXPAND_DIMS": "ExpandDimsOptions",
     "GATHER": "GatherOptions",
     "PACK": "PackOptions",

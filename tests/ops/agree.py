@@ -50,7 +50,7 @@ def check(data: bytes, reference: str, count: int = 3) -> Graph:
     values = evaluate(graph, {p.tensor: x[-1] for p, x in zip(graph.inputs, inputs, strict=True)})
     index = {name: i for i, name in enumerate(tensor_names(data, "test.tflite"))}
     for op in graph.ops:
-        for name in op.outputs:
+        for name in index.keys() & set(op.outputs):  # a reader may add one whose view the file has
             want = expected.tensors[index[name]].reshape(values[name].shape)
             wrong = int((values[name] != want).sum())
             assert not wrong, f"{op.origin} ({graph.reference}): {wrong} of {want.size} differ"

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import ClassVar, TypeVar
 
+import numpy as np
+
 from tinyc.errors import ModelError
 from tinyc.frontends.tflite_node import Node
 from tinyc.ir import Graph, Op, Tensor, TensorType
@@ -67,7 +69,13 @@ class BatchToSpace(Op):
 
 
 def space_to_batch(n: Node) -> Op:
-    return SpaceToBatch(n.input_names[:1], n.output_names, n.origin, *_geometry(n))
+    block, pads = _geometry(n)
+    quant = n.int8_output().quant
+    n.tflm_needs(
+        not np.any(pads) or (quant is not None and quant.zero_point == 0),
+        "pads with the byte 0, which is not the zero point: the convolution behind it is no dilated one",
+    )
+    return SpaceToBatch(n.input_names[:1], n.output_names, n.origin, block, pads)
 
 
 def batch_to_space(n: Node) -> Op:

@@ -1,0 +1,96 @@
+"""Dilated convolutions between SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND: one convolution, or a refusal."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.modelgen.writer import ModelWriter
+from tests.ops.agree import BOTH, check, model
+from tinyc.errors import ModelError
+from tinyc.frontends import load_tflite
+from tinyc.ops.conv2d import Conv2D
+
+Built = tuple[list[int], list[int]]
+QUANT = (0.1, 3)
+
+
+def viewed(w: ModelWriter, x: int, shape: tuple[int, ...], zero_point: int = 3) -> int:
+    y = w.tensor(shape, "int8", 0.1, zero_point)
+    w.op("RESHAPE", [x, w.constant(shape)], [y], new_shape=list(shape))
+    return y
+
+
+def sequence(
+    w: ModelWriter,
+    *,
+    columns: bool = True,
+    block: int = 3,
+    back: int = 3,
+    stride: int = 1,
+    zero_point: int = 3,
+    viewed_as: int = 3,
+) -> Built:
+    """[1, 10, 2] in `block` phases, through a kernel of 2 along columns or rows, and back in `back` phases."""
+    x, phases = (w.tensor(s, "int8", 0.1, zero_point) for s in ((1, 10, 2), (block, 12 // block, 2)))
+    w.op("SPACE_TO_BATCH_ND", [x, w.constant([block]), w.constant([[1, 1]])], [phases])
+    inner = 12 // block
+    wide = viewed(w, phases, (block, 1, inner, 2) if columns else (block, inner, 1, 2), viewed_as)
+    kernel = (1, 2) if columns else (2, 1)
+    weights = w.tensor((3, *kernel, 2), "int8", 0.1, 0, data=np.arange(12) * 11 - 60)
+    bias = w.tensor((3,), "int32", 0.01, 0, data=[5, -9, 700])
+    left = (inner - 2) // stride + 1
+    done = w.tensor((block, 1, left, 3) if columns else (block, left, 1, 3), "int8", 0.7, -4)
+    w.op("CONV_2D", [wide, weights, bias], [done], padding=1, stride_h=stride, stride_w=stride)
+    flat = w.tensor((block, left, 3), "int8", 0.7, -4)
+    w.op("RESHAPE", [done, w.constant((block, left, 3))], [flat], new_shape=[block, left, 3])
+    y = w.tensor((block // back, left * back - 1, 3), "int8", 0.7, -4)
+    w.op("BATCH_TO_SPACE_ND", [flat, w.constant([back]), w.constant([[1, 0]])], [y])
+    return [x], [y]
+
+
+@BOTH
+@pytest.mark.parametrize("columns", [True, False])
+def test_a_sequence(columns: bool, reference: str) -> None:
+    zero_point = 3 if reference == "litert" else 0
+    data = model(lambda w: sequence(w, columns=columns, zero_point=zero_point, viewed_as=zero_point))
+    graph = check(data, reference)
+    assert [op.kind for op in graph.ops] == ["reshape", "conv2d", "reshape"]
+    conv = graph.ops[1]
+    assert isinstance(conv, Conv2D)
+    assert conv.window.dilation == ((1, 3) if columns else (3, 1))
+    assert conv.window.padding == ((0, 0, 0, 1) if columns else (0, 0, 1, 0))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"stride": 2}, {"block": 6, "back": 6, "stride": 2}, {"viewed_as": 4}], ids=str
+)
+def test_what_is_no_dilated_convolution(changes: dict[str, int]) -> None:
+    with pytest.raises(ModelError) as told:
+        load_tflite(model(lambda w: sequence(w, **changes)), "m.tflite", "litert")
+    assert [line.split(" ")[3] for line in told.value.message.splitlines()] == [
+        "SPACE_TO_BATCH_ND",
+        "CONV_2D",
+        "BATCH_TO_SPACE_ND",
+    ]
+    assert "only around a dilated convolution" in told.value.message
+
+
+def test_a_batch_alone() -> None:
+    def build(w: ModelWriter) -> Built:
+        x, y = w.tensor((1, 4, 4, 1), "int8", *QUANT), w.tensor((4, 2, 2, 1), "int8", *QUANT)
+        w.op("SPACE_TO_BATCH_ND", [x, w.constant([2, 2]), w.constant([[0, 0], [0, 0]])], [y])
+        return [x], [y]
+
+    with pytest.raises(ModelError, match=r"op 0 SPACE_TO_BATCH_ND .*supported only around"):
+        load_tflite(model(build), "m.tflite", "litert")
+
+
+def test_tflm_pads_with_the_byte_0() -> None:
+    with pytest.raises(ModelError, match=r"pads with the byte 0, .*\(tflm\)"):
+        load_tflite(model(sequence), "m.tflite", "tflm")
+
+
+def test_blocks_that_do_not_divide() -> None:
+    with pytest.raises(ModelError, match=r"blocks of \[5\] do not divide \[12\]"):
+        load_tflite(model(lambda w: sequence(w, block=5, back=5)), "m.tflite", "litert")
