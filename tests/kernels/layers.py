@@ -142,8 +142,11 @@ class Table:
         rounding = "double" if twice else "float64"
         self.ops.append(FullyConnected(inputs, (y,), self._origin("FULLY_CONNECTED"), *to.act, rounding))  # type: ignore[arg-type]
 
-    def binary(self, kind: type[Add | Sub | Mul], shape: Shape, to: Bytes) -> None:
-        a, b = self._input(shape), self._input(shape)
+    def binary(
+        self, kind: type[Add | Sub | Mul], shape: Shape, to: Bytes, second: Shape | None = None
+    ) -> None:
+        """second: of the second operand, which repeats; None for that of the first."""
+        a, b = self._input(shape), self._input(second or shape)
         scale = 0.02 if kind is Mul else 0.07
         y = self._tensor(TensorType(shape, "int8", Quant((scale,), (to.zero_point,))))
         more = ("float32",) if kind is Mul else ()

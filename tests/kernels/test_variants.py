@@ -117,6 +117,7 @@ def elementwise(t: Table) -> None:
     for kind in (Add, Sub, Mul):
         for n in (1, 2, 3, 4, 5, 15, 16, 17, 33):
             t.binary(kind, (1, 3, n), LINEAR)
+            t.binary(kind, (1, 2, 3, n), LINEAR, (1, 1, 1, n))
         t.binary(kind, (1, 40, 50), CLAMPED)
         t.binary(kind, (1, 40, 50), Bytes(-128))
 

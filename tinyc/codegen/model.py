@@ -35,11 +35,15 @@ class StructView:
 
 @dataclass(frozen=True)
 class CallView:
-    """One kernel call. prepare: a statement before it, or ""; args: all arguments, in order."""
+    """One kernel call. prepare: a statement before it, or ""; args: all arguments, in order.
+
+    loop: how often it is called, for i from 0 on, or "" for once.
+    """
 
     symbol: str
     prepare: str
     args: tuple[str, ...]
+    loop: str = ""
 
 
 @dataclass(frozen=True)
@@ -389,6 +393,7 @@ def _call_view(
     span = f"op{index}_spans[s]" if op.outputs[0] in plan.columns else ""
     prepare = ""
     args = [f"&{s}" for s in structs]
+    sources: list[str] = []
     output = _at(plan, op.outputs[0])
     units = str(call.units)
     if form is Form.WINDOW:
@@ -399,26 +404,38 @@ def _call_view(
     elif form is Form.REDUCE:
         args += [_row_at(plan, op.inputs[0]), "y"]
     elif form is Form.RUN:
-        args += [
-            _constant_at(plan, index, symbol_of[i.constant], i)
+        sources = [
+            _whole_at(plan, index, i, symbol_of)
+            if position in call.repeated
+            else _constant_at(plan, index, symbol_of[i.constant], i)
             if isinstance(i, Ref)
             else _read_at(plan, index, op.inputs[i.index])
-            for i in call.inputs
+            for position, i in enumerate(call.inputs)
         ]
         output = _made_at(plan, index)
         per_row = call.units // height
         units = f"({span}.end - {span}.begin) * {per_row // width}" if span else str(per_row)
     else:
-        args += [
-            symbol_of[i.constant] if isinstance(i, Ref) else _at(plan, op.inputs[i.index])
-            for i in call.inputs
-        ]
+        sources = [_whole_at(plan, index, i, symbol_of) for i in call.inputs]
+    loop = ""
+    if call.per_unit:
+        step = f" + i * {call.per_unit}"
+        sources = [s if position in call.repeated else s + step for position, s in enumerate(sources)]
+        output, loop, units = output + step, units, str(call.per_unit)
+    args += sources
     args += ["NULL" if c is None else symbol_of[c.constant] for c in call.constants]
     args += [output]
     args += [units] if call.form is Form.RUN else []
     args += [f"AT(void, {plan.scratch[index]})"] if call.scratch else []
     args += [f"AT(void, {plan.state[index]})"] if call.state else []
-    return CallView(call.symbol, prepare, tuple(args))
+    return CallView(call.symbol, prepare, tuple(args), loop)
+
+
+def _whole_at(plan: Plan, index: int, source: Operand | Ref, symbol_of: dict[str, str]) -> str:
+    """The whole of an input."""
+    if isinstance(source, Ref):
+        return symbol_of[source.constant]
+    return _at(plan, plan.graph.ops[index].inputs[source.index])
 
 
 def _window(plan: Plan, source: str, call: Call, symbol_of: dict[str, str]) -> str:

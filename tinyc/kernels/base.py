@@ -86,7 +86,9 @@ class Call:
     constant by Ref (WINDOW: one, passed as rows and span; RUN: each is walked unit by unit); constants: every call gets
     all of them, None as NULL; units: RUN only, how many there are in the whole tensor; scratch: bytes, the argument is
     left out where 0; state: REDUCE only, bytes that the schedule keeps for the op from its first row to its last;
-    rows: WINDOW only; takes_row: WINDOW only, the number of the output row is passed after the span.
+    rows: WINDOW only; takes_row: WINDOW only, the number of the output row is passed after the span;
+    per_unit: RUN only, where not 0 the kernel is called for each unit by itself, as one for so many elements;
+    repeated: positions of inputs that are then the same for every unit.
     """
 
     symbol: str
@@ -100,6 +102,8 @@ class Call:
     state: int = 0
     rows: Rows | None = None
     takes_row: bool = False
+    per_unit: int = 0
+    repeated: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,12 @@ class Lowering:
     @property
     def scratch_bytes(self) -> int:
         return max((c.scratch for c in self.calls), default=0)
+
+    @property
+    def repeated(self) -> frozenset[int]:
+        """Inputs of the op that are read whole for every unit."""
+        sources = (call.inputs[position] for call in self.calls for position in call.repeated)
+        return frozenset(s.index for s in sources if isinstance(s, Operand))
 
     @property
     def is_view(self) -> bool:

@@ -106,7 +106,11 @@ def _task(graph: Graph, index: int, low: Lowering) -> Task:
         reads, state = tuple(spans), 0
         writes = tuple((y, y + 1) for y in range(height))
     else:
-        reads = tuple(tuple((y, y + 1) for _ in inputs) for y in range(height))
+        whole = {op.inputs[i] for i in low.repeated}
+        reads = tuple(
+            tuple((0, h) if n in whole else (y, y + 1) for n, h in zip(inputs, heights, strict=True))
+            for y in range(height)
+        )
         writes = tuple((y, y + 1) for y in range(height))
         state = 0
     takes = tuple(op.inputs[p] for p in low.in_place if op.inputs[p] in inputs)
@@ -123,5 +127,6 @@ def row_form(graph: Graph, index: int, low: Lowering) -> Form | None:
         return None
     height = graph.type(op.outputs[0]).hwc[0]
     whole_units = all(call.units % height == 0 for call in low.calls)
-    heights = {graph.type(n).hwc[0] for n in graph.activations(op)}
+    walked = {n for i, n in enumerate(op.inputs) if i not in low.repeated}.intersection(graph.activations(op))
+    heights = {graph.type(n).hwc[0] for n in walked}
     return Form.RUN if whole_units and heights == {height} else None

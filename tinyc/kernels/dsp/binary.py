@@ -1,13 +1,14 @@
-"""ADD, SUB and MUL of equal shapes by SIMD kernels."""
+"""ADD, SUB and MUL by SIMD kernels."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Lowering, Struct
+from tinyc.kernels.base import Lowering, Struct
 from tinyc.kernels.ref import binary as ref
 from tinyc.ops.binary import Binary
 from tinyc.ops.mul import Mul
@@ -20,7 +21,9 @@ _REACH = 3
 def refuses_linear(op: Binary, graph: Graph) -> str | None:
     if isinstance(op, Mul):
         return "not a sum"
-    return _other(op, graph) or (None if _line(op, graph) else "no one line gives the bytes of all pairs")
+    return ref.refuses_walk(op, graph) or (
+        None if _line(op, graph) else "no one line gives the bytes of all pairs"
+    )
 
 
 def lower_linear(op: Binary, graph: Graph) -> Lowering:
@@ -36,7 +39,7 @@ def refuses_mul(op: Binary, graph: Graph) -> str | None:
     if not isinstance(op, Mul):
         return "not a product"
     shift = -op.params(graph.types(op.inputs), graph.type(op.outputs[0])).out_shift
-    return _other(op, graph) or (None if 1 <= shift <= 23 else f"the result's shift is {shift}")
+    return ref.refuses_walk(op, graph) or (None if 1 <= shift <= 23 else f"the result's shift is {shift}")
 
 
 def lower_mul(op: Binary, graph: Graph) -> Lowering:
@@ -62,16 +65,10 @@ def _clamp(op: Binary) -> tuple[tuple[str, int], ...]:
     return (("act_min", op.act_min), ("act_max", op.act_max))
 
 
-def _other(op: Binary, graph: Graph) -> str | None:
-    if len({graph.type(n).shape for n in (*op.inputs, *op.outputs)}) > 1:
-        return "operands of different shapes"
-    return None
-
-
 def _as(symbol: str, params: Struct, portable: Lowering, why: str) -> Lowering:
     """The portable kernel's operands for another kernel."""
     (call,) = portable.calls
-    mine = Call(symbol, "binary", call.form, (params,), call.inputs, units=call.units)
+    mine = replace(call, symbol=symbol, structs=(params,))
     return Lowering((mine,), portable.constants, portable.in_place, why)
 
 

@@ -1,13 +1,14 @@
-"""ADD, SUB and MUL of equal shapes by Helium kernels."""
+"""ADD, SUB and MUL by Helium kernels."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Lowering, Struct
+from tinyc.kernels.base import Lowering, Struct
 from tinyc.kernels.ref import binary as ref
 from tinyc.ops.add import Add
 from tinyc.ops.binary import Binary
@@ -22,7 +23,7 @@ _LIMIT = 1 << 31
 def refuses_linear(op: Binary, graph: Graph) -> str | None:
     if not isinstance(op, Add | Sub):
         return "not a sum"
-    if reason := _shapes(op, graph):
+    if reason := ref.refuses_walk(op, graph):
         return reason
     return None if _line(op, graph) else "no one line gives the bytes of all pairs"
 
@@ -39,7 +40,7 @@ def lower_linear(op: Binary, graph: Graph) -> Lowering:
 def refuses_mul(op: Binary, graph: Graph) -> str | None:
     if not isinstance(op, Mul):
         return "not a product"
-    if reason := _shapes(op, graph):
+    if reason := ref.refuses_walk(op, graph):
         return reason
     shift = -op.params(graph.types(op.inputs), graph.type(op.outputs[0])).out_shift
     return None if 1 <= shift <= 22 else f"the result's shift is {shift}"
@@ -65,15 +66,10 @@ def lower_mul(op: Binary, graph: Graph) -> Lowering:
     return _as("tc_mul_s8_mve", params, ref.lower(op, graph), "")
 
 
-def _shapes(op: Binary, graph: Graph) -> str | None:
-    shapes = {graph.type(n).shape for n in (*op.inputs, *op.outputs)}
-    return None if len(shapes) == 1 else "operands of different shapes"
-
-
 def _as(symbol: str, params: Struct, portable: Lowering, why: str) -> Lowering:
     """The portable kernel's operands for another kernel."""
     (call,) = portable.calls
-    mine = Call(symbol, "binary", call.form, (params,), call.inputs, units=call.units)
+    mine = replace(call, symbol=symbol, structs=(params,))
     return Lowering((mine,), portable.constants, portable.in_place, why)
 
 

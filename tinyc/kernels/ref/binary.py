@@ -2,11 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from math import prod
+
 from tinyc.errors import ModelError
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.copy import RANK, broadcast_strides, dense_strides, merge
 from tinyc.ops.binary import Binary
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Two operands element by element. per_unit, repeated: as in Call, where one operand is the same for every unit."""
+
+    units: int
+    per_unit: int = 0
+    repeated: tuple[int, ...] = ()
+
+
+def walk(op: Binary, graph: Graph) -> Walk | None:
+    """How the operands go together; None where one repeats along inner dimensions, or is a single byte."""
+    out = graph.type(op.outputs[0]).shape
+    shapes = [graph.type(n).shape for n in op.inputs]
+    padded = [(1,) * (len(out) - len(shape)) + shape for shape in shapes]
+    small = tuple(i for i, shape in enumerate(padded) if shape != out)
+    if not small:
+        return Walk(prod(out))
+    (first, *others) = small
+    inner = next((i for i, n in enumerate(padded[first]) if n > 1), len(out))
+    if others or inner == len(out) or padded[first][inner:] != out[inner:]:
+        return None
+    return Walk(prod(out[:inner]), prod(out[inner:]), small)
+
+
+def refuses_walk(op: Binary, graph: Graph) -> str | None:
+    return None if walk(op, graph) else "operands of different shapes"
 
 
 def lower(op: Binary, graph: Graph) -> Lowering:
@@ -40,9 +71,19 @@ def lower(op: Binary, graph: Graph) -> Lowering:
         for i, n in enumerate(op.inputs)
         if graph.type(n).shape == out.shape and op.inputs.count(n) == 1 and not graph.is_constant(n)
     )
-    if a.shape == b.shape == out.shape:
+    found = walk(op, graph)
+    if found is not None:
         symbol = f"tc_{op.kind}_s8_ref"
-        call = Call(symbol, "binary", Form.RUN, (params,), tuple(sources), units=out.elements)
+        call = Call(
+            symbol,
+            "binary",
+            Form.RUN,
+            (params,),
+            tuple(sources),
+            units=found.units,
+            per_unit=found.per_unit,
+            repeated=found.repeated,
+        )
         return Lowering((call,), tuple(constants), in_place)
     try:
         dims, (a_strides, b_strides, _) = merge(
