@@ -9,6 +9,7 @@ import numpy as np
 from tinyc.ir import Array, Graph, Op, Origin, Port, Quant, Tensor, TensorType, verify
 from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
+from tinyc.ops.byte_table import ByteTable
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.fully_connected import FullyConnected
@@ -151,6 +152,13 @@ class Table:
         y = self._tensor(TensorType(shape, "int8", Quant((scale,), (to.zero_point,))))
         more = ("float32",) if kind is Mul else ()
         self.ops.append(kind((a, b), (y,), self._origin(kind.kind.upper()), *to.act, *more))
+
+    def table(self, shape: Shape) -> None:
+        """Any function of a byte."""
+        x = self._input(shape)
+        y = self._tensor(self.tensors[x].type)
+        entries = self.rng.integers(-128, 128, 256).astype(np.int8).tobytes()
+        self.ops.append(ByteTable((x,), (y,), self._origin("TABLE"), entries))
 
     def pool(
         self,

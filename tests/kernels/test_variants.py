@@ -120,6 +120,8 @@ def elementwise(t: Table) -> None:
             t.binary(kind, (1, 2, 3, n), LINEAR, (1, 1, 1, n))
         t.binary(kind, (1, 40, 50), CLAMPED)
         t.binary(kind, (1, 40, 50), Bytes(-128))
+    for n in (1, 3, 4, 7, 15, 16, 17, 256):
+        t.table((1, 5, n))
 
 
 def pools(t: Table) -> None:
@@ -156,7 +158,11 @@ SCALAR: dict[Callable[[Table], None], set[str]] = {
     dense: {"tc_fully_connected_s8_scalar", "tc_fully_connected_once_s8_scalar"},
     elementwise: {"tc_linear_s8_scalar"},
 }
-EXPECTED = {"dsp": SIMD, "scalar": SCALAR}
+#: And with Helium.
+HELIUM: dict[Callable[[Table], None], set[str]] = {
+    elementwise: {"tc_linear_s8_mve", "tc_mul_s8_mve", "tc_lookup_s8_mve"},
+}
+EXPECTED = {"dsp": SIMD, "scalar": SCALAR, "mve": HELIUM}
 TABLES = (pointwise, windows, transposed, depthwise, dense, elementwise, pools)
 CORES = (
     ("mps2-an386", ("dsp", "ref")),

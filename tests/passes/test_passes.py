@@ -15,10 +15,10 @@ from tinyc.ir import Graph, verify
 from tinyc.passes import optimize
 from tinyc.passes.fold_borders import fold_borders
 from tinyc.passes.fold_constants import fold_constants
-from tinyc.passes.fold_floats import fold_floats
 from tinyc.passes.fold_pad import fold_pad
 from tinyc.passes.fold_reshape import fold_reshape
 from tinyc.passes.fold_shuffle import fold_shuffle
+from tinyc.passes.fold_tables import fold_tables
 from tinyc.passes.fold_tile import fold_tile
 from tinyc.passes.fold_transpose import fold_transpose
 from tinyc.passes.remove_dead import remove_dead
@@ -252,8 +252,8 @@ def test_floats_between_bytes_become_a_table_unless_they_are_read() -> None:
         w.op("QUANTIZE", [b], [y])
         return [x], [y, b] if read else [y]
 
-    assert kinds(remove_dead(fold_floats(load(lambda w: build(w, read=False))))) == ["table"]
-    assert kinds(remove_dead(fold_floats(load(lambda w: build(w, read=True))))) == [
+    assert kinds(remove_dead(fold_tables(load(lambda w: build(w, read=False))))) == ["table"]
+    assert kinds(remove_dead(fold_tables(load(lambda w: build(w, read=True))))) == [
         "dequantize",
         "neg",
         "table",
@@ -349,3 +349,72 @@ def test_other_transposes_stay(shape: tuple[int, ...], perm: tuple[int, ...]) ->
         return [x], [turned(w, x, shape, perm)]
 
     assert "transpose" in kinds(fold_shuffle(load(build)))
+
+
+def binary(w: ModelWriter, kind: str, a: int, b: int, scale: float = 0.05, zero_point: int = -7) -> int:
+    y = w.tensor((1, 3, 5, 6), "int8", scale, zero_point)
+    w.op(kind, [a, b], [y])
+    return y
+
+
+def number(w: ModelWriter, value: int, shape: tuple[int, ...] = ()) -> int:
+    return w.tensor(shape, "int8", 0.03, 2, data=np.full(shape, value))
+
+
+def logistic(w: ModelWriter, x: int) -> int:
+    y = w.tensor((1, 3, 5, 6), "int8", 1 / 256, -128)
+    w.op("LOGISTIC", [x], [y])
+    return y
+
+
+def hard_swish(w: ModelWriter, x: int) -> int:
+    """x * relu6(x + 3) / 6 in four ops."""
+    above = w.tensor((1, 3, 5, 6), "int8", 6 / 255, -128)
+    w.op("RELU6", [binary(w, "ADD", x, number(w, 102))], [above])
+    return binary(w, "MUL", number(w, 7, (1, 1)), binary(w, "MUL", above, x, 0.2))
+
+
+@pytest.mark.parametrize(
+    ("make", "left"),
+    [
+        (lambda w, x: binary(w, "MUL", x, logistic(w, x)), ["table"]),  # swish
+        (hard_swish, ["table"]),
+        (lambda w, x: binary(w, "MAXIMUM", x, w.tensor((1,), "int8", *QUANT, data=[9]), *QUANT), ["table"]),
+        (lambda w, x: binary(w, "SUB", x, x), ["table"]),
+        (logistic, ["logistic"]),  # has a name of its own
+        (lambda w, x: binary(w, "ADD", x, number(w, 4, (6,))), ["add"]),  # a number per channel
+        (
+            lambda w, x: binary(w, "ADD", logistic(w, x), moved(w, x)),
+            ["logistic", "strided_slice", "pad", "add"],
+        ),
+    ],
+)
+def test_functions_of_a_byte(make: Callable[[ModelWriter, int], int], left: list[str]) -> None:
+    def build(w: ModelWriter) -> Built:
+        x = w.tensor((1, 3, 5, 6), "int8", *QUANT)
+        return [x], [make(w, x)]
+
+    graph = load(build)
+    assert sorted(kinds(fold_tables(graph))) == sorted(left)
+    assert sorted(kinds(optimize(graph))) == sorted(left)
+
+
+def moved(w: ModelWriter, x: int) -> int:
+    """The image moved up by a row: no function of the same byte."""
+    small = w.tensor((1, 2, 5, 6), "int8", *QUANT)
+    begin, size = w.constant([0, 1, 0, 0]), w.constant([1, 2, 5, 6])
+    w.op("SLICE", [x, begin, size], [small])
+    return padded(w, small, [[0, 0], [0, 1], [0, 0], [0, 0]], (1, 3, 5, 6))
+
+
+def test_what_others_read_is_not_computed_twice() -> None:
+    """The first sum is an output, so what follows starts from it and the input need not live on."""
+
+    def build(w: ModelWriter) -> Built:
+        x = w.tensor((1, 3, 5, 6), "int8", *QUANT)
+        first = binary(w, "ADD", x, number(w, 50))
+        return [x], [first, binary(w, "MUL", first, logistic(w, first))]
+
+    graph = fold_tables(load(build))
+    assert kinds(graph) == ["table", "table"]
+    assert graph.ops[1].inputs == graph.ops[0].outputs

@@ -8,10 +8,10 @@ from tinyc.ir import Graph, verify
 from tinyc.passes.channels import remove_channels
 from tinyc.passes.fold_borders import fold_borders
 from tinyc.passes.fold_constants import fold_constants
-from tinyc.passes.fold_floats import fold_floats
 from tinyc.passes.fold_pad import fold_pad
 from tinyc.passes.fold_reshape import fold_reshape
 from tinyc.passes.fold_shuffle import fold_shuffle
+from tinyc.passes.fold_tables import fold_tables
 from tinyc.passes.fold_tile import fold_tile
 from tinyc.passes.fold_transpose import fold_transpose
 from tinyc.passes.remove_dead import remove_dead
@@ -25,11 +25,11 @@ Pass = Callable[[Graph], Graph]
 ALL: tuple[Pass, ...] = (
     fold_constants,
     fold_borders,
-    fold_floats,
     fold_transpose,
     fold_shuffle,
     fold_tile,
     remove_identity,
+    fold_tables,
     fold_reshape,
     fold_pad,
     remove_dead,

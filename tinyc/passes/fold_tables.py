@@ -1,0 +1,103 @@
+"""Ops that compute each byte from one byte of one tensor become a table of 256 entries.
+
+Swish is LOGISTIC and MUL, hard swish often ADD, RELU6, MUL and MUL: what converters write as several ops, with single
+numbers among the operands and floats in between, is one function of a byte. The table is what the ops themselves
+compute for each of the 256 bytes, so that no byte changes. A tensor that other ops or an output read as well stays, and
+what follows starts from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tinyc.ir import Array, Graph, Op
+from tinyc.ops.broadcast import Broadcast
+from tinyc.ops.byte_table import ByteTable
+from tinyc.ops.dequantize import Dequantize
+from tinyc.ops.lookup import BYTES, Lookup
+from tinyc.ops.neg import Neg
+from tinyc.ops.quantize import Quantize
+from tinyc.passes.remove_dead import remove_dead
+
+
+@dataclass(frozen=True, eq=False)
+class _Function:
+    """Values of a tensor's element for each byte of the root's. values: [256]."""
+
+    root: str
+    values: Array
+
+
+def fold_tables(graph: Graph) -> Graph:
+    functions = _functions(graph)
+    return remove_dead(graph.with_ops([_folded(graph, op, functions) for op in graph.ops]))
+
+
+def _folded(graph: Graph, op: Op, functions: Mapping[str, _Function]) -> Op:
+    """The op as a table, or as it is where it is no function of a byte or a simple one."""
+    function = functions.get(op.outputs[0])
+    if function is None or graph.type(op.outputs[0]).dtype != "int8":
+        return op
+    if isinstance(op, Lookup | Quantize) and op.inputs[0] == function.root:
+        return op
+    return ByteTable((function.root,), op.outputs, op.origin, function.values.tobytes())
+
+
+def _functions(graph: Graph) -> dict[str, _Function]:
+    """By tensor, of those that are functions of another's bytes; the other is one that has to be computed anyway."""
+    kept = set(graph.output_tensors)
+    while True:
+        found: dict[str, _Function] = {}
+        for op in graph.ops:
+            function = _function(graph, op, found, kept)
+            if function is not None:
+                found[op.outputs[0]] = function
+        needed = {name for name in found if not _goes(graph, name, found, kept)} - kept
+        if not needed:
+            return found
+        kept |= needed
+
+
+def _goes(graph: Graph, name: str, functions: Mapping[str, _Function], kept: set[str]) -> bool:
+    """Whether everything that reads a tensor computes its bytes from the same root instead."""
+    for reader in graph.consumers[name]:
+        out = graph.ops[reader].outputs[0]
+        function = functions.get(out)
+        if function is None or function.root != functions[name].root:
+            return False
+        if graph.type(out).dtype != "int8" and out in kept:
+            return False
+    return True
+
+
+def _function(graph: Graph, op: Op, known: Mapping[str, _Function], kept: set[str]) -> _Function | None:
+    """What `op` makes of the bytes of one tensor; None where it reads more than that."""
+    if not isinstance(op, Lookup | Broadcast | Quantize | Dequantize | Neg):
+        return None
+    roots: set[str] = set()
+    values: list[Array] = []
+    for name in op.inputs:
+        tensor = graph.tensors[name]
+        function = known.get(name)
+        if tensor.data is not None:
+            if tensor.type.elements != 1:
+                return None
+            values.append(tensor.data.reshape(1))
+        elif function is not None and not (name in kept and tensor.type.dtype == "int8"):
+            roots.add(function.root)
+            values.append(function.values)
+        elif tensor.type.dtype == "int8":
+            roots.add(name)
+            values.append(BYTES.astype("int8"))
+        else:
+            return None
+    if len(roots) != 1:
+        return None
+    (root,) = roots
+    out = graph.type(op.outputs[0])
+    if graph.type(root).shape != out.shape:
+        return None
+    types = [replace(graph.type(n), shape=v.shape) for n, v in zip(op.inputs, values, strict=True)]
+    (made,) = op.reference(values, types, [replace(out, shape=(256,))])
+    return _Function(root, made)
