@@ -99,6 +99,8 @@ def two_operands(net: Net) -> list[int]:
         ("MINIMUM", False, ()),
         ("MAXIMUM", True, shape),
         ("ADD", True, shape),
+        ("SUB", True, (3,)),
+        ("MUL", False, (8, 3)),
     ):
         spec = net.spec(x)
         constant = net.writer.tensor(other, "int8", spec.scale, spec.zero_point, data=net.bytes(other, -128))
@@ -118,8 +120,9 @@ def test_two_operands_run_row_by_row() -> None:
     graph = graph_of(two_operands)
     lowerings = [lower(op, graph, ("ref",)) for op in graph.ops]
     forms = [row_form(graph, i, low) for i, low in enumerate(lowerings)]
-    assert forms == [Form.RUN] * 9
-    assert [low.calls[0].units for low in lowerings[1:]] == [48, 48, 6, 48, 48, 144, 6, 48]
+    assert forms == [Form.RUN] * 11
+    # Against a single number it is a table.
+    assert [low.calls[0].units for low in lowerings[1:]] == [48, 48, 6, 144, 48, 144, 48, 6, 6, 48]
 
 
 def test_operands_with_other_rows_do_not() -> None:
