@@ -200,6 +200,27 @@ class Stub:
         )  # fmt: skip
 
 
+#: For `stub`: a function that does what is filled in, called twice.
+CULPRIT = """
+__attribute__((noinline)) static int culprit(void) {{ {} return 1; }}
+tc_status stub_run(void) {{ return culprit() + culprit() == 2 ? TC_OK : TC_ERROR; }}
+"""
+
+#: A recursion without end.
+OVERFLOW = """
+__attribute__((noinline)) static int deeper(volatile int *n)
+{
+    volatile int more = *n + 1;
+    return more == 0 ? 0 : deeper(&more) + *n;
+}
+tc_status stub_run(void)
+{
+    volatile int zero = 0;
+    return deeper(&zero) == 3 ? TC_OK : TC_ERROR;
+}
+"""
+
+
 def stub(folder: Path, board: str | Board, body: str | None = None, **changes: object) -> Stub:
     """MODEL, or FREE with `body` behind it; changes: fields of Firmware, or model, weights, vectors."""
     known = load_board(board) if isinstance(board, str) else board

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stub_model import on_m4, on_qemu, stub
+from tests.stub_model import CULPRIT, OVERFLOW, on_m4, on_qemu, stub
 from tinyc.errors import FitError, InternalError, ToolError
 
 PROMPT = 20.0
@@ -25,12 +25,7 @@ PROMPT = 20.0
     ],
 )
 def test_a_fault_names_its_function(tmp_path: Path, board: str, body: str, where: str) -> None:
-    model = stub(
-        tmp_path,
-        board,
-        f"__attribute__((noinline)) static int culprit(void) {{ {body} return 1; }}\n"
-        "tc_status stub_run(void) { return culprit() + culprit() == 2 ? TC_OK : TC_ERROR; }",
-    )
+    model = stub(tmp_path, board, CULPRIT.format(body))
     begin = time.monotonic()
     with pytest.raises(InternalError, match=f"faulted in {where}.*pc=0x.*(cfsr|mcause)=0x"):
         model.run()
@@ -39,20 +34,8 @@ def test_a_fault_names_its_function(tmp_path: Path, board: str, body: str, where
 
 @on_qemu
 def test_a_stack_overflow_is_told_from_other_faults(tmp_path: Path, board: str) -> None:
-    body = """
-    __attribute__((noinline)) static int deeper(volatile int *n)
-    {
-        volatile int more = *n + 1;
-        return more == 0 ? 0 : deeper(&more) + *n;
-    }
-    tc_status stub_run(void)
-    {
-        volatile int zero = 0;
-        return deeper(&zero) == 3 ? TC_OK : TC_ERROR;
-    }
-    """
     with pytest.raises(FitError, match="the stack ran out of memory below deeper"):
-        stub(tmp_path, board, body).run()
+        stub(tmp_path, board, OVERFLOW).run()
 
 
 @on_qemu

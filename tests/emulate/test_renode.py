@@ -14,7 +14,9 @@ import pytest
 
 from tests.emulate.test_demo import SPIN, spin_vectors
 from tests.stub_model import (
+    CULPRIT,
     INPUTS,
+    OVERFLOW,
     RENODE_BOARDS,
     VECTORS,
     expected,
@@ -30,19 +32,6 @@ from tinyc.emulate.renode import find_renode
 from tinyc.errors import BoardError, FitError, InternalError, ToolError
 from tinyc.paths import data_dir
 from tinyc.vectors import Samples
-
-OVERFLOW = """
-__attribute__((noinline)) static int deeper(volatile int *n)
-{
-    volatile int more = *n + 1;
-    return more == 0 ? 0 : deeper(&more) + *n;
-}
-tc_status stub_run(void)
-{
-    volatile int zero = 0;
-    return deeper(&zero) == 3 ? TC_OK : TC_ERROR;
-}
-"""
 
 
 def fake(folder: Path, version: str) -> Path:
@@ -216,12 +205,7 @@ def test_trace(tmp_path: Path, board: str) -> None:
     ],
 )
 def test_a_fault_names_its_function(tmp_path: Path, board: str, body: str, where: str) -> None:
-    model = stub(
-        tmp_path,
-        board,
-        f"__attribute__((noinline)) static int culprit(void) {{ {body} return 1; }}\n"
-        "tc_status stub_run(void) { return culprit() + culprit() == 2 ? TC_OK : TC_ERROR; }",
-    )
+    model = stub(tmp_path, board, CULPRIT.format(body))
     with pytest.raises(InternalError, match=f"faulted in {where}.*pc=0x.*(cfsr|mcause)=0x"):
         model.run(emulator="renode")
 

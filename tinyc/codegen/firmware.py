@@ -11,7 +11,8 @@ from tinyc.boards import Board
 from tinyc.codegen.board_files import BorderTensor, Firmware, RowInput, port_files, render_board_files
 from tinyc.codegen.cmsis_nn import FOLDER as LIBRARY
 from tinyc.codegen.cmsis_nn import library_files
-from tinyc.codegen.model import C_TYPES, ModelView, PortView, model_view
+from tinyc.codegen.model import ModelView, PortView, model_view
+from tinyc.codegen.ops import C_TYPES
 from tinyc.kernels.cmsis_nn import FOLDER as CMSIS_NN
 from tinyc.paths import data_dir
 from tinyc.schedule import Plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tinyc.errors import ModelError
 from tinyc.ir import Graph
 from tinyc.kernels.base import Value
-from tinyc.kernels.copy import dense_strides, merge
+from tinyc.kernels.strided import dense_strides, merge
 from tinyc.ops.reduction import Reduction
 
 RANK = 4

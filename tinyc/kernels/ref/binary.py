@@ -8,7 +8,7 @@ from math import prod
 from tinyc.errors import ModelError
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
-from tinyc.kernels.copy import RANK, broadcast_strides, dense_strides, merge
+from tinyc.kernels.strided import RANK, broadcast_strides, dense_strides, merge
 from tinyc.ops.binary import Binary
 
 

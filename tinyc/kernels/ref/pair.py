@@ -8,7 +8,7 @@ from math import prod
 from tinyc.errors import ModelError
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
-from tinyc.kernels.copy import broadcast_strides, merge
+from tinyc.kernels.strided import broadcast_strides, merge
 from tinyc.ops.broadcast import Broadcast
 from tinyc.ops.extreme import Extreme
 from tinyc.ops.prelu import Prelu
