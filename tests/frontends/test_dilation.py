@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from tests.modelgen.writer import ModelWriter
 from tests.ops.agree import BOTH, check, model
+from tinyc.boards import load_board
+from tinyc.compiler import Options, run_model
 from tinyc.errors import ModelError
 from tinyc.frontends import load_tflite
 from tinyc.ops.conv2d import Conv2D
+from tinyc.vectors import Samples
 
 Built = tuple[list[int], list[int]]
 QUANT = (0.1, 3)
@@ -94,3 +99,11 @@ def test_tflm_pads_with_the_byte_0() -> None:
 def test_blocks_that_do_not_divide() -> None:
     with pytest.raises(ModelError, match=r"blocks of \[5\] do not divide \[12\]"):
         load_tflite(model(lambda w: sequence(w, block=5, back=5)), "m.tflite", "litert")
+
+
+def test_layers_are_compared_with_what_the_file_has(tmp_path: Path) -> None:
+    """The convolution's own output is none of the file's tensors; BATCH_TO_SPACE_ND's is its view."""
+    file = tmp_path / "sequence.tflite"
+    file.write_bytes(model(sequence))
+    result = run_model(file, Options(load_board("host")), Samples(2, 1), layers=True)
+    assert [(check.kind, check.elements, check.differing) for check in result.layers] == [("CONV_2D", 24, 0)]
