@@ -80,21 +80,27 @@ class _Life:
 class _Lives:
     """Pieces by the tags of the events: those that may still be read, and those that were written over.
 
-    strips: (tensor, strip) by the name that its tags have, for tensors made in strips.
+    strips: (tensor, strip) by the name that its tags have, for tensors made in strips; taken: tags whose bytes go by
+    another name since: those of an in-place op, or of a view, beside which they may be read on.
     """
 
     strips: dict[str, tuple[str, int]]
     current: dict[tuple[str, int], _Life] = field(default_factory=dict)
+    taken: set[tuple[str, int]] = field(default_factory=set)
     past: list[_Life] = field(default_factory=list)
 
     def happen(self, event: Event, now: int, stage: int) -> None:
         """Everything that `event` reads lives on until it; what it writes is born with it."""
         for read in event.reads:
             taken = any(w.start < read.stop and read.start < w.stop for w in event.writes)
-            self.current[read.tag].stop = now if taken else now + 1
+            for tag, life in self._holding(read):
+                life.stop = now if taken else now + 1
+                if taken:
+                    self.taken |= {read.tag, tag}
         low, high = event.scratch
         scratch = (Access((f"{_SCRATCH} {stage} {low}", 0), low, high),) if high > low else ()
         for write in (*event.writes, *scratch):
+            self.taken.discard(write.tag)
             old = self.current.get(write.tag)
             if old is not None and old.stop >= now and _same_place(old, write):
                 old.stop = now + 1
@@ -103,6 +109,18 @@ class _Lives:
                 self.past.append(old)
             (name, strip), row, size = self.tensor(write), write.tag[1], write.stop - write.start
             self.current[write.tag] = _Life(name, strip, row, row + 1, write.start, size, now, now + 1)
+
+    def _holding(self, read: Access) -> list[tuple[tuple[str, int], _Life]]:
+        """The pieces under whose names the bytes of `read` go by now, with their tags: the youngest there."""
+        if read.tag not in self.taken:
+            return [(read.tag, self.current[read.tag])]
+        found, left = [], read.stop - read.start
+        for tag, life in sorted(self.current.items(), key=lambda item: item[1].start, reverse=True):
+            shared = min(life.offset + life.bytes, read.stop) - max(life.offset, read.start)
+            if shared > 0 and left > 0:
+                found.append((tag, life))
+                left -= shared
+        return found
 
     def tensor(self, access: Access) -> tuple[str, int]:
         """What the access is of, and which strip of it; 0 where all columns are one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -112,7 +112,7 @@ class Search:
             columns,
             sum(c.extra_macs for c in choices),
         )
-        plan = replace(plan, stages=tuple(_by_row(plan, s) for s in plan.stages))
+        plan = replace(plan, stages=tuple(_calls(plan, lives)))
         memory.check(events(plan), plan.arena)
         return plan
 
@@ -120,9 +120,9 @@ class Search:
 def _stages(choices: Sequence[StageChoice], tasks: Sequence[Task], lives: Timeline) -> tuple[Stage, ...]:
     live = live_bytes(lives.blocks)
     stages = []
-    at = 1
+    at, until = 0, 1  # the first stage begins as the input arrives
     for choice in choices:
-        until = at + len(choice.order)
+        until += len(choice.order)
         running = sum(not t.is_view for t in tasks[choice.first : choice.last])
         kind = "patch" if choice.strips > 1 else "stream" if running > 1 else "layer"
         peak = int(np.max(live[at:until]))
@@ -131,18 +131,30 @@ def _stages(choices: Sequence[StageChoice], tasks: Sequence[Task], lives: Timeli
     return tuple(stages)
 
 
-def _by_row(plan: Plan, stage: Stage) -> Stage:
-    """A layer may run in one call unless its output lies over its input's dead rows."""
-    first, last = stage.tasks
-    task = plan.tasks[first]
-    if stage.kind != "layer" or last != first + 1 or task.op < 0:
-        return stage
-    form = row_form(plan.graph, task.op, plan.lowerings[task.op])
-    if form not in (Form.RUN, None):
-        return stage
+def _calls(plan: Plan, lives: Timeline) -> Iterator[Stage]:
+    """The stages, with layers in one call where their output lies apart: then all that it reads and writes is live."""
+    live, at = live_bytes(lives.blocks), 1
+    for stage in plan.stages:
+        first = plan.tasks[stage.tasks[0]]
+        if _in_one_call(plan, stage):
+            in_place = any(lives.home[n] == lives.home[first.output] for n in first.inputs)
+            start, stop = first.writes[0]
+            out = plan.buffers[first.output]
+            later = 0 if in_place else out.bytes - out.pitch * (stop - start)
+            yield replace(stage, by_row=False, peak=max(stage.peak, int(live[at]) + later))
+        else:
+            yield stage
+        at += len(stage.order)
+
+
+def _in_one_call(plan: Plan, stage: Stage) -> bool:
+    task = plan.tasks[stage.tasks[0]]
+    if stage.kind != "layer" or stage.tasks[1] != stage.tasks[0] + 1 or task.op < 0:
+        return False
+    if row_form(plan.graph, task.op, plan.lowerings[task.op]) not in (Form.RUN, None):
+        return False
     out = plan.buffers[task.output]
-    apart = all(
+    return all(
         not plan.buffers[n].overlaps(out) or (n in task.in_place and plan.buffers[n] == out) or task.is_view
         for n in task.inputs
     )
-    return replace(stage, by_row=not apart)

@@ -44,6 +44,8 @@ def strip_columns(
             width = graph.type(name).hwc[1]
             if need[name] != (width * strip // strips, width * (strip + 1) // strips):
                 return None
+        if any(start >= stop for start, stop in need.values()):
+            return None  # a strip of nothing but padding
         parts.append(need)
     columns: dict[str, Columns] = {}
     for name, task in made.items():
