@@ -35,21 +35,27 @@ TFLM_CMSIS_NN = {
 }
 
 
+def _keys(model: str) -> tuple[tuple[str, str, str], ...]:
+    return (
+        (model, "mps2-an386", "resident"),
+        (model, "mps2-an386", "rows"),
+        (model, "mps3-an547", "resident"),
+    )
+
+
+def missing_peers(found: Mapping[tuple[str, str, str], RunResult]) -> list[str]:
+    """Models of the table that were not run on all of its boards."""
+    return [model for model in TFLM_CMSIS_NN if not all(key in found for key in _keys(model))]
+
+
 def peer_table(found: Mapping[tuple[str, str, str], RunResult]) -> list[str]:
-    """Lines of Markdown. found: by model, board and input mode; models that were not run are left out."""
+    """Lines of Markdown. found: by model, board and input mode."""
     lines = [
         "| | RAM: TFLM | tinyc | image by rows | M4: TFLM | tinyc | M55: TFLM | tinyc |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for model, peer in TFLM_CMSIS_NN.items():
-        keys = [
-            (model, "mps2-an386", "resident"),
-            (model, "mps2-an386", "rows"),
-            (model, "mps3-an547", "resident"),
-        ]
-        if not all(key in found for key in keys):
-            continue
-        resident, rows, m55 = (found[key] for key in keys)
+        resident, rows, m55 = (found[key] for key in _keys(model))
         cells = (
             f"{peer.ram:,}", f"**{resident.report['ram']['total']:,}**", f"{rows.report['ram']['total']:,}",
             millions(peer.m4), f"**{millions(resident.json['instructions'])}**",
