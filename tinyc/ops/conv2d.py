@@ -9,7 +9,6 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.arith import clamp_int8
 from tinyc.ir import Array, Op, Region, TensorType
 from tinyc.ops.guard import images, need, present
 from tinyc.ops.requant import Requant, conv_requant
@@ -54,7 +53,6 @@ class Conv2D(Op):
         x, w, bias = values[0], values[1], values[2]
         tx, out = types[0], outs[0]
         assert x is not None and w is not None and tx is not None and tx.quant is not None
-        assert out.quant is not None
         columns = patches(x, self.window, tx.quant.zero_point, out.shape[1], out.shape[2])
         n_out, _, _, per_group = w.shape
         groups = tx.shape[3] // per_group
@@ -64,10 +62,7 @@ class Conv2D(Op):
             part = columns[..., g * per_group : (g + 1) * per_group].reshape(out.shape[1], out.shape[2], -1)
             mine = w[g * share : (g + 1) * share].reshape(share, -1).astype(np.float64)
             acc[..., g * share : (g + 1) * share] = (part @ mine.T).astype(np.int64)
-        if bias is not None:
-            acc += bias.astype(np.int64)
-        scaled = self.requant(types, out).apply(acc) + out.quant.zero_point
-        return (clamp_int8(scaled, self.act_min, self.act_max)[None],)
+        return (self.requant(types, out).to_bytes(acc, bias, out, self.act_min, self.act_max)[None],)
 
     def input_region(
         self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType

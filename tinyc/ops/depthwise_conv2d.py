@@ -8,7 +8,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.arith import clamp_int8
 from tinyc.ir import Array, Op, Region, TensorType
 from tinyc.ops.conv2d import bias_of, filter_of, patches, positive_size
 from tinyc.ops.guard import images, need
@@ -53,14 +52,10 @@ class DepthwiseConv2D(Op):
         x, w, bias = values[0], values[1], values[2]
         tx, out = types[0], outs[0]
         assert x is not None and w is not None and tx is not None and tx.quant is not None
-        assert out.quant is not None
         columns = patches(x, self.window, tx.quant.zero_point, out.shape[1], out.shape[2])
         columns = np.repeat(columns, self.multiplier, axis=-1)
         acc = np.einsum("yxijc,ijc->yxc", columns, w[0].astype(np.float64)).astype(np.int64)
-        if bias is not None:
-            acc += bias.astype(np.int64)
-        scaled = self.requant(types, out).apply(acc) + out.quant.zero_point
-        return (clamp_int8(scaled, self.act_min, self.act_max)[None],)
+        return (self.requant(types, out).to_bytes(acc, bias, out, self.act_min, self.act_max)[None],)
 
     def input_region(
         self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType

@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.arith import multiply_by_quantized_multiplier, quantize_multiplier, wrap_int32
-from tinyc.ir import TensorType
+from tinyc.arith import clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier, wrap_int32
+from tinyc.ir import Array, TensorType
 
 Int64 = npt.NDArray[np.int64]
 
@@ -33,6 +33,14 @@ class Requant:
         return multiply_by_quantized_multiplier(
             wrap_int32(acc), np.array(self.multipliers, np.int64), np.array(self.shifts, np.int64)
         )
+
+    def to_bytes(
+        self, acc: Int64, bias: Array | None, out: TensorType, act_min: int, act_max: int
+    ) -> npt.NDArray[np.int8]:
+        """Output bytes, clamped to the activation. acc: [..., channels] sums without the bias, which is int32 [channels]."""
+        assert out.quant is not None
+        total = acc if bias is None else acc + bias.astype(np.int64)
+        return clamp_int8(self.apply(total) + out.quant.zero_point, act_min, act_max)
 
 
 def conv_requant(x: TensorType, w: TensorType, out: TensorType, channels: int) -> Requant:

@@ -8,7 +8,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.arith import clamp_int8
 from tinyc.ir import Array, Op, Region, TensorType
 from tinyc.ops.conv2d import bias_of, filter_of
 from tinyc.ops.guard import image, need
@@ -50,7 +49,6 @@ class TransposeConv(Op):
         x, w, bias = values[0], values[1], values[2]
         tx, out = types[0], outs[0]
         assert x is not None and w is not None and tx is not None and tx.quant is not None
-        assert out.quant is not None
         (kh, kw), (sh, sw), (top, left, _, _) = self.window.kernel, self.window.stride, self.window.padding
         (_, h, w_in, _), (rows, cols) = x.shape, self.size
         canvas = np.zeros(
@@ -62,10 +60,7 @@ class TransposeConv(Op):
                 seen = np.s_[ky : ky + (h - 1) * sh + 1 : sh, kx : kx + (w_in - 1) * sw + 1 : sw]
                 canvas[seen] += above @ weights[:, ky, kx].T
         acc = canvas[top : top + rows, left : left + cols].astype(np.int64)
-        if bias is not None:
-            acc += bias.astype(np.int64)
-        scaled = self.requant(types, out).apply(acc) + out.quant.zero_point
-        return (clamp_int8(scaled, self.act_min, self.act_max)[None],)
+        return (self.requant(types, out).to_bytes(acc, bias, out, self.act_min, self.act_max)[None],)
 
     def input_region(
         self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType

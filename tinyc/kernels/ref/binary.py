@@ -8,6 +8,7 @@ from math import prod
 from tinyc.errors import ModelError
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.ref.in_place import in_place
 from tinyc.kernels.strided import RANK, broadcast_strides, dense_strides, merge
 from tinyc.ops.binary import Binary
 
@@ -66,11 +67,6 @@ def lower(op: Binary, graph: Graph) -> Lowering:
         else:
             constants.append(Constant("ab"[i], "int8_t", data))
             sources.append(Ref("ab"[i]))
-    in_place = tuple(
-        i
-        for i, n in enumerate(op.inputs)
-        if graph.type(n).shape == out.shape and op.inputs.count(n) == 1 and not graph.is_constant(n)
-    )
     found = walk(op, graph)
     if found is not None:
         symbol = f"tc_{op.kind}_s8_ref"
@@ -84,7 +80,7 @@ def lower(op: Binary, graph: Graph) -> Lowering:
             per_unit=found.per_unit,
             repeated=found.repeated,
         )
-        return Lowering((call,), tuple(constants), in_place)
+        return Lowering((call,), tuple(constants), in_place(op, graph))
     try:
         dims, (a_strides, b_strides, _) = merge(
             out.shape,
@@ -97,4 +93,4 @@ def lower(op: Binary, graph: Graph) -> Lowering:
     shapes = Struct("tc_broadcast", (("dims", dims), ("a_stride", a_strides), ("b_stride", b_strides)))
     symbol = f"tc_{op.kind}_broadcast_s8_ref"
     call = Call(symbol, "binary", Form.WHOLE, (params, shapes), tuple(sources))
-    return Lowering((call,), tuple(constants), in_place, why="operands of different shapes")
+    return Lowering((call,), tuple(constants), in_place(op, graph), why="operands of different shapes")

@@ -8,6 +8,7 @@ from math import prod
 from tinyc.errors import ModelError
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.ref.in_place import in_place
 from tinyc.kernels.strided import broadcast_strides, merge
 from tinyc.ops.broadcast import Broadcast
 from tinyc.ops.extreme import Extreme
@@ -88,12 +89,7 @@ def _lowering(op: Broadcast, graph: Graph, structs: tuple[Struct, ...], order: t
         tuple(repeated),
         units=units.count,
     )
-    in_place = tuple(
-        i
-        for i, n in enumerate(op.inputs)
-        if graph.type(n).shape == out.shape and op.inputs.count(n) == 1 and not graph.is_constant(n)
-    )
-    return Lowering((call,), tuple(constants), in_place)
+    return Lowering((call,), tuple(constants), in_place(op, graph))
 
 
 def _units(graph: Graph, names: list[str], out: tuple[int, ...]) -> _Units:
