@@ -37,7 +37,7 @@ class Requant:
     def to_bytes(
         self, acc: Int64, bias: Array | None, out: TensorType, act_min: int, act_max: int
     ) -> npt.NDArray[np.int8]:
-        """Output bytes, clamped to the activation. acc: [..., channels] sums without the bias, which is int32 [channels]."""
+        """Output bytes, clamped to the activation. acc: [..., channels] sums; bias: int32 [channels], not in them."""
         assert out.quant is not None
         total = acc if bias is None else acc + bias.astype(np.int64)
         return clamp_int8(self.apply(total) + out.quant.zero_point, act_min, act_max)
