@@ -9,11 +9,11 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "tinyc"
 
-BASE = {"errors", "paths", "arith"}
+BASE = {"errors", "paths", "arith", "plain"}
 OPS = BASE | {"ir", "ops"}
 CHIP = BASE | {"boards", "tools", "elf"}
 ALLOWED = {
-    **dict.fromkeys(("errors", "paths", "arith", "tools", "ir", "memory", "boards", "folder"), BASE),
+    **dict.fromkeys(("errors", "paths", "arith", "plain", "tools", "ir", "memory", "boards", "folder"), BASE),
     **dict.fromkeys(("ops", "frontends", "passes", "vectors", "judge", "host_model"), OPS),
     "kernels": OPS | {"boards", "kernels"},
     "schedule": OPS | {"kernels", "memory"},
@@ -23,10 +23,10 @@ ALLOWED = {
     "cycles": CHIP | {"build", "stack"},
     "measure": CHIP | {"build", "encodings", "fit", "schedule", "stack"},
     "compare": OPS | {"emulate"},
-    "report": {"paths"},
+    "report": {"paths", "plain"},
     "memory_map": OPS | {"memory", "schedule", "report"},
     "doctor": {"boards", "emulate", "tools", "report"},
-    "cli": {"compiler", "boards", "doctor", "emulate", "errors", "folder", "frontends", "report", "vectors"},
+    "cli": {"compiler", "boards", "doctor", "emulate", "errors", "folder", "frontends", "plain", "report", "vectors"},
     "__main__": {"cli"},
 }  # fmt: skip
 

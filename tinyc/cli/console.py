@@ -12,7 +12,9 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from tinyc.errors import TinycError
+from tinyc.plain import printable
 
+_LONGEST_LINE = 1000  # characters of a message
 _PIPE_WIDTH = 150  # columns where the output is a file or a pipe
 
 
@@ -29,11 +31,16 @@ def show(result: RenderableType) -> None:
     _console().print(result, soft_wrap=isinstance(result, str | Text))
 
 
+def _safe(message: str) -> str:
+    """A message as lines that a terminal only shows: names of files, nodes and tensors are somebody else's."""
+    return "\n".join(printable(line)[:_LONGEST_LINE] for line in message.split("\n"))
+
+
 def show_error(error: TinycError) -> None:
     """The message and its hint, without a traceback."""
-    lines = Text("error: ", style="bold red").append(error.message, style="not bold default")
+    lines = Text("error: ", style="bold red").append(_safe(error.message), style="not bold default")
     if error.hint:
-        lines.append("\nhint: ", style="bold cyan").append(error.hint, style="not bold default")
+        lines.append("\nhint: ", style="bold cyan").append(_safe(error.hint), style="not bold default")
     _console(stderr=True).print(lines, soft_wrap=True)
 
 
@@ -42,7 +49,7 @@ def show_bug(error: BaseException) -> None:
     if os.environ.get("TINYC_DEBUG"):
         traceback.print_exception(error)
     text = Text("error: ", style="bold red").append(
-        f"this is a bug in tinyc: {type(error).__name__}: {error}\n"
+        f"this is a bug in tinyc: {type(error).__name__}: {_safe(str(error))}\n"
         "hint: please report it with the command line and the model; TINYC_DEBUG=1 shows where it happened",
         style="not bold default",
     )

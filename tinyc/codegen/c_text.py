@@ -70,10 +70,3 @@ def initializer(value: Value, symbol_of: dict[str, str]) -> str:
             return "{" + ", ".join(f".{k} = {number(v)}" for k, v in value.items()) + "}"
         case _:
             return number(value)
-
-
-def plain(text: str) -> str:
-    """`text` made safe for a C comment."""
-    return "".join(c if c.isprintable() and c.isascii() and c != "\\" else "." for c in text).replace(
-        "*/", ".."
-    )

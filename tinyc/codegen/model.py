@@ -10,6 +10,7 @@ from tinyc.codegen.c_text import array_body
 from tinyc.codegen.ops import C_TYPES, OpView, address, op_view, shape_text
 from tinyc.codegen.shared import holders
 from tinyc.ir import Port
+from tinyc.plain import plain
 from tinyc.schedule import Plan
 
 
@@ -208,5 +209,5 @@ def _port_view(plan: Plan, port: Port, index: int) -> PortView:
         shape=shape_text(t),
         scale="" if t.quant is None else f"{float(t.quant.scale).hex()}f",
         zero_point=None if t.quant is None else t.quant.zero_point,
-        comment=f"{port.name}: {t}" + (f"; {port.type.dtype} in the model file" if folded else ""),
+        comment=f"{plain(port.name)}: {t}" + (f"; {port.type.dtype} in the model file" if folded else ""),
     )

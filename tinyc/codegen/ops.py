@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tinyc.codegen.c_text import initializer, plain
+from tinyc.codegen.c_text import initializer
 from tinyc.ir import DTYPES, TensorType
 from tinyc.kernels.base import Call, Form, Operand, Ref
+from tinyc.plain import plain
 from tinyc.schedule import Plan
 from tinyc.schedule.tasks import row_form
 
@@ -166,9 +167,10 @@ def op_view(plan: Plan, index: int, symbol_of: dict[str, str], *, whole: bool) -
         rows = graph.type(op.inputs[0]).hwc[0]
         size = f"y == {rows - 1} ? {out.bytes} : 0"
     window = low.calls[0].rows
+    title = f"op {op.origin.index} {plain(op.origin.kind)} '{plain(op.origin.name)}'"
     return OpView(
         index=index,
-        comment=f"op {op.origin.index} {op.origin.kind} '{plain(op.origin.name)[:80]}': {shapes} -> {shape_text(out)}",
+        comment=f"{title}: {shapes} -> {shape_text(out)}",
         structs=tuple(structs),
         by_row=form is not None,
         in_strips=in_strips,

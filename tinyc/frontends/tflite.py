@@ -18,6 +18,7 @@ from tinyc.frontends.tflite_node import LitertRejectsError, Node
 from tinyc.frontends.tflite_options import OPTIONS, VERSIONS
 from tinyc.frontends.tflite_schema import FileModel, FileOp, FileTensor, read_model
 from tinyc.ir import DTYPES, Array, Graph, Op, Origin, Port, Quant, Tensor, TensorType, verify
+from tinyc.plain import printable
 
 #: The reader of every operator that is supported; an array is the value of an output known already.
 READERS: Mapping[str, Callable[[Node], Op | tuple[Op, ...] | Array]] = {
@@ -317,11 +318,11 @@ class _Loader:
 
 
 def _unique_names(tensors: tuple[FileTensor, ...]) -> tuple[str, ...]:
-    """The file's names, with the tensor's number where a name is missing or taken."""
+    """The file's names as people can read them, with the tensor's number where one is missing or taken."""
     taken: set[str] = set()
     names = []
     for tensor in tensors:
-        name = tensor.name or f"tensor_{tensor.index}"
+        name = printable(tensor.name) or f"tensor_{tensor.index}"
         while name in taken:
             name += f"_{tensor.index}"
         taken.add(name)

@@ -10,6 +10,7 @@ import tflite
 
 from tinyc.errors import ModelError
 from tinyc.frontends.flatbuffer import Buffer, Table
+from tinyc.plain import printable
 
 #: Most tensors and operators of a subgraph, and operands of all operators together.
 MAX_TENSORS, MAX_OPERATORS, MAX_OPERANDS = 100_000, 5_000, 1_000_000
@@ -139,7 +140,7 @@ def _operator_name(code: Table) -> str:
     custom = code.string(1)
     builtin = max(code.integer(0, "b"), code.integer(3, "i"))
     name = _OPERATORS.get(builtin, f"operator {builtin}")
-    return f"CUSTOM ({custom})" if name == "CUSTOM" else name
+    return f"CUSTOM ({printable(str(custom))})" if name == "CUSTOM" else name
 
 
 def _buffer_data(table: Table, file: str) -> memoryview | None:

@@ -9,6 +9,8 @@ from rich.console import JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
+from tinyc.plain import printable
+
 _BAR = 24  # characters
 _ELASTIC = 36  # characters an elastic column takes at most
 _NEARLY_FULL = 0.9
@@ -41,7 +43,7 @@ def short_name(name: str) -> str:
 
 def clean(text: str, longest: int = 200) -> str:
     """A name from a file as text that any page can show."""
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    shown = printable(text)
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
