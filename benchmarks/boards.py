@@ -16,11 +16,12 @@ import sys
 from pathlib import Path
 from typing import Any, Literal
 
-from tinyc.boards import Board, load_board
-from tinyc.compiler import Options, run_model
 from tinyc.emulate import emulators_for
 from tinyc.errors import FitError, ModelError, TinycError
-from tinyc.vectors import Samples
+from tinyc.options import Options
+from tinyc.runner import run_model
+from tinyc.target.boards import Board, load_board
+from tinyc.verify.vectors import Samples
 
 ROOT = Path(__file__).resolve().parent.parent
 BOARDS = ("stm32f4-discovery", "stm32f746g-disco", "nrf52840dk", "nucleo-g0b1re", "hifive1-revb", "microbit")

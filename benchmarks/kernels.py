@@ -9,13 +9,13 @@ from pathlib import Path
 
 from tests.kernels.layers import LINEAR, RELU, Table
 from tests.kernels.on_board import profile
-from tinyc.boards import load_board
 from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.mul import Mul
 from tinyc.ops.window import Window, same_padding
 from tinyc.schedule import plan_layers
+from tinyc.target.boards import load_board
 
 BOARDS = ("mps2-an385", "mps2-an386", "mps3-an547")
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyc.compiler import RunResult
+from tinyc.runner import RunResult
 
 BEGIN, END = "<!-- peers: written by benchmarks/run.py -->\n", "<!-- end of peers -->"
 

@@ -16,10 +16,11 @@ from typing import Literal
 
 from benchmarks.kernels import kernel_table
 from benchmarks.peers import missing_peers, peer_table, put_into
-from tinyc.boards import load_board
-from tinyc.compiler import Options, RunResult, run_model
 from tinyc.errors import ModelError, TinycError
-from tinyc.vectors import Samples
+from tinyc.options import Options
+from tinyc.runner import RunResult, run_model
+from tinyc.target.boards import load_board
+from tinyc.verify.vectors import Samples
 
 ROOT = Path(__file__).resolve().parent.parent
 BOARDS = ("mps2-an386", "mps2-an500", "mps3-an547", "mps2-an385")

@@ -13,8 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tinyc.boards import board_names, load_board
 from tinyc.report.text import size
+from tinyc.target.boards import board_names, load_board
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "digits"

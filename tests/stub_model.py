@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tinyc.boards import Board, load_board
-from tinyc.build import Built, Variant, build
-from tinyc.codegen.board_files import BorderTensor, Firmware, port_files, render_board_files
+from tinyc.codegen.projects.board_files import BorderTensor, Firmware, port_files, render_board_files
 from tinyc.emulate import RawRun, choose_emulator, pack_vectors, run
 from tinyc.paths import data_dir
+from tinyc.target.boards import Board, load_board
+from tinyc.target.build import Built, Variant, build
 
 MPS_BOARDS = ("mps2-an385", "mps2-an386", "mps2-an500", "mps3-an547")
 RENODE_BOARDS = ("stm32f4-discovery", "stm32f746g-disco", "nrf52840dk", "nucleo-g0b1re", "hifive1-revb")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tinyc.boards import board_names, load_board, parse_size
-from tinyc.codegen.board_files import Firmware, port_files, render_board_files
+from tinyc.codegen.projects.board_files import Firmware, port_files, render_board_files
 from tinyc.errors import BoardError
+from tinyc.target.boards import board_names, load_board, parse_size
 
 MINE = """
 name = "mine"

@@ -21,9 +21,9 @@ from tests.stub_model import (
     on_m4,
     stub,
 )
-from tinyc.boards import Ram, load_board
-from tinyc.elf import read_footprint, region_use, symbol_at
 from tinyc.errors import FitError, ToolError
+from tinyc.target.boards import Ram, load_board
+from tinyc.target.elf import read_footprint, region_use, symbol_at
 
 on_m4_gcc = pytest.mark.parametrize("board", [pytest.param("mps2-an386", marks=needs_arm_gcc)])
 

@@ -17,9 +17,9 @@ import pytest
 
 from tests.stub_model import needs_qemu
 from tinyc import compiler
-from tinyc.boards import board_names
 from tinyc.cli import run
-from tinyc.frontends.supported import SUPPORTED
+from tinyc.frontends.tflite.supported import SUPPORTED
+from tinyc.target.boards import board_names
 
 Captured = pytest.CaptureFixture[str]
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.stub_model import needs_arm_gcc, needs_riscv, stub
-from tinyc.boards import board_names, load_board
-from tinyc.encodings import check_encodings, foreign_instructions
-from tinyc.encodings.arm import ARMV6M, ARMV7M, ARMV81M, CORTEX_M4, CORTEX_M7
-from tinyc.encodings.check import CORES
-from tinyc.encodings.riscv import RV32IMAC
 from tinyc.errors import BoardError
+from tinyc.target.boards import board_names, load_board
+from tinyc.target.encodings import check_encodings, foreign_instructions
+from tinyc.target.encodings.arm import ARMV6M, ARMV7M, ARMV81M, CORTEX_M4, CORTEX_M7
+from tinyc.target.encodings.check import CORES
+from tinyc.target.encodings.riscv import RV32IMAC
 
 FIRMWARE_BOARDS = [
     pytest.param(name, marks=needs_riscv if name == "hifive1-revb" else needs_arm_gcc)

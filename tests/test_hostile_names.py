@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from tests.e2e.tool import tinyc
 from tests.modelgen import ModelWriter
-from tinyc.boards import Board, load_board
 from tinyc.codegen import generate
-from tinyc.compiler import Options, banner
 from tinyc.frontends import load_tflite
+from tinyc.options import Options, banner
 from tinyc.plain import LONGEST, plain, printable
 from tinyc.schedule import plan_layers
+from tinyc.target.boards import Board, load_board
 
 RUN = '__attribute__((constructor)) static void f(void) { system("touch /tmp/tinyc_was_here"); }'
 HOSTILE = (

@@ -8,7 +8,7 @@ import pytest
 from tests.modelgen import ModelWriter, random_model
 from tinyc.errors import ModelError, ToolError
 from tinyc.ir import Array
-from tinyc.judge import IsolatedJudge, Judged, interpreters, judge, judge_isolated
+from tinyc.verify.judge import IsolatedJudge, Judged, interpreters, judge, judge_isolated
 
 REFERENCES = ["litert", "tflm"]
 

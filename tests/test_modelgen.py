@@ -16,8 +16,8 @@ from tests.mutate import cuts, flips, overwrites
 from tinyc.errors import ModelError
 from tinyc.frontends import load_tflite
 from tinyc.ir import Array, Graph
-from tinyc.judge import IsolatedJudge
 from tinyc.ops.evaluate import evaluate, from_port, to_port
+from tinyc.verify.judge import IsolatedJudge
 
 #: Seeds of the models that every test run judges: each kind six times.
 SEEDS = range(6 * len(KINDS))

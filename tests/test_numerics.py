@@ -9,9 +9,13 @@ import numpy.typing as npt
 import pytest
 
 from tests.modelgen import ModelWriter
-from tinyc.arith import multiply_by_quantized_multiplier, quantize_multiplier, round_half_away_array
 from tinyc.ir import Array
-from tinyc.judge import judge
+from tinyc.numerics.fixed_point import (
+    multiply_by_quantized_multiplier,
+    quantize_multiplier,
+    round_half_away_array,
+)
+from tinyc.verify.judge import judge
 
 Int64 = npt.NDArray[np.int64]
 Float = type[np.float32] | type[np.float64]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinyc.boards import load_board
-from tinyc.compiler import Vectors
+from tinyc.costs.report_json import run_report
 from tinyc.emulate import RawRun
-from tinyc.results import run_report
+from tinyc.target.boards import load_board
+from tinyc.verify.expected import Vectors
 
 REPORT = {
     "model": {"macs": 100},

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.stub_model import INPUTS, needs_arm_gcc, on_qemu, stub
-from tinyc.boards import load_board
-from tinyc.codegen.board_files import RowInput
+from tinyc.codegen.projects.board_files import RowInput
 from tinyc.emulate import pack_vectors
 from tinyc.errors import InternalError
-from tinyc.stack import StackUse, riscv, thumb, worst_case_stack
-from tinyc.stack.call_graph import Frame, read_frames
-from tinyc.stack.disassembly import Function, parse
-from tinyc.stack.flow import Flow, analyse
+from tinyc.target.boards import load_board
+from tinyc.target.stack import StackUse, riscv, thumb, worst_case_stack
+from tinyc.target.stack.call_graph import Frame, read_frames
+from tinyc.target.stack.disassembly import Function, parse
+from tinyc.target.stack.flow import Flow, analyse
 
 TOLERANCE = 1024
 """The bound may exceed what a run used by no more than this, in bytes."""

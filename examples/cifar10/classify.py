@@ -26,7 +26,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 import tinyc
 from tinyc.errors import TinycError, UsageError
-from tinyc.judge import judge_isolated
+from tinyc.verify.judge import judge_isolated
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 BATCH = 100

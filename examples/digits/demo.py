@@ -10,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from tinyc import compiler
-from tinyc.boards import load_board
+from tinyc import runner
 from tinyc.cli.console import show
 from tinyc.errors import TinycError
+from tinyc.options import Options
 from tinyc.report.compile_view import compile_view
 from tinyc.report.run_view import run_view
-from tinyc.vectors import InputFile
+from tinyc.target.boards import load_board
+from tinyc.verify.vectors import InputFile
 
 HERE = Path(__file__).resolve().parent
 SHADES = " .:-=+*#%@"
@@ -39,9 +40,9 @@ def caption(scores: np.ndarray, label: int) -> str:
 def main() -> int:
     """Exit code 0 only if every byte of every output equals the reference's."""
     board = load_board(sys.argv[1] if len(sys.argv) > 1 else "mps2-an386")
-    options = compiler.Options(board=board, command=f"tinyc compile digits.tflite --board {board.name}")
+    options = Options(board=board, command=f"tinyc compile digits.tflite --board {board.name}")
     print(f"Compiling digits.tflite and running it on {board.name} ...")
-    result = compiler.run_model(HERE / "digits.tflite", options, InputFile(HERE / "digits.npz"))
+    result = runner.run_model(HERE / "digits.tflite", options, InputFile(HERE / "digits.npz"))
 
     scores = result.outputs[0][:, 0]
     with np.load(HERE / "digits.npz") as file:

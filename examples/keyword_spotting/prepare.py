@@ -18,11 +18,12 @@ from pathlib import Path
 import numpy as np
 
 from tinyc import compiler
-from tinyc.boards import load_board
-from tinyc.build import build
 from tinyc.errors import TinycError
 from tinyc.frontends import load_tflite
-from tinyc.vectors import InputFile
+from tinyc.options import Options
+from tinyc.target.boards import load_board
+from tinyc.target.build import build
+from tinyc.verify.vectors import InputFile
 
 HERE = Path(__file__).resolve().parent
 SHARED = Path(os.environ.get("TINYC_SHARED", HERE.parents[2] / "shared"))
@@ -105,7 +106,7 @@ def main() -> int:
     heard, name = features(arguments.model, arguments)
     np.save(out / "features.npy", heard)
     board = load_board(arguments.board)
-    options = compiler.Options(board=board, name="kws", command="examples/keyword_spotting/prepare.py")
+    options = Options(board=board, name="kws", command="examples/keyword_spotting/prepare.py")
     try:
         compiled = compiler.compile_model(arguments.model, options, InputFile(out / "features.npy"))
         compiler.write_folder(compiled, out / "firmware")

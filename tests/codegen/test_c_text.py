@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyc.codegen.c_text import array_body, identifier, initializer, number
-from tinyc.codegen.model import compress
+from tinyc.codegen.model.view import compress
 from tinyc.errors import UsageError
 from tinyc.kernels.base import Ref
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.schedule.networks import chain
-from tinyc.boards import load_board
 from tinyc.codegen import generate
 from tinyc.frontends import load_tflite
 from tinyc.passes import optimize
 from tinyc.schedule import plan_layers, plan_smallest
+from tinyc.target.boards import load_board
 
 _BANNER = ("Generated for a test.",)
 

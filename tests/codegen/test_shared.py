@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinyc.codegen.shared import holders
+from tinyc.codegen.model.shared import holders
 from tinyc.kernels.base import Constant
 
 

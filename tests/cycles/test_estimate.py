@@ -11,7 +11,7 @@ from tinyc.cycles.cores import CORTEX_M0PLUS, CORTEX_M3, CORTEX_M4, CORTEX_M7, C
 from tinyc.cycles.estimate import estimate, straight
 from tinyc.cycles.kind import Kind, Timed
 from tinyc.cycles.trace import Reader, Trace
-from tinyc.stack.disassembly import Instruction, parse
+from tinyc.target.stack.disassembly import Instruction, parse
 
 
 def code(*lines: str) -> tuple[Instruction, ...]:

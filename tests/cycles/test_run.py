@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.stub_model import INPUTS, VECTORS, on_m4, on_qemu, stub
-from tinyc.boards import load_board
-from tinyc.compiler import Options, run_model
 from tinyc.cycles import estimate_layers, estimate_run, model_of
 from tinyc.emulate import pack_vectors
-from tinyc.vectors import Samples
+from tinyc.options import Options
+from tinyc.runner import run_model
+from tinyc.target.boards import load_board
+from tinyc.verify.vectors import Samples
 
 LOOP = """
 tc_status stub_run(void)

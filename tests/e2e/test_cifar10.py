@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.tool import FULL, ROOT
 from tinyc.compiler import load
-from tinyc.judge import IsolatedJudge
+from tinyc.verify.judge import IsolatedJudge
 
 CLASSIFY = ROOT / "examples" / "cifar10" / "classify.py"
 

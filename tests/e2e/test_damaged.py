@@ -19,11 +19,11 @@ from tests.e2e.tool import FULL, tinyc
 from tests.modelgen import KINDS, ModelWriter, random_model
 from tests.mutate import Mutation, cuts, flips, overwrites
 from tinyc.cli import run
-from tinyc.compiler import Vectors
 from tinyc.errors import ModelError, ToolError
 from tinyc.frontends import load_tflite
-from tinyc.judge import IsolatedJudge
-from tinyc.vectors import Samples, make_inputs
+from tinyc.verify.expected import Vectors
+from tinyc.verify.judge import IsolatedJudge
+from tinyc.verify.vectors import Samples, make_inputs
 
 SHARDS = 10
 #: Seconds within which a damaged file must be refused or its firmware have run, on a busy machine.

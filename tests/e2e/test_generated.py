@@ -13,12 +13,14 @@ from tests.e2e.tool import FULL
 from tests.modelgen import KINDS, ModelCase, random_model
 from tests.modelgen.layers import LITERT_ONLY
 from tests.stub_model import needs_qemu
-from tinyc.boards import load_board
-from tinyc.compiler import Options, Vectors, run_model
 from tinyc.errors import ModelError
 from tinyc.frontends import load_tflite
-from tinyc.judge import IsolatedJudge
-from tinyc.vectors import Samples
+from tinyc.options import Options
+from tinyc.runner import run_model
+from tinyc.target.boards import load_board
+from tinyc.verify.expected import Vectors
+from tinyc.verify.judge import IsolatedJudge
+from tinyc.verify.vectors import Samples
 
 MODELS = 1000 if FULL else 200
 SAMPLES = 4

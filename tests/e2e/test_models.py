@@ -14,10 +14,10 @@ import pytest
 from tests.e2e.known import ARENA_LIMITS, BOARDS, MODELS, STACK_SLACK, WEIGHTS_LIMITS, judge_of
 from tests.e2e.tool import FULL, tinyc, tinyc_json
 from tests.stub_model import needs_qemu
-from tinyc.boards import load_board
 from tinyc.frontends import load_tflite
 from tinyc.passes import optimize
 from tinyc.schedule import plan_layers
+from tinyc.target.boards import load_board
 
 pytestmark = pytest.mark.slow
 

@@ -9,12 +9,12 @@ import pytest
 from tests.e2e.batch import Case, wrong
 from tests.e2e.known import MODELS
 from tests.e2e.tool import FULL
-from tinyc.boards import load_board
-from tinyc.compiler import judged_vectors
 from tinyc.frontends import load_tflite
 from tinyc.passes import optimize
 from tinyc.schedule import pareto_plans, plan_layers
-from tinyc.vectors import Samples
+from tinyc.target.boards import load_board
+from tinyc.verify.expected import judged_vectors
+from tinyc.verify.vectors import Samples
 
 pytestmark = pytest.mark.slow
 

@@ -13,9 +13,9 @@ import pytest
 from tests.e2e.tool import make, tinyc, tinyc_json
 from tests.modelgen import KINDS, random_model
 from tests.stub_model import QEMU_BOARDS, needs_qemu
-from tinyc.boards import load_board
 from tinyc.compiler import load
 from tinyc.emulate import emulators_for
+from tinyc.target.boards import load_board
 
 BOARDS = ("host", *(pytest.param(b, marks=[needs_qemu, pytest.mark.emulator]) for b in QEMU_BOARDS))
 #: A second model: the generator's last kind.

@@ -25,13 +25,14 @@ from tests.stub_model import (
     stub,
     sums,
 )
-from tinyc import compiler
-from tinyc.boards import load_board
+from tinyc import runner
 from tinyc.emulate import choose_emulator
 from tinyc.emulate.renode import find_renode
 from tinyc.errors import BoardError, FitError, InternalError, ToolError
+from tinyc.options import Options
 from tinyc.paths import data_dir
-from tinyc.vectors import Samples
+from tinyc.target.boards import load_board
+from tinyc.verify.vectors import Samples
 
 
 def fake(folder: Path, version: str) -> Path:
@@ -183,7 +184,7 @@ def test_instructions_and_outputs(tmp_path: Path, board: str) -> None:
 @on_renode
 def test_a_network_is_bit_exact(digits: Path, board: str) -> None:
     """With the board's own kernels."""
-    result = compiler.run_model(digits, compiler.Options(load_board(board)), Samples(3), "renode")
+    result = runner.run_model(digits, Options(load_board(board)), Samples(3), "renode")
     assert (result.json["emulator"], result.json["bit_exact"]) == ("renode", True)
 
 

@@ -9,12 +9,13 @@ import pytest
 
 from tests.modelgen.writer import ModelWriter
 from tests.ops.agree import BOTH, check, model
-from tinyc.boards import load_board
-from tinyc.compiler import Options, run_model
 from tinyc.errors import ModelError
 from tinyc.frontends import load_tflite
 from tinyc.ops.conv2d import Conv2D
-from tinyc.vectors import Samples
+from tinyc.options import Options
+from tinyc.runner import run_model
+from tinyc.target.boards import load_board
+from tinyc.verify.vectors import Samples
 
 Built = tuple[list[int], list[int]]
 QUANT = (0.1, 3)

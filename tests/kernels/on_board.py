@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from tinyc import folder
-from tinyc.boards import Board
-from tinyc.build import Variant, build
 from tinyc.codegen import generate
 from tinyc.emulate import RawRun, choose_emulator, pack_vectors, run
 from tinyc.ir import Array, Graph, Op
 from tinyc.ops.evaluate import evaluate
 from tinyc.schedule import Plan, plan_layers
+from tinyc.target import folder
+from tinyc.target.boards import Board
+from tinyc.target.build import Variant, build
 
 
 def in_pieces(graph: Graph, most: int) -> tuple[Graph, ...]:

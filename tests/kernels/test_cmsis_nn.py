@@ -12,14 +12,16 @@ from tests.kernels.layers import Table
 from tests.kernels.on_board import differing, in_pieces
 from tests.kernels.test_variants import dense, depthwise, elementwise, pointwise, pools, windows
 from tests.stub_model import needs_arm_gcc, needs_qemu
-from tinyc.boards import load_board
 from tinyc.cli import run
-from tinyc.codegen.cmsis_nn import library_files, problem
-from tinyc.compiler import Options, compile_model, run_model
+from tinyc.codegen.projects.cmsis_nn import library_files, problem
+from tinyc.compiler import compile_model
 from tinyc.ir import Graph, Origin, Quant, Tensor, TensorType
 from tinyc.kernels.cmsis_nn.vector import lower_softmax
 from tinyc.ops.softmax import Softmax
-from tinyc.vectors import Samples
+from tinyc.options import Options
+from tinyc.runner import run_model
+from tinyc.target.boards import load_board
+from tinyc.verify.vectors import Samples
 
 STUB = Path(__file__).parent / "cmsis_nn_stub"
 REAL = Path(os.environ.get("TINYC_CMSIS_NN", ""))

@@ -10,13 +10,13 @@ import pytest
 from tests.kernels.layers import CLAMPED, LINEAR, RELU, Bytes, Table
 from tests.kernels.on_board import differing, in_pieces, instructions
 from tests.stub_model import needs_qemu
-from tinyc.boards import load_board
 from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.mul import Mul
 from tinyc.ops.sub import Sub
 from tinyc.ops.window import Window, same_padding
+from tinyc.target.boards import load_board
 
 
 def same(size: tuple[int, int], kernel: tuple[int, int], stride: tuple[int, int] = (1, 1)) -> Window:

@@ -9,11 +9,11 @@ import pytest
 
 from tests.modelgen.writer import ModelWriter
 from tinyc.frontends import load_tflite
-from tinyc.frontends.tflite import tensor_names
+from tinyc.frontends.tflite.reader import tensor_names
 from tinyc.ir import Array, Graph, verify
-from tinyc.judge import judge
 from tinyc.ops.evaluate import evaluate, from_port, to_port
 from tinyc.passes import ALL
+from tinyc.verify.judge import judge
 
 BOTH = pytest.mark.parametrize("reference", ["litert", "tflm"])
 

@@ -13,10 +13,10 @@ import pytest
 from tests.e2e.batch import make_case, wrong
 from tests.modelgen.writer import ModelWriter
 from tests.ops.agree import BOTH, check, model, samples
-from tinyc.compiler import Vectors
 from tinyc.frontends import load_tflite
-from tinyc.judge import judge
 from tinyc.passes import optimize
+from tinyc.verify.expected import Vectors
+from tinyc.verify.judge import judge
 
 SCALES = [
     (0.0235294, 0.0235294, 0.0235294),

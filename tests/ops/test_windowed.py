@@ -11,8 +11,8 @@ from tests.modelgen.writer import ModelWriter
 from tests.ops.agree import BOTH, check, model
 from tinyc.errors import ModelError
 from tinyc.frontends import load_tflite
-from tinyc.judge import judge
 from tinyc.passes import optimize
+from tinyc.verify.judge import judge
 
 SAME, VALID = 0, 1
 NONE, RELU, N1_TO_1, RELU6 = 0, 1, 2, 3

@@ -17,12 +17,12 @@ from tests.ops.agree import check, model, samples
 from tests.passes.sparse import sparse_model
 from tinyc.frontends import load_tflite
 from tinyc.ir import Graph, Quant, verify
-from tinyc.judge import judge
 from tinyc.kernels import lower
 from tinyc.ops.evaluate import evaluate, to_port
 from tinyc.passes import ALL, optimize
 from tinyc.passes.channels import remove_channels
 from tinyc.passes.channels.ranges import ranges
+from tinyc.verify.judge import judge
 
 Built = tuple[list[int], list[int]]
 SAME, VALID = 0, 1

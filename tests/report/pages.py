@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tinyc.boards import load_board
-from tinyc.compiler import Options
-from tinyc.elf import Footprint
+from tinyc.costs.footprint import Costs
+from tinyc.costs.memory_map import memory_map
+from tinyc.costs.report_json import compile_report
 from tinyc.frontends import load_tflite
 from tinyc.ir import Graph
-from tinyc.measure import Costs
-from tinyc.memory_map import memory_map
+from tinyc.options import Options
 from tinyc.passes import optimize
 from tinyc.report.html import report_page
 from tinyc.report.memory import MemoryMap
-from tinyc.results import compile_report
 from tinyc.schedule import Plan, pareto_plans
+from tinyc.target.boards import load_board
+from tinyc.target.elf import Footprint
 
 ISAS = ("dsp", "ref")
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.schedule.networks import network
 from tests.schedule.policies import all_plans
+from tinyc.costs.memory_map import memory_map
 from tinyc.frontends import load_tflite
-from tinyc.memory_map import memory_map
 from tinyc.passes import optimize
 from tinyc.report.memory import MemoryMap, Ring, Span
 from tinyc.schedule import Plan, pareto_plans, plan_smallest

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from tinyc.arith import divide_half_away, multiply_by_quantized_multiplier
 from tinyc.ir import DTYPES, Array, Graph, Region, TensorType
+from tinyc.numerics.fixed_point import divide_half_away, multiply_by_quantized_multiplier
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.mean import Mean
 from tinyc.ops.reduce_max import ReduceMax

@@ -10,11 +10,11 @@ from tests.modelgen import random_model
 from tests.modelgen.graphs import net_pointwise
 from tests.modelgen.layers import IMAGE_LAYERS, LAYERS, binary, concatenate, conv_2d, depthwise_conv_2d, mean
 from tests.modelgen.net import Net, elements
-from tinyc.compiler import Vectors
 from tinyc.frontends import load_tflite
 from tinyc.ir import DTYPES, Array, Graph
 from tinyc.ops.evaluate import evaluate, from_port, to_port
 from tinyc.passes import optimize
+from tinyc.verify.expected import Vectors
 
 #: Of ten seeds, so many give a network of this file; the others give a model of tests/modelgen.
 _OWN = 7

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 import tinyc
-from tinyc import compiler
-from tinyc.boards import Board, board_names, load_board
+from tinyc import compiler, runner
 from tinyc.cli.console import progress, show
+from tinyc.cli.doctor import check_all
 from tinyc.cli.files import check_writable, read_report, save_arrays, write_json, write_text
 from tinyc.cli.options import (
     BoardName,
@@ -30,16 +30,16 @@ from tinyc.cli.options import (
     make_options,
     make_request,
 )
-from tinyc.doctor import check_all
 from tinyc.emulate.run import emulators_for
 from tinyc.errors import FitError, MismatchError, ToolError, UsageError
-from tinyc.folder import check_replaceable
-from tinyc.frontends.supported import SUPPORTED
+from tinyc.frontends.tflite.supported import SUPPORTED
 from tinyc.report.compare import compare_view, lookup
 from tinyc.report.compile_view import compile_view
 from tinyc.report.listing import BoardRow, boards_table, doctor_table, ops_markdown, ops_table
 from tinyc.report.run_view import run_view
-from tinyc.vectors import Samples
+from tinyc.target.boards import Board, board_names, load_board
+from tinyc.target.folder import check_replaceable
+from tinyc.verify.vectors import Samples
 
 app = typer.Typer(
     name="tinyc",
@@ -181,7 +181,7 @@ def run(
         if options != (None, None, "ram", "resident", "litert", "auto", None):
             raise UsageError(f"{model} is compiled already: compile options do not go with a folder.")
         with progress() as step:
-            result = compiler.run_folder(
+            result = runner.run_folder(
                 model,
                 original,
                 board,
@@ -200,7 +200,7 @@ def run(
         if original is not None:
             raise UsageError("--model goes with a folder only.")
         with progress() as step:
-            result = compiler.run_model(
+            result = runner.run_model(
                 model,
                 make_options(
                     model,

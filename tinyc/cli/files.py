@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tinyc.errors import UsageError
-from tinyc.vectors import pack_arrays
+from tinyc.verify.vectors import pack_arrays
 
 
 def check_writable(*paths: Path | None) -> None:

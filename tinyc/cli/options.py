@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from tinyc.boards import load_board, parse_size
-from tinyc.compiler import Options
 from tinyc.errors import UsageError
-from tinyc.vectors import InputFile, Request, Samples
+from tinyc.options import Options
+from tinyc.target.boards import load_board, parse_size
+from tinyc.verify.vectors import InputFile, Request, Samples
 
 
 class Goal(StrEnum):

@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import jinja2
-
-from tinyc.boards import Board
-from tinyc.codegen.board_files import BorderTensor, Firmware, RowInput, port_files, render_board_files
-from tinyc.codegen.cmsis_nn import FOLDER as LIBRARY
-from tinyc.codegen.cmsis_nn import library_files
-from tinyc.codegen.model import ModelView, PortView, model_view
-from tinyc.codegen.ops import C_TYPES
+from tinyc.codegen.model.op_view import C_TYPES
+from tinyc.codegen.model.view import ModelView, PortView, model_view
+from tinyc.codegen.projects.board_files import (
+    BorderTensor,
+    Firmware,
+    RowInput,
+    port_files,
+    render_board_files,
+)
+from tinyc.codegen.projects.cmsis_nn import FOLDER as LIBRARY
+from tinyc.codegen.projects.cmsis_nn import library_files
 from tinyc.kernels.cmsis_nn import FOLDER as CMSIS_NN
 from tinyc.paths import data_dir
+from tinyc.render import render
 from tinyc.schedule import Plan
+from tinyc.target.boards import Board
 
 _KERNELS = "runtime/src/kernels"
 _INCLUDE = "runtime/include/tinyc"
@@ -39,10 +44,10 @@ def generate(
     """
     view = model_view(plan, name)
     files = {
-        f"{name}.c": _render("model.c.j2", banner, m=view, mode=mode),
-        f"{name}.h": _render("model.h.j2", banner, m=view, mode=mode),
-        f"{name}_weights.c": _render("weights.c.j2", banner, m=view),
-        f"{name}_weights.h": _render("weights.h.j2", banner, m=view),
+        f"{name}.c": render("model/model.c.j2", banner=banner, m=view, mode=mode),
+        f"{name}.h": render("model/model.h.j2", banner=banner, m=view, mode=mode),
+        f"{name}_weights.c": render("model/weights.c.j2", banner=banner, m=view),
+        f"{name}_weights.h": render("model/weights.h.j2", banner=banner, m=view),
     }
     files |= _runtime(view)
     files |= {path: source.read_text() for path, source in port_files(board)}
@@ -81,14 +86,3 @@ def _runtime(view: ModelView) -> dict[str, str]:
         found = re.findall(r'#include "tinyc/(\w+\.h)"', text)
         wanted |= {h for h in found if f"{_INCLUDE}/{h}" not in files}
     return files
-
-
-def _render(template: str, banner: tuple[str, ...], **context: object) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(data_dir("templates")),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(template).render(banner=banner, **context)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tinyc.cycles.cores import Core
 from tinyc.cycles.kind import FLOW, LOADS, VECTORS, Kind, Timed
 from tinyc.cycles.trace import Trace
-from tinyc.stack.disassembly import Instruction
+from tinyc.target.stack.disassembly import Instruction
 
 _PIPELINED = frozenset({Kind.LOAD, Kind.LOAD_NARROW})
 _STORES = frozenset({Kind.STORE})

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tinyc.boards import Board
-from tinyc.build import Built
 from tinyc.cycles import riscv, thumb
 from tinyc.cycles.cores import CORES, Core
 from tinyc.cycles.estimate import Estimate, estimate
 from tinyc.cycles.trace import Trace, trace_layers, trace_run
-from tinyc.stack.disassembly import disassemble
+from tinyc.target.boards import Board
+from tinyc.target.build import Built
+from tinyc.target.stack.disassembly import disassemble
 
 
 def model_of(board: Board, emulator: str) -> Core | None:

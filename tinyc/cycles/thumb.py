@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tinyc.cycles.kind import Kind, Timed
-from tinyc.stack.disassembly import Instruction
+from tinyc.target.stack.disassembly import Instruction
 
 _CONDITION = "(?:eq|ne|cs|hs|cc|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le)?"
 

@@ -20,12 +20,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 
-from tinyc.boards import Board
-from tinyc.build import Built
-from tinyc.elf import function_symbols, labels
 from tinyc.errors import ToolError
 from tinyc.paths import temporary_folder
-from tinyc.tools import find_tool, run_tool
+from tinyc.target.boards import Board
+from tinyc.target.build import Built
+from tinyc.target.elf import function_symbols, labels
+from tinyc.target.tools import find_tool, run_tool
 
 _AFTER_RUN = "tc_port_now"
 _LAYER_BEGINS, _LAYER_ENDS = "tc_profile_begin", "tc_profile_end"

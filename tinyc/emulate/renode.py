@@ -15,13 +15,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import jinja2
-
-from tinyc.boards import Board
-from tinyc.elf import symbol_address, symbol_at
 from tinyc.errors import InternalError, ToolError
-from tinyc.paths import data_dir
-from tinyc.tools import Finished, run_tool
+from tinyc.render import render
+from tinyc.target.boards import Board
+from tinyc.target.elf import symbol_address, symbol_at
+from tinyc.target.tools import Finished, run_tool
 
 NEEDED = (1, 15)
 INSTALL = (
@@ -161,15 +159,8 @@ def run_in_renode(elf: Path, vectors: bytes, board: Board, folder: Path, timeout
 def _machine(board: Board, name: str, elf: str) -> str:
     """The firmware folder's machine.resc: the board with firmware and vectors in place, not yet started."""
     emulator = board.emulators["renode"]
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(data_dir("templates")),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    return environment.get_template("machine.resc.j2").render(
+    return render(
+        "renode/machine.resc.j2",
         name=name, board=board.name, banner=(), platform=emulator.platform, core=emulator.core, elf=elf,
         vectors="$ORIGIN/vectors.bin",
     )  # fmt: skip

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyc.elf import symbol_at
 from tinyc.errors import FitError, InternalError, ToolError
+from tinyc.target.elf import symbol_at
 
 _SAMPLE_BEGINS = 0xFFFFFFFF
 

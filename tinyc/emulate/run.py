@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from tinyc.boards import Board, Emulator, board_names, load_board
 from tinyc.emulate.renode import find_renode, require_renode, run_in_renode
 from tinyc.emulate.result import RawRun, read_run
 from tinyc.errors import BoardError, ToolError
 from tinyc.paths import temporary_folder
-from tinyc.tools import Finished, apt_hint, find_tool, run_tool
+from tinyc.target.boards import Board, Emulator, board_names, load_board
+from tinyc.target.tools import Finished, apt_hint, find_tool, run_tool
 
 _HOST_ENVIRONMENT = {
     "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=0",

@@ -6,7 +6,7 @@ import numpy as np
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Constant
-from tinyc.ops.requant import Requant
+from tinyc.numerics.requant import Requant
 
 
 def requant_constants(requant: Requant) -> tuple[Constant, Constant]:

@@ -16,7 +16,7 @@ from math import frexp
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.arith import INT32_MAX, INT32_MIN
+from tinyc.numerics.fixed_point import INT32_MAX, INT32_MIN
 
 Int64 = npt.NDArray[np.int64]
 

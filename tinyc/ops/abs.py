@@ -8,10 +8,15 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.arith import clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier
 from tinyc.ir import TensorType
-from tinyc.ops.lookup import BYTES, Lookup
-from tinyc.ops.requant import Scaling, float_type
+from tinyc.numerics.fixed_point import (
+    BYTES,
+    clamp_int8,
+    multiply_by_quantized_multiplier,
+    quantize_multiplier,
+)
+from tinyc.numerics.requant import Scaling, float_type
+from tinyc.ops.lookup import Lookup
 
 
 @dataclass(frozen=True)

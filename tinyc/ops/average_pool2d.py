@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.arith import divide_half_away
 from tinyc.ir import Array, TensorType
+from tinyc.numerics.fixed_point import divide_half_away
 from tinyc.ops.pool import Pool2D
 
 

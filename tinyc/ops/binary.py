@@ -7,8 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinyc.arith import Int64, clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier
 from tinyc.ir import Array, TensorType
+from tinyc.numerics.fixed_point import (
+    Int64,
+    clamp_int8,
+    multiply_by_quantized_multiplier,
+    quantize_multiplier,
+)
 from tinyc.ops.broadcast import Broadcast
 
 

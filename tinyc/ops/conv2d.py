@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.numerics.requant import Requant, conv_requant
 from tinyc.ops.guard import images, need, present
-from tinyc.ops.requant import Requant, conv_requant
 from tinyc.ops.window import Window
 
 

@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.numerics.requant import Requant, conv_requant
 from tinyc.ops.conv2d import bias_of, filter_of, patches, positive_size
 from tinyc.ops.guard import images, need
-from tinyc.ops.requant import Requant, conv_requant
 from tinyc.ops.window import Window
 
 

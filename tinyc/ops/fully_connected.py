@@ -8,10 +8,10 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from tinyc.arith import clamp_int8, quantize_multiplier, round_half_away_array, wrap_int32
 from tinyc.ir import Array, Op, TensorType
+from tinyc.numerics.fixed_point import clamp_int8, quantize_multiplier, round_half_away_array, wrap_int32
+from tinyc.numerics.requant import Requant
 from tinyc.ops.guard import int8, need, present
-from tinyc.ops.requant import Requant
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.arith import Int64, clamp_int8, quantize_multiplier
 from tinyc.ir import TensorType
-from tinyc.ops.lookup import BYTES, Lookup
-from tinyc.ops.requant import Scaling, float_type
+from tinyc.numerics.fixed_point import BYTES, Int64, clamp_int8, quantize_multiplier
+from tinyc.numerics.requant import Scaling, float_type
+from tinyc.ops.lookup import Lookup
 
 INT16_MIN, INT16_MAX = -(2**15), 2**15 - 1
 

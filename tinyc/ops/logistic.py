@@ -8,11 +8,11 @@ from typing import ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.arith import rounding_divide_by_pot
 from tinyc.ir import TensorType
-from tinyc.ops.fixed_point import logistic
+from tinyc.numerics.fixed_point import rounding_divide_by_pot
+from tinyc.numerics.gemmlowp import logistic
+from tinyc.numerics.sigmoid_table import fixed_point_table, float_table
 from tinyc.ops.lookup import Lookup
-from tinyc.ops.sigmoid_table import fixed_point_table, float_table
 
 
 @dataclass(frozen=True)

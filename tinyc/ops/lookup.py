@@ -35,7 +35,3 @@ class Lookup(Op):
     ) -> Region:
         del index, types, out
         return region
-
-
-#: The input bytes of a table, in its order.
-BYTES: npt.NDArray[np.int64] = np.arange(-128, 128, dtype=np.int64)

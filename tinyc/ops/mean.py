@@ -9,8 +9,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.arith import clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier
 from tinyc.ir import Array, TensorType
+from tinyc.numerics.fixed_point import clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier
 from tinyc.ops.reduction import Reduction
 
 

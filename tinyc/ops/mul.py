@@ -8,10 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.arith import Int64, quantize_multiplier
 from tinyc.ir import TensorType
+from tinyc.numerics.fixed_point import Int64, quantize_multiplier
+from tinyc.numerics.requant import Scaling, float_type
 from tinyc.ops.binary import Binary, BinaryParams
-from tinyc.ops.requant import Scaling, float_type
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyc.ir import TensorType
-from tinyc.ops.lookup import BYTES, Lookup
+from tinyc.numerics.fixed_point import BYTES
+from tinyc.ops.lookup import Lookup
 
 
 @dataclass(frozen=True)

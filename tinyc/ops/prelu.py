@@ -8,10 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.arith import clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier
 from tinyc.ir import Array, TensorType
+from tinyc.numerics.fixed_point import clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier
+from tinyc.numerics.requant import Scaling, float_type
 from tinyc.ops.broadcast import Broadcast
-from tinyc.ops.requant import Scaling, float_type
 
 
 @dataclass(frozen=True)

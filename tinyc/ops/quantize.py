@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.arith import round_half_away_array
 from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.numerics.fixed_point import round_half_away_array
 from tinyc.ops.guard import need, present
 
 

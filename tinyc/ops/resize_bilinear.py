@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.arith import Int64, rounding_divide_by_pot
 from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.numerics.fixed_point import Int64, rounding_divide_by_pot
 from tinyc.ops.guard import image, need
 
 #: The weight of one input row or column that is taken alone: 1 in Q10.

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.arith import round_half_away
 from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.numerics.fixed_point import round_half_away
 from tinyc.ops.guard import image, need
 
 

@@ -8,9 +8,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.arith import Int64, quantize_multiplier, rounding_divide_by_pot, saturating_doubling_high_mul
 from tinyc.ir import Array, Op, TensorType
-from tinyc.ops.fixed_point import exp_on_negative_values, saturating_shift_left
+from tinyc.numerics.fixed_point import (
+    Int64,
+    quantize_multiplier,
+    rounding_divide_by_pot,
+    saturating_doubling_high_mul,
+)
+from tinyc.numerics.gemmlowp import exp_on_negative_values, saturating_shift_left
 from tinyc.ops.guard import int8, need
 
 #: Integer bits of the exponent's argument and of the sum of exponentials.

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tinyc.arith import Int64
 from tinyc.ir import TensorType
+from tinyc.numerics.fixed_point import Int64
 from tinyc.ops.binary import Binary, BinaryParams, scaled_operand, sum_params
 
 

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tinyc.ir import Array, Graph, Op
+from tinyc.numerics.fixed_point import BYTES
 from tinyc.ops.broadcast import Broadcast
 from tinyc.ops.byte_table import ByteTable
 from tinyc.ops.dequantize import Dequantize
-from tinyc.ops.lookup import BYTES, Lookup
+from tinyc.ops.lookup import Lookup
 from tinyc.ops.neg import Neg
 from tinyc.ops.quantize import Quantize
 from tinyc.passes.remove_dead import remove_dead

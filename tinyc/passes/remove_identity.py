@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph, Op, TensorType
+from tinyc.numerics.fixed_point import BYTES
 from tinyc.ops.concat import Concat
-from tinyc.ops.lookup import BYTES, Lookup
+from tinyc.ops.lookup import Lookup
 from tinyc.ops.pad import Pad
 from tinyc.ops.resize_bilinear import ResizeBilinear, Tap
 from tinyc.ops.resize_nearest import ResizeNearest

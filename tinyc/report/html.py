@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import jinja2
-
-from tinyc.paths import data_dir
+from tinyc.render import render
 from tinyc.report.memory import MemoryMap
 from tinyc.report.memory_chart import (
     memory_chart,
@@ -89,17 +87,9 @@ def report_page(
     made_by: str,
 ) -> str:
     """The page. report: report.json; limits: bytes the board has, None where it does not limit them."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(data_dir("templates")),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     stages = [(stage["kind"], len(stage["ops"]), stage["peak"]) for stage in report["schedule"]["stages"]]
-    return environment.get_template("report.html.j2").render(
+    return render(
+        "report/report.html.j2",
         title=clean(report["model"]["file"]),
         subtitle=_subtitle(report),
         command=clean(report["command"], 1000),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinyc.arith import quantize_multiplier
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.cmsis_nn import FOLDER
+from tinyc.numerics.fixed_point import quantize_multiplier
 from tinyc.ops.binary import Binary
 from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.softmax import Softmax

@@ -9,8 +9,8 @@ from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.dsp.matmul import shift_word, word_constant, words
 from tinyc.kernels.dsp.requant import LIMIT, Channels, Finish, Int64, channels, finish, finish_once
 from tinyc.kernels.requant_once import once_multiplier
+from tinyc.numerics.requant import Requant
 from tinyc.ops.fully_connected import FullyConnected
-from tinyc.ops.requant import Requant
 
 ONCE, TWICE = "tc_fully_connected_once_s8_dsp", "tc_fully_connected_s8_dsp"
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyc.ir import TensorType
-from tinyc.ops.requant import Requant
+from tinyc.numerics.requant import Requant
 
 Int64 = npt.NDArray[np.int64]
 

@@ -8,8 +8,8 @@ from tinyc.kernels.dsp.requant import Channels, channels
 from tinyc.kernels.mve.matmul import product, stream
 from tinyc.kernels.mve.requant import Finish, finish
 from tinyc.kernels.requant_once import once_multiplier
+from tinyc.numerics.requant import Requant
 from tinyc.ops.fully_connected import FullyConnected
-from tinyc.ops.requant import Requant
 
 
 def parts(op: FullyConnected, graph: Graph) -> tuple[Channels, Finish] | str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from tinyc.ir import TensorType
 from tinyc.kernels.dsp.requant import Channels, Int64
-from tinyc.ops.requant import Requant
+from tinyc.numerics.requant import Requant
 
 _LIMIT = 1 << 31
 

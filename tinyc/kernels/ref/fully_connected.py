@@ -8,8 +8,8 @@ from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.constants import bias_constant, requant_constants
 from tinyc.kernels.requant_once import once_multiplier
+from tinyc.numerics.requant import Requant
 from tinyc.ops.fully_connected import FullyConnected
-from tinyc.ops.requant import Requant
 
 
 def lower(op: FullyConnected, graph: Graph) -> Lowering:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.arith import INT32_MAX, INT32_MIN, Int64, clamp_int8, round_half_away_array
 from tinyc.ir import Array, Graph, Op, TensorType
+from tinyc.numerics.fixed_point import INT32_MAX, INT32_MIN, Int64, clamp_int8, round_half_away_array
+from tinyc.numerics.requant import Requant
 from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.binary import Binary
@@ -28,7 +29,6 @@ from tinyc.ops.mean import Mean
 from tinyc.ops.mul import Mul
 from tinyc.ops.pad import Pad
 from tinyc.ops.prelu import Prelu
-from tinyc.ops.requant import Requant
 from tinyc.ops.reshape import Reshape
 from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest

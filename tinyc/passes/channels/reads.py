@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.arith import INT32_MAX
 from tinyc.ir import Graph
 from tinyc.ir.types import IntArray
+from tinyc.numerics.fixed_point import INT32_MAX
 from tinyc.ops.conv2d import Conv2D, patches
 from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.window import Window

@@ -1,0 +1,1 @@
+"""The network as C: its ops, stages and constants as plain values for the templates."""

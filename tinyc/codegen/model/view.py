@@ -1,0 +1,213 @@
+"""A plan as the plain values that the model templates print: no graph, no arithmetic left for a template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinyc.codegen.c_text import array_body
+from tinyc.codegen.model.op_view import C_TYPES, OpView, address, op_view, shape_text
+from tinyc.codegen.model.shared import holders
+from tinyc.ir import Port
+from tinyc.plain import plain
+from tinyc.schedule import Plan
+
+
+@dataclass(frozen=True)
+class ArrayView:
+    """A constant array in flash. body: its elements, laid out in lines."""
+
+    symbol: str
+    ctype: str
+    length: int
+    body: str
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One task of a streamed stage. number: in its order table; op: index, or -1 for reading a row of the input;
+
+    args: of the op's function.
+    """
+
+    number: int
+    op: int
+    args: str
+
+
+@dataclass(frozen=True)
+class StageView:
+    """number: of the stage's function; kind: "layer" or "stream"; steps: its tasks; order: body of the table of
+
+    step numbers, run-length coded as `repeats` (first, length, times), run once per strip; layer: the one op of a
+    layer stage.
+    """
+
+    number: int
+    kind: str
+    strips: int
+    reads: bool
+    steps: tuple[StepView, ...]
+    order: str
+    order_length: int
+    repeats: tuple[tuple[int, int, int], ...]
+    layer: OpView | None
+    comment: str
+
+
+@dataclass(frozen=True)
+class PortView:
+    """One input or output of the C API. suffix: "" for the first, then "_1", ..."""
+
+    suffix: str
+    ctype: str
+    offset: int
+    bytes: int
+    elements: int
+    shape: str
+    scale: str
+    zero_point: int | None
+    comment: str
+
+
+@dataclass(frozen=True)
+class ModelView:
+    """Everything the model templates need."""
+
+    name: str
+    macro: str
+    arena_bytes: int
+    arena_align: int
+    inputs: tuple[PortView, ...]
+    outputs: tuple[PortView, ...]
+    ops: tuple[OpView, ...]
+    stages: tuple[StageView, ...]
+    input_ring: int
+    input_at: str
+    arrays: tuple[ArrayView, ...]
+    headers: tuple[str, ...]
+    sources: tuple[str, ...]
+    rows: int
+    row_bytes: int
+    reads_per_row_max: int
+
+
+def model_view(plan: Plan, name: str) -> ModelView:
+    graph = plan.graph
+    whole = {s.tasks[0] for s in plan.stages if s.kind == "layer" and not s.by_row}
+    running = {task.op: k for k, task in enumerate(plan.tasks) if task.op >= 0 and not task.is_view}
+    arrays = {f"{name}_op{op}_{c.name}": c for op in running for c in plan.lowerings[op].constants}
+    found_at = holders(arrays.items())
+    ops: dict[int, OpView] = {}
+    for op, k in running.items():
+        symbol_of = {c.name: found_at[f"{name}_op{op}_{c.name}"] for c in plan.lowerings[op].constants}
+        ops[op] = op_view(plan, op, symbol_of, whole=k in whole)
+    calls = [call for low in plan.lowerings for call in low.calls]
+    first = graph.type(graph.inputs[0].tensor)
+    return ModelView(
+        name=name,
+        macro=name.upper(),
+        arena_bytes=plan.arena,
+        arena_align=8,
+        inputs=tuple(_port_view(plan, p, i) for i, p in enumerate(graph.inputs)),
+        outputs=tuple(_port_view(plan, p, i) for i, p in enumerate(graph.outputs)),
+        ops=tuple(ops.values()),
+        stages=tuple(_stage_view(plan, i, ops) for i in range(len(plan.stages))),
+        input_ring=plan.buffers[graph.inputs[0].tensor].ring,
+        input_at=address(plan, graph.inputs[0].tensor),
+        arrays=tuple(
+            ArrayView(symbol, c.ctype, c.data.size, array_body(c.data))
+            for symbol, c in arrays.items()
+            if found_at[symbol] == symbol
+        ),
+        headers=tuple(sorted({f"tinyc/{call.folder}.h" for call in calls})),
+        sources=tuple(sorted({f"{call.folder}/{call.symbol}.c" for call in calls})),
+        rows=first.hwc[0],
+        row_bytes=first.row_bytes,
+        reads_per_row_max=plan.reads_per_row,
+    )
+
+
+def _stage_view(plan: Plan, number: int, ops: dict[int, OpView]) -> StageView:
+    stage = plan.stages[number]
+    first, last = stage.tasks
+    running = [k for k in range(first, last) if not plan.tasks[k].is_view]
+    step_of = {k: i for i, k in enumerate(running)}
+    reads = any(plan.tasks[k].op < 0 for k in running)
+    steps = tuple(
+        StepView(i, plan.tasks[k].op, _step_args(ops.get(plan.tasks[k].op))) for k, i in step_of.items()
+    )
+    streamed = stage.kind != "layer" or reads
+    table, repeats = compress([step_of[k] for k, _, strip in stage.order if k in step_of and strip == 0])
+    layer = None if streamed or not running else ops[plan.tasks[running[0]].op]
+    return StageView(
+        number,
+        "stream" if streamed else "layer",
+        stage.strips,
+        reads,
+        steps,
+        array_body(np.array(table, np.uint8)) if streamed else "",
+        len(table),
+        repeats,
+        layer,
+        f"stage {number}: {stage.peak} bytes live at most",
+    )
+
+
+def _step_args(op: OpView | None) -> str:
+    if op is None or not op.by_row:
+        return ""
+    return "y, s" if op.in_strips else "y"
+
+
+#: Steps after which a pattern that repeats is looked for.
+_LONGEST_PATTERN = 64
+
+
+def compress(steps: list[int]) -> tuple[list[int], tuple[tuple[int, int, int], ...]]:
+    """A sequence as patterns that repeat: (table, ((first, length, times), ...)), greedily the longest saving.
+
+    Concatenating table[first : first + length] `times` times for every entry gives the sequence back.
+    """
+    table: list[int] = []
+    entries: list[tuple[int, int, int]] = []
+    at = 0
+    while at < len(steps):
+        best_length, best_times = 1, 1
+        for length in range(1, min(_LONGEST_PATTERN, len(steps) - at) + 1):
+            pattern = steps[at : at + length]
+            times = 1
+            while steps[at + times * length : at + (times + 1) * length] == pattern:
+                times += 1
+            if (times - 1) * length > (best_times - 1) * best_length:
+                best_length, best_times = length, times
+        if best_times == 1 or (best_times - 1) * best_length <= _ENTRY_BYTES:
+            best_length, best_times = 1, 1
+        if best_times == 1 and entries and entries[-1][2] == 1:
+            entries[-1] = (entries[-1][0], entries[-1][1] + 1, 1)
+        else:
+            entries.append((len(table), best_length, best_times))
+        table += steps[at : at + best_length]
+        at += best_length * best_times
+    return table, tuple(entries)
+
+
+#: Bytes of flash that one more entry of the run-length code takes.
+_ENTRY_BYTES = 6
+
+
+def _port_view(plan: Plan, port: Port, index: int) -> PortView:
+    t = plan.graph.type(port.tensor)
+    folded = port.type.dtype != t.dtype
+    return PortView(
+        suffix=f"_{index}" if index else "",
+        ctype=C_TYPES[t.dtype],
+        offset=plan.buffers[port.tensor].offset,
+        bytes=t.bytes,
+        elements=t.elements,
+        shape=shape_text(t),
+        scale="" if t.quant is None else f"{float(t.quant.scale).hex()}f",
+        zero_point=None if t.quant is None else t.quant.zero_point,
+        comment=f"{plain(port.name)}: {t}" + (f"; {port.type.dtype} in the model file" if folded else ""),
+    )

@@ -1,0 +1,225 @@
+"""The part of a firmware folder that depends on the board: Makefile, linker script, demo main, port, scripts.
+
+Everything here is text from a template, or a file copied from the runtime; of the model only the sizes of its
+inputs and outputs are known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinyc.render import render
+from tinyc.target.boards import Board, Emulator
+
+PORT_FOLDER = "runtime/src/port"
+
+
+@dataclass(frozen=True)
+class BorderTensor:
+    """An input or output of the C API: bytes in total and of one element."""
+
+    bytes: int
+    element_bytes: int = 1
+    suffix: str = ""
+    """Of its function names: "" for the first, "_1" for the second."""
+
+
+@dataclass(frozen=True)
+class RowInput:
+    """The first input is delivered row by row: `count` rows of `bytes` bytes."""
+
+    count: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Firmware:
+    """What the templates need to know of a model.
+
+    banner: first comment lines of every file. sources: kernels, relative to the firmware folder.
+    layers: how many indices TC_LAYER_BEGIN may take. stack_bytes: what must be left for the stack.
+    library: sources that are not ours, whose warnings do not count; includes: folders of their headers.
+    """
+
+    name: str
+    banner: tuple[str, ...]
+    inputs: tuple[BorderTensor, ...]
+    outputs: tuple[BorderTensor, ...]
+    sources: tuple[str, ...]
+    layers: int
+    arena_bytes: int
+    rows: RowInput | None = None
+    stack_bytes: int = 2048
+    library: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
+    optimize: str = "-O2"
+
+    @property
+    def run(self) -> str:
+        """Name of the inference function."""
+        return f"{self.name}_run_rows" if self.rows else f"{self.name}_run"
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The functions an application needs; what they reach is what the model costs."""
+        inputs = self.inputs[1:] if self.rows else self.inputs
+        return (
+            self.run,
+            *(f"{self.name}_input{tensor.suffix}" for tensor in inputs),
+            *(f"{self.name}_output{tensor.suffix}" for tensor in self.outputs),
+        )
+
+
+def port_files(board: Board) -> tuple[tuple[str, Path], ...]:
+    """Path in the firmware folder, and the file to copy there, of all port files."""
+    names = dict.fromkeys(board.port.files + tuple(n for e in board.emulators.values() for n in e.files))
+    return tuple((f"{PORT_FOLDER}/{name}", board.port_file(name)) for name in names)
+
+
+def render_board_files(firmware: Firmware, board: Board) -> dict[str, str]:
+    """Text of Makefile, main.c and, but for the host, board.ld, by path in the firmware folder."""
+    files = {"main.c": render("project/main.c.j2", **_facts(firmware), board=board.name)}
+    build = {
+        **_facts(firmware),
+        "ports": _compiled(board.port.files),
+        "prefix": board.toolchain.prefix,
+        "cflags": board.toolchain.cflags,
+        "ldflags": board.toolchain.ldflags,
+        "libs": board.toolchain.libs,
+        "defines": tuple(f"{key}={value:#x}u" for key, value in _defines(board).items()),
+    }
+    if board.is_host:
+        return {**files, "Makefile": render("project/host.mk.j2", **build)}
+    emulators = [
+        {
+            "name": name,
+            "ports": _compiled(emulator.files),
+            "program": emulator.program if emulator.platform is None else "$(RENODE)",
+            "command": _command(emulator),
+            "missing": _missing(name, board),
+        }
+        for name, emulator in board.emulators.items()
+    ]
+    regions = [
+        *({"name": r.name, "attributes": "rx", "origin": r.origin, "size": r.size} for r in board.flash),
+        *({"name": r.name, "attributes": "rw", "origin": r.origin, "size": r.size} for r in board.ram),
+    ]
+    main, arena = board.banks(firmware.arena_bytes, firmware.stack_bytes + _VARIABLES)
+    return {
+        **files,
+        **_renode_files(firmware, board),
+        "Makefile": render("project/Makefile.j2", **build, emulators=emulators),
+        "board.ld": render(
+            "project/linker.ld.j2",
+            **_facts(firmware),
+            regions=regions,
+            code=board.code_region.name,
+            weights=board.weights_region.name,
+            ram=main.name,
+            arena=arena.name,
+            stack=board.stack,
+        ),
+    }
+
+
+def _renode_files(firmware: Firmware, board: Board) -> dict[str, str]:
+    """What runs the demo in Renode without tinyc: its scripts, the board's description and a Robot test."""
+    emulator = board.emulators.get("renode")
+    if emulator is None:
+        return {}
+    context = {
+        "banner": firmware.banner,
+        "name": firmware.name,
+        "board": board.name,
+        "platform": emulator.platform,
+        "uart": emulator.uart,
+        "core": emulator.core,
+        "elf": f"$ORIGIN/build/{firmware.name}.elf",
+        "vectors": "$ORIGIN/vectors.bin",
+        "seconds": _TEST_SECONDS,
+    }
+    return {
+        str(emulator.platform): (board.folder / str(emulator.platform)).read_text(encoding="utf-8"),
+        "machine.resc": render("renode/machine.resc.j2", **context),
+        "run.resc": render("renode/run.resc.j2", **context),
+        f"{firmware.name}.robot": render("renode/test.robot.j2", **context),
+    }
+
+
+def _missing(name: str, board: Board) -> str:
+    """What `make run` says where the emulator is not installed: how to get it, and what else runs the demo."""
+    emulator = board.emulators[name]
+    if emulator.platform is not None:
+        get = (
+            "$(RENODE) is not here. Put Renode 1.15 or newer (renode.io) on PATH, or name it in TINYC_RENODE"
+        )
+    else:
+        packages = " ".join(emulator.packages)
+        get = f"{emulator.program} is not here" + (f". sudo apt-get install {packages}" if packages else "")
+    others = [other for other in board.emulators if other != name]
+    instead = "".join(
+        f". Or: make run EMULATOR={other}"
+        + (f" (it emulates {board.emulators[other].models})" if board.emulators[other].models else "")
+        for other in others
+    )
+    return f"{get}{instead}."
+
+
+def _command(emulator: Emulator) -> str:
+    """The shell line that runs the demo, in a folder with a copy of vectors.bin."""
+    if emulator.platform is None:
+        return " ".join(emulator.command("../$(notdir $(ELF))")) + " </dev/null"
+    script = "; ".join(
+        (
+            "$$bin=@$(abspath $(ELF))",
+            "include @$(CURDIR)/machine.resc",
+            f"sysbus.{emulator.uart} CreateFileBackend @$(abspath $(BUILD))/run/uart true",
+            "runMacro $$quit_at_end",
+            "start",
+        )
+    )
+    # Renode's console ends it where its input does: a pipe that the shell itself holds open never ends
+    options = "--console --disable-gui --plain --config config"
+    return (
+        "rm -f uart console && mkfifo console && "
+        f"{{ timeout {_RUN_SECONDS} $(RENODE) {options} -e '{script}' 0<>console >log 2>&1 || tail -n 5 log >&2; }}; "
+        "rm -f console; cat uart && grep -q ' PASS' uart"
+    )
+
+
+_RUN_SECONDS = 600
+"""What `make run` allows Renode."""
+
+_TEST_SECONDS = 600
+"""What the Robot test allows the firmware, in the board's own time: at Renode's 100 MIPS, 6e10 instructions."""
+
+_VARIABLES = 2048
+"""Main RAM that is set aside for variables of model and demo when a bank for the arena is chosen."""
+
+
+def _facts(firmware: Firmware) -> dict[str, object]:
+    return {
+        "banner": firmware.banner,
+        "name": firmware.name,
+        "run": firmware.run,
+        "roots": firmware.roots,
+        "inputs": firmware.inputs,
+        "outputs": firmware.outputs,
+        "rows": firmware.rows,
+        "layers": firmware.layers,
+        "sources": firmware.sources,
+        "library": firmware.library,
+        "includes": firmware.includes,
+        "stack_bytes": firmware.stack_bytes,
+        "optimize": firmware.optimize,
+    }
+
+
+def _defines(board: Board) -> dict[str, int]:
+    clock = {"TC_CLOCK_HZ": board.clock_hz} if board.clock_hz else {}
+    return {**clock, **board.port.defines}
+
+
+def _compiled(files: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{PORT_FOLDER}/{name}" for name in files if name.endswith((".c", ".S")))

@@ -1,0 +1,1 @@
+"""What a built firmware takes: sizes, whether they fit, the memory map, report.json."""

@@ -1,0 +1,64 @@
+"""What a generated firmware costs once it is built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinyc.costs.fit import explain_overflow
+from tinyc.schedule import Plan
+from tinyc.target.boards import Board
+from tinyc.target.build import Built, RegionOverflowError, Variant, build
+from tinyc.target.elf import Footprint, read_footprint
+from tinyc.target.encodings import check_encodings
+from tinyc.target.stack import worst_case_stack
+
+#: Stack that the demo's main needs around the inference.
+_MAIN_STACK = 1024
+
+
+@dataclass(frozen=True)
+class Costs:
+    """footprint: of the model and its runtime; stack: bytes the inference call takes at most, None on the host."""
+
+    footprint: Footprint
+    stack: int | None
+
+
+def costs(place: Path, board: Board, name: str, plan: Plan) -> Costs:
+    """Link the model alone, from its API, in the firmware folder at `place`, and read what it takes.
+
+    With rows as input, the demo's row callback is part of the inference and its stack is counted.
+    """
+    built = _built(place, board, name, plan, "footprint")
+    footprint = read_footprint(built.elf, name)
+    if board.is_host:
+        return Costs(footprint, None)
+    if not plan.rows_in:
+        return Costs(footprint, worst_case_stack(built.elf, f"{name}_run", board, built.call_graphs).bytes)
+    demo = _built(place, board, name, plan)
+    callback = worst_case_stack(demo.elf, "read_row", board, demo.call_graphs).bytes
+    root = f"{name}_run_rows"
+    callers = dict.fromkeys((root, *(f"stage{i}" for i in range(len(plan.stages)))), callback)
+    return Costs(footprint, worst_case_stack(built.elf, root, board, built.call_graphs, callers).bytes)
+
+
+def reserved_stack(stack: int) -> int:
+    """Bytes of stack that the linker is told to keep free for an inference that takes `stack`."""
+    return stack + _MAIN_STACK
+
+
+def check_link(place: Path, board: Board, name: str, plan: Plan) -> None:
+    """Link the demo too. Raises FitError where it does not fit the board, and BoardError where it holds instructions
+
+    that the board's core does not have.
+    """
+    check_encodings(_built(place, board, name, plan).elf, board)
+
+
+def _built(place: Path, board: Board, name: str, plan: Plan, variant: Variant = "demo") -> Built:
+    """Built; where the linker runs out of memory, with what takes most of it."""
+    try:
+        return build(place, board, name=name, variant=variant)
+    except RegionOverflowError as problem:
+        raise explain_overflow(problem, plan, board) from problem

@@ -1,0 +1,185 @@
+"""report.json and the JSON of `tinyc run`, schema 1 (DESIGN section 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tinyc.costs.footprint import Costs
+from tinyc.cycles import Core, Estimate
+from tinyc.emulate import RawRun
+from tinyc.frontends.source import ModelFile
+from tinyc.ir import Array, Graph
+from tinyc.options import Options
+from tinyc.schedule import Plan
+from tinyc.target.boards import Board
+from tinyc.verify.expected import Vectors
+from tinyc.verify.vectors import interface, sha256_of
+
+
+def compile_report(
+    source: Graph,
+    plan: Plan,
+    plans: Sequence[Plan],
+    file: ModelFile,
+    name: str,
+    options: Options,
+    costs: Costs,
+) -> dict[str, Any]:
+    """report.json. source: the network as its file has it; name: C identifier; costs: of the built firmware."""
+    footprint, stack = costs.footprint, costs.stack
+    total = None if stack is None else plan.arena + footprint.static + stack
+    bound = plan.lower_bound if stack is None else plan.lower_bound + footprint.static + stack
+    return {
+        "schema": 1,
+        "model": {
+            "file": file.name,
+            "sha256": file.sha256,
+            "macs": source.macs(),
+            "parameters": _parameters(source),
+        },
+        "name": name,
+        "board": options.board.name,
+        "reference": plan.graph.reference,
+        "command": options.command,
+        "input": {"mode": options.input_mode, "reads_per_row_max": plan.reads_per_row},
+        "interface": interface(plan.graph),
+        "ram": {
+            "total": total,
+            "arena": plan.arena,
+            "static": footprint.static,
+            "stack": stack,
+            "lower_bound": bound,
+            "budget": options.ram_budget,
+        },
+        "flash": {
+            "total": footprint.flash,
+            "weights": footprint.weights,
+            "code": footprint.code,
+            "budget": options.flash_budget,
+        },
+        "schedule": {
+            "macs_executed": plan.macs_executed,
+            "recompute_ratio": plan.macs_executed / max(plan.graph.macs(), 1),
+            "pareto": _pareto(plans, None if total is None else total - plan.arena),
+            "stages": [
+                {
+                    "kind": s.kind,
+                    "ops": [plan.graph.ops[i].origin.index for i in plan.ops_of(s)],
+                    "peak": s.peak,
+                }
+                for s in plan.stages
+            ],
+        },
+        "layers": _layers(plan),
+    }
+
+
+def _pareto(plans: Sequence[Plan], fixed: int | None) -> list[dict[str, Any]]:
+    """Plans that no other beats in both RAM and MACs. fixed: static data and stack, taken from the chosen plan."""
+    points: list[dict[str, Any]] = []
+    for plan in sorted(plans, key=lambda p: (p.macs_executed, p.arena)):
+        if not points or plan.arena + (fixed or 0) < points[-1]["ram"]:
+            points.append(
+                {
+                    "ram": plan.arena + (fixed or 0),
+                    "macs": plan.macs_executed,
+                    "reads_per_row_max": plan.reads_per_row,
+                }
+            )
+    return points
+
+
+def _parameters(graph: Graph) -> int:
+    """Elements of all weights and biases."""
+    trained = {n for op in graph.ops for n in op.inputs[1:] if graph.is_constant(n)}
+    return sum(graph.type(n).elements for n in trained)
+
+
+def _layers(plan: Plan) -> list[dict[str, Any]]:
+    """One entry per op that executes something. index: of the op in the model file; position: in the firmware."""
+    graph = plan.graph
+    peaks = {i: s.peak for s in plan.stages for i in plan.ops_of(s)}
+    return [
+        {
+            "name": op.origin.name,
+            "index": op.origin.index,
+            "position": i,
+            "op": op.origin.kind,
+            "kernel": low.symbols,
+            "why": low.why,
+            "macs": op.macs(graph.types(op.inputs), [graph.type(n) for n in op.outputs]),
+            "weights_bytes": low.weights_bytes,
+            "weight_bits": 8,
+            "output_shape": list(graph.type(op.outputs[0]).shape),
+            "live_ram": peaks[i],
+        }
+        for i, (op, low) in enumerate(zip(graph.ops, plan.lowerings, strict=True))
+        if not low.is_view
+    ]
+
+
+def run_report(
+    report: dict[str, Any],
+    board: Board,
+    emulator: str,
+    vectors: Vectors,
+    run: RawRun,
+    outputs: tuple[Array, ...],
+    differing: int,
+    spent: Sequence[int],
+) -> dict[str, Any]:
+    """The JSON of `tinyc run`. differing: output elements unlike the judge's.
+
+    spent: instructions by the ops' positions in the firmware, views included; empty where they were not counted.
+    """
+    elements = sum(int(a.size) for a in outputs)
+    macs = report["model"]["macs"]
+    instructions = round(sum(run.instructions) / len(run.instructions)) if run.instructions else None
+    fixed = report["ram"]["arena"] + report["ram"]["static"]
+    stack = run.stack_high_water
+    layers = (
+        [{**layer, "instructions": spent[layer["position"]]} for layer in report["layers"]] if spent else []
+    )
+    return {
+        "schema": 1,
+        "board": board.name,
+        "emulator": emulator,
+        "emulated": board.emulators[emulator].models or board.name,
+        "judge": vectors.judge,
+        "samples": vectors.count,
+        "elements": elements,
+        "mismatches": differing,
+        "bit_exact": differing == 0,
+        "macs": macs,
+        "instructions": instructions,
+        "instructions_per_mac": instructions / macs if instructions is not None and macs else None,
+        "ram": {
+            "measured": None if stack is None else fixed + stack,
+            "stack_high_water": stack,
+        },
+        "layers": layers,
+        "outputs_sha256": sha256_of(outputs),
+    }
+
+
+def with_cycles(
+    result: dict[str, Any], core: Core, total: Estimate, layers: Mapping[int, Estimate]
+) -> dict[str, Any]:
+    """The JSON of `tinyc run` with what its first sample is estimated to take. layers: by position, or empty."""
+    macs = result["macs"]
+    entries = [
+        {
+            **layer,
+            "estimated_cycles": layers[layer["position"]].cycles if layer["position"] in layers else None,
+        }
+        for layer in result["layers"]
+    ]
+    return {
+        **result,
+        "layers": entries if layers else result["layers"],
+        "estimated_cycles": total.cycles,
+        "estimated_cycles_per_mac": total.cycles / macs if macs else None,
+        "cycle_model": core.name,
+        "instruction_classes": dict(total.classes),
+    }

@@ -1,0 +1,268 @@
+"""Readers of the .tflite operators that compute element by element, and of reductions: sums, activations, borders.
+
+One function per operator: guards first, then the op. What LiteRT and TFLM refuse, and what overflows in their
+arithmetic, is refused here.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from tinyc.frontends.tflite.node import Node
+from tinyc.ir import Op, TensorType
+from tinyc.numerics.requant import Scaling
+from tinyc.numerics.sigmoid_table import fixed_point_multiplier
+from tinyc.ops.abs import Abs
+from tinyc.ops.add import Add
+from tinyc.ops.binary import BinaryParams
+from tinyc.ops.dequantize import Dequantize
+from tinyc.ops.hard_swish import HardSwish
+from tinyc.ops.leaky_relu import LeakyRelu
+from tinyc.ops.logistic import Logistic
+from tinyc.ops.maximum import Maximum
+from tinyc.ops.mean import Mean
+from tinyc.ops.minimum import Minimum
+from tinyc.ops.mul import Mul
+from tinyc.ops.neg import Neg
+from tinyc.ops.neg_bytes import NegBytes
+from tinyc.ops.prelu import Prelu
+from tinyc.ops.quantize import Quantize
+from tinyc.ops.reduce_max import ReduceMax
+from tinyc.ops.relu import Relu
+from tinyc.ops.requantize import Requantize
+from tinyc.ops.softmax import Softmax
+from tinyc.ops.sub import Sub
+from tinyc.ops.tanh import Tanh
+
+#: Most left shifts that a difference of two bytes (at most 255), a product of two such, and a mean of them bear
+#: in 32 bits.
+_DIFFERENCE_SHIFT, _PRODUCT_SHIFT, _MEAN_SHIFT = 23, 15, 22
+
+
+def add(n: Node) -> Op:
+    low, high = _binary(n)
+    op = Add(n.input_names, n.output_names, n.origin, low, high)
+    _sum_scales(n, op.params((n.x(0), n.x(1)), n.out))
+    return op
+
+
+def sub(n: Node) -> Op:
+    low, high = _binary(n)
+    op = Sub(n.input_names, n.output_names, n.origin, low, high)
+    _sum_scales(n, op.params((n.x(0), n.x(1)), n.out))
+    return op
+
+
+def mul(n: Node) -> Op:
+    low, high = _binary(n)
+    op = Mul(n.input_names, n.output_names, n.origin, low, high, _scaling(n))
+    n.scale_fits(op.real_multiplier((n.x(0), n.x(1)), n.out), most=_PRODUCT_SHIFT)
+    return op
+
+
+def maximum(n: Node) -> Op:
+    _extreme(n)
+    return Maximum(n.input_names, n.output_names, n.origin)
+
+
+def minimum(n: Node) -> Op:
+    _extreme(n)
+    return Minimum(n.input_names, n.output_names, n.origin)
+
+
+def mean(n: Node) -> Op:
+    n.counts((2,))
+    x, out = n.int8_activation(), n.int8_output()
+    assert x.quant is not None
+    assert out.quant is not None
+    n.need(x.elements < 2**23, f"input has {x.elements} elements; at most {2**23 - 1} are supported")
+    n.scale_fits(x.quant.scale / out.quant.scale, most=_MEAN_SHIFT)
+    return Mean(n.input_names[:1], n.output_names, n.origin, _axes(n), n.flag(0))
+
+
+def reduce_max(n: Node) -> Op:
+    n.counts((2,))
+    x, out = n.int8_activation(), n.int8_output()
+    n.need(n.same_quant(x, out), f"output quantization {out.quant} differs from the input's {x.quant}")
+    return ReduceMax(n.input_names[:1], n.output_names, n.origin, _axes(n), n.flag(0))
+
+
+def softmax(n: Node) -> Op:
+    x, out = n.int8_pair()
+    beta = n.has_options().real(0)
+    assert out.quant is not None
+    n.need(out.quant.zero_point == -128, f"output zero point is {out.quant.zero_point}; -128 is needed")
+    n.need(
+        abs(out.quant.scale - 1 / 256) <= 0.001 / 256, f"output scale is {out.quant.scale:g}; 1/256 is needed"
+    )
+    n.tflm_needs(
+        out.quant.scale == 1 / 256, f"output scale is {out.quant.scale:.9g}; exactly 1/256 is needed"
+    )
+    n.need(isfinite(beta) and beta > 0, f"beta is {beta:g}; it must be positive")
+    op = Softmax(n.input_names, n.output_names, n.origin, beta)
+    n.need(op.real_multiplier(x) > 1, f"beta times the input's scale is too small: {op.real_multiplier(x):g}")
+    return op
+
+
+def logistic(n: Node) -> Op:
+    x, out = n.int8_pair()
+    assert out.quant is not None
+    n.litert_needs(out.quant.scale == 1 / 256, f"output scale is {out.quant.scale:g}; 1/256 is needed")
+    n.tflm_needs(out.quant.zero_point == -128, f"output zero point is {out.quant.zero_point}; -128 is needed")
+    _sigmoid_scales(n, x, out)
+    return Logistic(n.input_names, n.output_names, n.origin, "fixed" if n.tflm else "float32")
+
+
+def tanh(n: Node) -> Op:
+    x, out = n.int8_pair()
+    _sigmoid_scales(n, x, out)
+    return Tanh(n.input_names, n.output_names, n.origin, "fixed" if n.tflm else "float32")
+
+
+def relu(n: Node) -> Op:
+    return _relu(n, 0.0, None, rescales=True)
+
+
+def relu6(n: Node) -> Op:
+    return _relu(n, 0.0, 6.0, rescales=not n.tflm)
+
+
+def relu_n1_to_1(n: Node) -> Op:
+    n.tflm_needs(False, "RELU_N1_TO_1 does not exist")
+    return _relu(n, -1.0, 1.0, rescales=True)
+
+
+def leaky_relu(n: Node) -> Op:
+    x, out = n.int8_pair()
+    alpha = n.has_options().real(0)
+    op = LeakyRelu(n.input_names, n.output_names, n.origin, alpha, _scaling(n))
+    n.need(isfinite(alpha), f"alpha is {alpha}")
+    for real in op.real_multipliers(x, out):
+        n.scale_fits(real, most=_DIFFERENCE_SHIFT)
+    return op
+
+
+def prelu(n: Node) -> Op:
+    n.counts((2,))
+    x, alpha, out = n.int8_activation(0), n.int8_activation(1), n.int8_output()
+    n.need(
+        x.shape == out.shape, f"input has shape {list(x.shape)}, output {list(out.shape)}: they must be equal"
+    )
+    op = Prelu(n.input_names, n.output_names, n.origin, _scaling(n))
+    above, below = op.real_multipliers((x, alpha), out)
+    n.scale_fits(above, most=_DIFFERENCE_SHIFT)
+    n.scale_fits(below, most=_PRODUCT_SHIFT)
+    return op
+
+
+def abs_(n: Node) -> Op:
+    x, out = n.int8_pair()
+    assert x.quant is not None
+    assert out.quant is not None
+    n.scale_fits(x.quant.scale / out.quant.scale, most=_DIFFERENCE_SHIFT)
+    return Abs(n.input_names, n.output_names, n.origin, _scaling(n))
+
+
+def neg(n: Node) -> Op:
+    n.counts((1,))
+    if n.x().dtype == "float32":
+        n.need(n.out.dtype == "float32", f"output is {n.out.dtype}; float32 is needed")
+        return Neg(n.input_names, n.output_names, n.origin)
+    n.int8_pair()
+    n.tflm_needs(False, "NEG of int8 does not exist")
+    return NegBytes(n.input_names, n.output_names, n.origin)
+
+
+def hard_swish(n: Node) -> Op:
+    x, out = n.int8_pair()
+    assert x.quant is not None
+    assert out.quant is not None
+    n.scale_fits(x.quant.scale / out.quant.scale)
+    n.scale_fits(x.quant.scale, "input", most=19)
+    op = HardSwish(n.input_names, n.output_names, n.origin, _scaling(n))
+    (_, shift), _ = op.exponents(x, out)
+    n.need(shift <= 0, f"input scale {x.quant.scale:g} is too large for the output's {out.quant.scale:g}")
+    return op
+
+
+def quantize(n: Node) -> Op:
+    n.counts((1,))
+    x, out = n.x(), n.int8_output()
+    if x.dtype == "float32":
+        assert out.quant is not None
+        n.need(out.quant.scale >= 2.0**-23, f"output scale is {out.quant.scale:g}; 2**-23 or more is needed")
+        return Quantize(n.input_names, n.output_names, n.origin)
+    n.need(x.dtype == "int8", f"input is {x.dtype}; only float32 and int8 are supported")
+    n.int8_activation()
+    assert x.quant is not None
+    assert out.quant is not None
+    n.scale_fits(x.quant.scale / out.quant.scale, most=_DIFFERENCE_SHIFT)
+    return Requantize(n.input_names, n.output_names, n.origin)
+
+
+def dequantize(n: Node) -> Op:
+    n.counts((1,))
+    n.int8_activation()
+    n.need(n.out.dtype == "float32", f"output is {n.out.dtype}; float32 is needed")
+    return Dequantize(n.input_names, n.output_names, n.origin)
+
+
+def _binary(n: Node) -> tuple[int, int]:
+    n.counts((2,))
+    a, b = n.int8_activation(0), n.int8_activation(1)
+    n.int8_output()
+    broadcast = a.shape != b.shape
+    n.tflm_needs(
+        not broadcast or max(len(a.shape), len(b.shape)) <= 4, "broadcasting of more than 4 dimensions"
+    )
+    n.need(not broadcast or max(len(a.shape), len(b.shape)) <= 6, "broadcasting of more than 6 dimensions")
+    return n.activation_range(0)
+
+
+def _extreme(n: Node) -> None:
+    n.counts((2,))
+    operands, out = (n.int8_activation(0), n.int8_activation(1)), n.int8_output()
+    for i, t in enumerate(operands):
+        n.need(
+            n.same_quant(t, out), f"output quantization {out.quant} differs from that of input {i}, {t.quant}"
+        )
+
+
+def _axes(n: Node) -> tuple[int, ...]:
+    """The dimensions that are reduced, ascending, each once."""
+    rank = len(n.x().shape)
+    axes = n.integers(1)
+    n.need(all(-rank <= a < rank for a in axes), f"axes {list(axes)} of an input of {rank} dimensions")
+    return tuple(sorted({a % rank for a in axes}))
+
+
+def _sum_scales(n: Node, p: BinaryParams) -> None:
+    """An output multiplier of 1 or more aborts ADD in both references and SUB in TFLM; LiteRT's SUB shifts by a
+    negative number there.
+    """
+    n.need(p.a_multiplier > 0 or p.b_multiplier > 0, "input scales are 0")
+    n.need(p.out_shift <= 0, "input scales are too large for the output's: their ratio is above 2**19")
+
+
+def _scaling(n: Node) -> Scaling:
+    """The float type in which LiteRT and the TFLM wheel divide the scales of a few operators."""
+    return "float64" if n.tflm else "float32"
+
+
+def _sigmoid_scales(n: Node, x: TensorType, out: TensorType) -> None:
+    assert x.quant is not None
+    assert out.quant is not None
+    _, shift = fixed_point_multiplier(x)
+    n.tflm_needs(0 <= shift <= 62, f"input scale {x.quant.scale:g} is too small or too large")
+    n.need(1 / out.quant.scale < 2.0**30, f"output scale {out.quant.scale:g} is too small")
+
+
+def _relu(n: Node, low: float, high: float | None, rescales: bool) -> Op:
+    x, out = n.int8_pair()
+    assert x.quant is not None
+    assert out.quant is not None
+    if rescales:
+        n.scale_fits(x.quant.scale / out.quant.scale, most=_DIFFERENCE_SHIFT)
+    for bound in (low, high or 0.0):
+        n.byte_of(bound, out if rescales else x)
+    return Relu(n.input_names, n.output_names, n.origin, low, high, rescales, _scaling(n))

@@ -1,6 +1,0 @@
-"""The outside judge: what the reference interpreters themselves compute, where they are installed."""
-
-from tinyc.judge.interpreters import Judged, judge
-from tinyc.judge.isolated import IsolatedJudge, judge_isolated
-
-__all__ = ["IsolatedJudge", "Judged", "judge", "judge_isolated"]

@@ -1,0 +1,193 @@
+"""From a model file or a firmware folder to a checked run on the emulated board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tinyc.codegen import generate
+from tinyc.compiler import compile_model
+from tinyc.costs.report_json import run_report, with_cycles
+from tinyc.cycles import Estimate, estimate_layers, estimate_run, model_of
+from tinyc.emulate import choose_emulator, pack_vectors
+from tinyc.emulate import run as emulate
+from tinyc.errors import UsageError
+from tinyc.frontends import load_tflite
+from tinyc.frontends.source import read_model
+from tinyc.frontends.tflite.reader import tensor_names
+from tinyc.ir import Array, Graph, verify
+from tinyc.ops.evaluate import from_port
+from tinyc.options import Options, Progress, banner, instruction_sets, silent
+from tinyc.passes import fold_borders, fold_constants
+from tinyc.paths import temporary_folder
+from tinyc.schedule import plan_layers
+from tinyc.target import folder
+from tinyc.target.boards import Board, load_board
+from tinyc.target.build import build
+from tinyc.verify.compare import LayerCheck, Mismatch, compare_layers, mismatches
+from tinyc.verify.expected import Vectors, expected_tensors, judged_vectors, raw_vectors
+from tinyc.verify.vectors import Request, Samples, interface_graph, read_arrays, split_outputs
+
+_RUN_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """json: `run --json`; outputs: of the model's own interface, by the firmware; mismatches: the first of them."""
+
+    json: dict[str, Any]
+    report: dict[str, Any]
+    outputs: tuple[Array, ...]
+    mismatches: tuple[Mismatch, ...]
+    layers: tuple[LayerCheck, ...]
+
+
+def run_model(
+    model: Path,
+    options: Options,
+    request: Request,
+    emulator: str = "auto",
+    *,
+    profile: bool = False,
+    layers: bool = False,
+    cycles: bool = False,
+    progress: Progress = silent,
+) -> RunResult:
+    """Compile, run on the emulated board, and compare every output byte with the judge's.
+
+    cycles: estimate them too, which takes another run of one sample in QEMU.
+    """
+    chosen = choose_emulator(options.board, emulator)
+    with temporary_folder() as temporary:
+        place = temporary / "firmware"
+        compiled = compile_model(model, options, request, progress, place)
+        folder.fill(compiled.files, place)
+        result = run_built(
+            place, compiled.name, compiled.graph, compiled.report, compiled.vectors, options.board, chosen,
+            profile=profile, cycles=cycles, progress=progress,
+        )  # fmt: skip
+    if not layers:
+        return result
+    progress("compare every layer")
+    checks = check_layers(model, options, compiled.vectors, chosen)
+    return RunResult(result.json, result.report, result.outputs, result.mismatches, checks)
+
+
+def run_folder(
+    directory: Path,
+    model: Path | None,
+    board: str | None,
+    request: Request | None,
+    emulator: str = "auto",
+    *,
+    profile: bool = False,
+    layers: bool = False,
+    cycles: bool = False,
+    progress: Progress = silent,
+) -> RunResult:
+    """Build and run a firmware folder as it is. Its stored vectors judge; `model` judges afresh.
+
+    board: None, or the board the folder was compiled for.
+    """
+    report = folder.read_report(directory)
+    target = load_board(str(directory / "board.toml"))
+    if board is not None and load_board(board).name != target.name:
+        raise UsageError(
+            f"{directory} was compiled for {target.name}, not for {load_board(board).name}",
+            "compile the model again for that board",
+        )
+    if model is None and (request is not None or layers):
+        raise UsageError("other inputs and --layers need the model to judge by", "name it with --model FILE")
+    progress("read the vectors")
+    stored = Vectors(
+        read_arrays(directory / "vectors.npz", "in"), read_arrays(directory / "vectors.npz", "out"), "stored"
+    )
+    options = Options(target, report["reference"])
+    vectors = stored
+    if model is not None:
+        file = read_model(model)
+        if file.sha256 != report["model"]["sha256"]:
+            raise UsageError(f"{model} is not the model that {directory} was compiled from")
+        source = load_tflite(file.data, file.name, options.reference)
+        vectors = judged_vectors(file.data, source, request or Samples())
+    chosen = choose_emulator(target, emulator)
+    with temporary_folder() as temporary:
+        place = temporary / "firmware"
+        folder.copy(directory, place)
+        result = run_built(
+            place, report["name"], interface_graph(report["interface"]), report, vectors, target, chosen,
+            profile=profile, cycles=cycles, progress=progress,
+        )  # fmt: skip
+    if not layers or model is None:
+        return result
+    progress("compare every layer")
+    checks = check_layers(model, options, vectors, chosen)
+    return RunResult(result.json, result.report, result.outputs, result.mismatches, checks)
+
+
+def run_built(
+    place: Path,
+    name: str,
+    graph: Graph,
+    report: dict[str, Any],
+    vectors: Vectors,
+    board: Board,
+    emulator: str,
+    *,
+    profile: bool,
+    cycles: bool,
+    progress: Progress,
+) -> RunResult:
+    """Build the folder at `place`, run it and compare. graph: for the types at the borders."""
+    progress(f"build and run on {board.name}")
+    samples = raw_vectors(vectors, graph)
+    raw, first_sample = pack_vectors(samples), pack_vectors(samples[:1])
+    demo = build(place, board, name=name, emulator=emulator)
+    run = emulate(demo.elf, raw, board, emulator, _RUN_SECONDS)
+    core = model_of(board, emulator) if cycles else None
+    total: Estimate | None = None
+    if core is not None:
+        progress("estimate cycles")
+        total = estimate_run(demo, first_sample, board, name, core, _RUN_SECONDS)
+    spent: tuple[int, ...] = ()
+    each: dict[int, Estimate] = {}
+    if profile and not board.is_host:
+        progress("count instructions per layer")
+        counted = build(place, board, name=name, variant="profile", emulator=emulator)
+        spent = emulate(counted.elf, raw, board, emulator, _RUN_SECONDS).layer_instructions
+        if core is not None:
+            each = estimate_layers(counted, first_sample, board, core, _RUN_SECONDS)
+    inner = split_outputs(run.outputs, graph)
+    outputs = tuple(
+        np.stack([from_port(p, graph, y) for y in array])
+        for p, array in zip(graph.outputs, inner, strict=True)
+    )
+    found = mismatches(vectors.expected, outputs)
+    summary = run_report(report, board, emulator, vectors, run, outputs, sum(n for n, _ in found), spent)
+    if core is not None and total is not None:
+        summary = with_cycles(summary, core, total, each)
+    return RunResult(summary, report, outputs, tuple(m for _, first in found for m in first), ())
+
+
+def check_layers(model: Path, options: Options, vectors: Vectors, emulator: str) -> tuple[LayerCheck, ...]:
+    """Every intermediate tensor of the unreduced network, layer by layer, against the reference's."""
+    file = read_model(model)
+    source = load_tflite(file.data, file.name, options.reference)
+    graph = verify(fold_borders(fold_constants(source)))
+    plan = plan_layers(graph, instruction_sets(options))
+    last = Vectors(
+        tuple(x[-1:] for x in vectors.inputs), tuple(y[-1:] for y in vectors.expected), vectors.judge
+    )
+    expected = expected_tensors(file.data, tensor_names(file.data, file.name), source, last)
+    name = "layers"
+    with temporary_folder() as temporary:
+        place = temporary / "firmware"
+        head = banner(file, options)
+        folder.fill(generate(plan, options.board, name, "resident", head, library=options.library), place)
+        traced = build(place, options.board, name=name, variant="trace", emulator=emulator)
+        raw = pack_vectors(raw_vectors(last, graph))
+        run = emulate(traced.elf, raw, options.board, emulator, _RUN_SECONDS)
+    return compare_layers(graph, run, expected)

@@ -1,0 +1,1 @@
+"""A chip and what is done for it: board files, tools, builds, what the linked program holds."""

@@ -1,0 +1,1 @@
+"""Whether the firmware computes what the reference computes: judges, test vectors, comparison."""

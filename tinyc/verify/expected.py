@@ -1,0 +1,66 @@
+"""Test inputs with the outputs that the firmware must give for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinyc.errors import ModelError, ToolError
+from tinyc.ir import Array, Graph
+from tinyc.ops.evaluate import evaluate, to_port
+from tinyc.verify.judge import judge_isolated
+from tinyc.verify.vectors import Request, little_endian, make_inputs
+
+_JUDGE_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """inputs, expected: arrays of the model's own interface, samples along axis 0; judge: who computed `expected`."""
+
+    inputs: tuple[Array, ...]
+    expected: tuple[Array, ...]
+    judge: str
+
+    @property
+    def count(self) -> int:
+        return len(self.inputs[0])
+
+
+def judged_vectors(data: bytes, source: Graph, request: Request) -> Vectors:
+    """Inputs, and the outputs that the reference interpreter computes for them; our numpy reference's without one."""
+    inputs = make_inputs(source, request)
+    try:
+        judged = judge_isolated(data, inputs, source.reference, timeout=_JUDGE_SECONDS)
+    except ToolError as problem:
+        raise ModelError(problem.message, "the file may be damaged: export the model again") from problem
+    if judged is not None:
+        return Vectors(inputs, judged.outputs, judged.judge)
+    rows = []
+    for sample in range(len(inputs[0])):
+        values = evaluate(source, {p.tensor: x[sample] for p, x in zip(source.inputs, inputs, strict=True)})
+        rows.append([values[p.tensor] for p in source.outputs])
+    return Vectors(inputs, tuple(np.stack(column) for column in zip(*rows, strict=True)), "numpy")
+
+
+def raw_vectors(vectors: Vectors, graph: Graph) -> list[tuple[bytes, bytes]]:
+    """Per sample the C API's input bytes and expected output bytes: what the border ops make of the model's own."""
+    pairs = []
+    for sample in range(vectors.count):
+        inputs = (to_port(p, graph, x[sample]) for p, x in zip(graph.inputs, vectors.inputs, strict=True))
+        outputs = (to_port(p, graph, y[sample]) for p, y in zip(graph.outputs, vectors.expected, strict=True))
+        pairs.append((b"".join(map(little_endian, inputs)), b"".join(map(little_endian, outputs))))
+    return pairs
+
+
+def expected_tensors(data: bytes, names: Sequence[str], source: Graph, vectors: Vectors) -> dict[str, Array]:
+    """Every tensor of the network by name, for one sample: the interpreter's, else our numpy reference's.
+
+    names: the graph's name of every tensor of the file, by its number.
+    """
+    judged = judge_isolated(data, vectors.inputs, source.reference, all_tensors=True, timeout=_JUDGE_SECONDS)
+    if judged is None:
+        return evaluate(source, {p.tensor: x[0] for p, x in zip(source.inputs, vectors.inputs, strict=True)})
+    return {names[index]: array for index, array in judged.tensors.items()}
