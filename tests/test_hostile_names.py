@@ -15,6 +15,7 @@ from tests.e2e.tool import tinyc
 from tests.modelgen import ModelWriter
 from tinyc.codegen import generate
 from tinyc.frontends import load_tflite
+from tinyc.frontends.source import ModelFile
 from tinyc.options import Options, banner
 from tinyc.plain import LONGEST, plain, printable
 from tinyc.schedule import plan_layers
@@ -84,7 +85,7 @@ def sources(name: str, board: Board) -> dict[str, str]:
     data = model(name)
     graph = load_tflite(data, f"{name}.tflite", "litert")
     options = Options(board, command=f"tinyc compile {name}.tflite")
-    head = banner(data, Path(name.replace("/", "_").replace("\0", "_")), options)
+    head = banner(ModelFile(Path(name.replace("/", "_").replace("\0", "_")), data), options)
     return generate(plan_layers(graph, board.isa), board, "m", "resident", head)
 
 

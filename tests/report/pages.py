@@ -12,6 +12,7 @@ from tinyc.costs.footprint import Costs
 from tinyc.costs.memory_map import memory_map
 from tinyc.costs.report_json import compile_report
 from tinyc.frontends import load_tflite
+from tinyc.frontends.source import ModelFile
 from tinyc.ir import Graph
 from tinyc.options import Options
 from tinyc.passes import optimize
@@ -60,7 +61,7 @@ def report_of(graph: Graph, plan: Plan, plans: tuple[Plan, ...], file: str) -> d
     )
     weights = sum(low.weights_bytes for low in plan.lowerings)
     costs = Costs(Footprint(weights, 6000, 16, 100, plan.arena), 480)
-    return compile_report(graph, plan, plans, b"model", file, "model", options, costs)
+    return compile_report(graph, plan, plans, ModelFile(Path(file), b"model"), "model", options, costs)
 
 
 def render(
