@@ -32,7 +32,7 @@ from tinyc.cli.options import (
 )
 from tinyc.emulate.run import emulators_for
 from tinyc.errors import FitError, MismatchError, ToolError, UsageError
-from tinyc.frontends.tflite.supported import SUPPORTED
+from tinyc.frontends.tflite.operators import OPERATORS
 from tinyc.report.compare import compare_view, lookup
 from tinyc.report.compile_view import compile_view
 from tinyc.report.listing import BoardRow, boards_table, doctor_table, ops_markdown, ops_table
@@ -296,10 +296,11 @@ def ops(
     ] = False,
 ) -> None:
     """List the operators that tinyc reads."""
+    rows = [(operator.kind, operator.supported) for operator in OPERATORS]
     if markdown:
-        print(ops_markdown(SUPPORTED), end="")
+        print(ops_markdown(rows), end="")
     else:
-        show(ops_table(SUPPORTED))
+        show(ops_table(rows))
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from math import prod
 from pathlib import PurePath
@@ -10,65 +10,12 @@ from pathlib import PurePath
 import numpy as np
 
 from tinyc.errors import InternalError, ModelError
-from tinyc.frontends.tflite import dilation, elementwise, move, shapes, windowed
+from tinyc.frontends.tflite import dilation
 from tinyc.frontends.tflite.node import LitertRejectsError, Node
-from tinyc.frontends.tflite.options import OPTIONS, VERSIONS
+from tinyc.frontends.tflite.operators import BY_KIND
 from tinyc.frontends.tflite.schema import FileModel, FileOp, FileTensor, read_model
-from tinyc.ir import DTYPES, Array, Graph, Op, Origin, Port, Quant, Tensor, TensorType, verify
+from tinyc.ir import DTYPES, Graph, Op, Origin, Port, Quant, Tensor, TensorType, verify
 from tinyc.plain import printable
-
-#: The reader of every operator that is supported; an array is the value of an output known already.
-READERS: Mapping[str, Callable[[Node], Op | tuple[Op, ...] | Array]] = {
-    "ABS": elementwise.abs_,
-    "ADD": elementwise.add,
-    "AVERAGE_POOL_2D": windowed.average_pool_2d,
-    "BATCH_TO_SPACE_ND": dilation.batch_to_space,
-    "CONCATENATION": move.concatenation,
-    "CONV_2D": windowed.conv_2d,
-    "DEPTHWISE_CONV_2D": windowed.depthwise_conv_2d,
-    "DEPTH_TO_SPACE": move.depth_to_space,
-    "DEQUANTIZE": elementwise.dequantize,
-    "EXPAND_DIMS": move.expand_dims,
-    "FULLY_CONNECTED": windowed.fully_connected,
-    "GATHER": shapes.gather,
-    "HARD_SWISH": elementwise.hard_swish,
-    "LEAKY_RELU": elementwise.leaky_relu,
-    "LOGISTIC": elementwise.logistic,
-    "MAXIMUM": elementwise.maximum,
-    "MAX_POOL_2D": windowed.max_pool_2d,
-    "MEAN": elementwise.mean,
-    "MINIMUM": elementwise.minimum,
-    "MUL": elementwise.mul,
-    "NEG": elementwise.neg,
-    "PACK": shapes.pack,
-    "PAD": move.pad,
-    "PADV2": move.pad,
-    "PRELU": elementwise.prelu,
-    "QUANTIZE": elementwise.quantize,
-    "REDUCE_MAX": elementwise.reduce_max,
-    "REDUCE_PROD": shapes.reduce_prod,
-    "RELU": elementwise.relu,
-    "RELU6": elementwise.relu6,
-    "RELU_N1_TO_1": elementwise.relu_n1_to_1,
-    "RESHAPE": move.reshape,
-    "RESIZE_BILINEAR": windowed.resize_bilinear,
-    "RESIZE_NEAREST_NEIGHBOR": move.resize_nearest_neighbor,
-    "SHAPE": shapes.shape,
-    "SLICE": move.slice_,
-    "SOFTMAX": elementwise.softmax,
-    "SPACE_TO_BATCH_ND": dilation.space_to_batch,
-    "SPACE_TO_DEPTH": move.space_to_depth,
-    "SPLIT": move.split,
-    "SPLIT_V": move.split_v,
-    "SQUEEZE": move.squeeze,
-    "STRIDED_SLICE": move.strided_slice,
-    "SUB": elementwise.sub,
-    "TANH": elementwise.tanh,
-    "TILE": move.tile,
-    "TRANSPOSE": move.transpose,
-    "TRANSPOSE_CONV": windowed.transpose_conv,
-    "UNPACK": move.unpack,
-}
 
 #: Bytes of the largest tensor, and dimensions of any.
 MAX_BYTES, MAX_RANK = 2**26, 8
@@ -168,8 +115,8 @@ class _Loader:
         unwritten = [at for at in file_op.inputs if at >= 0 and at not in written]
         twice = [at for at in file_op.outputs if at in written]
         written.update(file_op.outputs)
-        reader = READERS.get(file_op.kind)
-        if reader is None:
+        operator = BY_KIND.get(file_op.kind)
+        if operator is None:
             raise ModelError(f"{origin}: this operator is not supported")
         if min(file_op.outputs, default=-1) < 0:
             raise ModelError(f"{origin}: no output, or one left out")
@@ -183,14 +130,16 @@ class _Loader:
         except ModelError as problem:
             raise ModelError(f"{origin}: {problem.message}") from None
         node = Node(origin, inputs, outputs, file_op.options, self._reference)
-        newest = VERSIONS.get(file_op.kind, 1)
-        node.litert_needs(1 <= file_op.version <= newest, f"version {file_op.version} of at most {newest}")
-        allowed = ("NONE", *OPTIONS[file_op.kind])
+        node.litert_needs(
+            1 <= file_op.version <= operator.newest,
+            f"version {file_op.version} of at most {operator.newest}",
+        )
+        allowed = ("NONE", *operator.options)
         node.need(
             file_op.options_kind in allowed,
             f"options are {file_op.options_kind}; {' or '.join(allowed)} is needed",
         )
-        found = reader(node)
+        found = operator.read(node)
         if isinstance(found, np.ndarray):
             self._tensors[file_op.outputs[0]] = replace(outputs[0], data=found)
             return ()
