@@ -6,10 +6,14 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from tinyc.errors import UsageError
 from tinyc.verify.vectors import pack_arrays
+
+Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")]
 
 
 def check_writable(*paths: Path | None) -> None:

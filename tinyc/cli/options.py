@@ -1,17 +1,19 @@
-"""The options that several commands share, and what they make of the command line."""
+"""The compile options, each declared once, and what they make of the command line."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from tinyc.errors import UsageError
 from tinyc.options import Options
 from tinyc.target.boards import load_board, parse_size
-from tinyc.verify.vectors import InputFile, Request, Samples
 
 
 class Goal(StrEnum):
@@ -30,13 +32,6 @@ class Reference(StrEnum):
     tflm = "tflm"
 
 
-class EmulatorName(StrEnum):
-    auto = "auto"
-    qemu = "qemu"
-    renode = "renode"
-    host = "host"
-
-
 def _size(text: str) -> int:
     try:
         return parse_size(text)
@@ -44,9 +39,12 @@ def _size(text: str) -> int:
         raise typer.BadParameter(str(error)) from error
 
 
+def _option(flag: str, **more: Any) -> Any:
+    return typer.Option(flag, rich_help_panel="Compile options", **more)
+
+
 _CMSIS_NN = "cmsis-nn="
-_COMPILE = "Compile options"
-_SIZE = "Bytes, or with k or M (1024)."
+_BYTES = "Bytes, or with k or M (1024)."
 
 BoardName = Annotated[
     str,
@@ -57,119 +55,128 @@ BoardName = Annotated[
         help="Name of a board (tinyc boards lists them), or path of a board.toml.",
     ),
 ]
-RamBudget = Annotated[
-    int | None,
-    typer.Option(
-        parser=_size,
-        metavar="SIZE",
-        help=f"Most RAM: the fastest plan that fits is taken. {_SIZE}",
-        rich_help_panel=_COMPILE,
-    ),
-]
-FlashBudget = Annotated[
-    int | None,
-    typer.Option(
-        parser=_size, metavar="SIZE", help=f"Most flash; else exit 4. {_SIZE}", rich_help_panel=_COMPILE
-    ),
-]
-Optimize = Annotated[
-    Goal,
-    typer.Option(
-        help="ram: least RAM without computing anything twice; speed: fewest instructions; flash: least code.",
-        rich_help_panel=_COMPILE,
-    ),
-]
-Input = Annotated[
-    InputMode,
-    typer.Option(
-        "--input",
-        help="The first input lies in RAM, or a callback delivers it row by row.",
-        rich_help_panel=_COMPILE,
-    ),
-]
-ReferenceOption = Annotated[
-    Reference,
-    typer.Option(
-        help="Whose arithmetic to follow, byte for byte: LiteRT's or TFLite Micro's.",
-        rich_help_panel=_COMPILE,
-    ),
-]
-Kernels = Annotated[
-    str,
-    typer.Option(
-        metavar="auto|ISA|cmsis-nn=PATH",
-        help="auto: the board's best kernels; ref: portable C; or another ISA of the board; or your own CMSIS-NN, "
-        "and the board's best where it has none.",
-        rich_help_panel=_COMPILE,
-    ),
-]
-Name = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="Prefix of the C names. [dim]\\[default: the file's name][/dim]",
-        rich_help_panel=_COMPILE,
-    ),
-]
-Html = Annotated[
-    Path | None,
-    typer.Option("--html", metavar="FILE", help="Write the report as a page, with its memory map."),
-]
-Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")]
 
 
-def make_options(
-    model: Path,
-    board: str,
-    *,
-    ram_budget: int | None,
-    flash_budget: int | None,
-    optimize: Goal,
-    input_mode: InputMode,
-    reference: Reference,
-    kernels: str,
-    name: str | None,
-) -> Options:
-    """The compiler's options, with the command line as generated files quote it.
+@dataclass(frozen=True)
+class CompileOptions:
+    """The options of every command that compiles, but for the board.
 
-    That line holds what shapes the firmware and nothing else, in one order, so that the same firmware is the
-    same bytes.
+    A field here is an option of `compile`, `run` and `report` and part of the command line that generated files
+    quote; `make_options` says what it means.
     """
+
+    ram_budget: Annotated[
+        int | None,
+        _option(
+            "--ram-budget",
+            parser=_size,
+            metavar="SIZE",
+            help=f"Most RAM: the fastest plan that fits is taken. {_BYTES}",
+        ),
+    ] = None
+    flash_budget: Annotated[
+        int | None,
+        _option("--flash-budget", parser=_size, metavar="SIZE", help=f"Most flash; else exit 4. {_BYTES}"),
+    ] = None
+    optimize: Annotated[
+        Goal,
+        _option(
+            "--optimize",
+            help="ram: least RAM without computing anything twice; speed: fewest instructions; "
+            "flash: least code.",
+        ),
+    ] = Goal.ram
+    input_mode: Annotated[
+        InputMode,
+        _option("--input", help="The first input lies in RAM, or a callback delivers it row by row."),
+    ] = InputMode.resident
+    reference: Annotated[
+        Reference,
+        _option("--reference", help="Whose arithmetic to follow, byte for byte: LiteRT's or TFLite Micro's."),
+    ] = Reference.litert
+    kernels: Annotated[
+        str,
+        _option(
+            "--kernels",
+            metavar="auto|ISA|cmsis-nn=PATH",
+            help="auto: the board's best kernels; ref: portable C; or another ISA of the board; or your own "
+            "CMSIS-NN, and the board's best where it has none.",
+        ),
+    ] = "auto"
+    name: Annotated[
+        str | None,
+        _option(
+            "--name",
+            metavar="NAME",
+            help="Prefix of the C names. [dim]\\[default: the file's name][/dim]",
+        ),
+    ] = None
+
+
+def _declared() -> dict[str, Any]:
+    """Type of each field of CompileOptions, with its option."""
+    return get_type_hints(CompileOptions, include_extras=True)
+
+
+def takes_compile_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the fields of CompileOptions as options of its own, in place of its parameter `chosen`."""
+    names = [field.name for field in fields(CompileOptions)]
+
+    @wraps(command)
+    def called(**values: Any) -> None:
+        chosen = CompileOptions(**{name: values.pop(name) for name in names})
+        command(**values, chosen=chosen)
+
+    declared = inspect.signature(command, eval_str=True)
+    own = [parameter for name, parameter in declared.parameters.items() if name != "chosen"]
+    added = [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=_declared()[field.name],
+        )
+        for field in fields(CompileOptions)
+    ]
+    signature = declared.replace(parameters=[*own, *added])
+    # typer reads both
+    called.__signature__ = signature  # type: ignore[attr-defined]
+    called.__annotations__ = {name: one.annotation for name, one in signature.parameters.items()}
+    return called
+
+
+def make_options(model: Path, board: str, chosen: CompileOptions) -> Options:
+    """The compiler's options, with the command line as generated files quote it."""
     facts = load_board(board)
+    kernels = chosen.kernels
     library = Path(kernels.removeprefix(_CMSIS_NN)) if kernels.startswith(_CMSIS_NN) else None
-    told = f"{_CMSIS_NN}{library.name}" if library else kernels
-    chosen = {
-        "--board": facts.name,
-        "--ram-budget": None if ram_budget is None else str(ram_budget),
-        "--flash-budget": None if flash_budget is None else str(flash_budget),
-        "--optimize": None if optimize is Goal.ram else optimize.value,
-        "--input": None if input_mode is InputMode.resident else input_mode.value,
-        "--reference": None if reference is Reference.litert else reference.value,
-        "--kernels": None if kernels == "auto" else told,
-        "--name": name,
-    }
-    words = [word for key, value in chosen.items() if value is not None for word in (key, value)]
     return Options(
         board=facts,
-        reference=reference.value,
+        reference=chosen.reference.value,
         kernels="auto" if library else kernels,
         library=library,
-        input_mode=input_mode.value,
-        optimize=optimize.value,
-        ram_budget=ram_budget,
-        flash_budget=flash_budget,
-        name=name,
-        command=" ".join(["tinyc", "compile", model.name, *words]),
+        input_mode=chosen.input_mode.value,
+        optimize=chosen.optimize.value,
+        ram_budget=chosen.ram_budget,
+        flash_budget=chosen.flash_budget,
+        name=chosen.name,
+        command=" ".join(["tinyc", "compile", model.name, "--board", facts.name, *_quoted(chosen)]),
     )
 
 
-def make_request(inputs: Path | None, samples: int | None, seed: int | None) -> Request | None:
-    """Where the test inputs come from; None where the command line does not say."""
-    if inputs is not None:
-        if samples is not None or seed is not None:
-            raise UsageError("--inputs brings its own samples: --samples and --seed do not go with it.")
-        return InputFile(inputs)
-    if samples is None and seed is None:
-        return None
-    default = Samples()
-    return Samples(default.count if samples is None else samples, default.seed if seed is None else seed)
+def _quoted(chosen: CompileOptions) -> list[str]:
+    """The options that are not the default, in the order of their declaration: the same firmware, the same bytes."""
+    words = []
+    for field in fields(CompileOptions):
+        value = getattr(chosen, field.name)
+        if value == field.default:
+            continue
+        flag = next(more for more in _declared()[field.name].__metadata__).default
+        words += [flag, _told(value)]
+    return words
+
+
+def _told(value: object) -> str:
+    """A value without the folders of the machine that compiles."""
+    text = str(value)
+    return _CMSIS_NN + Path(text.removeprefix(_CMSIS_NN)).name if text.startswith(_CMSIS_NN) else text

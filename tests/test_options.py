@@ -1,0 +1,50 @@
+"""Every compile option reaches the compiler's options and the command line that generated files quote."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tinyc.cli import run
+from tinyc.cli.options import CompileOptions, Goal, InputMode, Reference, make_options
+
+#: field: what the command line gives, what it becomes, and how generated files quote it
+GIVEN: dict[str, tuple[Any, dict[str, Any], str]] = {
+    "ram_budget": (2048, {"ram_budget": 2048}, "--ram-budget 2048"),
+    "flash_budget": (4096, {"flash_budget": 4096}, "--flash-budget 4096"),
+    "optimize": (Goal.flash, {"optimize": "flash"}, "--optimize flash"),
+    "input_mode": (InputMode.rows, {"input_mode": "rows"}, "--input rows"),
+    "reference": (Reference.tflm, {"reference": "tflm"}, "--reference tflm"),
+    "kernels": ("ref", {"kernels": "ref"}, "--kernels ref"),
+    "name": ("other", {"name": "other"}, "--name other"),
+}
+
+
+def test_no_option_is_missing() -> None:
+    assert list(GIVEN) == [field.name for field in fields(CompileOptions)]
+
+
+@pytest.mark.parametrize("field", GIVEN)
+def test_an_option_changes_what_it_says(field: str) -> None:
+    value, becomes, quoted = GIVEN[field]
+    plain = make_options(Path("a/m.tflite"), "host", CompileOptions())
+    chosen = make_options(Path("a/m.tflite"), "host", CompileOptions(**{field: value}))
+    line = "tinyc compile m.tflite --board host"
+    assert plain.command == line
+    assert chosen == replace(plain, **becomes, command=f"{line} {quoted}")
+
+
+def test_a_library_is_quoted_without_its_place() -> None:
+    options = make_options(Path("m.tflite"), "host", CompileOptions(kernels="cmsis-nn=/home/me/CMSIS-NN"))
+    assert (options.kernels, options.library) == ("auto", Path("/home/me/CMSIS-NN"))
+    assert options.command.endswith("--kernels cmsis-nn=CMSIS-NN")
+
+
+@pytest.mark.parametrize("command", ["compile", "run", "report"])
+def test_every_command_that_compiles_has_them(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([command, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(quoted.split()[0] in shown for _, _, quoted in GIVEN.values())

@@ -1,0 +1,43 @@
+"""tinyc compile: a model becomes a firmware folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tinyc import compiler
+from tinyc.cli.console import progress, show
+from tinyc.cli.options import BoardName, CompileOptions, make_options, takes_compile_options
+from tinyc.report.compile_view import compile_view
+from tinyc.target.folder import check_replaceable
+from tinyc.verify.vectors import Samples
+
+_Output = Annotated[
+    Path,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="DIR",
+        help="Folder to write. One that tinyc wrote is replaced, any other is left alone.",
+    ),
+]
+
+
+@takes_compile_options
+def compile_(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .tflite file.")],
+    board: BoardName,
+    out: _Output,
+    *,
+    chosen: CompileOptions,
+) -> None:
+    """Write a C project that builds with make alone, and its report.json."""
+    options = make_options(model, board, chosen)
+    check_replaceable(out)
+    with progress() as step:
+        compiled = compiler.compile_model(model, options, Samples(), step)
+        compiler.write_folder(compiled, out)
+    show(compile_view(compiled.report, options.board.ram_bytes, options.board.flash_bytes))
+    show(f"\n{out}: build it with make, run it with make run")

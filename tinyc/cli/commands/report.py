@@ -1,0 +1,76 @@
+"""tinyc report: what a model costs on a board, or how two reports differ."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tinyc import compiler
+from tinyc.cli.console import progress, show
+from tinyc.cli.files import Json, check_writable, read_report, write_json, write_text
+from tinyc.cli.options import CompileOptions, make_options, takes_compile_options
+from tinyc.errors import FitError, UsageError
+from tinyc.report.compare import compare_view, lookup
+from tinyc.report.compile_view import compile_view
+from tinyc.verify.vectors import Samples
+
+_Files = Annotated[
+    list[Path],
+    typer.Argument(metavar="MODEL | A.json B.json", help="A .tflite file, or two report.json to compare."),
+]
+_Board = Annotated[
+    str | None,
+    typer.Option("--board", "-b", metavar="BOARD", help="Name, or path of a board.toml; needed for a model."),
+]
+_Html = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", help="Write the report as a page, with its memory map."),
+]
+
+
+@takes_compile_options
+def report(
+    files: _Files,
+    *,
+    board: _Board = None,
+    json_file: Json = None,
+    html: _Html = None,
+    chosen: CompileOptions,
+) -> None:
+    """Show what a model costs on a board: RAM, flash, layers. Or compare two report.json."""
+    if len(files) == 2:
+        if board is not None or json_file is not None or html is not None:
+            raise UsageError("Two reports are compared as they are: only budgets go with them.")
+        _compare(files[0], files[1], chosen)
+        return
+    if len(files) != 1:
+        raise UsageError("report takes one model, or two report.json.")
+    if board is None:
+        raise UsageError("Missing option '--board'.", "tinyc boards lists them.")
+    options = make_options(files[0], board, chosen)
+    check_writable(json_file, html)
+    with progress() as step:
+        compiled = compiler.compile_model(files[0], options, Samples(), step)
+    show(compile_view(compiled.report, options.board.ram_bytes, options.board.flash_bytes))
+    write_json(json_file, compiled.report)
+    if html is not None:
+        write_text(html, compiler.report_html(compiled))
+
+
+def _compare(first: Path, second: Path, chosen: CompileOptions) -> None:
+    """Show two reports side by side; the budgets, if any, are for the second."""
+    a, b = read_report(first), read_report(second)
+    show(compare_view(a, b))
+    over = []
+    for what, budget in (("ram", chosen.ram_budget), ("flash", chosen.flash_budget)):
+        used = lookup(b, (what, "total"))
+        if budget is not None and used is None:
+            raise UsageError(
+                f"{second}: {what}.total is not known for board {b['board']}.", "compile for a board"
+            )
+        if budget is not None and used is not None and used > budget:
+            over.append(f"{what}.total is {used:,} bytes, the budget {budget:,}")
+    if over:
+        raise FitError(f"{second}: {'; '.join(over)}.")
