@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 from tinyc.errors import InternalError
@@ -26,6 +26,7 @@ from tinyc.kernels import (
     transpose_conv,
 )
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.kernels.variant import Refusal, Variant, alternatives, only
 from tinyc.ops.binary import Binary
 from tinyc.ops.channel_shuffle import ChannelShuffle
 from tinyc.ops.concat import Concat
@@ -53,42 +54,49 @@ from tinyc.ops.tile import Tile
 from tinyc.ops.transpose import Transpose
 from tinyc.ops.transpose_conv import TransposeConv
 
-__all__ = ["Call", "Constant", "Form", "Lowering", "Operand", "Ref", "Rows", "Struct", "lower"]
+__all__ = [
+    "Call", "Constant", "Form", "Lowering", "Operand", "Ref", "Refusal", "Rows", "Struct", "each_lowering", "lower",
+]  # fmt: skip
 
-#: Op class, and the function (op, graph, isas) -> Lowering for it and its subclasses.
-LOWERINGS: tuple[tuple[type[Op], Callable[[Any, Graph, tuple[str, ...]], Lowering]], ...] = (
-    (Conv2D, conv2d.lower),
-    (DepthwiseConv2D, depthwise_conv2d.lower),
-    (TransposeConv, transpose_conv.lower),
-    (FullyConnected, fully_connected.lower),
-    (Binary, binary.lower),
-    (Extreme, extreme.lower),
-    (Prelu, prelu.lower),
-    (Pool2D, pool.lower),
-    (Mean, mean.lower),
-    (ReduceMax, reduce_max.lower),
-    (Softmax, softmax.lower),
-    (Lookup, lookup.lower),
-    (Neg, neg.lower),
-    (Pad, copy.lower_pad),
-    (Reshape, copy.lower_reshape),
-    (Transpose, copy.lower_transpose),
-    (StridedSlice, copy.lower_strided_slice),
-    (Concat, copy.lower_concat),
-    (Tile, copy.lower_tile),
-    (DepthToSpace, copy.lower_depth_to_space),
-    (SpaceToDepth, copy.lower_space_to_depth),
-    (ChannelShuffle, copy.lower_channel_shuffle),
-    (ResizeNearest, resize.lower_nearest),
-    (ResizeBilinear, resize.lower_bilinear),
-    (Quantize, quantize.lower_quantize),
-    (Dequantize, quantize.lower_dequantize),
+#: Op class, and the variants of it and its subclasses, in order of preference within an instruction set.
+LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
+    (Conv2D, conv2d.VARIANTS),
+    (DepthwiseConv2D, depthwise_conv2d.VARIANTS),
+    (TransposeConv, transpose_conv.VARIANTS),
+    (FullyConnected, fully_connected.VARIANTS),
+    (Binary, binary.VARIANTS),
+    (Extreme, extreme.VARIANTS),
+    (Prelu, prelu.VARIANTS),
+    (Pool2D, pool.VARIANTS),
+    (Mean, mean.VARIANTS),
+    (ReduceMax, reduce_max.VARIANTS),
+    (Softmax, softmax.VARIANTS),
+    (Lookup, lookup.VARIANTS),
+    (Neg, only(neg.lower)),
+    (Pad, only(copy.lower_pad)),
+    (Reshape, only(copy.lower_reshape)),
+    (Transpose, only(copy.lower_transpose)),
+    (StridedSlice, only(copy.lower_strided_slice)),
+    (Concat, only(copy.lower_concat)),
+    (Tile, only(copy.lower_tile)),
+    (DepthToSpace, only(copy.lower_depth_to_space)),
+    (SpaceToDepth, only(copy.lower_space_to_depth)),
+    (ChannelShuffle, only(copy.lower_channel_shuffle)),
+    (ResizeNearest, only(resize.lower_nearest)),
+    (ResizeBilinear, only(resize.lower_bilinear)),
+    (Quantize, only(quantize.lower_quantize)),
+    (Dequantize, only(quantize.lower_dequantize)),
 )
 
 
 def lower(op: Op, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    """The kernel calls for `op`. isas: instruction sets whose kernels may be used, best first."""
-    for kind, lowering in LOWERINGS:
+    """Return `op` by its preferred kernel. isas: instruction sets whose kernels may be used, best first."""
+    return next(each_lowering(op, graph, isas))
+
+
+def each_lowering(op: Op, graph: Graph, isas: tuple[str, ...]) -> Iterator[Lowering]:
+    """Return `op` by each kernel that takes it, the preferred one first; at least one."""
+    for kind, variants in LOWERINGS:
         if isinstance(op, kind):
-            return lowering(op, graph, isas)
+            return alternatives(variants, op, graph, isas)
     raise InternalError(f"{op.origin}: no kernel for {op.kind}")

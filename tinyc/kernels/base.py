@@ -8,7 +8,7 @@ output after the last row; WHOLE needs its whole inputs and writes its whole out
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -132,6 +132,12 @@ class Lowering:
         """Inputs of the op that are read whole for every unit."""
         sources = (call.inputs[position] for call in self.calls for position in call.repeated)
         return frozenset(s.index for s in sources if isinstance(s, Operand))
+
+    def by(self, symbol: str, *structs: Struct, why: str = "") -> Lowering:
+        """Return the one call, by another kernel that takes the same operands; with other parameters if given."""
+        (call,) = self.calls
+        other = replace(call, symbol=symbol, structs=structs or call.structs)
+        return replace(self, calls=(other,), why=why or self.why)
 
     @property
     def is_view(self) -> bool:

@@ -23,30 +23,27 @@ from tinyc.ops.tile import Tile
 from tinyc.ops.transpose import Transpose
 
 
-def lower_reshape(op: Reshape, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    del op, graph, isas
+def lower_reshape(op: Reshape, graph: Graph) -> Lowering:
+    del op, graph
     return Lowering((), why="a view: no bytes move")
 
 
-def lower_transpose(op: Transpose, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    del isas
+def lower_transpose(op: Transpose, graph: Graph) -> Lowering:
     strides = dense_strides(graph.type(op.inputs[0]).shape)
     shape = graph.type(op.outputs[0]).shape
     walked = tuple(strides[axis] for axis in op.perm)
     return Lowering((copy_call(op, shape, walked, dense_strides(shape), Operand(0)),))
 
 
-def lower_tile(op: Tile, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+def lower_tile(op: Tile, graph: Graph) -> Lowering:
     """Each dimension is walked twice: over its repetitions, which stand still in the input, and over its elements."""
-    del isas
     shape = graph.type(op.inputs[0]).shape
     dims = tuple(size for pair in zip(op.multiples, shape, strict=True) for size in pair)
     walked = tuple(step for stride in dense_strides(shape) for step in (0, stride))
     return Lowering((copy_call(op, dims, walked, dense_strides(dims), Operand(0)),))
 
 
-def lower_depth_to_space(op: DepthToSpace, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    del isas
+def lower_depth_to_space(op: DepthToSpace, graph: Graph) -> Lowering:
     height, _, channels = graph.type(op.inputs[0]).hwc
     params = Struct("tc_depth_to_space_params", (("in_c", channels), ("block", op.block)))
     sources = tuple(y // op.block for y in range(height * op.block))
@@ -62,8 +59,7 @@ def lower_depth_to_space(op: DepthToSpace, graph: Graph, isas: tuple[str, ...]) 
     return Lowering((call,), (Constant("first", "int16_t", np.array(sources, np.int16)),))
 
 
-def lower_space_to_depth(op: SpaceToDepth, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    del isas
+def lower_space_to_depth(op: SpaceToDepth, graph: Graph) -> Lowering:
     channels = graph.type(op.inputs[0]).hwc[2]
     params = Struct("tc_space_to_depth_params", (("in_c", channels), ("block", op.block)))
     rows = Rows(op.block, op.block)
@@ -71,16 +67,14 @@ def lower_space_to_depth(op: SpaceToDepth, graph: Graph, isas: tuple[str, ...]) 
     return Lowering((Call(symbol, "copy", Form.WINDOW, (params,), (Operand(0),), rows=rows),))
 
 
-def lower_channel_shuffle(op: ChannelShuffle, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    del isas
+def lower_channel_shuffle(op: ChannelShuffle, graph: Graph) -> Lowering:
     height, width, channels = graph.type(op.inputs[0]).hwc
     params = Struct("tc_shuffle_params", (("groups", op.groups), ("group_c", channels // op.groups)))
     symbol = "tc_shuffle_s8_ref"
     return Lowering((Call(symbol, "copy", Form.RUN, (params,), (Operand(0),), units=height * width),))
 
 
-def lower_strided_slice(op: StridedSlice, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    del isas
+def lower_strided_slice(op: StridedSlice, graph: Graph) -> Lowering:
     whole = graph.type(op.inputs[0]).shape
     cut = [i for i, (size, left) in enumerate(zip(whole, op.sliced_shape, strict=True)) if size != left]
     if len(cut) == 1 and all(step == 1 for step, n in zip(op.strides, op.sliced_shape, strict=True) if n > 1):
@@ -131,8 +125,7 @@ def _as_image(values: tuple[int, ...]) -> tuple[int, ...]:
     return values if len(values) == 4 else (*values[:2], 0, values[2])
 
 
-def lower_pad(op: Pad, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    del isas
+def lower_pad(op: Pad, graph: Graph) -> Lowering:
     shape, out = graph.type(op.inputs[0]).shape, graph.type(op.outputs[0])
     if shape[:1] == (1,) and len(shape) in _IMAGE_RANKS and op.pads[0] == (0, 0):
         return _pad_rows(op, graph)
@@ -170,8 +163,7 @@ _IMAGE_RANKS = (4, 3)
 _BY_ROW = "pieces of the same size at even distances"
 
 
-def lower_concat(op: Concat, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    del isas
+def lower_concat(op: Concat, graph: Graph) -> Lowering:
     out = graph.type(op.outputs[0]).shape
     units, inner = prod(out[: op.axis]), prod(out[op.axis + 1 :])
     calls, constants, at = [], [], 0

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from tinyc.ir import Graph
-from tinyc.kernels.base import Lowering
 from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.kernels.cmsis_nn import conv2d as cmsis
 from tinyc.kernels.dsp import depthwise_conv2d as dsp
 from tinyc.kernels.mve import depthwise_conv2d as mve
 from tinyc.kernels.ref import depthwise_conv2d as ref
 from tinyc.kernels.scalar import depthwise_conv2d as scalar
-from tinyc.kernels.select import Variant, choose
+from tinyc.kernels.variant import Variant
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
 #: In order of preference within an instruction set.
 VARIANTS: tuple[Variant[DepthwiseConv2D], ...] = (
-    Variant("tc_depthwise_conv2d_s8_cmsis", NAME, cmsis.lower_depthwise, cmsis.refuses_depthwise),
-    Variant("tc_depthwise_conv2d_s8_cmsis", NAME_MVE, cmsis.lower_depthwise_mve, cmsis.refuses_depthwise_mve),
-    Variant("tc_depthwise_conv2d_taps_s8_mve", "mve", mve.lower_taps, mve.refuses_taps),
-    Variant("tc_depthwise_conv2d_s8_mve", "mve", mve.lower, mve.refuses),
-    Variant("tc_conv2d_s8_mve", "mve", mve.lower_spread, mve.refuses_spread),
-    Variant("tc_depthwise_conv2d_3x3_s8_dsp", "dsp", dsp.lower_3x3, dsp.refuses_3x3),
-    Variant("tc_depthwise_conv2d_s8_dsp", "dsp", dsp.lower, dsp.refuses),
-    Variant("tc_conv2d_s8_dsp", "dsp", dsp.lower_spread, dsp.refuses_spread),
-    Variant("tc_depthwise_conv2d_s8_scalar", "scalar", scalar.lower, scalar.refuses),
-    Variant("tc_conv2d_s8_scalar", "scalar", scalar.lower_spread, scalar.refuses_spread),
+    Variant("tc_depthwise_conv2d_s8_cmsis", NAME, cmsis.lower_depthwise),
+    Variant("tc_depthwise_conv2d_s8_cmsis", NAME_MVE, cmsis.lower_depthwise_mve),
+    Variant("tc_depthwise_conv2d_taps_s8_mve", "mve", mve.lower_taps),
+    Variant("tc_depthwise_conv2d_s8_mve", "mve", mve.lower),
+    Variant("tc_conv2d_s8_mve", "mve", mve.lower_spread),
+    Variant("tc_depthwise_conv2d_3x3_s8_dsp", "dsp", dsp.lower_3x3),
+    Variant("tc_depthwise_conv2d_s8_dsp", "dsp", dsp.lower),
+    Variant("tc_conv2d_s8_dsp", "dsp", dsp.lower_spread),
+    Variant("tc_depthwise_conv2d_s8_scalar", "scalar", scalar.lower),
+    Variant("tc_conv2d_s8_scalar", "scalar", scalar.lower_spread),
     Variant("tc_depthwise_conv2d_s8_ref", "ref", ref.lower),
 )
-
-
-def lower(op: DepthwiseConv2D, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    return choose(VARIANTS, op, graph, isas)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
 from tinyc.kernels.ref import lookup as ref
-from tinyc.kernels.select import Variant, choose
+from tinyc.kernels.variant import Variant
 from tinyc.ops.lookup import Lookup
 
 
 def lower_mve(op: Lookup, graph: Graph) -> Lowering:
-    portable = ref.lower(op, graph)
-    (call,) = portable.calls
-    return replace(portable, calls=(replace(call, symbol="tc_lookup_s8_mve"),))
+    return ref.lower(op, graph).by("tc_lookup_s8_mve")
 
 
 #: In order of preference within an instruction set.
@@ -22,7 +18,3 @@ VARIANTS: tuple[Variant[Lookup], ...] = (
     Variant("tc_lookup_s8_mve", "mve", lower_mve),
     Variant("tc_lookup_s8_ref", "ref", ref.lower),
 )
-
-
-def lower(op: Lookup, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    return choose(VARIANTS, op, graph, isas)

@@ -7,8 +7,7 @@ from tinyc.kernels.base import Call, Form, Lowering, Operand
 from tinyc.ops.neg import Neg
 
 
-def lower(op: Neg, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    del isas
+def lower(op: Neg, graph: Graph) -> Lowering:
     units = graph.type(op.outputs[0]).elements
     call = Call("tc_neg_f32_ref", "neg", Form.RUN, (), (Operand(0),), units=units)
     return Lowering((call,), in_place=(0,))

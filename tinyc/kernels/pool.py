@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from tinyc.ir import Graph
-from tinyc.kernels.base import Lowering
 from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.kernels.cmsis_nn import pool as cmsis
 from tinyc.kernels.dsp import pool as dsp
 from tinyc.kernels.mve import pool as mve
 from tinyc.kernels.ref import pool as ref
 from tinyc.kernels.ref import reduce
-from tinyc.kernels.select import Variant, choose
+from tinyc.kernels.variant import Variant
 from tinyc.ops.pool import Pool2D
 
 #: In order of preference within an instruction set.
 VARIANTS: tuple[Variant[Pool2D], ...] = (
     Variant("tc_pool2d_s8_cmsis", NAME, cmsis.lower),
     Variant("tc_pool2d_s8_cmsis", NAME_MVE, cmsis.lower_mve),
-    Variant("tc_reduce_average_s8_mve", "mve", mve.lower_average, mve.refuses_average),
-    Variant("tc_pool2d_s8_mve", "mve", mve.lower, mve.refuses),
-    Variant("tc_reduce_average_s8_dsp", "dsp", dsp.lower_average, reduce.refuses_pool),
+    Variant("tc_reduce_average_s8_mve", "mve", mve.lower_average),
+    Variant("tc_pool2d_s8_mve", "mve", mve.lower),
+    Variant("tc_reduce_average_s8_dsp", "dsp", dsp.lower_average),
     Variant("tc_pool2d_s8_dsp", "dsp", dsp.lower),
-    Variant("tc_reduce_average_s8_ref", "ref", reduce.lower_average, reduce.refuses_pool),
+    Variant("tc_reduce_average_s8_ref", "ref", reduce.lower_average),
     Variant("tc_pool2d_s8_ref", "ref", ref.lower),
 )
-
-
-def lower(op: Pool2D, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    return choose(VARIANTS, op, graph, isas)

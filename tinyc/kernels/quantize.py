@@ -8,13 +8,11 @@ from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.quantize import Quantize
 
 
-def lower_quantize(op: Quantize, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    del isas
+def lower_quantize(op: Quantize, graph: Graph) -> Lowering:
     return _lowering("tc_quantize_f32_s8_ref", graph.type(op.outputs[0]))
 
 
-def lower_dequantize(op: Dequantize, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    del isas
+def lower_dequantize(op: Dequantize, graph: Graph) -> Lowering:
     return _lowering("tc_dequantize_s8_f32_ref", graph.type(op.inputs[0]))
 
 

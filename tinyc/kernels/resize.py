@@ -10,8 +10,7 @@ from tinyc.ops.resize_bilinear import ONE, ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest
 
 
-def lower_nearest(op: ResizeNearest, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    del isas
+def lower_nearest(op: ResizeNearest, graph: Graph) -> Lowering:
     _, height, width, channels = graph.type(op.inputs[0]).shape
     rows, columns = op.sources(height, op.size[0]), op.sources(width, op.size[1])
     call = Call(
@@ -32,9 +31,8 @@ def lower_nearest(op: ResizeNearest, graph: Graph, isas: tuple[str, ...]) -> Low
     )
 
 
-def lower_bilinear(op: ResizeBilinear, graph: Graph, isas: tuple[str, ...]) -> Lowering:
+def lower_bilinear(op: ResizeBilinear, graph: Graph) -> Lowering:
     """A row that is taken alone comes last, after one that is past: the kernel need not wait for the next."""
-    del isas
     _, height, width, channels = graph.type(op.inputs[0]).shape
     rows, columns = op.taps(height, op.size[0]), op.taps(width, op.size[1])
     count = 2 if any(t.weight for t in rows) else 1

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from tinyc.ir import Graph
-from tinyc.kernels.base import Lowering
 from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.kernels.cmsis_nn import vector as cmsis
 from tinyc.kernels.ref import softmax as ref
-from tinyc.kernels.select import Variant, choose
+from tinyc.kernels.variant import Variant
 from tinyc.ops.softmax import Softmax
 
 #: In order of preference within an instruction set.
@@ -16,7 +14,3 @@ VARIANTS: tuple[Variant[Softmax], ...] = (
     Variant("tc_softmax_s8_cmsis", NAME_MVE, cmsis.lower_softmax),
     Variant("tc_softmax_s8_ref", "ref", ref.lower),
 )
-
-
-def lower(op: Softmax, graph: Graph, isas: tuple[str, ...]) -> Lowering:
-    return choose(VARIANTS, op, graph, isas)

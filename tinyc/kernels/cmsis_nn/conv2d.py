@@ -7,6 +7,7 @@ import numpy as np
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct, Value
 from tinyc.kernels.cmsis_nn import FOLDER, LEAST
+from tinyc.kernels.variant import Refusal
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
@@ -14,20 +15,21 @@ _MVE_CHANNELS = 124
 """Channels that its depthwise kernel for Helium takes at once."""
 
 
-def refuses(op: Conv2D, graph: Graph) -> str | None:
+def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
+    return _conv2d(op, graph, 4)
+
+
+def lower_mve(op: Conv2D, graph: Graph) -> Lowering | Refusal:
+    return _conv2d(op, graph, 16)
+
+
+def _conv2d(op: Conv2D, graph: Graph, multiple: int) -> Lowering | Refusal:
+    """multiple: what it rounds the inputs of an output up to."""
     if graph.type(op.inputs[0]).shape[3] != graph.type(op.inputs[1]).shape[3]:
-        return "more than one group"
+        return Refusal("more than one group")
     if op.window.kernel == (1, 1) and any(op.window.padding):
-        return "a 1x1 kernel with padding"
-    return _refuses(op, graph)
-
-
-def lower(op: Conv2D, graph: Graph) -> Lowering:
-    return _whole(op, graph, "tc_conv2d_s8_cmsis", 1, 4 * _columns(op, graph, 4))
-
-
-def lower_mve(op: Conv2D, graph: Graph) -> Lowering:
-    return _whole(op, graph, "tc_conv2d_s8_cmsis", 1, 4 * _columns(op, graph, 16))
+        return Refusal("a 1x1 kernel with padding")
+    return _whole(op, graph, "tc_conv2d_s8_cmsis", 1, 4 * _columns(op, graph, multiple))
 
 
 def _columns(op: Conv2D, graph: Graph, multiple: int) -> int:
@@ -38,17 +40,7 @@ def _columns(op: Conv2D, graph: Graph, multiple: int) -> int:
     return -(-window.kernel[0] * window.kernel[1] * graph.type(op.inputs[0]).shape[3] // multiple) * multiple
 
 
-def refuses_depthwise(op: DepthwiseConv2D, graph: Graph) -> str | None:
-    return _refuses(op, graph)
-
-
-def refuses_depthwise_mve(op: DepthwiseConv2D, graph: Graph) -> str | None:
-    if graph.type(op.inputs[0]).shape[3] == 1:
-        return "one input channel: CMSIS-NN makes another convolution of it, with scratch of its own"
-    return _refuses(op, graph)
-
-
-def lower_depthwise(op: DepthwiseConv2D, graph: Graph) -> Lowering:
+def lower_depthwise(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     channels = graph.type(op.inputs[0]).shape[3]
     taps = op.window.kernel[0] * op.window.kernel[1]
     small = op.window.kernel == (3, 3) and max(op.window.padding[:2]) <= 1
@@ -56,7 +48,9 @@ def lower_depthwise(op: DepthwiseConv2D, graph: Graph) -> Lowering:
     return _whole(op, graph, "tc_depthwise_conv2d_s8_cmsis", op.multiplier, scratch)
 
 
-def lower_depthwise_mve(op: DepthwiseConv2D, graph: Graph) -> Lowering:
+def lower_depthwise_mve(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
+    if graph.type(op.inputs[0]).shape[3] == 1:
+        return Refusal("one input channel: CMSIS-NN makes another convolution of it, with scratch of its own")
     taps = op.window.kernel[0] * op.window.kernel[1]
     scratch = 4 * _MVE_CHANNELS * taps if _is_optimised(op) else 0
     return _whole(op, graph, "tc_depthwise_conv2d_s8_cmsis", op.multiplier, scratch)
@@ -66,15 +60,11 @@ def _is_optimised(op: DepthwiseConv2D) -> bool:
     return op.multiplier == 1 and op.window.dilation == (1, 1)
 
 
-def _refuses(op: Conv2D | DepthwiseConv2D, graph: Graph) -> str | None:
-    if max(op.requant(graph.types(op.inputs), graph.type(op.outputs[0])).shifts) > 0:
-        return "a scale above 1: the left shift may overflow otherwise than the reference's"
-    return None
-
-
 def _whole(
     op: Conv2D | DepthwiseConv2D, graph: Graph, symbol: str, multiplier: int, scratch: int
-) -> Lowering:
+) -> Lowering | Refusal:
+    if max(op.requant(graph.types(op.inputs), graph.type(op.outputs[0])).shifts) > 0:
+        return Refusal("a scale above 1: the left shift may overflow otherwise than the reference's")
     structs, constants, refs = _parts(op, graph, multiplier)
     call = Call(symbol, FOLDER, Form.WHOLE, structs, (Operand(0),), refs, scratch=max(scratch, LEAST))
     return Lowering((call,), constants)

@@ -7,6 +7,7 @@ import numpy as np
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.cmsis_nn import FOLDER
+from tinyc.kernels.variant import Refusal
 from tinyc.numerics.fixed_point import quantize_multiplier
 from tinyc.ops.binary import Binary
 from tinyc.ops.fully_connected import FullyConnected
@@ -16,19 +17,16 @@ _DIFF_BITS = 5
 """Integer bits of SOFTMAX's exponent."""
 
 
-def refuses_fully_connected(op: FullyConnected, graph: Graph) -> str | None:
-    if op.rounding != "double":
-        return "CMSIS-NN rounds twice, as TFLM does, and LiteRT once (--reference tflm)"
-    w = graph.type(op.inputs[1])
-    assert w.quant is not None
-    if w.quant.per_channel:
-        return "a scale per channel"
-    return "weights with a zero point" if w.quant.zero_point != 0 else None
-
-
-def lower_fully_connected(op: FullyConnected, graph: Graph) -> Lowering:
+def lower_fully_connected(op: FullyConnected, graph: Graph) -> Lowering | Refusal:
     x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
-    assert x.quant is not None and out.quant is not None and weights.data is not None
+    w = weights.type.quant
+    assert x.quant is not None and w is not None and out.quant is not None and weights.data is not None
+    if op.rounding != "double":
+        return Refusal("CMSIS-NN rounds twice, as TFLM does, and LiteRT once (--reference tflm)")
+    if w.per_channel:
+        return Refusal("a scale per channel")
+    if w.zero_point != 0:
+        return Refusal("weights with a zero point")
     out_n, in_n = weights.type.shape
     requant = op.requant(graph.types(op.inputs), out)
     params = Struct(
@@ -58,18 +56,15 @@ def lower_fully_connected(op: FullyConnected, graph: Graph) -> Lowering:
     return Lowering((call,), constants)
 
 
-def refuses_add(op: Binary, graph: Graph) -> str | None:
-    if op.kind != "add":
-        return f"no {op.kind}"
-    a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
-    if not a.shape == b.shape == out.shape:
-        return "operands of different shapes"
-    return "a constant operand" if any(graph.is_constant(n) for n in op.inputs) else None
-
-
-def lower_add(op: Binary, graph: Graph) -> Lowering:
+def lower_add(op: Binary, graph: Graph) -> Lowering | Refusal:
     a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
     assert a.quant is not None and b.quant is not None and out.quant is not None
+    if op.kind != "add":
+        return Refusal(f"no {op.kind}")
+    if not a.shape == b.shape == out.shape:
+        return Refusal("operands of different shapes")
+    if any(graph.is_constant(n) for n in op.inputs):
+        return Refusal("a constant operand")
     p = op.params((a, b), out)
     params = Struct(
         "tc_cmsis_add_params",

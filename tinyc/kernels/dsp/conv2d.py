@@ -2,80 +2,60 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from tinyc.ir import Graph, TensorType
+from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.dsp import fully_connected
 from tinyc.kernels.dsp.matmul import SCRATCH, round_up, stream
-from tinyc.kernels.dsp.requant import Channels, Finish, channels, finish
+from tinyc.kernels.packing.dots import Channels, dots, padding_constant, single, unpackable, weights_of
+from tinyc.kernels.packing.requant import Finish, finish
 from tinyc.kernels.ref.conv2d import not_pointwise
+from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
-from tinyc.ops.window import Window
+from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
 
-def product(op: Conv2D, graph: Graph) -> tuple[Channels, Finish] | str:
+def dot_products(op: Conv2D, graph: Graph) -> tuple[Channels, Finish] | Refusal:
     """The op as dot products over whole kernels, or why it is none that the kernels take."""
-    x, w, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
-    assert x.quant is not None and w.data is not None
-    if x.shape[3] != w.type.shape[3]:
-        return "more than one group"
-    bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
-    result = finish(
-        channels(w.data, bias, x.quant.zero_point),
-        op.requant(graph.types(op.inputs), out),
-        out,
-        op.act_min,
-        op.act_max,
-    )
-    return result if isinstance(result, str) else fully_connected.unpackable(result[0]) or result
+    if graph.type(op.inputs[0]).shape[3] != graph.type(op.inputs[1]).shape[3]:
+        return Refusal("more than one group")
+    out = graph.type(op.outputs[0])
+    c = dots(op, graph, weights_of(op, graph))
+    found = finish(c, op.requant(graph.types(op.inputs), out), out, op.act_min, op.act_max)
+    return found if isinstance(found, Refusal) else unpackable(found[0]) or found
 
 
-def refuses_1x1_single(op: Conv2D, graph: Graph) -> str | None:
+def lower_1x1_single(op: Conv2D, graph: Graph) -> Lowering | Refusal:
     x = graph.type(op.inputs[0]).shape
     if x[2] != 1:
-        return "more than one pixel in a row"
-    return not_pointwise(op, graph) or fully_connected.too_short(x[3]) or _refuses(op, graph)
-
-
-def lower_1x1_single(op: Conv2D, graph: Graph) -> Lowering:
-    result = product(op, graph)
-    assert not isinstance(result, str), result
+        return Refusal("more than one pixel in a row")
+    if reason := not_pointwise(op, graph) or fully_connected.too_short(x[3]):
+        return reason
+    found = dot_products(op, graph)
+    if isinstance(found, Refusal):
+        return found
     height = graph.type(op.outputs[0]).shape[1]
-    return fully_connected.vectors(*result, fully_connected.TWICE, height, "rows of one pixel")
+    return fully_connected.vectors(*found, fully_connected.TWICE, height, "rows of one pixel")
 
 
-def _refuses(op: Conv2D, graph: Graph) -> str | None:
-    result = product(op, graph)
-    return result if isinstance(result, str) else None
-
-
-def refuses(op: Conv2D, graph: Graph) -> str | None:
-    result = product(op, graph)
-    return result if isinstance(result, str) else single(result[0])
-
-
-def single(c: Channels) -> str | None:
-    return "a single output channel" if len(c.weights) < 2 else None
-
-
-def refuses_1x1(op: Conv2D, graph: Graph) -> str | None:
-    return not_pointwise(op, graph) or refuses(op, graph)
-
-
-def lower_1x1(op: Conv2D, graph: Graph) -> Lowering:
+def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
+    if reason := not_pointwise(op, graph):
+        return reason
+    found = dot_products(op, graph)
+    if isinstance(found, Refusal):
+        return found
+    c, f = found
+    if reason := single(c):
+        return reason
     out = graph.type(op.outputs[0])
-    result = product(op, graph)
-    assert not isinstance(result, str), result
-    depth, wide, shape, weights = _packed(*result)
+    depth, wide, shape, weights = _packed(c, f)
     params = Struct(
         "tc_conv2d_1x1_dsp_params",
         (
             ("product", shape),
             ("in_c", graph.type(op.inputs[0]).shape[3]),
             ("wide", int(wide)),
-            *result[1].clamp,
+            *f.clamp,
         ),
     )
     call = Call(
@@ -91,15 +71,16 @@ def lower_1x1(op: Conv2D, graph: Graph) -> Lowering:
     return Lowering((call,), (weights,))
 
 
-def lower(op: Conv2D, graph: Graph) -> Lowering:
-    result = product(op, graph)
-    assert not isinstance(result, str), result
-    return windowed(*result, graph.type(op.inputs[0]), op.window)
+def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
+    found = dot_products(op, graph)
+    if isinstance(found, Refusal):
+        return found
+    return single(found[0]) or windowed(op, graph, *found)
 
 
-def windowed(c: Channels, f: Finish, x: TensorType, window: Window) -> Lowering:
-    """Dot products over all that the window sees of x."""
-    assert x.quant is not None
+def windowed(op: Conv2D | DepthwiseConv2D, graph: Graph, c: Channels, f: Finish) -> Lowering:
+    """Dot products over all that the window sees of the input."""
+    x, window = graph.type(op.inputs[0]), op.window
     depth, wide, shape, weights = _packed(c, f)
     lines = x.shape[3] % 4 != 0
     params = Struct(
@@ -114,7 +95,7 @@ def windowed(c: Channels, f: Finish, x: TensorType, window: Window) -> Lowering:
             *f.clamp,
         ),
     )
-    padding = Constant("padding", "int8_t", np.full(x.shape[3], x.quant.zero_point, np.int8))
+    padding = padding_constant(op, graph, x.shape[3])
     call = Call(
         "tc_conv2d_s8_dsp",
         "conv2d",

@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.dsp import conv2d
-from tinyc.kernels.dsp.fully_connected import unpackable
-from tinyc.kernels.dsp.matmul import shift_word, word_constant
-from tinyc.kernels.dsp.requant import Channels, Finish, Int64, channels, finish
+from tinyc.kernels.dsp.matmul import shift_word
+from tinyc.kernels.packing.dots import Channels, dots, padding_constant, single, unpackable, weights_of
+from tinyc.kernels.packing.requant import LIMIT as DOTS_LIMIT
+from tinyc.kernels.packing.requant import Finish, finish
+from tinyc.kernels.packing.words import Int64, byte_words, word_constant
+from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
@@ -17,55 +20,37 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 LIMIT = 1 << 30
 
 
-def product(op: DepthwiseConv2D, graph: Graph) -> tuple[Channels, Finish] | str:
+def dot_products(op: DepthwiseConv2D, graph: Graph) -> tuple[Channels, Finish] | Refusal:
     """The op as one dot product per channel, or why the kernel does not take it."""
-    x, w, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
-    assert x.quant is not None and w.data is not None
     if op.multiplier != 1:
-        return "more than one output per input channel"
-    if x.shape[3] < 4:
-        return "fewer than 4 channels"
-    bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
-    taps = w.data.reshape(-1, x.shape[3]).T
-    requant = op.requant(graph.types(op.inputs), out)
-    return finish(channels(taps, bias, x.quant.zero_point), requant, out, op.act_min, op.act_max, limit=LIMIT)
+        return Refusal("more than one output per input channel")
+    if graph.type(op.inputs[0]).shape[3] < 4:
+        return Refusal("fewer than 4 channels")
+    return _finished(op, graph, LIMIT)
 
 
-def refuses(op: DepthwiseConv2D, graph: Graph) -> str | None:
-    result = product(op, graph)
-    return result if isinstance(result, str) else None
+def _finished(op: DepthwiseConv2D, graph: Graph, limit: int) -> tuple[Channels, Finish] | Refusal:
+    out = graph.type(op.outputs[0])
+    c = dots(op, graph, weights_of(op, graph).reshape(-1, out.shape[3]).T)
+    return finish(c, op.requant(graph.types(op.inputs), out), out, op.act_min, op.act_max, limit=limit)
 
 
-def spread(op: DepthwiseConv2D, graph: Graph) -> tuple[Channels, Finish] | str:
-    """The op as a convolution, which it is where the input has a single channel."""
-    x, w, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
-    assert x.quant is not None and w.data is not None
-    if x.shape[3] != 1:
-        return "more than one input channel"
-    bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
-    c = channels(w.data.reshape(-1, out.shape[3]).T, bias, x.quant.zero_point)
-    result = finish(c, op.requant(graph.types(op.inputs), out), out, op.act_min, op.act_max)
-    if isinstance(result, str):
-        return result
-    return unpackable(result[0]) or conv2d.single(result[0]) or result
+def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
+    """As a convolution, which it is where the input has a single channel."""
+    if graph.type(op.inputs[0]).shape[3] != 1:
+        return Refusal("more than one input channel")
+    found = _finished(op, graph, DOTS_LIMIT)
+    if isinstance(found, Refusal):
+        return found
+    return unpackable(found[0]) or single(found[0]) or conv2d.windowed(op, graph, *found)
 
 
-def refuses_spread(op: DepthwiseConv2D, graph: Graph) -> str | None:
-    result = spread(op, graph)
-    return result if isinstance(result, str) else None
-
-
-def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering:
-    result = spread(op, graph)
-    assert not isinstance(result, str)
-    return conv2d.windowed(*result, graph.type(op.inputs[0]), op.window)
-
-
-def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
+def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     x, window = graph.type(op.inputs[0]), op.window
-    result = product(op, graph)
-    assert not isinstance(result, str) and x.quant is not None
-    c, f = result
+    found = dot_products(op, graph)
+    if isinstance(found, Refusal):
+        return found
+    c, f = found
     params = Struct(
         "tc_depthwise_conv2d_dsp_params",
         (
@@ -77,7 +62,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
             *f.clamp,
         ),
     )
-    padding = Constant("padding", "int8_t", np.full(x.shape[3], x.quant.zero_point, np.int8))
+    padding = padding_constant(op, graph, x.shape[3])
     call = Call(
         "tc_depthwise_conv2d_s8_dsp",
         "depthwise_conv2d",
@@ -91,22 +76,18 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
     return Lowering((call,), (word_constant("weights", stream(c, f)), padding))
 
 
-def refuses_3x3(op: DepthwiseConv2D, graph: Graph) -> str | None:
-    window = op.window
-    if window.kernel != (3, 3):
-        return "not 3x3"
-    if window.dilation[1] != 1 or window.stride[1] > 2:
-        return "columns are dilated, or their stride is above 2"
-    if graph.type(op.outputs[0]).shape[2] < 2:
-        return "a single pixel in a row"
-    return refuses(op, graph)
-
-
-def lower_3x3(op: DepthwiseConv2D, graph: Graph) -> Lowering:
+def lower_3x3(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     x, window = graph.type(op.inputs[0]), op.window
-    result = product(op, graph)
-    assert not isinstance(result, str) and x.quant is not None
-    c, f = result
+    if window.kernel != (3, 3):
+        return Refusal("not 3x3")
+    if window.dilation[1] != 1 or window.stride[1] > 2:
+        return Refusal("columns are dilated, or their stride is above 2")
+    if graph.type(op.outputs[0]).shape[2] < 2:
+        return Refusal("a single pixel in a row")
+    found = dot_products(op, graph)
+    if isinstance(found, Refusal):
+        return found
+    c, f = found
     stride = window.stride[1]
     params = Struct(
         "tc_depthwise_conv2d_3x3_dsp_params",
@@ -120,7 +101,7 @@ def lower_3x3(op: DepthwiseConv2D, graph: Graph) -> Lowering:
             *f.clamp,
         ),
     )
-    padding = Constant("padding", "int8_t", np.full(x.shape[3], x.quant.zero_point, np.int8))
+    padding = padding_constant(op, graph, x.shape[3])
     call = Call(
         "tc_depthwise_conv2d_3x3_s8_dsp",
         "depthwise_conv2d",
@@ -143,7 +124,7 @@ def stream_3x3(c: Channels, f: Finish) -> Int64:
     upper = w[:, :, :2].transpose(0, 3, 2, 1).reshape(len(at), 12)
     lower_left = w[:, :, 2, :2].transpose(0, 2, 1).reshape(len(at), 4)
     rest = np.concatenate((f.shifts[at] - 1, w[:, :, 2, 2]), axis=1)
-    packed = np.concatenate((upper, lower_left, rest), axis=1).astype(np.int8).view("<i4").astype(np.int64)
+    packed = byte_words(np.concatenate((upper, lower_left, rest), axis=1))
     return np.concatenate((c.start[at], packed, 2 * f.multipliers[at]), axis=1)
 
 
@@ -158,7 +139,7 @@ def stream(c: Channels, f: Finish) -> Int64:
     odd = taps % 2
     alone = w[:, :odd].reshape(len(at), -1)
     pairs = w[:, odd:].reshape(len(at), taps // 2, 2, 2, 2).transpose(0, 1, 3, 2, 4).reshape(len(at), -1)
-    weights = np.concatenate((alone, pairs), axis=1).astype(np.int8).view("<i4").astype(np.int64)
+    weights = byte_words(np.concatenate((alone, pairs), axis=1))
     return np.concatenate((c.start[at], weights, 2 * f.multipliers[at], shift_word(f.shifts[at])), axis=1)
 
 

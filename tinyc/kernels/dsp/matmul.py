@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.kernels.base import Constant
-from tinyc.kernels.dsp.requant import Channels, Finish, Int64
+from tinyc.kernels.packing.dots import Channels
+from tinyc.kernels.packing.requant import Finish
+from tinyc.kernels.packing.words import Int64, halfword_words, word_constant
 
 #: Bytes of scratch that a kernel takes for its columns, where the depth allows it.
 SCRATCH = 1024
@@ -28,11 +30,6 @@ def halfwords(c: Channels, which: Int64) -> Int64:
     return np.pad(a + 256 * b, ((0, 0), (0, -a.shape[1] % 4)))
 
 
-def words(low: Int64, high: Int64) -> Int64:
-    """Two halfwords each as one 32-bit word."""
-    return (low & 0xFFFF) | ((high & 0xFFFF) << 16)
-
-
 def starts(c: Channels, which: Int64) -> Int64:
     a, b = c.start[which[:, 0]], c.start[which[:, 1]]
     return np.stack((a, a + 256 * b), axis=1)
@@ -40,7 +37,7 @@ def starts(c: Channels, which: Int64) -> Int64:
 
 def finishes(f: Finish, which: Int64) -> Int64:
     a, b = which[:, 0], which[:, 1]
-    last = words((f.shifts[a] - 1) | ((f.shifts[b] - 1) << 8), np.full(len(which), f.zero))
+    last = halfword_words((f.shifts[a] - 1) | ((f.shifts[b] - 1) << 8), np.full(len(which), f.zero))
     return np.stack((f.multipliers[a], f.multipliers[b], last), axis=1)
 
 
@@ -48,7 +45,7 @@ def stream(c: Channels, f: Finish) -> Constant:
     """`weights`: starts, weights and finishes of each pair in turn."""
     which = pairs(c.weights.shape[0])
     h = halfwords(c, which).reshape(len(which), -1, 4)
-    body = np.stack((words(h[:, :, 0], h[:, :, 2]), words(h[:, :, 1], h[:, :, 3])), axis=2)
+    body = np.stack((halfword_words(h[:, :, 0], h[:, :, 2]), halfword_words(h[:, :, 1], h[:, :, 3])), axis=2)
     parts = (starts(c, which), body.reshape(len(which), -1), finishes(f, which))
     return word_constant("weights", np.concatenate(parts, axis=1))
 
@@ -57,8 +54,3 @@ def shift_word(shifts: Int64) -> Int64:
     """[n, 4] shifts, less 1, as the bytes of n words."""
     s = shifts - 1
     return s[:, :1] | (s[:, 1:2] << 8) | (s[:, 2:3] << 16) | (s[:, 3:] << 24)
-
-
-def word_constant(name: str, values: Int64) -> Constant:
-    """32-bit words, given modulo 2**32."""
-    return Constant(name, "int32_t", (values.reshape(-1) & 0xFFFFFFFF).astype(np.uint32).view(np.int32))

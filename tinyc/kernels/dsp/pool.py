@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
 from tinyc.kernels.ref import pool, reduce
+from tinyc.kernels.variant import Refusal
 from tinyc.ops.mean import Mean
 from tinyc.ops.pool import Pool2D
 
 
 def lower(op: Pool2D, graph: Graph) -> Lowering:
-    return _simd(pool.lower(op, graph))
+    return pool.lower(op, graph).by(f"tc_{op.kind}_s8_dsp")
 
 
-def lower_average(op: Pool2D, graph: Graph) -> Lowering:
-    return _simd(reduce.lower_average(op, graph))
+def lower_average(op: Pool2D, graph: Graph) -> Lowering | Refusal:
+    found = reduce.lower_average(op, graph)
+    return found if isinstance(found, Refusal) else found.by("tc_reduce_average_s8_dsp")
 
 
-def lower_mean(op: Mean, graph: Graph) -> Lowering:
-    return _simd(reduce.lower_mean(op, graph))
-
-
-def _simd(portable: Lowering) -> Lowering:
-    (call,) = portable.calls
-    return replace(portable, calls=(replace(call, symbol=call.symbol.replace("_ref", "_dsp")),))
+def lower_mean(op: Mean, graph: Graph) -> Lowering | Refusal:
+    found = reduce.lower_mean(op, graph)
+    return found if isinstance(found, Refusal) else found.by("tc_reduce_mean_s8_dsp")

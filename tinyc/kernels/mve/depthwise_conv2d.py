@@ -6,10 +6,12 @@ import numpy as np
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
-from tinyc.kernels.dsp.requant import Channels, Int64, channels
 from tinyc.kernels.mve import conv2d
-from tinyc.kernels.mve.matmul import VECTOR, blocks, byte_words, clamp_fields, finish_words, word_constant
-from tinyc.kernels.mve.requant import Finish, finish
+from tinyc.kernels.mve.matmul import VECTOR, blocks, clamp_fields, finish_words
+from tinyc.kernels.mve.requant import VectorFinish, finish
+from tinyc.kernels.packing.dots import Channels, dots, padding_constant, unpackable, weights_of
+from tinyc.kernels.packing.words import Int64, byte_words, word_constant
+from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
@@ -19,58 +21,39 @@ SCRATCH = 640
 _ROWS, _WORDS, _VECTORS = 4, 4, 4
 
 
-def parts(op: DepthwiseConv2D, graph: Graph) -> tuple[Channels, Finish] | str:
+def dot_products(op: DepthwiseConv2D, graph: Graph) -> tuple[Channels, VectorFinish] | Refusal:
     """The op as one dot product over the kernel per output channel, or why that cannot be."""
-    x, w, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
-    assert x.quant is not None and w.data is not None
-    bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
-    taps = w.data.reshape(-1, out.shape[3]).T
-    requant = op.requant(graph.types(op.inputs), out)
-    return finish(channels(taps, bias, x.quant.zero_point), requant, out, op.act_min, op.act_max)
+    out = graph.type(op.outputs[0])
+    c = dots(op, graph, weights_of(op, graph).reshape(-1, out.shape[3]).T)
+    return finish(c, op.requant(graph.types(op.inputs), out), out, op.act_min, op.act_max)
 
 
-def refuses(op: DepthwiseConv2D, graph: Graph) -> str | None:
-    if op.multiplier != 1:
-        return "more than one output per input channel"
-    if _words(op) > _WORDS * _VECTORS or op.window.kernel[0] > _ROWS * _WORDS:
-        return f"a kernel of {op.window.kernel[0]}x{op.window.kernel[1]} is too large"
-    return _why(parts(op, graph))
-
-
-def refuses_spread(op: DepthwiseConv2D, graph: Graph) -> str | None:
-    if graph.type(op.inputs[0]).shape[3] != 1:
-        return "more than one input channel"
-    return _why(parts(op, graph))
-
-
-def refuses_taps(op: DepthwiseConv2D, graph: Graph) -> str | None:
-    if op.multiplier != 1:
-        return "more than one output per input channel"
-    if graph.type(op.inputs[0]).shape[3] < VECTOR:
-        return f"fewer than {VECTOR} channels"
-    if op.window.kernel[1] > 1 and graph.type(op.outputs[0]).shape[2] > 1:
-        return "pixels share columns"
-    result = parts(op, graph)
-    if not isinstance(result, str) and (result[0].weights == -128).any():
-        return "a weight is -128"
-    return _why(result)
-
-
-def _why(result: tuple[Channels, Finish] | str) -> str | None:
-    return result if isinstance(result, str) else None
-
-
-def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering:
+def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     """A single input channel: an ordinary convolution."""
-    return conv2d.windowed(graph.type(op.inputs[0]), graph.type(op.outputs[0]), op.window, parts(op, graph))
+    x = graph.type(op.inputs[0])
+    if x.shape[3] != 1:
+        return Refusal("more than one input channel")
+    found = dot_products(op, graph)
+    if isinstance(found, Refusal):
+        return found
+    return conv2d.windowed(x, graph.type(op.outputs[0]), op.window, *found)
 
 
-def lower_taps(op: DepthwiseConv2D, graph: Graph) -> Lowering:
+def lower_taps(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     x, window = graph.type(op.inputs[0]), op.window
-    found = parts(op, graph)
-    assert not isinstance(found, str) and x.quant is not None, found
-    c, f = found
     depth, count = x.shape[3], window.kernel[0] * window.kernel[1]
+    if op.multiplier != 1:
+        return Refusal("more than one output per input channel")
+    if depth < VECTOR:
+        return Refusal(f"fewer than {VECTOR} channels")
+    if window.kernel[1] > 1 and graph.type(op.outputs[0]).shape[2] > 1:
+        return Refusal("pixels share columns")
+    found = dot_products(op, graph)
+    if isinstance(found, Refusal):
+        return found
+    c, f = found
+    if reason := unpackable(c):
+        return reason
     params = Struct(
         "tc_depthwise_taps_mve_params",
         (
@@ -97,7 +80,7 @@ def lower_taps(op: DepthwiseConv2D, graph: Graph) -> Lowering:
     taps = c.weights[which].transpose(0, 2, 1).reshape(len(which), -1)
     ends = (f.multipliers[lanes], f.offsets[lanes], 24 - f.shifts[lanes])
     words = np.concatenate((c.start[lanes], byte_words(taps), *ends), axis=1)
-    padding = Constant("padding", "int8_t", np.full(depth, x.quant.zero_point, np.int8))
+    padding = padding_constant(op, graph, depth)
     return Lowering((call,), (word_constant("weights", words), padding))
 
 
@@ -114,10 +97,16 @@ def _words(op: DepthwiseConv2D) -> int:
     return _planes(op) * op.window.kernel[1]
 
 
-def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
+def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     x, out, window = graph.type(op.inputs[0]), graph.type(op.outputs[0]), op.window
-    found = parts(op, graph)
-    assert not isinstance(found, str) and x.quant is not None, found
+    assert x.quant is not None
+    if op.multiplier != 1:
+        return Refusal("more than one output per input channel")
+    if _words(op) > _WORDS * _VECTORS or window.kernel[0] > _ROWS * _WORDS:
+        return Refusal(f"a kernel of {window.kernel[0]}x{window.kernel[1]} is too large")
+    found = dot_products(op, graph)
+    if isinstance(found, Refusal):
+        return found
     c, f = found
     depth, planes = x.shape[3], _planes(op)
     group = min(depth, VECTOR)
@@ -153,7 +142,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
         rows=window_rows(window),
     )
     words = np.concatenate((byte_words(_kernel_bytes(op, c, vectors)), finish_words(c, f)), axis=1)
-    padding = Constant("padding", "int8_t", np.full(max(depth, VECTOR), x.quant.zero_point, np.int8))
+    padding = padding_constant(op, graph, max(depth, VECTOR))
     weights = word_constant("weights", words)
     return Lowering((call,), (weights, _taps(op, group, plane, vectors), padding))
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
 from tinyc.kernels.ref import mean, pool, reduce
+from tinyc.kernels.variant import Refusal
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.mean import Mean
 from tinyc.ops.pool import Pool2D
@@ -15,39 +14,29 @@ from tinyc.ops.pool import Pool2D
 _COUNT = 5000
 
 
-def refuses(op: Pool2D, graph: Graph) -> str | None:
-    del graph
+def lower(op: Pool2D, graph: Graph) -> Lowering | Refusal:
+    return _too_many(op) or pool.lower(op, graph).by(f"tc_{op.kind}_s8_mve")
+
+
+def lower_average(op: Pool2D, graph: Graph) -> Lowering | Refusal:
+    found = reduce.lower_average(op, graph)
+    return found if isinstance(found, Refusal) else _too_many(op) or found.by("tc_reduce_average_s8_mve")
+
+
+def _too_many(op: Pool2D) -> Refusal | None:
     height, width = op.window.kernel
     if isinstance(op, AveragePool2D) and height * width > _COUNT:
-        return f"a mean of more than {_COUNT} bytes"
+        return Refusal(f"a mean of more than {_COUNT} bytes")
     return None
 
 
-def lower(op: Pool2D, graph: Graph) -> Lowering:
-    return _helium(pool.lower(op, graph))
+def lower_reduce_mean(op: Mean, graph: Graph) -> Lowering | Refusal:
+    found = reduce.lower_mean(op, graph)
+    return found if isinstance(found, Refusal) else found.by("tc_reduce_mean_s8_mve")
 
 
-def refuses_average(op: Pool2D, graph: Graph) -> str | None:
-    return reduce.refuses_pool(op, graph) or refuses(op, graph)
-
-
-def lower_average(op: Pool2D, graph: Graph) -> Lowering:
-    return _helium(reduce.lower_average(op, graph))
-
-
-def lower_reduce_mean(op: Mean, graph: Graph) -> Lowering:
-    return _helium(reduce.lower_mean(op, graph))
-
-
-def refuses_mean(op: Mean, graph: Graph) -> str | None:
+def lower_mean(op: Mean, graph: Graph) -> Lowering | Refusal:
     rank = len(graph.type(op.inputs[0]).shape)
-    return "the last dimension is averaged over" if rank == 0 or rank - 1 in op.axes else None
-
-
-def lower_mean(op: Mean, graph: Graph) -> Lowering:
-    return _helium(mean.lower(op, graph))
-
-
-def _helium(portable: Lowering) -> Lowering:
-    (call,) = portable.calls
-    return replace(portable, calls=(replace(call, symbol=call.symbol.replace("_ref", "_mve")),))
+    if rank == 0 or rank - 1 in op.axes:
+        return Refusal("the last dimension is averaged over")
+    return mean.lower(op, graph).by("tc_mean_s8_mve")

@@ -12,29 +12,31 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinyc.ir import TensorType
-from tinyc.kernels.dsp.requant import Channels, Int64
+from tinyc.kernels.packing.dots import Channels
+from tinyc.kernels.packing.words import Int64
+from tinyc.kernels.variant import Refusal
 from tinyc.numerics.requant import Requant
 
 _LIMIT = 1 << 31
 
 
 @dataclass(frozen=True, eq=False)
-class Finish:
-    """Per channel multiplier, offset and shift; is_signed: whether the "- (v < 0)" matters anywhere;
+class VectorFinish:
+    """The requantization of one layer, which Helium does in six vector instructions."""
 
-    clamp: (act_min, act_max) where the output is less than int8.
-    """
-
+    #: [channels] each.
     multipliers: Int64
     offsets: Int64
     shifts: Int64
+    #: Whether the "- (v < 0)" matters anywhere.
     is_signed: bool
+    #: (act_min, act_max) where the output is less than int8.
     clamp: tuple[int, int] | None
 
 
 def finish(
     c: Channels, requant: Requant, out: TensorType, act_min: int, act_max: int, *, once: bool = False
-) -> tuple[Channels, Finish] | str:
+) -> tuple[Channels, VectorFinish] | Refusal:
     """Constants for every channel, or why a channel cannot be done so. requant: shifts are <= 0 where it can.
 
     A channel whose output is the same byte for every input keeps neither weights nor bias.
@@ -43,13 +45,13 @@ def finish(
     zero_point = out.quant.zero_point
     multipliers, shifts = (np.array(x, np.int64) for x in (requant.multipliers, requant.shifts))
     if max(-c.low.min(), c.high.max()) >= _LIMIT:
-        return "an accumulator overflows"
+        return Refusal("an accumulator overflows")
     lowest, highest = (
         np.clip(_bytes(c, acc, requant, once=once) + zero_point, act_min, act_max) for acc in (c.low, c.high)
     )
     live = lowest != highest
     if (live & ((shifts > -1) | (shifts < -23))).any():
-        return "a channel's shift is not in [1, 23]"
+        return Refusal("a channel's shift is not in [1, 23]")
     shift = np.where(live, -shifts, 1)
     offsets = np.where(live, (zero_point << shift) + (1 << (shift - 1)), 2 * lowest + 1)
     trimmed = Channels(
@@ -59,11 +61,11 @@ def finish(
         np.where(live, c.high, 0),
     )
     if (np.maximum(-trimmed.low, trimmed.high) + np.abs(offsets) + 1 >= _LIMIT).any():
-        return "an accumulator and its offset overflow"
+        return Refusal("an accumulator and its offset overflow")
     is_signed = not once and max(zero_point, act_min) > -128 and bool((trimmed.low < 0).any())
     is_signed = is_signed and not (act_min >= zero_point)
     clamp = None if (act_min, act_max) == (-128, 127) else (act_min, act_max)
-    return trimmed, Finish(np.where(live, multipliers, 0), offsets, shift, is_signed, clamp)
+    return trimmed, VectorFinish(np.where(live, multipliers, 0), offsets, shift, is_signed, clamp)
 
 
 def _bytes(c: Channels, acc: Int64, requant: Requant, *, once: bool) -> Int64:

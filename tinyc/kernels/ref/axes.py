@@ -6,6 +6,7 @@ from tinyc.errors import ModelError
 from tinyc.ir import Graph
 from tinyc.kernels.base import Value
 from tinyc.kernels.strided import dense_strides, merge
+from tinyc.kernels.variant import Refusal
 from tinyc.ops.reduction import Reduction
 
 RANK = 4
@@ -29,9 +30,9 @@ def axis_fields(op: Reduction, graph: Graph, plural: str) -> tuple[tuple[str, Va
     return tuple(fields)
 
 
-def not_over_an_image(op: Reduction, graph: Graph) -> str | None:
+def not_over_an_image(op: Reduction, graph: Graph) -> Refusal | None:
     """Why a kernel that takes an image row by row cannot have it; three dimensions are rows of pixels or of numbers."""
     shape = graph.type(op.inputs[0]).shape
     if shape[:1] != (1,) or (len(shape), op.axes) not in ((4, (1, 2)), (3, (1,))):
-        return "not over rows and columns of an image"
+        return Refusal("not over rows and columns of an image")
     return None

@@ -10,6 +10,7 @@ from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.ref.in_place import in_place
 from tinyc.kernels.strided import RANK, broadcast_strides, dense_strides, merge
+from tinyc.kernels.variant import Refusal
 from tinyc.ops.binary import Binary
 
 
@@ -37,8 +38,9 @@ def walk(op: Binary, graph: Graph) -> Walk | None:
     return Walk(prod(out[:inner]), prod(out[inner:]), small)
 
 
-def refuses_walk(op: Binary, graph: Graph) -> str | None:
-    return None if walk(op, graph) else "operands of different shapes"
+def not_one_walk(op: Binary, graph: Graph) -> Refusal | None:
+    """Why the operands do not go together element by element."""
+    return None if walk(op, graph) else Refusal("operands of different shapes")
 
 
 def lower(op: Binary, graph: Graph) -> Lowering:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.constants import bias_constant, requant_constants
+from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
 
 
-def not_pointwise(op: Conv2D, graph: Graph) -> str | None:
+def not_pointwise(op: Conv2D, graph: Graph) -> Refusal | None:
     """Why an op is not one dot product per pixel and output channel."""
     if not op.window.is_pointwise:
-        return "not a 1x1 kernel with stride 1"
+        return Refusal("not a 1x1 kernel with stride 1")
     if graph.type(op.inputs[0]).shape[3] != graph.type(op.inputs[1]).shape[3]:
-        return "more than one group"
+        return Refusal("more than one group")
     return None
 
 
@@ -22,8 +23,8 @@ def lower(op: Conv2D, graph: Graph) -> Lowering:
     return _lowering(op, graph, run=False)
 
 
-def lower_1x1(op: Conv2D, graph: Graph) -> Lowering:
-    return _lowering(op, graph, run=True)
+def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
+    return not_pointwise(op, graph) or _lowering(op, graph, run=True)
 
 
 def _lowering(op: Conv2D, graph: Graph, *, run: bool) -> Lowering:

@@ -7,8 +7,8 @@ import numpy as np
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
 from tinyc.kernels.constants import bias_constant, requant_constants
-from tinyc.kernels.requant_once import once_multiplier
-from tinyc.numerics.requant import Requant
+from tinyc.kernels.packing.vectors import rounding_once
+from tinyc.kernels.variant import Refusal
 from tinyc.ops.fully_connected import FullyConnected
 
 
@@ -52,14 +52,9 @@ def _requantization(
     types, out = graph.types(op.inputs), graph.type(op.outputs[0])
     if op.rounding == "double":
         return requant_constants(op.requant(types, out)), "tc_fully_connected_s8_ref", "rounds twice", ()
-    assert out.quant is not None
-    scales = op.real_scales(types, out)
-    zero_point = out.quant.zero_point
-    found = [once_multiplier(s, zero_point, op.act_min, op.act_max) for s in scales]
-    if any(f is None for f in found):
-        data = np.array(scales, np.float64)
-        why = "no integer multiplier rounds as the reference's double arithmetic does"
-        return (Constant("scales", "double", data),), "tc_fully_connected_f64_s8_ref", why, (Ref("scales"),)
-    pairs = [f for f in found if f is not None]
-    requant = Requant(tuple(m for m, _ in pairs), tuple(s for _, s in pairs))
-    return requant_constants(requant), "tc_fully_connected_once_s8_ref", "rounds once, proven equal", ()
+    once = rounding_once(op, graph)
+    if isinstance(once, Refusal):
+        data = np.array(op.real_scales(types, out), np.float64)
+        scales = (Constant("scales", "double", data),)
+        return scales, "tc_fully_connected_f64_s8_ref", once.reason, (Ref("scales"),)
+    return requant_constants(once), "tc_fully_connected_once_s8_ref", "rounds once, proven equal", ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Form, Lowering, Operand, Struct
+from tinyc.kernels.ref.axes import not_over_an_image
+from tinyc.kernels.variant import Refusal
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.mean import Mean
 from tinyc.ops.pool import Pool2D
@@ -11,21 +13,26 @@ from tinyc.ops.pool import Pool2D
 _WHY = "one pixel out: sums are carried from row to row"
 
 
-def refuses_pool(op: Pool2D, graph: Graph) -> str | None:
+def not_one_average(op: Pool2D, graph: Graph) -> Refusal | None:
+    """Why a pool is not the average of the whole image."""
     _, height, width, _ = graph.type(op.inputs[0]).shape
     if not isinstance(op, AveragePool2D):
-        return "not an average"
+        return Refusal("not an average")
     if op.window.kernel != (height, width) or any(op.window.padding):
-        return "the window is not the whole image"
+        return Refusal("the window is not the whole image")
     return None
 
 
-def lower_average(op: Pool2D, graph: Graph) -> Lowering:
+def lower_average(op: Pool2D, graph: Graph) -> Lowering | Refusal:
+    if reason := not_one_average(op, graph):
+        return reason
     clamp = (("act_min", op.act_min), ("act_max", op.act_max))
     return _lowering("tc_reduce_average_s8_ref", op, graph, clamp)
 
 
-def lower_mean(op: Mean, graph: Graph) -> Lowering:
+def lower_mean(op: Mean, graph: Graph) -> Lowering | Refusal:
+    if reason := not_over_an_image(op, graph):
+        return reason
     x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
     assert out.quant is not None
     p = op.params((x,), out)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Form, Lowering, Operand, Struct
-from tinyc.kernels.ref.axes import axis_fields
+from tinyc.kernels.ref.axes import axis_fields, not_over_an_image
+from tinyc.kernels.variant import Refusal
 from tinyc.ops.reduce_max import ReduceMax
 
 
-def lower_rows(op: ReduceMax, graph: Graph) -> Lowering:
+def lower_rows(op: ReduceMax, graph: Graph) -> Lowering | Refusal:
+    if reason := not_over_an_image(op, graph):
+        return reason
     height, width, channels = graph.type(op.inputs[0]).hwc
     params = Struct("tc_max_rows_params", (("rows", height), ("width", width), ("channels", channels)))
     call = Call("tc_max_rows_s8_ref", "max", Form.REDUCE, (params,), (Operand(0),), state=channels)

@@ -8,10 +8,12 @@ import numpy as np
 
 from tinyc.ir import Graph, TensorType
 from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Struct
-from tinyc.kernels.dsp.matmul import word_constant
-from tinyc.kernels.dsp.requant import Channels, Finish, Int64, channels, finish
+from tinyc.kernels.packing.dots import Channels, dots, weights_of
+from tinyc.kernels.packing.requant import Finish, finish
+from tinyc.kernels.packing.words import Int64, word_constant
 from tinyc.kernels.ref.conv2d import not_pointwise
-from tinyc.kernels.scalar.matmul import LIMIT, product, stream
+from tinyc.kernels.scalar.matmul import LIMIT, product_fields, stream
+from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.window import Window
@@ -20,48 +22,38 @@ from tinyc.ops.window import Window
 SCRATCH = 512
 
 
-def parts(op: Conv2D, graph: Graph) -> tuple[Channels, Finish] | str:
+def dot_products(op: Conv2D, graph: Graph) -> tuple[Channels, Finish] | Refusal:
     """The op as dot products over [columns, rows, channels], or why it is none that the kernels take."""
-    x, w, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
-    assert x.quant is not None and w.data is not None
-    bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
-    c = channels(w.data.transpose(0, 2, 1, 3), bias, x.quant.zero_point)
-    requant = op.requant(graph.types(op.inputs), out)
-    return finish(c, requant, out, op.act_min, op.act_max, limit=LIMIT)
-
-
-def refuses(op: Conv2D, graph: Graph) -> str | None:
-    result = parts(op, graph)
-    return result if isinstance(result, str) else None
-
-
-def refuses_1x1(op: Conv2D, graph: Graph) -> str | None:
-    return not_pointwise(op, graph) or refuses(op, graph)
-
-
-def lower_1x1(op: Conv2D, graph: Graph) -> Lowering:
     out = graph.type(op.outputs[0])
-    result = parts(op, graph)
-    assert not isinstance(result, str), result
-    params = Struct("tc_matmul_scalar", tuple(product(*result, out.shape[3]).items()))
+    c = dots(op, graph, weights_of(op, graph).transpose(0, 2, 1, 3))
+    return finish(c, op.requant(graph.types(op.inputs), out), out, op.act_min, op.act_max, limit=LIMIT)
+
+
+def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
+    if reason := not_pointwise(op, graph):
+        return reason
+    found = dot_products(op, graph)
+    if isinstance(found, Refusal):
+        return found
+    (c, f), out = found, graph.type(op.outputs[0])
     call = Call(
         "tc_conv2d_1x1_s8_scalar",
         "conv2d",
         Form.RUN,
-        (params,),
+        (Struct("tc_matmul_scalar", tuple(product_fields(c, f, out.shape[3]).items())),),
         (Operand(0),),
         (Ref("weights"),),
         units=out.shape[1] * out.shape[2],
     )
-    c, f = result
     return Lowering((call,), (word_constant("weights", stream(c, f.shifts, f)),))
 
 
-def lower(op: Conv2D, graph: Graph) -> Lowering:
+def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
+    found = dot_products(op, graph)
+    if isinstance(found, Refusal):
+        return found
     x, w, out = (graph.type(n) for n in (op.inputs[0], op.inputs[1], op.outputs[0]))
-    result = parts(op, graph)
-    assert not isinstance(result, str), result
-    return windowed(x, out, op.window, x.shape[3] // w.shape[3], *result)
+    return windowed(x, out, op.window, x.shape[3] // w.shape[3], *found)
 
 
 def windowed(x: TensorType, out: TensorType, window: Window, groups: int, c: Channels, f: Finish) -> Lowering:
@@ -78,7 +70,7 @@ def windowed(x: TensorType, out: TensorType, window: Window, groups: int, c: Cha
     params = Struct(
         "tc_conv2d_scalar_params",
         (
-            ("product", {**product(c, f, out.shape[3]), "out_c": out_c}),
+            ("product", {**product_fields(c, f, out.shape[3]), "out_c": out_c}),
             ("groups", groups),
             ("group_c", group_c),
             ("group_words", len(streams[0])),

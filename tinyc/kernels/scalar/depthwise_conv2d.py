@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
-from tinyc.kernels.dsp.matmul import word_constant
-from tinyc.kernels.dsp.requant import Channels, Finish, channels, finish
+from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.packing.dots import Channels, dots, padding_constant, weights_of
+from tinyc.kernels.packing.requant import Finish, finish
+from tinyc.kernels.packing.words import word_constant
 from tinyc.kernels.scalar import conv2d
-from tinyc.kernels.scalar.matmul import LIMIT, fours, product
+from tinyc.kernels.scalar.matmul import LIMIT, fours, product_fields
+from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
@@ -20,54 +22,46 @@ MANY = 4
 _TAP = 16
 
 
-def parts(op: DepthwiseConv2D, graph: Graph, axes: tuple[int, int, int]) -> tuple[Channels, Finish] | str:
+def dot_products(
+    op: DepthwiseConv2D, graph: Graph, axes: tuple[int, int, int]
+) -> tuple[Channels, Finish] | Refusal:
     """The op as one dot product per output channel. axes: order of rows, columns (0, 1) and channels (2)."""
-    x, w, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
-    assert x.quant is not None and w.data is not None
-    bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
-    c = channels(w.data[0].transpose(axes), bias, x.quant.zero_point)
+    out = graph.type(op.outputs[0])
+    c = dots(op, graph, weights_of(op, graph)[0].transpose(axes))
     return finish(c, op.requant(graph.types(op.inputs), out), out, op.act_min, op.act_max, limit=LIMIT)
 
 
-def refuses(op: DepthwiseConv2D, graph: Graph) -> str | None:
-    if op.multiplier != 1:
-        return "more than one output per input channel"
-    if graph.type(op.inputs[0]).shape[3] < 4:
-        return "fewer than 4 channels"
-    result = parts(op, graph, (2, 0, 1))
-    return result if isinstance(result, str) else None
-
-
-def refuses_spread(op: DepthwiseConv2D, graph: Graph) -> str | None:
-    if op.multiplier < MANY:
-        return f"fewer than {MANY} outputs per input channel"
-    result = parts(op, graph, (2, 1, 0))
-    return result if isinstance(result, str) else None
-
-
-def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering:
+def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     """As a convolution in groups of one input channel each."""
+    if op.multiplier < MANY:
+        return Refusal(f"fewer than {MANY} outputs per input channel")
+    found = dot_products(op, graph, (2, 1, 0))
+    if isinstance(found, Refusal):
+        return found
     x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
-    result = parts(op, graph, (2, 1, 0))
-    assert not isinstance(result, str), result
-    return conv2d.windowed(x, out, op.window, x.shape[3], *result)
+    return conv2d.windowed(x, out, op.window, x.shape[3], *found)
 
 
-def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
+def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     x, window = graph.type(op.inputs[0]), op.window
-    result = parts(op, graph, (2, 0, 1))
-    assert not isinstance(result, str) and x.quant is not None, result
-    c, f = result
+    if op.multiplier != 1:
+        return Refusal("more than one output per input channel")
+    if x.shape[3] < 4:
+        return Refusal("fewer than 4 channels")
+    found = dot_products(op, graph, (2, 0, 1))
+    if isinstance(found, Refusal):
+        return found
+    c, f = found
     count = len(c.start)
     params = Struct(
         "tc_depthwise_conv2d_scalar_params",
         (
-            ("product", product(c, f, count)),
+            ("product", product_fields(c, f, count)),
             ("in_w", x.shape[2]),
             *kernel_fields(window),
         ),
     )
-    padding = Constant("padding", "int8_t", np.full(count, x.quant.zero_point, np.int8))
+    padding = padding_constant(op, graph, count)
     call = Call(
         "tc_depthwise_conv2d_s8_scalar",
         "depthwise_conv2d",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinyc.kernels.dsp.requant import Channels, Finish, Int64
+from tinyc.kernels.packing.dots import Channels
+from tinyc.kernels.packing.requant import Finish
+from tinyc.kernels.packing.words import Int64, byte_words
 
 #: Accumulators stay below this in magnitude: four times one fits 32 bits.
 LIMIT = 1 << 29
 
 
-def product(c: Channels, f: Finish, pitch: int) -> dict[str, int]:
+def product_fields(c: Channels, f: Finish, pitch: int) -> dict[str, int]:
     """Fields of tc_matmul_scalar. pitch: bytes from pixel to pixel of the output."""
     return {
         "depth": c.weights.shape[1],
@@ -29,16 +31,11 @@ def stream(c: Channels, shifts: Int64, f: Finish) -> Int64:
     parts = [fours(c, shifts, f, np.arange(whole).reshape(-1, 4)).reshape(-1)]
     padded = np.pad(c.weights, ((0, 0), (0, -c.weights.shape[1] % 4)))
     for i in range(whole, count):
-        parts += [c.start[i : i + 1], _words(padded[i]), f.multipliers[i : i + 1], shifts[i : i + 1]]
+        parts += [c.start[i : i + 1], byte_words(padded[i]), f.multipliers[i : i + 1], shifts[i : i + 1]]
     return np.concatenate(parts)
 
 
 def fours(c: Channels, shifts: Int64, f: Finish, which: Int64) -> Int64:
     """[n, words]; which: [n, 4] channels."""
-    body = _words(c.weights[which].transpose(0, 2, 1).reshape(len(which), 4 * c.weights.shape[1]))
-    return np.concatenate((c.start[which], body, f.multipliers[which], _words(shifts[which])), axis=1)
-
-
-def _words(values: Int64) -> Int64:
-    """Bytes, a multiple of 4 of them along the last axis, as little-endian words."""
-    return np.ascontiguousarray(values.astype(np.int8)).view("<i4").astype(np.int64)
+    body = byte_words(c.weights[which].transpose(0, 2, 1).reshape(len(which), 4 * c.weights.shape[1]))
+    return np.concatenate((c.start[which], body, f.multipliers[which], byte_words(shifts[which])), axis=1)

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from itertools import product as pairs
+from itertools import product
 
 import numpy as np
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
-from tinyc.kernels.dsp.matmul import word_constant
-from tinyc.kernels.dsp.requant import Channels, Finish, channels, finish
+from tinyc.kernels.packing.dots import Channels, dots, weights_of
+from tinyc.kernels.packing.requant import Finish, finish
+from tinyc.kernels.packing.words import word_constant
 from tinyc.kernels.ref.transpose_conv import source_rows, window_fields
 from tinyc.kernels.scalar.conv2d import SCRATCH
-from tinyc.kernels.scalar.matmul import LIMIT, product, stream
+from tinyc.kernels.scalar.matmul import LIMIT, product_fields, stream
+from tinyc.kernels.variant import Refusal
 from tinyc.ops.transpose_conv import TransposeConv
 
 Part = tuple[Channels, Finish]
 
 
-def refuses(op: TransposeConv, graph: Graph) -> str | None:
-    found = _parts(op, graph)
-    return found if isinstance(found, str) else None
-
-
-def lower(op: TransposeConv, graph: Graph) -> Lowering:
+def lower(op: TransposeConv, graph: Graph) -> Lowering | Refusal:
     x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
     parts = _parts(op, graph)
-    assert x.quant is not None and not isinstance(parts, str), parts
+    if isinstance(parts, Refusal):
+        return parts
+    assert x.quant is not None
     streams = [stream(c, f.shifts, f) for c, f in parts]
     starts = np.cumsum([0, *map(len, streams[:-1])])
     rows, first = source_rows(op)
@@ -37,7 +36,7 @@ def lower(op: TransposeConv, graph: Graph) -> Lowering:
     params = Struct(
         "tc_transpose_conv_scalar_params",
         (
-            ("product", {**product(*parts[0], op.window.stride[1] * out.shape[3]), **_clamp(parts)}),
+            ("product", {**product_fields(*parts[0], op.window.stride[1] * out.shape[3]), **_clamp(parts)}),
             ("in_w", x.shape[2]),
             ("in_c", x.shape[3]),
             *window_fields(op),
@@ -64,21 +63,19 @@ def lower(op: TransposeConv, graph: Graph) -> Lowering:
     return Lowering((call,), constants)
 
 
-def _parts(op: TransposeConv, graph: Graph) -> list[Part] | str:
+def _parts(op: TransposeConv, graph: Graph) -> list[Part] | Refusal:
     """For each first row and column of the kernel the dot products over [columns, rows, channels] of the input."""
-    x, w, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
-    assert x.quant is not None and w.data is not None
+    out, weights = graph.type(op.outputs[0]), weights_of(op, graph)
     (kernel_h, kernel_w), (stride_h, stride_w) = op.window.kernel, op.window.stride
     if kernel_h < stride_h or kernel_w < stride_w:
-        return "a kernel smaller than its stride"
-    bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
+        return Refusal("a kernel smaller than its stride")
     requant = op.requant(graph.types(op.inputs), out)
     found: list[Part] = []
-    for ky, kx in pairs(range(stride_h), range(stride_w)):
-        taps = w.data[:, ky::stride_h, kx::stride_w][:, ::-1, ::-1]
-        c = channels(taps.transpose(0, 2, 1, 3), bias, x.quant.zero_point)
+    for ky, kx in product(range(stride_h), range(stride_w)):
+        taps = weights[:, ky::stride_h, kx::stride_w][:, ::-1, ::-1]
+        c = dots(op, graph, taps.transpose(0, 2, 1, 3))
         part = finish(c, requant, out, op.act_min, op.act_max, limit=LIMIT)
-        if isinstance(part, str):
+        if isinstance(part, Refusal):
             return part
         found.append(part)
     return found

@@ -1,0 +1,1 @@
+"""What the kernels for one instruction set and another pack alike: dot products, requantization, words."""

@@ -1,0 +1,53 @@
+"""FULLY_CONNECTED as dot products with a requantization that rounds as the reference does."""
+
+from __future__ import annotations
+
+from tinyc.ir import Graph
+from tinyc.kernels.packing.dots import Channels, dots, weights_of
+from tinyc.kernels.packing.once import once_multiplier
+from tinyc.kernels.packing.requant import Finish, finish, finish_once
+from tinyc.kernels.variant import Refusal
+from tinyc.numerics.requant import Requant
+from tinyc.ops.fully_connected import FullyConnected
+
+
+def dot_products(op: FullyConnected, graph: Graph, limit: int) -> tuple[Channels, Finish] | Refusal:
+    """The op as dot products below `limit` in magnitude, or why it is none."""
+    c, requant = channels_of(op, graph), requant_of(op, graph)
+    if isinstance(c, Refusal):
+        return c
+    if isinstance(requant, Refusal):
+        return requant
+    finished = finish if op.rounding == "double" else finish_once
+    return finished(c, requant, graph.type(op.outputs[0]), op.act_min, op.act_max, limit)
+
+
+def channels_of(op: FullyConnected, graph: Graph) -> Channels | Refusal:
+    w = graph.type(op.inputs[1])
+    assert w.quant is not None
+    if any(w.quant.zero_points):
+        return Refusal("the weights have a zero point")
+    return dots(op, graph, weights_of(op, graph))
+
+
+def requant_of(op: FullyConnected, graph: Graph) -> Requant | Refusal:
+    """Return a multiplier and a shift per output, of the op's rounding."""
+    types, out = graph.types(op.inputs), graph.type(op.outputs[0])
+    found = op.requant(types, out) if op.rounding == "double" else rounding_once(op, graph)
+    count = graph.type(op.inputs[1]).shape[0]
+    if isinstance(found, Refusal) or len(found.multipliers) == count:
+        return found
+    return Requant(found.multipliers * count, found.shifts * count)
+
+
+def rounding_once(op: FullyConnected, graph: Graph) -> Requant | Refusal:
+    """Return multipliers and shifts, in [1, 62], that round as double arithmetic does: one for each scale."""
+    out = graph.type(op.outputs[0])
+    assert out.quant is not None
+    zero_point = out.quant.zero_point
+    scales = op.real_scales(graph.types(op.inputs), out)
+    found = [once_multiplier(s, zero_point, op.act_min, op.act_max) for s in scales]
+    pairs = [f for f in found if f is not None]
+    if len(pairs) < len(found):
+        return Refusal("no integer multiplier rounds as the reference's double arithmetic does")
+    return Requant(tuple(m for m, _ in pairs), tuple(s for _, s in pairs))
