@@ -18,7 +18,7 @@ from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.mean import Mean
 from tinyc.ops.reduce_max import ReduceMax
 from tinyc.schedule import Plan, Stage
-from tinyc.schedule.tasks import Task, row_form
+from tinyc.schedule.tasks import Task
 
 #: Results of firings, by all that they depend on. Plans of one graph share them.
 Memo = dict[tuple[object, ...], Array]
@@ -47,7 +47,7 @@ class Executor:
                     continue
                 if task.op < 0:
                     assert firing is not None
-                    self._put(task.output, task.writes[firing], inputs[task.output])
+                    self._put(task.outputs[0], task.writes[firing][0], inputs[task.outputs[0]])
                 elif task.state:
                     assert firing is not None
                     self._reduce(k, firing)
@@ -68,14 +68,14 @@ class Executor:
     def _fire(self, k: int, row: int | None, strip: int) -> None:
         task, plan = self._plan.tasks[k], self._plan
         op = self._graph.ops[task.op]
-        out = self._graph.type(task.output)
-        form = None if row is None else row_form(self._graph, task.op, plan.lowerings[task.op])
-        rows = (0, out.hwc[0]) if form is None or row is None else (row, row + 1)
-        columns = plan.columns[task.output][strip] if task.output in plan.columns else (0, out.hwc[1])
-        at = plan.buffers[task.output]
+        (output,) = task.outputs
+        out = self._graph.type(output)
+        rows = (0, out.hwc[0]) if row is None or not task.by_row else (row, row + 1)
+        columns = plan.columns[output][strip] if output in plan.columns else (0, out.hwc[1])
+        at = plan.buffers[output]
         self._spoil_scratch(task)
         if not any(plan.buffers[n] == at for n in task.in_place):
-            for place in self._places(task.output, rows, columns, strip):
+            for place in self._places(output, rows, columns, strip):
                 self._arena[place] = self._noise[: place.stop - place.start]
         values: list[Array | None] = []
         key: list[object] = [task.op, rows, columns]
@@ -84,7 +84,7 @@ class Executor:
             if name and value is None:
                 kind = self._graph.type(name)
                 region = Region(0, kind.hwc[0], 0, kind.hwc[1])
-                if form is not None:
+                if row is not None and task.by_row:
                     region = op.input_region(
                         index, Region(*rows, *columns), self._graph.types(op.inputs), out
                     )
@@ -96,20 +96,20 @@ class Executor:
             full = op.reference(values, self._graph.types(op.inputs), [out])[0]
             self._memo[tuple(key)] = full = self._image(full, out)[slice(*rows), slice(*columns)].copy()
         raw = np.ascontiguousarray(full).view(np.uint8).reshape(rows[1] - rows[0], -1)
-        for place, line in zip(self._places(task.output, rows, columns, strip), raw, strict=True):
+        for place, line in zip(self._places(output, rows, columns, strip), raw, strict=True):
             self._arena[place] = line
         self._spoil_scratch(task)
 
     def _reduce_max(self, k: int, row: int) -> None:
         """Maxima over rows and columns, kept in the arena; the last row writes them."""
         task = self._plan.tasks[k]
-        x, out = self._graph.type(task.inputs[0]), self._graph.type(task.output)
+        x, out = self._graph.type(task.inputs[0]), self._graph.type(task.outputs[0])
         at = self._plan.state[task.op]
         state = self._arena[at : at + task.state].view(np.int8)
         most = self._get(task.inputs[0], (row, row + 1), 0).reshape(-1, x.hwc[2]).max(axis=0)
         state[:] = np.maximum(state, most) if row else most
         if row == x.hwc[0] - 1:
-            self._put(task.output, (0, out.hwc[0]), state.reshape(out.shape).copy())
+            self._put(task.outputs[0], (0, out.hwc[0]), state.reshape(out.shape).copy())
 
     def _reduce(self, k: int, row: int) -> None:
         """Sums over rows and columns, kept in the arena; the last row writes the mean."""
@@ -118,7 +118,7 @@ class Executor:
         if isinstance(op, ReduceMax):
             self._reduce_max(k, row)
             return
-        x, out = self._graph.type(task.inputs[0]), self._graph.type(task.output)
+        x, out = self._graph.type(task.inputs[0]), self._graph.type(task.outputs[0])
         at = self._plan.state[task.op]
         state = self._arena[at : at + task.state].view(np.int32)
         if row == 0:
@@ -136,7 +136,7 @@ class Executor:
             p = op.params(self._graph.types(op.inputs), out)
             scaled = multiply_by_quantized_multiplier(total + p.bias, p.multiplier, p.shift)
             value = np.clip(scaled + out.quant.zero_point, -128, 127)
-        self._put(task.output, (0, out.hwc[0]), value.astype(np.int8).reshape(out.shape))
+        self._put(task.outputs[0], (0, out.hwc[0]), value.astype(np.int8).reshape(out.shape))
 
     def _spoil_scratch(self, task: Task) -> None:
         if task.scratch:

@@ -11,6 +11,7 @@ from tinyc.ir import Graph
 from tinyc.memory import live_peak
 from tinyc.schedule.order import layer_order, stream_order
 from tinyc.schedule.planner import Search
+from tinyc.schedule.rows import choose_rows
 from tinyc.schedule.search import STRIPS, StageChoice
 from tinyc.schedule.timeline import Firing, timeline
 
@@ -40,11 +41,12 @@ def splits(count: int) -> Iterator[Split]:
 def stage_peak(graph: Graph, search: Search, first: int, last: int) -> int:
     """Bytes live at the worst moment of tasks [first, last) in the better of all orders there are."""
     tasks = search.costs.tasks
-    heights = {n: t.type.hwc[0] for n, t in graph.tensors.items()}
-    made = {task.output: k for k, task in enumerate(tasks)}
+    views = choose_rows(graph)
+    heights = {name: view.count for name, view in views.items()}
+    made = {name: k for k, task in enumerate(tasks) for name in task.outputs}
     last_use = {n: k for k, task in enumerate(tasks) for n in task.inputs}
     last_use |= dict.fromkeys(graph.output_tensors, len(tasks))
-    here = {n for task in tasks[first:last] for n in (*task.inputs, task.output)}
+    here = {n for task in tasks[first:last] for n in (*task.inputs, *task.outputs)}
     after = {n for n in last_use if made.get(n, -1) < last <= last_use[n]}
     before = {n for n in last_use if made.get(n, -1) < first <= last_use[n]}
     orders: list[list[Firing]] = [layer_order(tasks, first, last)]
@@ -54,7 +56,7 @@ def stage_peak(graph: Graph, search: Search, first: int, last: int) -> int:
         ]
     peaks = []
     for order in orders:
-        lives = timeline(graph, tasks, order, (before | after) & here, after & here, [range(first, last)])
+        lives = timeline(views, tasks, order, (before | after) & here, after & here, [range(first, last)])
         peaks.append(live_peak(lives.blocks))
     return min(peaks) + sum(graph.type(n).bytes for n in (before & after) - here)
 

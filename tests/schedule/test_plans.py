@@ -19,13 +19,16 @@ from tests.schedule.policies import ISAS, all_plans
 from tinyc.errors import InternalError
 from tinyc.frontends import load_tflite
 from tinyc.ir import Graph
-from tinyc.kernels import Form, lower
+from tinyc.kernels import lower
+from tinyc.kernels.access import Units
+from tinyc.kernels.base import Lowering
 from tinyc.memory import check
 from tinyc.ops.evaluate import evaluate
 from tinyc.passes import optimize
 from tinyc.schedule import Plan, pareto_plans, plan_layers, plan_smallest
 from tinyc.schedule.replay import events
-from tinyc.schedule.tasks import row_form
+from tinyc.schedule.rows import choose_rows
+from tinyc.schedule.tasks import tasks_of
 
 Maker = Callable[[Net], list[int]]
 
@@ -119,17 +122,25 @@ def two_operands(net: Net) -> list[int]:
 def test_two_operands_run_row_by_row() -> None:
     graph = graph_of(two_operands)
     lowerings = [lower(op, graph, ("ref",)) for op in graph.ops]
-    forms = [row_form(graph, i, low) for i, low in enumerate(lowerings)]
-    assert forms == [Form.RUN] * 11
+    tasks = tasks_of(graph, lowerings, choose_rows(graph), rows_in=False)
+    assert all(task.by_row for task in tasks)
     # Against a single number it is a table.
-    assert [low.calls[0].units for low in lowerings[1:]] == [48, 48, 6, 144, 48, 144, 48, 6, 6, 48]
+    assert [_units(low) for low in lowerings[1:]] == [48, 48, 6, 144, 48, 144, 48, 6, 6, 48]
+
+
+def _units(low: Lowering) -> int:
+    (result,) = low.calls[0].writes
+    assert isinstance(result.access, Units)
+    return result.access.count
 
 
 def test_operands_with_other_rows_do_not() -> None:
     """[1, 5, 3] has five rows, too, but repeats along those of [1, 5, 5, 3]."""
     for other in ((1, 5, 3), (1, 1, 1, 3), (1, 1, 5, 3)):
         graph = graph_of(lambda net, other=other: _minimum(net, other))
-        assert row_form(graph, 0, lower(graph.ops[0], graph, ("ref",))) is None
+        low = lower(graph.ops[0], graph, ("ref",))
+        (task,) = tasks_of(graph, [low], choose_rows(graph), rows_in=False)
+        assert not task.by_row
 
 
 def _minimum(net: Net, other: tuple[int, ...]) -> list[int]:

@@ -165,7 +165,7 @@ def _rings(plan: Plan, tenant: int, name: str, lives: list[_Life]) -> list[Ring]
     if name.startswith(_SCRATCH):
         start, stop = min(s.start for s in lives), max(s.stop for s in lives)
         return [Ring(tenant, lives[0].offset, max(s.bytes for s in lives), start, stop)]
-    if name not in plan.buffers or plan.buffers[name].ring >= plan.graph.type(name).hwc[0]:
+    if name not in plan.buffers or plan.buffers[name].ring >= plan.rows[name].count:
         return []
     passes: list[dict[int, tuple[int, int]]] = []
     row = 0
@@ -213,7 +213,7 @@ def _tenant(plan: Plan, name: str, lives: list[_Life]) -> Tenant:
         kind_of.shape,
         buffer.offset,
         buffer.bytes,
-        kind_of.hwc[0],
+        plan.rows[name].count,
         buffer.ring,
         tuple(plan.columns.get(name, ())),
     )

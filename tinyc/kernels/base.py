@@ -10,9 +10,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+
+from tinyc.kernels.access import (
+    Broadcast,
+    Read,
+    RowByRow,
+    RowSegment,
+    RowWindow,
+    SameUnit,
+    Units,
+    Whole,
+    Write,
+)
 
 
 class Form(Enum):
@@ -79,6 +92,22 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Argument:
+    """What a call reads: an activation by Operand or a constant by Ref, and how it goes through it."""
+
+    source: Operand | Ref
+    access: Read
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a call writes: the op's output `index`, and how."""
+
+    access: Write
+    index: int = 0
+
+
+@dataclass(frozen=True)
 class Call:
     """One kernel call: symbol(&structs..., inputs..., constants..., output, units, scratch).
 
@@ -105,6 +134,34 @@ class Call:
     per_unit: int = 0
     repeated: tuple[int, ...] = ()
 
+    @cached_property
+    def reads(self) -> tuple[Argument, ...]:
+        match self.form:
+            case Form.WINDOW:
+                assert self.rows is not None
+                r = self.rows
+                window = RowWindow(r.count, r.stride, r.top, r.step, r.table, self.takes_row)
+                return tuple(Argument(i, window) for i in self.inputs)
+            case Form.RUN:
+                return tuple(
+                    Argument(source, Broadcast() if i in self.repeated else SameUnit())
+                    for i, source in enumerate(self.inputs)
+                )
+            case Form.REDUCE:
+                return tuple(Argument(i, RowByRow(self.state)) for i in self.inputs)
+            case Form.WHOLE:
+                return tuple(Argument(i, Whole()) for i in self.inputs)
+
+    @cached_property
+    def writes(self) -> tuple[Result, ...]:
+        match self.form:
+            case Form.WINDOW:
+                return (Result(RowSegment()),)
+            case Form.RUN:
+                return (Result(Units(self.units, self.per_unit)),)
+            case _:
+                return (Result(Whole()),)
+
 
 @dataclass(frozen=True)
 class Lowering:
@@ -128,10 +185,19 @@ class Lowering:
         return max((c.scratch for c in self.calls), default=0)
 
     @property
-    def repeated(self) -> frozenset[int]:
-        """Inputs of the op that are read whole for every unit."""
-        sources = (call.inputs[position] for call in self.calls for position in call.repeated)
-        return frozenset(s.index for s in sources if isinstance(s, Operand))
+    def operands(self) -> tuple[tuple[int, Read], ...]:
+        """(position among the op's inputs, access) of every activation that a call reads."""
+        arguments = (a for call in self.calls for a in call.reads)
+        return tuple((a.source.index, a.access) for a in arguments if isinstance(a.source, Operand))
+
+    @property
+    def state_bytes(self) -> int:
+        return max((a.state for _, a in self.operands if isinstance(a, RowByRow)), default=0)
+
+    @property
+    def needs_rows(self) -> bool:
+        """Whether the kernel cannot do the op in one call."""
+        return any(isinstance(a, RowWindow | RowByRow) for _, a in self.operands)
 
     def by(self, symbol: str, *structs: Struct, why: str = "") -> Lowering:
         """Return the one call, by another kernel that takes the same operands; with other parameters if given."""

@@ -28,13 +28,13 @@ def stream_order(
     behind it is served first; else the shortest. A task that nothing in the stage reads fires whenever it can.
     """
     stage = range(first, last)
-    made_here = {tasks[k].output: k for k in stage}
+    made_here = {name: k for k in stage for name in tasks[k].outputs}
     read_here = {name for k in stage for name in tasks[k].inputs}
     depth: dict[int, int] = {}
     for k in stage:
         depth[k] = 1 + max((depth[made_here[n]] for n in tasks[k].inputs if n in made_here), default=0)
     have = {name: heights[name] for name in read_here if name not in made_here}
-    have |= {tasks[k].output: 0 for k in stage}
+    have |= dict.fromkeys(made_here, 0)
     sign = -1 if slowest_first else 1
     sources = {
         k: sorted(
@@ -45,7 +45,7 @@ def stream_order(
     }
     fired = dict.fromkeys(stage, 0)
     order: list[Firing] = []
-    ends = [k for k in stage if tasks[k].output not in read_here]
+    ends = [k for k in stage if read_here.isdisjoint(tasks[k].outputs)]
     side_ends = ends[:-1]
 
     def lacking(k: int) -> int | None:
@@ -67,8 +67,8 @@ def stream_order(
                 continue
             pending.pop()
             order.append((task, fired[task], 0))
-            output = tasks[task].output
-            have[output] = max(have[output], tasks[task].writes[fired[task]][1])
+            for output, (_, stop) in zip(tasks[task].outputs, tasks[task].writes[fired[task]], strict=True):
+                have[output] = max(have[output], stop)
             fired[task] += 1
             for end in side_ends:
                 while end != k and fired[end] < tasks[end].firings and lacking(end) is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
+from tinyc.schedule.rows import RowViews
 from tinyc.schedule.tasks import Task
 from tinyc.schedule.timeline import Columns, Firing
 
@@ -56,25 +57,32 @@ class Stage:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """graph: optimised; lowerings: one per op; tasks: what the stages order; buffers: of every activation tensor;
+    """The schedule of one graph, and where in the arena everything lies."""
 
-    scratch, state: offsets by op index; arena: bytes; lower_bound: no placement of these buffers is smaller;
-    rows_in: the first input is read row by row; columns: that each strip computes of a tensor made by a patch stage;
-
-    extra_macs: what is computed beyond once.
-    """
-
+    #: After all passes.
     graph: Graph
+    #: One per op.
     lowerings: tuple[Lowering, ...]
+    #: How each tensor is seen as rows.
+    rows: RowViews
+    #: What the stages order.
     tasks: tuple[Task, ...]
     stages: tuple[Stage, ...]
+    #: Of every tensor that is not a constant.
     buffers: Mapping[str, Buffer]
+    #: Offsets, by index of the op.
     scratch: Mapping[int, int]
+    #: Offsets of what an op keeps from row to row, by its index.
     state: Mapping[int, int]
+    #: Bytes.
     arena: int
+    #: No placement of these buffers is smaller.
     lower_bound: int
+    #: Whether the first input is read row by row.
     rows_in: bool
+    #: What each strip computes of a tensor made by a patch stage.
     columns: Mapping[str, Columns] = field(default_factory=dict)
+    #: Multiply-accumulates of what is computed beyond once.
     extra_macs: int = 0
 
     def ops_of(self, stage: Stage) -> tuple[int, ...]:

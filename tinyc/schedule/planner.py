@@ -10,12 +10,12 @@ import numpy as np
 from tinyc import memory
 from tinyc.ir import Graph
 from tinyc.kernels import lower
-from tinyc.kernels.base import Form
 from tinyc.memory import live_bytes
 from tinyc.schedule.plan import Buffer, Plan, Stage
 from tinyc.schedule.replay import events
+from tinyc.schedule.rows import choose_rows
 from tinyc.schedule.search import StageChoice, StageCosts, best_split, pareto_splits
-from tinyc.schedule.tasks import Task, row_form, tasks_of
+from tinyc.schedule.tasks import Task, tasks_of
 from tinyc.schedule.timeline import Columns, Timeline, timeline
 
 #: Points of the Pareto set below the smallest plan without recompute.
@@ -66,8 +66,9 @@ class Search:
         self._graph = graph
         self._lowerings = tuple(lower(op, graph, isas) for op in graph.ops)
         self._rows_in = rows_in
-        tasks = tasks_of(graph, self._lowerings, rows_in=rows_in)
-        self.costs = StageCosts(graph, self._lowerings, tasks)
+        self._views = choose_rows(graph)
+        tasks = tasks_of(graph, self._lowerings, self._views, rows_in=rows_in)
+        self.costs = StageCosts(graph, self._views, tasks)
 
     def plan(self, choices: Sequence[StageChoice], work: int = memory.MOST_WORK) -> Plan:
         """Place the buffers of these stages, and check the result independently. work: most for the placement."""
@@ -82,14 +83,14 @@ class Search:
         partly = {n: c for n, c in columns.items() if n not in linear}
         order = [firing for choice in choices for firing in choice.order]
         groups = [range(c.first, c.last) for c in choices]
-        lives = timeline(graph, tasks, order, linear, graph.output_tensors, groups, partly)
+        lives = timeline(self._views, tasks, order, linear, graph.output_tensors, groups, partly)
         placed = memory.plan(lives.blocks, work)
         buffers = {}
         for tensor, home in lives.home.items():
             ring = lives.rings[home]
-            rows = graph.type(tensor).hwc[0]
-            slots = ring.slots if ring.slots < ring.rows else rows
-            pitch = ring.pitch if tensor in partly else graph.type(tensor).row_bytes
+            view = self._views[tensor]
+            slots = ring.slots if ring.slots < ring.rows else view.count
+            pitch = ring.pitch if tensor in partly else view.row_bytes
             buffers[tensor] = Buffer(placed.offsets[home], slots, pitch, partly.get(tensor, ()))
         scratch = {
             tasks[k].op: placed.offsets[f"scratch {number}"]
@@ -101,6 +102,7 @@ class Search:
         plan = Plan(
             graph,
             self._lowerings,
+            self._views,
             tuple(tasks),
             _stages(choices, tasks, lives),
             buffers,
@@ -137,10 +139,12 @@ def _calls(plan: Plan, lives: Timeline) -> Iterator[Stage]:
     for stage in plan.stages:
         first = plan.tasks[stage.tasks[0]]
         if _in_one_call(plan, stage):
-            in_place = any(lives.home[n] == lives.home[first.output] for n in first.inputs)
-            start, stop = first.writes[0]
-            out = plan.buffers[first.output]
-            later = 0 if in_place else out.bytes - out.pitch * (stop - start)
+            apart = (
+                (plan.buffers[out], stop - start)
+                for out, (start, stop) in zip(first.outputs, first.writes[0], strict=True)
+                if not any(lives.home[n] == lives.home[out] for n in first.inputs)
+            )
+            later = sum(buffer.bytes - buffer.pitch * rows for buffer, rows in apart)
             yield replace(stage, by_row=False, peak=max(stage.peak, int(live[at]) + later))
         else:
             yield stage
@@ -151,10 +155,10 @@ def _in_one_call(plan: Plan, stage: Stage) -> bool:
     task = plan.tasks[stage.tasks[0]]
     if stage.kind != "layer" or stage.tasks[1] != stage.tasks[0] + 1 or task.op < 0:
         return False
-    if row_form(plan.graph, task.op, plan.lowerings[task.op]) not in (Form.RUN, None):
+    if plan.lowerings[task.op].needs_rows:
         return False
-    out = plan.buffers[task.output]
     return all(
         not plan.buffers[n].overlaps(out) or (n in task.in_place and plan.buffers[n] == out) or task.is_view
         for n in task.inputs
+        for out in map(plan.buffers.__getitem__, task.outputs)
     )

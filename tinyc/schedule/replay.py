@@ -18,7 +18,7 @@ def events(plan: Plan) -> Iterator[Event]:
         if stage.kind == "layer" and not stage.by_row:
             yield _whole(plan, stage)
         else:
-            made_here = {task.output for task in plan.tasks[slice(*stage.tasks)]}
+            made_here = {n for task in plan.tasks[slice(*stage.tasks)] for n in task.outputs}
             for task, firing, strip in stage.order:
                 yield _firing(plan, task, firing, strip, made_here)
     yield Event("output", tuple(a for p in graph.outputs for a in _all_rows(plan, p.tensor)), ())
@@ -32,8 +32,7 @@ def _rows(plan: Plan, tensor: str, span: RowSpan, strip: int | None = None) -> t
     buffer, parts = plan.buffers[tensor], plan.columns.get(tensor)
     if not parts or (tensor not in plan.graph.producer and not buffer.columns):
         return tuple(Access((tensor, y), *buffer.row(y)) for y in range(*span))
-    kind = plan.graph.type(tensor)
-    pixel = kind.row_bytes // kind.hwc[1]
+    pixel = plan.rows[tensor].column_bytes
     found = []
     for y in range(*span):
         start, _ = buffer.row(y)
@@ -45,7 +44,7 @@ def _rows(plan: Plan, tensor: str, span: RowSpan, strip: int | None = None) -> t
 
 
 def _all_rows(plan: Plan, tensor: str) -> tuple[Access, ...]:
-    return _rows(plan, tensor, (0, plan.graph.type(tensor).hwc[0]))
+    return _rows(plan, tensor, (0, plan.rows[tensor].count))
 
 
 def _whole(plan: Plan, stage: Stage) -> Event:
@@ -56,7 +55,7 @@ def _whole(plan: Plan, stage: Stage) -> Event:
     return Event(
         f"op {task.op}",
         tuple(a for n in task.inputs for a in _all_rows(plan, n)),
-        _all_rows(plan, task.output),
+        tuple(a for n in task.outputs for a in _all_rows(plan, n)),
         (at, at + low.scratch_bytes),
         frozenset(a.tag for n in task.in_place for a in _all_rows(plan, n)),
         view=task.is_view,
@@ -71,8 +70,10 @@ def _firing(plan: Plan, index: int, firing: int, strip: int, made_here: set[str]
         return _rows(plan, name, span, strip if name in made_here else None)
 
     reads = tuple(a for n, span in zip(task.inputs, task.reads[firing], strict=True) for a in rows(n, span))
-    writes = rows(task.output, task.writes[firing])
-    in_place = {a.tag for n in task.in_place for a in rows(n, (0, plan.graph.type(n).hwc[0]))}
+    writes = tuple(
+        a for n, span in zip(task.outputs, task.writes[firing], strict=True) for a in rows(n, span)
+    )
+    in_place = {a.tag for n in task.in_place for a in rows(n, (0, plan.rows[n].count))}
     scratch = (0, 0)
     if task.op in plan.scratch:
         scratch = (plan.scratch[task.op], plan.scratch[task.op] + task.scratch)

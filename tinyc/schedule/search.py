@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Lowering
 from tinyc.memory import live_peak
 from tinyc.schedule.order import in_strips, layer_order, stream_order
+from tinyc.schedule.rows import RowViews
 from tinyc.schedule.strips import strip_columns
 from tinyc.schedule.tasks import Task
 from tinyc.schedule.timeline import Columns, Firing, Ring, timeline
@@ -47,15 +47,15 @@ class StageChoice:
 class StageCosts:
     """What each run of tasks needs as a stage; computed once each."""
 
-    def __init__(self, graph: Graph, lowerings: Sequence[Lowering], tasks: Sequence[Task]) -> None:
+    def __init__(self, graph: Graph, views: RowViews, tasks: Sequence[Task]) -> None:
         self._graph = graph
-        self._lowerings = lowerings
+        self._views = views
         self.tasks = tasks
         self._streams: dict[tuple[int, int], tuple[StageChoice, tuple[Ring, ...]]] = {}
         self._patches: dict[tuple[int, int, int], StageChoice | None] = {}
         self._around: dict[tuple[int, int], int] = {}
-        self._heights = {n: t.type.hwc[0] for n, t in graph.tensors.items()}
-        self._made = {task.output: k for k, task in enumerate(tasks)}
+        self._heights = {name: view.count for name, view in views.items()}
+        self._made = {name: k for k, task in enumerate(tasks) for name in task.outputs}
         self._last_use: dict[str, int] = {}
         for k, task in enumerate(tasks):
             for name in task.inputs:
@@ -66,7 +66,7 @@ class StageCosts:
         self._buffer = {name: name for name in self._all}
         for task in tasks:
             if task.is_view:
-                self._buffer[task.output] = self._buffer[task.inputs[0]]
+                self._buffer[task.outputs[0]] = self._buffer[task.inputs[0]]
 
     def stage(self, first: int, last: int) -> StageChoice:
         """Tasks [first, last) streamed, nothing computed twice."""
@@ -98,7 +98,7 @@ class StageCosts:
 
     def held_whole(self, first: int, last: int) -> tuple[set[str], set[str]]:
         """Tensors of the stage that come from before or are needed after it; and of these the ones needed after."""
-        touched = {n for k in range(first, last) for n in (*self.tasks[k].inputs, self.tasks[k].output)}
+        touched = {n for k in range(first, last) for n in (*self.tasks[k].inputs, *self.tasks[k].outputs)}
         before = {n for n in touched if self._made.get(n, -1) < first}
         after = {n for n in touched if self._last_use.get(n, -1) >= last}
         return before | after, after
@@ -108,7 +108,7 @@ class StageCosts:
 
     def _through(self, first: int, last: int) -> int:
         """Bytes of tensors that live through the stage without being touched."""
-        touched = {n for k in range(first, last) for n in (*self.tasks[k].inputs, self.tasks[k].output)}
+        touched = {n for k in range(first, last) for n in (*self.tasks[k].inputs, *self.tasks[k].outputs)}
         return sum(
             self._graph.type(n).bytes
             for n in self._all - touched
@@ -128,7 +128,7 @@ class StageCosts:
                 orders.append(stream_order(tasks, first, last, self._heights, slowest_first=False))
         found: list[tuple[StageChoice, tuple[Ring, ...]]] = []
         for order in orders:
-            lives = timeline(self._graph, tasks, order, whole, after, [range(first, last)])
+            lives = timeline(self._views, tasks, order, whole, after, [range(first, last)])
             peak = live_peak(lives.blocks) + self._through(first, last)
             inner = tuple(r for r in lives.rings.values() if not whole.intersection(r.tensors))
             rings = sum(r.bytes for r in inner)
@@ -139,11 +139,11 @@ class StageCosts:
     def _cut(self, first: int, last: int, strips: int) -> StageChoice | None:
         whole, after = self.held_whole(first, last)
         stage = self.tasks[first:last]
-        columns = strip_columns(self._graph, self._lowerings, stage, after, strips)
+        columns = strip_columns(self._graph, self._views, stage, after, strips)
         if columns is None or whole.issuperset(columns):
             return None
         streamed, inner = self._stream(first, last)
-        width = {name: self._graph.type(name).hwc[1] for name in columns}
+        width = {name: self._views[name].columns for name in columns}
         rings = 0
         for ring in inner:
             name = ring.tensors[0]
@@ -153,8 +153,9 @@ class StageCosts:
             if task.op >= 0:
                 op = self._graph.ops[task.op]
                 macs = op.macs(self._graph.types(op.inputs), [self._graph.type(n) for n in op.outputs])
-                computed = sum(b - a for a, b in columns[task.output])
-                extra += macs * (computed - width[task.output]) // width[task.output]
+                (output,) = task.outputs
+                computed = sum(b - a for a, b in columns[output])
+                extra += macs * (computed - width[output]) // width[output]
         peak = rings + self.beside_rings(first, last)
         order = tuple(in_strips(streamed.order, strips))
         return StageChoice(first, last, order, peak, rings, strips, extra, columns)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import Graph
 from tinyc.memory import Block
+from tinyc.schedule.rows import RowViews
 from tinyc.schedule.tasks import Task
 
 #: (task, firing, strip), in the order of execution.
@@ -73,7 +73,7 @@ class Timeline:
 
 
 def timeline(
-    graph: Graph,
+    views: RowViews,
     tasks: Sequence[Task],
     order: Order,
     linear: Iterable[str],
@@ -86,7 +86,7 @@ def timeline(
     linear: tensors with a slot for every row; kept: tensors that live to the end; scratch_groups: runs of tasks, each
     run sharing one scratch block; columns: of the tensors that a patch stage holds in part.
     """
-    return _Lives(graph, tasks, order, frozenset(linear), frozenset(kept), columns or {}).timeline(
+    return _Lives(views, tasks, order, frozenset(linear), frozenset(kept), columns or {}).timeline(
         scratch_groups
     )
 
@@ -106,16 +106,16 @@ class _Lives:
 
     def __init__(
         self,
-        graph: Graph,
+        views: RowViews,
         tasks: Sequence[Task],
         order: Order,
         linear: frozenset[str],
         kept: frozenset[str],
         columns: Mapping[str, Columns],
     ) -> None:
-        self._graph = graph
+        self._views = views
         self._tasks = tasks
-        self._made = {task.output for task in tasks}
+        self._made = {name for task in tasks for name in task.outputs}
         self._steps = len(order) + 2
         self._linear = linear
         self._kept = kept
@@ -134,7 +134,7 @@ class _Lives:
 
     def _touch(self, name: str) -> None:
         if name not in self._start:
-            shape = (max(1, len(self._columns.get(name, ()))), self._graph.type(name).hwc[0])
+            shape = (max(1, len(self._columns.get(name, ()))), self._views[name].count)
             self._start[name] = np.full(shape, -1 if name in self._made else 0, np.int64)
             self._stop[name] = np.ones(shape, np.int64)
 
@@ -148,11 +148,12 @@ class _Lives:
             rows, firings = task.last_read[name]
             stop = self._stop[name][strip if name in self._columns else 0]
             stop[rows] = np.maximum(stop[rows], times[firings] + 1)
-        rows, firings = task.written
-        if len(rows):
-            self._touch(task.output)
-            part = strip if task.output in self._columns else 0
-            start, stop = self._start[task.output][part], self._stop[task.output][part]
+        for name, (rows, firings) in task.written.items():
+            if not len(rows):
+                continue
+            self._touch(name)
+            part = strip if name in self._columns else 0
+            start, stop = self._start[name][part], self._stop[name][part]
             start[rows] = np.where(start[rows] < 0, times[firings], np.minimum(start[rows], times[firings]))
             stop[rows] = np.maximum(stop[rows], times[firings] + 1)
 
@@ -179,22 +180,23 @@ class _Lives:
         home = {name: name for name in self._start}
         for k in sorted(self._first, key=self._first.__getitem__):
             task = self._tasks[k]
-            if task.output not in self._start:
+            output = task.outputs[0]
+            if output not in self._start:
                 continue
             if task.is_view:
-                home[task.output] = home[task.inputs[0]]
+                home[output] = home[task.inputs[0]]
                 continue
             for name in task.in_place:
                 shared = [t for t, h in home.items() if h == home[name]]
-                if self._takes_over(task.output, name, shared):
-                    home[task.output] = home[name]
+                if self._takes_over(output, name, shared):
+                    home[output] = home[name]
                     break
         return home
 
     def _takes_over(self, output: str, name: str, shared: Sequence[str]) -> bool:
         """Whether `output` may live in the rows of `name`, whose buffer `shared` tensors use already."""
-        type_of = self._graph.type
-        same_rows = {(type_of(t).hwc[0], type_of(t).row_bytes) for t in (output, name, *shared)}
+        views = [self._views[t] for t in (output, name, *shared)]
+        same_rows = {(view.count, view.row_bytes) for view in views}
         same_columns = {self._columns.get(t, ()) for t in (output, name, *shared)}
         if len(same_rows) > 1 or len(same_columns) > 1 or self._kept.intersection(shared):
             return False
@@ -205,8 +207,8 @@ class _Lives:
         rings = {}
         for owner in dict.fromkeys(home.values()):
             tensors = tuple(t for t, h in home.items() if h == owner)
-            rows = self._graph.type(owner).hwc[0]
-            if any(self._graph.type(t).hwc[0] != rows for t in tensors):
+            rows = self._views[owner].count
+            if any(self._views[t].count != rows for t in tensors):
                 # Views with other rows: the buffer dies as one.
                 start = self._start[owner]
                 stop = np.full(start.shape, max(int(self._stop[t].max()) for t in tensors), np.int64)
@@ -220,9 +222,8 @@ class _Lives:
         return rings
 
     def _pitch(self, name: str) -> int:
-        kind = self._graph.type(name)
-        held = self._columns.get(name)
-        return max(b - a for a, b in held) * kind.row_bytes // kind.hwc[1] if held else kind.row_bytes
+        view, held = self._views[name], self._columns.get(name)
+        return max(b - a for a, b in held) * view.column_bytes if held else view.row_bytes
 
 
 def _slots(start: Times, stop: Times) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tinyc.codegen.c_text import initializer
-from tinyc.ir import DTYPES, TensorType
-from tinyc.kernels.base import Call, Form, Operand, Ref
+from tinyc.ir import DTYPES, Op, TensorType
+from tinyc.kernels.access import RowByRow, RowWindow, SameUnit, Units, Whole
+from tinyc.kernels.base import Call, Operand, Ref
 from tinyc.plain import plain
 from tinyc.schedule import Plan
-from tinyc.schedule.tasks import row_form
+from tinyc.schedule.timeline import Columns
 
 C_TYPES = {"int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "int32": "int32_t", "float32": "float"}
 
@@ -73,80 +74,108 @@ def _element_bytes(plan: Plan, tensor: str) -> int:
 
 def _row_at(plan: Plan, tensor: str, column: str = "") -> str:
     """Address in row y of a tensor, as an expression in y; column: of the slot, "" for the first."""
-    buffer = plan.buffers[tensor]
-    height, _, channels = plan.graph.type(tensor).hwc
+    buffer, view, size = plan.buffers[tensor], plan.rows[tensor], _element_bytes(plan, tensor)
     text = address(plan, tensor)
-    if height > 1:
-        row = "y" if buffer.ring >= height else f"y % {buffer.ring}"
-        text += f" + ({row}) * {buffer.pitch // _element_bytes(plan, tensor)}"
-    return f"{text} + {column} * {channels}" if column else text
+    if view.count > 1:
+        row = "y" if buffer.ring >= view.count else f"y % {buffer.ring}"
+        text += f" + ({row}) * {buffer.pitch // size}"
+    return f"{text} + {column} * {view.column_bytes // size}" if column else text
 
 
-def _made_at(plan: Plan, index: int) -> str:
-    """Where row y of the op's output goes; in a strip, the first column that the strip makes."""
-    tensor = plan.graph.ops[index].outputs[0]
-    part = tensor in plan.columns and not plan.buffers[tensor].columns
-    return _row_at(plan, tensor, f"op{index}_spans[s].begin" if part else "")
+@dataclass(frozen=True)
+class _Op:
+    """What the functions below know of one op.
+
+    by_row: its C function computes row y of the output or, of an input taken row by row, takes row y; else everything.
+    """
+
+    plan: Plan
+    index: int
+    symbol_of: dict[str, str]
+    by_row: bool
+
+    @property
+    def op(self) -> Op:
+        return self.plan.graph.ops[self.index]
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        return self.plan.lowerings[self.index].calls
+
+    @property
+    def columns(self) -> Columns:
+        """Columns of the output's rows that each strip computes; empty where rows are computed whole."""
+        return self.plan.columns.get(self.op.outputs[0], ())
+
+    @property
+    def window(self) -> tuple[str, RowWindow] | None:
+        """The input that is read by rows around y, and which these are."""
+        windows = ((i, a) for i, a in self.plan.lowerings[self.index].operands if isinstance(a, RowWindow))
+        return next(((self.op.inputs[i], access) for i, access in windows), None)
+
+    @property
+    def begin(self) -> str:
+        """The first column that the strip makes."""
+        return f"op{self.index}_spans[s].begin"
 
 
-def _read_at(plan: Plan, index: int, tensor: str) -> str:
-    """Where a RUN kernel reads row y of an input; in a strip, from the first column that the strip makes on."""
-    if plan.graph.ops[index].outputs[0] not in plan.columns:
-        return _row_at(plan, tensor)
-    begin = f"op{index}_spans[s].begin"
-    held = plan.buffers[tensor].columns
+def _made_at(o: _Op, tensor: str) -> str:
+    """Where row y of an output goes; in a strip, the first column that the strip makes."""
+    part = tensor in o.plan.columns and not o.plan.buffers[tensor].columns
+    return _row_at(o.plan, tensor, o.begin if part else "")
+
+
+def _read_at(o: _Op, tensor: str) -> str:
+    """Where a kernel that walks units reads row y of an input; in a strip, from the first column it makes on."""
+    if not o.columns:
+        return _row_at(o.plan, tensor)
+    held = o.plan.buffers[tensor].columns
     if not held:
-        return _row_at(plan, tensor, begin)
-    if held == plan.columns[plan.graph.ops[index].outputs[0]]:
-        return _row_at(plan, tensor)
-    return _row_at(plan, tensor, f"({begin} - op{index}_{_origin_name(plan, index, tensor)}[s])")
+        return _row_at(o.plan, tensor, o.begin)
+    if held == o.columns:
+        return _row_at(o.plan, tensor)
+    return _row_at(o.plan, tensor, f"({o.begin} - op{o.index}_{_origin_name(o, tensor)}[s])")
 
 
-def _constant_at(plan: Plan, index: int, symbol: str, ref: Ref) -> str:
-    """Where a RUN kernel reads row y of a constant that has the rows of its output."""
-    output = plan.graph.ops[index].outputs[0]
-    height, width, _ = plan.graph.type(output).hwc
-    (constant,) = (c for c in plan.lowerings[index].constants if c.name == ref.constant)
-    row = constant.data.size // height
-    text = f"{symbol} + y * {row}" if height > 1 else symbol
-    return f"{text} + op{index}_spans[s].begin * {row // width}" if output in plan.columns else text
+def _constant_at(o: _Op, ref: Ref) -> str:
+    """Where a kernel that walks units reads row y of a constant that has the rows of its output."""
+    view = o.plan.rows[o.op.outputs[0]]
+    (constant,) = (c for c in o.plan.lowerings[o.index].constants if c.name == ref.constant)
+    row = constant.data.size // view.count
+    symbol = o.symbol_of[ref.constant]
+    text = f"{symbol} + y * {row}" if view.count > 1 else symbol
+    return f"{text} + {o.begin} * {row // view.columns}" if o.columns else text
 
 
-def _origin_name(plan: Plan, index: int, tensor: str) -> str:
-    return f"origin{plan.graph.ops[index].inputs.index(tensor)}"
+def _origin_name(o: _Op, tensor: str) -> str:
+    return f"origin{o.op.inputs.index(tensor)}"
 
 
-def _origins(plan: Plan, index: int, form: Form | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """(name, first column per strip) of the inputs of a RUN kernel that hold other columns than its output."""
-    op = plan.graph.ops[index]
-    columns = plan.columns.get(op.outputs[0])
-    if columns is None or form is not Form.RUN:
+def _origins(o: _Op) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """(name, first column per strip) of the inputs walked unit by unit that hold other columns than the output."""
+    if not o.columns or o.window is not None:
         return ()
     return tuple(
-        (_origin_name(plan, index, n), tuple(a for a, _ in plan.buffers[n].columns))
-        for n in dict.fromkeys(plan.graph.activations(op))
-        if plan.buffers[n].columns and plan.buffers[n].columns != columns
+        (_origin_name(o, n), tuple(a for a, _ in o.plan.buffers[n].columns))
+        for n in dict.fromkeys(o.plan.graph.activations(o.op))
+        if o.plan.buffers[n].columns and o.plan.buffers[n].columns != o.columns
     )
 
 
-def _spans(plan: Plan, index: int, form: Form | None) -> tuple[tuple[int, int, int], ...]:
-    """(begin, end, origin of a WINDOW kernel's input rows) per strip; one for one that runs over whole rows."""
-    op = plan.graph.ops[index]
-    columns = plan.columns.get(op.outputs[0])
-    if columns is None:
-        width = plan.graph.type(op.outputs[0]).hwc[1]
-        return ((0, width, 0),) if form is Form.WINDOW else ()
-    held = plan.buffers[op.inputs[0]].columns if form is Form.WINDOW else ()
-    origins = [a for a, _ in held] if held else [0] * len(columns)
-    return tuple((a, b, o) for (a, b), o in zip(columns, origins, strict=True))
+def _spans(o: _Op) -> tuple[tuple[int, int, int], ...]:
+    """(begin, end, origin of the rows in the window) per strip; one where a kernel is told a segment of whole rows."""
+    window = o.window
+    if not o.columns:
+        return ((0, o.plan.rows[o.op.outputs[0]].columns, 0),) if window else ()
+    held = o.plan.buffers[window[0]].columns if window else ()
+    origins = [a for a, _ in held] if held else [0] * len(o.columns)
+    return tuple((a, b, at) for (a, b), at in zip(o.columns, origins, strict=True))
 
 
-def op_view(plan: Plan, index: int, symbol_of: dict[str, str], *, whole: bool) -> OpView:
+def op_view(plan: Plan, index: int, symbol_of: dict[str, str], *, by_row: bool) -> OpView:
     graph, low = plan.graph, plan.lowerings[index]
-    op = graph.ops[index]
-    form = None if whole else row_form(graph, index, low)
-    spans = _spans(plan, index, form)
-    in_strips = op.outputs[0] in plan.columns
+    o = _Op(plan, index, symbol_of, by_row)
+    op = o.op
     structs, calls = [], []
     for n, call in enumerate(low.calls):
         names = tuple(f"op{index}_params{n or ''}{'_' * m}" for m in range(len(call.structs)))
@@ -154,95 +183,98 @@ def op_view(plan: Plan, index: int, symbol_of: dict[str, str], *, whole: bool) -
             StructView(symbol, s.ctype, tuple(f".{key} = {initializer(v, symbol_of)}" for key, v in s.fields))
             for symbol, s in zip(names, call.structs, strict=True)
         ]
-        calls.append(_call_view(plan, index, call, names, symbol_of, form))
+        calls.append(_call_view(o, call, names))
     out = graph.type(op.outputs[0])
     shapes = " x ".join(shape_text(graph.type(i)) for i in graph.activations(op))
-    where, size = address(plan, op.outputs[0]), str(out.bytes)
-    rows = out.hwc[0]
-    if form in (Form.WINDOW, Form.RUN):
-        span = f"op{index}_spans[s]"
-        where = _made_at(plan, index)
-        size = f"({span}.end - {span}.begin) * {out.hwc[2]}" if in_strips else str(out.row_bytes)
-    elif form is Form.REDUCE:
-        rows = graph.type(op.inputs[0]).hwc[0]
-        size = f"y == {rows - 1} ? {out.bytes} : 0"
-    window = low.calls[0].rows
     title = f"op {op.origin.index} {plain(op.origin.kind)} '{plain(op.origin.name)}'"
+    rows, where, size = _result(o)
     return OpView(
         index=index,
         comment=f"{title}: {shapes} -> {shape_text(out)}",
         structs=tuple(structs),
-        by_row=form is not None,
-        in_strips=in_strips,
+        by_row=by_row,
+        in_strips=bool(o.columns),
         rows=rows,
-        window=window.count if window else 0,
-        spans=spans,
-        origins=_origins(plan, index, form),
+        window=o.window[1].count if o.window else 0,
+        spans=_spans(o),
+        origins=_origins(o),
         calls=tuple(calls),
         out=where,
         out_bytes=size,
     )
 
 
-def _call_view(
-    plan: Plan, index: int, call: Call, structs: tuple[str, ...], symbol_of: dict[str, str], form: Form | None
-) -> CallView:
-    """form: how the op's function runs the call, row y of it or, where None, all of it."""
-    op = plan.graph.ops[index]
-    height, width, _ = plan.graph.type(op.outputs[0]).hwc
-    span = f"op{index}_spans[s]" if op.outputs[0] in plan.columns else ""
-    prepare = ""
+def _result(o: _Op) -> tuple[int, str, str]:
+    """How many rows the op's function is called for, where it puts its first output, and how many bytes of it."""
+    name = o.op.outputs[0]
+    view, size = o.plan.rows[name], o.plan.graph.type(name).bytes
+    taken = [o.op.inputs[i] for i, a in o.plan.lowerings[o.index].operands if isinstance(a, RowByRow)]
+    if taken:
+        rows = o.plan.rows[taken[0]].count
+        return rows, address(o.plan, name), f"y == {rows - 1} ? {size} : 0"
+    if not o.by_row:
+        return view.count, address(o.plan, name), str(size)
+    span = f"op{o.index}_spans[s]"
+    made = f"({span}.end - {span}.begin) * {view.column_bytes}" if o.columns else str(view.row_bytes)
+    return view.count, _made_at(o, name), made
+
+
+def _call_view(o: _Op, call: Call, structs: tuple[str, ...]) -> CallView:
+    """The statements that make one kernel call: of row y where the op's function is called by row, else of all."""
+    prepare, loop = "", ""
+    units = [r.access for r in call.writes if isinstance(r.access, Units)]
+    step = f" + i * {units[0].each}" if units and units[0].each else ""
     args = [f"&{s}" for s in structs]
-    sources: list[str] = []
-    output = address(plan, op.outputs[0])
-    units = str(call.units)
-    if form is Form.WINDOW:
-        assert isinstance(call.inputs[0], Operand)
-        prepare = _window(plan, op.inputs[call.inputs[0].index], call, symbol_of)
-        args += ["rows", f"&op{index}_spans[{'s' if span else 0}]", *(["y"] if call.takes_row else [])]
-        output = _made_at(plan, index)
-    elif form is Form.REDUCE:
-        args += [_row_at(plan, op.inputs[0]), "y"]
-    elif form is Form.RUN:
-        sources = [
-            _whole_at(plan, index, i, symbol_of)
-            if position in call.repeated
-            else _constant_at(plan, index, symbol_of[i.constant], i)
-            if isinstance(i, Ref)
-            else _read_at(plan, index, op.inputs[i.index])
-            for position, i in enumerate(call.inputs)
-        ]
-        output = _made_at(plan, index)
-        per_row = call.units // height
-        units = f"({span}.end - {span}.begin) * {per_row // width}" if span else str(per_row)
-    else:
-        sources = [_whole_at(plan, index, i, symbol_of) for i in call.inputs]
-    loop = ""
-    if call.per_unit:
-        step = f" + i * {call.per_unit}"
-        sources = [s if position in call.repeated else s + step for position, s in enumerate(sources)]
-        output, loop, units = output + step, units, str(call.per_unit)
-    args += sources
-    args += ["NULL" if c is None else symbol_of[c.constant] for c in call.constants]
-    args += [output]
-    args += [units] if call.form is Form.RUN else []
-    args += [f"AT(void, {plan.scratch[index]})"] if call.scratch else []
-    args += [f"AT(void, {plan.state[index]})"] if call.state else []
+    for argument in call.reads:
+        source, access = argument.source, argument.access
+        if isinstance(access, RowWindow) and isinstance(source, Operand):
+            prepare = _window(o, o.op.inputs[source.index], access)
+            span = f"&op{o.index}_spans[{'s' if o.columns else 0}]"
+            args += ["rows", span, *(["y"] if access.numbered else [])]
+        elif isinstance(access, RowByRow) and isinstance(source, Operand):
+            args += [_row_at(o.plan, o.op.inputs[source.index]), "y"]
+        elif isinstance(access, SameUnit):
+            args.append((_same_row(o, source) if o.by_row else _whole_at(o, source)) + step)
+        else:
+            args.append(_whole_at(o, source))
+    args += ["NULL" if c is None else o.symbol_of[c.constant] for c in call.constants]
+    for result in call.writes:
+        tensor = o.op.outputs[result.index]
+        whole = isinstance(result.access, Whole) or not o.by_row
+        args.append((address(o.plan, tensor) if whole else _made_at(o, tensor)) + step)
+    if units:
+        count = _units(o, units[0].count)
+        args.append(str(units[0].each) if step else count)
+        loop = count if step else ""
+    args += [f"AT(void, {o.plan.scratch[o.index]})"] if call.scratch else []
+    args += [f"AT(void, {o.plan.state[o.index]})"] if o.index in o.plan.state else []
     return CallView(call.symbol, prepare, tuple(args), loop)
 
 
-def _whole_at(plan: Plan, index: int, source: Operand | Ref, symbol_of: dict[str, str]) -> str:
+def _units(o: _Op, count: int) -> str:
+    """How many units a call computes, of `count` in the whole tensor."""
+    if not o.by_row:
+        return str(count)
+    view = o.plan.rows[o.op.outputs[0]]
+    row = count // view.count
+    span = f"op{o.index}_spans[s]"
+    return f"({span}.end - {span}.begin) * {row // view.columns}" if o.columns else str(row)
+
+
+def _same_row(o: _Op, source: Operand | Ref) -> str:
+    return _constant_at(o, source) if isinstance(source, Ref) else _read_at(o, o.op.inputs[source.index])
+
+
+def _whole_at(o: _Op, source: Operand | Ref) -> str:
     """The whole of an input."""
     if isinstance(source, Ref):
-        return symbol_of[source.constant]
-    return address(plan, plan.graph.ops[index].inputs[source.index])
+        return o.symbol_of[source.constant]
+    return address(o.plan, o.op.inputs[source.index])
 
 
-def _window(plan: Plan, source: str, call: Call, symbol_of: dict[str, str]) -> str:
+def _window(o: _Op, source: str, window: RowWindow) -> str:
     """The statement that points `rows` at the input rows of output row y."""
-    rows = call.rows
-    assert rows is not None
-    buffer = plan.buffers[source]
-    first = f"{symbol_of['first']}[y]" if rows.table else f"y * {rows.stride} - {rows.top}"
-    numbers = (rows.step, plan.graph.type(source).hwc[0], buffer.pitch, buffer.ring)
-    return f"tc_window(rows, {rows.count}, {address(plan, source)}, {first}, {', '.join(map(str, numbers))});"
+    buffer = o.plan.buffers[source]
+    first = f"{o.symbol_of['first']}[y]" if window.table else f"y * {window.stride} - {window.top}"
+    numbers = (window.step, o.plan.rows[source].count, buffer.pitch, buffer.ring)
+    return f"tc_window(rows, {window.count}, {address(o.plan, source)}, {first}, {', '.join(map(str, numbers))});"

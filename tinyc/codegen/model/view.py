@@ -102,9 +102,9 @@ def model_view(plan: Plan, name: str) -> ModelView:
     ops: dict[int, OpView] = {}
     for op, k in running.items():
         symbol_of = {c.name: found_at[f"{name}_op{op}_{c.name}"] for c in plan.lowerings[op].constants}
-        ops[op] = op_view(plan, op, symbol_of, whole=k in whole)
+        ops[op] = op_view(plan, op, symbol_of, by_row=plan.tasks[k].by_row and k not in whole)
     calls = [call for low in plan.lowerings for call in low.calls]
-    first = graph.type(graph.inputs[0].tensor)
+    first = plan.rows[graph.inputs[0].tensor]
     return ModelView(
         name=name,
         macro=name.upper(),
@@ -123,7 +123,7 @@ def model_view(plan: Plan, name: str) -> ModelView:
         ),
         headers=tuple(sorted({f"tinyc/{call.folder}.h" for call in calls})),
         sources=tuple(sorted({f"{call.folder}/{call.symbol}.c" for call in calls})),
-        rows=first.hwc[0],
+        rows=first.count,
         row_bytes=first.row_bytes,
         reads_per_row_max=plan.reads_per_row,
     )
