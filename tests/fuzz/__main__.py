@@ -1,4 +1,4 @@
-"""Fuzz by hand: python -m tests.fuzz [--minutes 60] [--seed 0] [--target model|structure|board] [FILE ...]
+"""Fuzz by hand: python -m tests.fuzz [--minutes 60] [--seed 0] [--target model|large|structure|board] [FILE ...]
 
 FILE: files to start from; the digits example and the generator's models where there are none. What does not pass is
 told, and kept in tests/fuzz/seeds/, which the tests try first from then on.
@@ -27,15 +27,18 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=sys.maxsize)
-    parser.add_argument("--target", choices=("model", "structure", "board"), default="model")
+    parser.add_argument("--target", choices=("model", "large", "structure", "board"), default="model")
     args = parser.parse_args()
     files = [file.read_bytes() for file in args.files or [ROOT / "examples/digits/digits.tflite"]]
     inputs = {
         "model": lambda: model_inputs(files, args.seed),
+        "large": lambda: model_inputs(files, args.seed),
         "structure": lambda: structural_inputs(files),
         "board": lambda: board_inputs(args.seed),
     }[args.target]()
-    target = targets.board_file if args.target == "board" else targets.model_file
+    target = {"board": targets.board_file, "large": targets.large_model_file}.get(
+        args.target, targets.model_file
+    )
     end, tried, found = monotonic() + 60 * args.minutes, 0, 0
     for finding in _until(end, args.count, watch(target, inputs)):
         tried += 1
