@@ -14,7 +14,6 @@ from tinyc.passes import optimize
 from tinyc.schedule import plan_smallest
 from tinyc.target.boards import load_board
 
-
 #: Of large models, one in so many goes on from the optimised graph to generated sources.
 _GENERATED = 50
 
