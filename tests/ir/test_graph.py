@@ -36,6 +36,12 @@ def test_messages_name_the_first_part_of_a_fused_op() -> None:
     assert str(replace(ORIGIN, name="a/conv;a/bn;a/bias")) == "m.tflite: op 0 CONV_2D 'a/conv'"
 
 
+def test_a_missing_quantization_is_named() -> None:
+    assert IMAGE.q is Q
+    with pytest.raises(InternalError, match=r"a tensor of type float32\[2, 3\] has no scale and zero point"):
+        TensorType((2, 3), "float32").q  # noqa: B018
+
+
 def test_text_is_stable() -> None:
     assert to_text(graph()) == (
         "graph m reference=litert\n"

@@ -132,10 +132,10 @@ class Executor:
         if isinstance(op, AveragePool2D):
             value = np.clip(divide_half_away(total, count), op.act_min, op.act_max)
         else:
-            assert isinstance(op, Mean) and out.quant is not None
+            assert isinstance(op, Mean)
             p = op.params(self._graph.types(op.inputs), out)
             scaled = multiply_by_quantized_multiplier(total + p.bias, p.multiplier, p.shift)
-            value = np.clip(scaled + out.quant.zero_point, -128, 127)
+            value = np.clip(scaled + out.q.zero_point, -128, 127)
         self._put(task.outputs[0], (0, out.hwc[0]), value.astype(np.int8).reshape(out.shape))
 
     def _spoil_scratch(self, task: Task) -> None:

@@ -8,6 +8,8 @@ from math import prod
 import numpy as np
 import numpy.typing as npt
 
+from tinyc.errors import InternalError
+
 Array = npt.NDArray[np.generic]
 IntArray = npt.NDArray[np.int64]
 
@@ -60,6 +62,13 @@ class TensorType:
     shape: tuple[int, ...]
     dtype: str
     quant: Quant | None = None
+
+    @property
+    def q(self) -> Quant:
+        """The quantization of a tensor that has one."""
+        if self.quant is None:
+            raise InternalError(f"a tensor of type {self} has no scale and zero point")
+        return self.quant
 
     @property
     def elements(self) -> int:

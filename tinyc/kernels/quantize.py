@@ -17,7 +17,6 @@ def lower_dequantize(op: Dequantize, graph: Graph) -> Lowering:
 
 
 def _lowering(symbol: str, int8: TensorType) -> Lowering:
-    assert int8.quant is not None
-    params = Struct("tc_quantize_params", (("scale", int8.quant.scale), ("zp", int8.quant.zero_point)))
+    params = Struct("tc_quantize_params", (("scale", int8.q.scale), ("zp", int8.q.zero_point)))
     call = Call(symbol, "quantize", Form.RUN, (params,), (Operand(0),), units=int8.elements)
     return Lowering((call,))

@@ -43,14 +43,12 @@ class Requant:
         self, acc: Int64, bias: Array | None, out: TensorType, act_min: int, act_max: int
     ) -> npt.NDArray[np.int8]:
         """Output bytes, clamped to the activation. acc: [..., channels] sums; bias: int32 [channels], not in them."""
-        assert out.quant is not None
         total = acc if bias is None else acc + bias.astype(np.int64)
-        return clamp_int8(self.apply(total) + out.quant.zero_point, act_min, act_max)
+        return clamp_int8(self.apply(total) + out.q.zero_point, act_min, act_max)
 
 
 def conv_requant(x: TensorType, w: TensorType, out: TensorType, channels: int) -> Requant:
     """Multipliers s_x * s_w[c] / s_out, computed in double as TFLite does."""
-    assert x.quant is not None and w.quant is not None and out.quant is not None
-    scales = w.quant.scales if w.quant.per_channel else w.quant.scales * channels
-    pairs = [quantize_multiplier(x.quant.scale * s / out.quant.scale) for s in scales]
+    scales = w.q.scales if w.q.per_channel else w.q.scales * channels
+    pairs = [quantize_multiplier(x.q.scale * s / out.q.scale) for s in scales]
     return Requant(tuple(m for m, _ in pairs), tuple(s for _, s in pairs))

@@ -27,20 +27,18 @@ def float_table(
     x: TensorType, out: TensorType, function: Callable[[Float32], Float32]
 ) -> npt.NDArray[np.int8]:
     """function(scale * (byte - zero point)) / output scale, rounded half away, every step in float32."""
-    assert x.quant is not None and out.quant is not None
     with np.errstate(all="ignore"):
-        real = np.float32(x.quant.scale) * (BYTES - x.quant.zero_point).astype(np.float32)
-        scaled = function(real) * (np.float32(1) / np.float32(out.quant.scale))
+        real = np.float32(x.q.scale) * (BYTES - x.q.zero_point).astype(np.float32)
+        scaled = function(real) * (np.float32(1) / np.float32(out.q.scale))
     whole = round_half_away_array(np.clip(scaled.astype(np.float64), -1e6, 1e6))
-    return np.clip(whole + out.quant.zero_point, -128, 127).astype(np.int8)
+    return np.clip(whole + out.q.zero_point, -128, 127).astype(np.int8)
 
 
 def fixed_point_table(x: TensorType, function: Callable[[Int64], Int64]) -> npt.NDArray[np.int8]:
     """function of the argument in Q4.27, clipped to int8; saturated outside of (-radius, radius)."""
-    assert x.quant is not None
     multiplier, shift = fixed_point_multiplier(x)
     radius = floor(((1 << _INTEGER_BITS) - 1) * 2.0 ** (31 - _INTEGER_BITS) / 2.0**shift)
-    diff = BYTES - x.quant.zero_point
+    diff = BYTES - x.q.zero_point
     inside = np.clip(diff, -radius, radius)
     result = np.clip(function(multiply_by_quantized_multiplier(inside, multiplier, shift)), -128, 127)
     return np.where(diff <= -radius, -128, np.where(diff >= radius, 127, result)).astype(np.int8)
@@ -48,6 +46,5 @@ def fixed_point_table(x: TensorType, function: Callable[[Int64], Int64]) -> npt.
 
 def fixed_point_multiplier(x: TensorType) -> tuple[int, int]:
     """(Q31 multiplier, shift) from bytes to Q4.27. The reference is defined for a shift in [0, 30] only."""
-    assert x.quant is not None
-    fraction, shift = frexp(x.quant.scale * 2.0 ** (31 - _INTEGER_BITS))
+    fraction, shift = frexp(x.q.scale * 2.0 ** (31 - _INTEGER_BITS))
     return round_half_away(fraction * 2.0**31), shift

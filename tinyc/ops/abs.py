@@ -31,10 +31,9 @@ class Abs(Lookup):
     kind: ClassVar[str] = "abs"
 
     def table(self, x: TensorType, out: TensorType) -> npt.NDArray[np.int8]:
-        assert x.quant is not None and out.quant is not None
-        value = np.abs(BYTES - x.quant.zero_point)
-        if x.quant.scale != out.quant.scale:
+        value = np.abs(BYTES - x.q.zero_point)
+        if x.q.scale != out.q.scale:
             number = float_type(self.scaling)
-            real = float(number(x.quant.scale) / number(out.quant.scale))
+            real = float(number(x.q.scale) / number(out.q.scale))
             value = multiply_by_quantized_multiplier(value, *quantize_multiplier(real))
-        return clamp_int8(value + out.quant.zero_point, -128, 127)
+        return clamp_int8(value + out.q.zero_point, -128, 127)

@@ -56,13 +56,10 @@ class Binary(Broadcast):
         a, b = values[0], values[1]
         ta, tb, out = types[0], types[1], outs[0]
         assert a is not None and b is not None and ta is not None and tb is not None
-        assert ta.quant is not None and tb.quant is not None and out.quant is not None
         p = self.params(types, out)
-        raw = self.combine(
-            a.astype(np.int64) - ta.quant.zero_point, b.astype(np.int64) - tb.quant.zero_point, p
-        )
+        raw = self.combine(a.astype(np.int64) - ta.q.zero_point, b.astype(np.int64) - tb.q.zero_point, p)
         scaled = multiply_by_quantized_multiplier(raw, p.out_multiplier, p.out_shift)
-        return (clamp_int8(scaled + out.quant.zero_point, self.act_min, self.act_max),)
+        return (clamp_int8(scaled + out.q.zero_point, self.act_min, self.act_max),)
 
 
 def scaled_operand(x: Int64, params: BinaryParams, multiplier: int, shift: int) -> Int64:

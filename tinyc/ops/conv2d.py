@@ -52,8 +52,8 @@ class Conv2D(Op):
     ) -> tuple[Array, ...]:
         x, w, bias = values[0], values[1], values[2]
         tx, out = types[0], outs[0]
-        assert x is not None and w is not None and tx is not None and tx.quant is not None
-        columns = patches(x, self.window, tx.quant.zero_point, out.shape[1], out.shape[2])
+        assert x is not None and w is not None and tx is not None
+        columns = patches(x, self.window, tx.q.zero_point, out.shape[1], out.shape[2])
         n_out, _, _, per_group = w.shape
         groups = tx.shape[3] // per_group
         acc = np.empty((out.shape[1], out.shape[2], n_out), np.int64)

@@ -51,8 +51,8 @@ class DepthwiseConv2D(Op):
     ) -> tuple[Array, ...]:
         x, w, bias = values[0], values[1], values[2]
         tx, out = types[0], outs[0]
-        assert x is not None and w is not None and tx is not None and tx.quant is not None
-        columns = patches(x, self.window, tx.quant.zero_point, out.shape[1], out.shape[2])
+        assert x is not None and w is not None and tx is not None
+        columns = patches(x, self.window, tx.q.zero_point, out.shape[1], out.shape[2])
         columns = np.repeat(columns, self.multiplier, axis=-1)
         acc = np.einsum("yxijc,ijc->yxc", columns, w[0].astype(np.float64)).astype(np.int64)
         return (self.requant(types, out).to_bytes(acc, bias, out, self.act_min, self.act_max)[None],)

@@ -37,6 +37,5 @@ class Dequantize(Op):
 
 def dequantize(x: Array, t: TensorType) -> Array:
     """scale * (x - zero point), exact in double, rounded once to float32."""
-    assert t.quant is not None
     with np.errstate(all="ignore"):
-        return (t.quant.scale * (x.astype(np.float64) - t.quant.zero_point)).astype(np.float32)
+        return (t.q.scale * (x.astype(np.float64) - t.q.zero_point)).astype(np.float32)

@@ -63,8 +63,8 @@ class FullyConnected(Op):
     def real_scales(self, types: Sequence[TensorType | None], out: TensorType) -> tuple[float, ...]:
         """s_x * s_w / s_out, one per output channel or a single one."""
         x, w = types[0], types[1]
-        assert x is not None and w is not None and x.quant and w.quant and out.quant
-        return tuple(x.quant.scale * s / out.quant.scale for s in w.quant.scales)
+        assert x is not None and w is not None
+        return tuple(x.q.scale * s / out.q.scale for s in w.q.scales)
 
     def requant(self, types: Sequence[TensorType | None], out: TensorType) -> Requant:
         """Multipliers of the "double" rounding, one per output channel or a single one."""
@@ -77,9 +77,8 @@ class FullyConnected(Op):
         x, w, bias = values[0], values[1], values[2]
         tx, tw, out = types[0], types[1], outs[0]
         assert x is not None and w is not None and tx is not None and tw is not None
-        assert tx.quant is not None and tw.quant is not None and out.quant is not None
-        weight_zp = 0 if tw.quant.per_channel else tw.quant.zero_point
-        left = x.reshape(-1, w.shape[1]).astype(np.float64) - tx.quant.zero_point
+        weight_zp = 0 if tw.q.per_channel else tw.q.zero_point
+        left = x.reshape(-1, w.shape[1]).astype(np.float64) - tx.q.zero_point
         acc = (left @ (w.astype(np.float64) - weight_zp).T).astype(np.int64)
         if bias is not None:
             acc += bias.astype(np.int64).reshape(-1)
@@ -88,7 +87,7 @@ class FullyConnected(Op):
             scaled = self.requant(types, out).apply(acc)
         else:
             scaled = round_half_away_array(acc * np.array(self.real_scales(types, out)))
-        result = clamp_int8(scaled + out.quant.zero_point, self.act_min, self.act_max)
+        result = clamp_int8(scaled + out.q.zero_point, self.act_min, self.act_max)
         return (result.reshape(out.shape),)
 
     def macs(self, types: Sequence[TensorType | None], outs: Sequence[TensorType]) -> int:

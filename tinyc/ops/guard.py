@@ -27,7 +27,7 @@ def int8(op: Op, types: Sequence[TensorType | None], index: int) -> TensorType:
     found = present(op, types, index)
     need(found.dtype == "int8", op, f"input {index} is {found.dtype}; only int8 is supported")
     need(
-        found.quant is not None and not found.quant.per_channel,
+        found.quant is not None and not found.q.per_channel,
         op,
         f"input {index} has {'per-channel' if found.quant else 'no'} quantization; one scale is needed",
     )

@@ -29,18 +29,16 @@ class HardSwish(Lookup):
 
         The reference is defined for an output shift in [-31, 0] and a factor's shift in [-31, 31].
         """
-        assert x.quant is not None and out.quant is not None
         number = float_type(self.scaling)
-        fine = number(x.quant.scale) / number(128)
+        fine = number(x.q.scale) / number(128)
         with np.errstate(all="ignore"):
-            to_out = float(fine / number(out.quant.scale))
+            to_out = float(fine / number(out.q.scale))
             to_relu = float(fine / number(3 / 32768))
         return _q15(to_out), _q15(to_relu)
 
     def table(self, x: TensorType, out: TensorType) -> npt.NDArray[np.int8]:
-        assert x.quant is not None and out.quant is not None
         (out_multiplier, out_shift), (relu_multiplier, relu_shift) = self.exponents(x, out)
-        fine = (BYTES - x.quant.zero_point) << 7
+        fine = (BYTES - x.q.zero_point) << 7
         unshifted = _high_mul_rounding(fine, out_multiplier)
         factor = fine
         if relu_shift > 0:
@@ -53,7 +51,7 @@ class HardSwish(Lookup):
         factor = (factor + (1 << 15)) >> 1
         product = factor * unshifted
         truncated = np.where(product >= 0, product >> 15, -(-product >> 15))
-        return clamp_int8(_divide_by_pot(truncated, -out_shift) + out.quant.zero_point, -128, 127)
+        return clamp_int8(_divide_by_pot(truncated, -out_shift) + out.q.zero_point, -128, 127)
 
 
 def _q15(real: float) -> tuple[int, int]:

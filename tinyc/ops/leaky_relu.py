@@ -34,17 +34,15 @@ class LeakyRelu(Lookup):
 
     def real_multipliers(self, x: TensorType, out: TensorType) -> tuple[float, float]:
         """Factors of x - zero point above and below zero."""
-        assert x.quant is not None and out.quant is not None
         number = float_type(self.scaling)
-        scale, last = number(x.quant.scale), number(out.quant.scale)
+        scale, last = number(x.q.scale), number(out.q.scale)
         with np.errstate(all="ignore"):
             return float(scale / last), float(scale * number(self.alpha) / last)
 
     def table(self, x: TensorType, out: TensorType) -> npt.NDArray[np.int8]:
-        assert x.quant is not None and out.quant is not None
         above, below = self.real_multipliers(x, out)
-        diff = BYTES - x.quant.zero_point
+        diff = BYTES - x.q.zero_point
         positive = multiply_by_quantized_multiplier(diff, *quantize_multiplier(above))
         negative = multiply_by_quantized_multiplier(diff, *quantize_multiplier(abs(below)))
         scaled = np.where(diff >= 0, positive, -negative if below < 0 else negative)
-        return clamp_int8(scaled + out.quant.zero_point, -128, 127)
+        return clamp_int8(scaled + out.q.zero_point, -128, 127)

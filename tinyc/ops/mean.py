@@ -40,18 +40,18 @@ class Mean(Reduction):
         The quotient multiplier / count is taken with as many bits as fit, so it need not be normalised.
         """
         x = types[0]
-        assert x is not None and x.quant is not None and out.quant is not None
+        assert x is not None
         count = prod(x.shape[a] for a in self.axes)
-        multiplier, shift = quantize_multiplier(x.quant.scale / out.quant.scale)
+        multiplier, shift = quantize_multiplier(x.q.scale / out.q.scale)
         extra = min(count.bit_length() - 1, 32, 31 + shift)
-        return MeanParams(count, -x.quant.zero_point * count, (multiplier << extra) // count, shift - extra)
+        return MeanParams(count, -x.q.zero_point * count, (multiplier << extra) // count, shift - extra)
 
     def reference(
         self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
         x, out = values[0], outs[0]
-        assert x is not None and out.quant is not None
+        assert x is not None
         p = self.params(types, out)
         total = np.asarray(x.astype(np.int64).sum(axis=self.axes)) + p.bias
         scaled = multiply_by_quantized_multiplier(total, p.multiplier, p.shift)
-        return (clamp_int8(scaled + out.quant.zero_point, -128, 127).reshape(out.shape),)
+        return (clamp_int8(scaled + out.q.zero_point, -128, 127).reshape(out.shape),)

@@ -28,11 +28,11 @@ class Prelu(Broadcast):
     def real_multipliers(self, types: Sequence[TensorType | None], out: TensorType) -> tuple[float, float]:
         """Factors of x minus its zero point, and below zero of its product with alpha minus alpha's zero point."""
         x, alpha = types[0], types[1]
-        assert x is not None and alpha is not None and x.quant and alpha.quant and out.quant
+        assert x is not None and alpha is not None
         number = float_type(self.scaling)
-        scale, last = number(x.quant.scale), number(out.quant.scale)
+        scale, last = number(x.q.scale), number(out.q.scale)
         with np.errstate(all="ignore"):
-            return float(scale / last), float(scale * number(alpha.quant.scale) / last)
+            return float(scale / last), float(scale * number(alpha.q.scale) / last)
 
     def multipliers(
         self, types: Sequence[TensorType | None], out: TensorType
@@ -47,13 +47,12 @@ class Prelu(Broadcast):
         x, alpha = values[0], values[1]
         tx, ta, out = types[0], types[1], outs[0]
         assert x is not None and alpha is not None and tx is not None and ta is not None
-        assert tx.quant is not None and ta.quant is not None and out.quant is not None
         above, below = self.multipliers(types, out)
-        diff = x.astype(np.int64) - tx.quant.zero_point
-        product = diff * (alpha.astype(np.int64) - ta.quant.zero_point)
+        diff = x.astype(np.int64) - tx.q.zero_point
+        product = diff * (alpha.astype(np.int64) - ta.q.zero_point)
         scaled = np.where(
             diff >= 0,
             multiply_by_quantized_multiplier(diff, *above),
             multiply_by_quantized_multiplier(product, *below),
         )
-        return (clamp_int8(scaled + out.quant.zero_point, -128, 127),)
+        return (clamp_int8(scaled + out.q.zero_point, -128, 127),)

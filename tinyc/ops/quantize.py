@@ -40,9 +40,8 @@ class Quantize(Op):
 
 def quantize(x: Array, out: TensorType) -> Array:
     """round(x / scale) + zero point in float32, halves away from zero; NaN becomes the zero point."""
-    assert out.quant is not None
     with np.errstate(all="ignore"):
-        quotient = x.astype(np.float32) / np.float32(out.quant.scale)
+        quotient = x.astype(np.float32) / np.float32(out.q.scale)
     bounded = np.clip(np.nan_to_num(quotient.astype(np.float64), nan=0.0, posinf=1e6, neginf=-1e6), -1e6, 1e6)
-    whole = round_half_away_array(bounded) + out.quant.zero_point
+    whole = round_half_away_array(bounded) + out.q.zero_point
     return np.clip(whole, -128, 127).astype(np.int8)

@@ -37,14 +37,13 @@ class Relu(Lookup):
     kind: ClassVar[str] = "relu"
 
     def table(self, x: TensorType, out: TensorType) -> npt.NDArray[np.int8]:
-        assert x.quant is not None and out.quant is not None
         if not self.rescales:
             return clamp_int8(BYTES, *self._bounds(x))
         number = float_type(self.scaling)
-        real = number(x.quant.scale) / number(out.quant.scale)
+        real = number(x.q.scale) / number(out.q.scale)
         multiplier, shift = quantize_multiplier(float(real))
-        scaled = multiply_by_quantized_multiplier(BYTES - x.quant.zero_point, multiplier, shift)
-        return clamp_int8(scaled + out.quant.zero_point, *self._bounds(out))
+        scaled = multiply_by_quantized_multiplier(BYTES - x.q.zero_point, multiplier, shift)
+        return clamp_int8(scaled + out.q.zero_point, *self._bounds(out))
 
     def _bounds(self, t: TensorType) -> tuple[int, int]:
         low = max(-128, quantized(self.low, t))
@@ -53,7 +52,6 @@ class Relu(Lookup):
 
 def quantized(real: float, t: TensorType) -> int:
     """The byte of a real number in t's scale, not clamped; divided in float32."""
-    assert t.quant is not None
     with np.errstate(over="ignore"):
-        quotient = float(np.float32(real) / np.float32(t.quant.scale))
-    return t.quant.zero_point + round_half_away(min(max(quotient, -(2.0**31)), 2.0**31))
+        quotient = float(np.float32(real) / np.float32(t.q.scale))
+    return t.q.zero_point + round_half_away(min(max(quotient, -(2.0**31)), 2.0**31))

@@ -28,7 +28,6 @@ class Requantize(Lookup):
     kind: ClassVar[str] = "requantize"
 
     def table(self, x: TensorType, out: TensorType) -> npt.NDArray[np.int8]:
-        assert x.quant is not None and out.quant is not None
-        multiplier, shift = quantize_multiplier(x.quant.scale / out.quant.scale)
-        scaled = multiply_by_quantized_multiplier(BYTES - x.quant.zero_point, multiplier, shift)
-        return clamp_int8(scaled + out.quant.zero_point, -128, 127)
+        multiplier, shift = quantize_multiplier(x.q.scale / out.q.scale)
+        scaled = multiply_by_quantized_multiplier(BYTES - x.q.zero_point, multiplier, shift)
+        return clamp_int8(scaled + out.q.zero_point, -128, 127)

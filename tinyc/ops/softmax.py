@@ -43,8 +43,7 @@ class Softmax(Op):
 
     def real_multiplier(self, x: TensorType) -> float:
         """Factor from a difference of bytes to the exponent in Q5.26."""
-        assert x.quant is not None
-        return min(self.beta * x.quant.scale * float(1 << (31 - _DIFF_BITS)), 2.0**31 - 1)
+        return min(self.beta * x.q.scale * float(1 << (31 - _DIFF_BITS)), 2.0**31 - 1)
 
     def exps(self, x: TensorType) -> tuple[int, ...]:
         """exps[d]: exp(-d * scale * beta) in Q0.31, as far as the reference does not take it for 0."""

@@ -19,8 +19,8 @@ class Sub(Binary):
 
     def params(self, types: Sequence[TensorType | None], out: TensorType) -> BinaryParams:
         a, b = types[0], types[1]
-        assert a is not None and b is not None and a.quant and b.quant and out.quant
-        return sum_params(a.quant.scale, b.quant.scale, out.quant.scale)
+        assert a is not None and b is not None
+        return sum_params(a.q.scale, b.q.scale, out.q.scale)
 
     def combine(self, a: Int64, b: Int64, params: BinaryParams) -> Int64:
         p = params

@@ -48,13 +48,13 @@ class TransposeConv(Op):
     ) -> tuple[Array, ...]:
         x, w, bias = values[0], values[1], values[2]
         tx, out = types[0], outs[0]
-        assert x is not None and w is not None and tx is not None and tx.quant is not None
+        assert x is not None and w is not None and tx is not None
         (kh, kw), (sh, sw), (top, left, _, _) = self.window.kernel, self.window.stride, self.window.padding
         (_, h, w_in, _), (rows, cols) = x.shape, self.size
         canvas = np.zeros(
             (max((h - 1) * sh + kh, top + rows), max((w_in - 1) * sw + kw, left + cols), w.shape[0])
         )
-        above, weights = x[0].astype(np.float64) - tx.quant.zero_point, w.astype(np.float64)
+        above, weights = x[0].astype(np.float64) - tx.q.zero_point, w.astype(np.float64)
         for ky in range(kh):
             for kx in range(kw):
                 seen = np.s_[ky : ky + (h - 1) * sh + 1 : sh, kx : kx + (w_in - 1) * sw + 1 : sw]

@@ -39,8 +39,7 @@ def _folded(graph: Graph, op: Windowed) -> Op | None:
     if not isinstance(pad, Pad) or len(pad.pads) != 4:
         return None
     source, padded = graph.type(pad.inputs[0]), graph.type(pad.outputs[0])
-    assert padded.quant is not None
-    neutral = -128 if isinstance(op, MaxPool2D) else padded.quant.zero_point
+    neutral = -128 if isinstance(op, MaxPool2D) else padded.q.zero_point
     image_only = pad.pads[0] == (0, 0) and pad.pads[3] == (0, 0)
     if pad.value != neutral or not image_only or source.quant != padded.quant:
         return None

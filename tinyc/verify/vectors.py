@@ -50,7 +50,7 @@ def _random(generator: np.random.Generator, port: Port, graph: Graph, count: int
         if inner.quant is None:
             return generator.normal(size=shape).astype(np.float32)
         steps = generator.integers(-128, 128, shape) + generator.uniform(-0.49, 0.49, shape)
-        return ((steps - inner.quant.zero_point) * inner.quant.scale).astype(np.float32)
+        return ((steps - inner.q.zero_point) * inner.q.scale).astype(np.float32)
     return generator.integers(-128, 128, shape, dtype=np.int8)
 
 
@@ -140,8 +140,8 @@ def _described(graph: Graph, port: Port) -> dict[str, Any]:
         "shape": list(t.shape),
         "dtype": t.dtype,
         "model_dtype": port.type.dtype,
-        "scale": t.quant.scale if t.quant else None,
-        "zero_point": t.quant.zero_point if t.quant else None,
+        "scale": t.q.scale if t.quant else None,
+        "zero_point": t.q.zero_point if t.quant else None,
     }
 
 

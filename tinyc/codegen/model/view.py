@@ -207,7 +207,7 @@ def _port_view(plan: Plan, port: Port, index: int) -> PortView:
         bytes=t.bytes,
         elements=t.elements,
         shape=shape_text(t),
-        scale="" if t.quant is None else f"{float(t.quant.scale).hex()}f",
-        zero_point=None if t.quant is None else t.quant.zero_point,
+        scale="" if t.quant is None else f"{float(t.q.scale).hex()}f",
+        zero_point=None if t.quant is None else t.q.zero_point,
         comment=f"{plain(port.name)}: {t}" + (f"; {port.type.dtype} in the model file" if folded else ""),
     )

@@ -73,10 +73,8 @@ def minimum(n: Node) -> Op:
 def mean(n: Node) -> Op:
     n.counts((2,))
     x, out = n.int8_activation(), n.int8_output()
-    assert x.quant is not None
-    assert out.quant is not None
     n.need(x.elements < 2**23, f"input has {x.elements} elements; at most {2**23 - 1} are supported")
-    n.scale_fits(x.quant.scale / out.quant.scale, most=_MEAN_SHIFT)
+    n.scale_fits(x.q.scale / out.q.scale, most=_MEAN_SHIFT)
     return Mean(n.input_names[:1], n.output_names, n.origin, _axes(n), n.flag(0))
 
 
@@ -90,14 +88,9 @@ def reduce_max(n: Node) -> Op:
 def softmax(n: Node) -> Op:
     x, out = n.int8_pair()
     beta = n.has_options().real(0)
-    assert out.quant is not None
-    n.need(out.quant.zero_point == -128, f"output zero point is {out.quant.zero_point}; -128 is needed")
-    n.need(
-        abs(out.quant.scale - 1 / 256) <= 0.001 / 256, f"output scale is {out.quant.scale:g}; 1/256 is needed"
-    )
-    n.tflm_needs(
-        out.quant.scale == 1 / 256, f"output scale is {out.quant.scale:.9g}; exactly 1/256 is needed"
-    )
+    n.need(out.q.zero_point == -128, f"output zero point is {out.q.zero_point}; -128 is needed")
+    n.need(abs(out.q.scale - 1 / 256) <= 0.001 / 256, f"output scale is {out.q.scale:g}; 1/256 is needed")
+    n.tflm_needs(out.q.scale == 1 / 256, f"output scale is {out.q.scale:.9g}; exactly 1/256 is needed")
     n.need(isfinite(beta) and beta > 0, f"beta is {beta:g}; it must be positive")
     op = Softmax(n.input_names, n.output_names, n.origin, beta)
     n.need(op.real_multiplier(x) > 1, f"beta times the input's scale is too small: {op.real_multiplier(x):g}")
@@ -106,9 +99,8 @@ def softmax(n: Node) -> Op:
 
 def logistic(n: Node) -> Op:
     x, out = n.int8_pair()
-    assert out.quant is not None
-    n.litert_needs(out.quant.scale == 1 / 256, f"output scale is {out.quant.scale:g}; 1/256 is needed")
-    n.tflm_needs(out.quant.zero_point == -128, f"output zero point is {out.quant.zero_point}; -128 is needed")
+    n.litert_needs(out.q.scale == 1 / 256, f"output scale is {out.q.scale:g}; 1/256 is needed")
+    n.tflm_needs(out.q.zero_point == -128, f"output zero point is {out.q.zero_point}; -128 is needed")
     _sigmoid_scales(n, x, out)
     return Logistic(n.input_names, n.output_names, n.origin, "fixed" if n.tflm else "float32")
 
@@ -157,9 +149,7 @@ def prelu(n: Node) -> Op:
 
 def abs_(n: Node) -> Op:
     x, out = n.int8_pair()
-    assert x.quant is not None
-    assert out.quant is not None
-    n.scale_fits(x.quant.scale / out.quant.scale, most=_DIFFERENCE_SHIFT)
+    n.scale_fits(x.q.scale / out.q.scale, most=_DIFFERENCE_SHIFT)
     return Abs(n.input_names, n.output_names, n.origin, _scaling(n))
 
 
@@ -175,13 +165,11 @@ def neg(n: Node) -> Op:
 
 def hard_swish(n: Node) -> Op:
     x, out = n.int8_pair()
-    assert x.quant is not None
-    assert out.quant is not None
-    n.scale_fits(x.quant.scale / out.quant.scale)
-    n.scale_fits(x.quant.scale, "input", most=19)
+    n.scale_fits(x.q.scale / out.q.scale)
+    n.scale_fits(x.q.scale, "input", most=19)
     op = HardSwish(n.input_names, n.output_names, n.origin, _scaling(n))
     (_, shift), _ = op.exponents(x, out)
-    n.need(shift <= 0, f"input scale {x.quant.scale:g} is too large for the output's {out.quant.scale:g}")
+    n.need(shift <= 0, f"input scale {x.q.scale:g} is too large for the output's {out.q.scale:g}")
     return op
 
 
@@ -189,14 +177,11 @@ def quantize(n: Node) -> Op:
     n.counts((1,))
     x, out = n.x(), n.int8_output()
     if x.dtype == "float32":
-        assert out.quant is not None
-        n.need(out.quant.scale >= 2.0**-23, f"output scale is {out.quant.scale:g}; 2**-23 or more is needed")
+        n.need(out.q.scale >= 2.0**-23, f"output scale is {out.q.scale:g}; 2**-23 or more is needed")
         return Quantize(n.input_names, n.output_names, n.origin)
     n.need(x.dtype == "int8", f"input is {x.dtype}; only float32 and int8 are supported")
     n.int8_activation()
-    assert x.quant is not None
-    assert out.quant is not None
-    n.scale_fits(x.quant.scale / out.quant.scale, most=_DIFFERENCE_SHIFT)
+    n.scale_fits(x.q.scale / out.q.scale, most=_DIFFERENCE_SHIFT)
     return Requantize(n.input_names, n.output_names, n.origin)
 
 
@@ -250,19 +235,15 @@ def _scaling(n: Node) -> Scaling:
 
 
 def _sigmoid_scales(n: Node, x: TensorType, out: TensorType) -> None:
-    assert x.quant is not None
-    assert out.quant is not None
     _, shift = fixed_point_multiplier(x)
-    n.tflm_needs(0 <= shift <= 62, f"input scale {x.quant.scale:g} is too small or too large")
-    n.need(1 / out.quant.scale < 2.0**30, f"output scale {out.quant.scale:g} is too small")
+    n.tflm_needs(0 <= shift <= 62, f"input scale {x.q.scale:g} is too small or too large")
+    n.need(1 / out.q.scale < 2.0**30, f"output scale {out.q.scale:g} is too small")
 
 
 def _relu(n: Node, low: float, high: float | None, rescales: bool) -> Op:
     x, out = n.int8_pair()
-    assert x.quant is not None
-    assert out.quant is not None
     if rescales:
-        n.scale_fits(x.quant.scale / out.quant.scale, most=_DIFFERENCE_SHIFT)
+        n.scale_fits(x.q.scale / out.q.scale, most=_DIFFERENCE_SHIFT)
     for bound in (low, high or 0.0):
         n.byte_of(bound, out if rescales else x)
     return Relu(n.input_names, n.output_names, n.origin, low, high, rescales, _scaling(n))

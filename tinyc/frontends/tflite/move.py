@@ -27,8 +27,7 @@ def pad(n: Node) -> Op:
         n.x(1).shape == (len(x.shape), 2),
         f"paddings have shape {list(n.x(1).shape)}; [{len(x.shape)}, 2] is needed",
     )
-    assert out.quant is not None
-    value = out.quant.zero_point
+    value = out.q.zero_point
     if len(n.inputs) == 3:
         constant = n.tensor(2)
         t = n.int8_activation(2)

@@ -134,8 +134,7 @@ class Node:
 
     def byte_of(self, real: float, t: TensorType) -> int:
         """The byte of a real number in t's scale; refused where the reference's conversion would overflow."""
-        assert t.quant is not None
-        self.need(abs(real) / t.quant.scale < 2.0**31 - 256, f"scale {t.quant.scale:g} is too small")
+        self.need(abs(real) / t.q.scale < 2.0**31 - 256, f"scale {t.q.scale:g} is too small")
         return quantized(real, t)
 
     def scale_fits(self, real: float, what: str = "output", most: int = 29) -> None:
@@ -146,15 +145,12 @@ class Node:
         )
 
     def same_quant(self, a: TensorType, b: TensorType) -> bool:
-        assert a.quant is not None
-        assert b.quant is not None
-        return a.quant.scale == b.quant.scale and a.quant.zero_point == b.quant.zero_point
+        return a.q.scale == b.q.scale and a.q.zero_point == b.q.zero_point
 
     def _int8(self, t: TensorType, what: str) -> TensorType:
         self.need(t.dtype == "int8", f"{what} is {t.dtype}; only int8 is supported")
         self.need(t.quant is not None, f"{what} has no scale and zero point")
-        assert t.quant is not None
-        self.need(not t.quant.per_channel, f"{what} has {len(t.quant.scales)} scales; 1 is needed")
+        self.need(not t.q.per_channel, f"{what} has {len(t.q.scales)} scales; 1 is needed")
         return t
 
 

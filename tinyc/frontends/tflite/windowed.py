@@ -113,25 +113,22 @@ def fully_connected(n: Node) -> Op:
     n.need(tensor.data is not None, "weights must be a constant")
     n.need(len(w.shape) == 2, f"weights have shape {list(w.shape)}; [O, I] is needed")
     n.need(w.quant is not None, "weights have no scale and zero point")
-    assert w.quant is not None
-    assert x.quant is not None
-    assert out.quant is not None
-    if w.quant.per_channel:
-        n.need(w.quant.axis == 0, f"weights' scales are along dimension {w.quant.axis}; 0 is needed")
+    if w.q.per_channel:
+        n.need(w.q.axis == 0, f"weights' scales are along dimension {w.q.axis}; 0 is needed")
         n.need(
-            len(w.quant.scales) == w.shape[0],
-            f"{len(w.quant.scales)} scales for {w.shape[0]} rows of weights",
+            len(w.q.scales) == w.shape[0],
+            f"{len(w.q.scales)} scales for {w.shape[0]} rows of weights",
         )
-        n.need(not any(w.quant.zero_points), "weights with a scale per row need zero points of 0")
+        n.need(not any(w.q.zero_points), "weights with a scale per row need zero points of 0")
     bias = n.inputs[2] if len(n.inputs) == 3 else None
     n.need(bias is None or bias.data is not None, "bias must be a constant")
-    if bias is not None and not w.quant.per_channel:
-        bias_scale = bias.type.quant.scale if bias.type.quant else 0.0
-        apart = abs(x.quant.scale * w.quant.scale - bias_scale) / out.quant.scale
+    if bias is not None and not w.q.per_channel:
+        bias_scale = bias.type.q.scale if bias.type.quant else 0.0
+        apart = abs(x.q.scale * w.q.scale - bias_scale) / out.q.scale
         n.need(
             apart <= 0.02,
             f"bias scale {bias_scale:g} is not the product of the input's and the weights', "
-            f"{x.quant.scale * w.quant.scale:g}",
+            f"{x.q.scale * w.q.scale:g}",
         )
     low, high = n.activation_range(0)
     op = FullyConnected(
@@ -141,7 +138,7 @@ def fully_connected(n: Node) -> Op:
     for scale in scales:
         n.scale_fits(scale)
     if op.rounding == "float64" and max(scales) >= 0.5:
-        worst = np.abs(np.asarray(tensor.data, np.float64) - w.quant.zero_point).sum(axis=1) * 255
+        worst = np.abs(np.asarray(tensor.data, np.float64) - w.q.zero_point).sum(axis=1) * 255
         if bias is not None:
             n.need(bias.type.elements == w.shape[0], f"{bias.type.elements} biases for {w.shape[0]} outputs")
             worst += np.abs(np.asarray(bias.data, np.float64)).reshape(-1)
@@ -171,23 +168,22 @@ def _weights(n: Node, axis: int) -> TensorType:
     n.need(tensor.data is not None, "weights must be a constant")
     n.need(len(w.shape) == 4, f"weights have shape {list(w.shape)}; four dimensions are needed")
     n.need(w.quant is not None, "weights have no scale and zero point")
-    assert w.quant is not None
-    n.need(not any(w.quant.zero_points), "weights' zero point must be 0")
-    if w.quant.per_channel:
+    n.need(not any(w.q.zero_points), "weights' zero point must be 0")
+    if w.q.per_channel:
         n.need(
-            w.quant.axis == axis,
-            f"weights' scales are along dimension {w.quant.axis}; {axis} is needed",
+            w.q.axis == axis,
+            f"weights' scales are along dimension {w.q.axis}; {axis} is needed",
         )
         n.need(
-            len(w.quant.scales) == w.shape[axis],
-            f"{len(w.quant.scales)} scales for {w.shape[axis]} output channels",
+            len(w.q.scales) == w.shape[axis],
+            f"{len(w.q.scales)} scales for {w.shape[axis]} output channels",
         )
     return w
 
 
 def _bias(n: Node, channels: int) -> None:
     bias = _bias_at(n, 2, channels)
-    zero = bias is None or bias.type.quant is None or bias.type.quant.zero_point == 0
+    zero = bias is None or bias.type.quant is None or bias.type.q.zero_point == 0
     n.litert_needs(zero, "bias zero point is not 0")
 
 
@@ -207,11 +203,8 @@ def _with_bias(n: Node) -> tuple[str, ...]:
 
 
 def _accumulator_scales(n: Node, x: TensorType, w: TensorType, out: TensorType) -> None:
-    assert x.quant is not None
-    assert w.quant is not None
-    assert out.quant is not None
-    for scale in w.quant.scales:
-        n.scale_fits(x.quant.scale * scale / out.quant.scale)
+    for scale in w.q.scales:
+        n.scale_fits(x.q.scale * scale / out.q.scale)
 
 
 def _window(
@@ -244,9 +237,7 @@ def _window(
 def _pool(n: Node) -> tuple[Window, int, int]:
     x, out = n.int8_pair()
     n.has_options()
-    assert x.quant is not None
-    assert out.quant is not None
-    same = abs(x.quant.scale - out.quant.scale) <= 1e-6 and x.quant.zero_point == out.quant.zero_point
+    same = abs(x.q.scale - out.q.scale) <= 1e-6 and x.q.zero_point == out.q.zero_point
     n.tflm_needs(same, f"output quantization {out.quant} differs from the input's {x.quant}")
     kernel = n.number(4), n.number(3)
     return _window(n, x, kernel, strides=(2, 1), dilations=None), *n.activation_range(5)

@@ -75,7 +75,7 @@ def _parts(
 ) -> tuple[tuple[Struct, ...], tuple[Constant, ...], tuple[Ref, ...]]:
     """Parameters, constants and their order among the arguments."""
     x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
-    assert x.quant is not None and out.quant is not None and weights.data is not None
+    assert weights.data is not None
     window, requant = op.window, op.requant(graph.types(op.inputs), out)
     fields: tuple[tuple[str, Value], ...] = (
         ("in_h", x.shape[1]), ("in_w", x.shape[2]), ("in_c", x.shape[3]),
@@ -85,7 +85,7 @@ def _parts(
         ("dilation_h", window.dilation[0]), ("dilation_w", window.dilation[1]),
         ("pad_top", window.padding[0]), ("pad_left", window.padding[1]),
         ("multiplier", multiplier),
-        ("in_zp", x.quant.zero_point), ("out_zp", out.quant.zero_point),
+        ("in_zp", x.q.zero_point), ("out_zp", out.q.zero_point),
         ("act_min", op.act_min), ("act_max", op.act_max),
         ("multipliers", Ref("multipliers")), ("shifts", Ref("shifts")),
     )  # fmt: skip

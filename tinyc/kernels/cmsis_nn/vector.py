@@ -20,7 +20,7 @@ _DIFF_BITS = 5
 def lower_fully_connected(op: FullyConnected, graph: Graph) -> Lowering | Refusal:
     x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
     w = weights.type.quant
-    assert x.quant is not None and w is not None and out.quant is not None and weights.data is not None
+    assert w is not None and weights.data is not None
     if op.rounding != "double":
         return Refusal("CMSIS-NN rounds twice, as TFLM does, and LiteRT once (--reference tflm)")
     if w.per_channel:
@@ -33,7 +33,7 @@ def lower_fully_connected(op: FullyConnected, graph: Graph) -> Lowering | Refusa
         "tc_cmsis_fully_connected_params",
         (
             ("in_n", in_n), ("out_n", out_n),
-            ("in_zp", x.quant.zero_point), ("out_zp", out.quant.zero_point),
+            ("in_zp", x.q.zero_point), ("out_zp", out.q.zero_point),
             ("act_min", op.act_min), ("act_max", op.act_max),
             ("multiplier", requant.multipliers[0]), ("shift", requant.shifts[0]),
         ),
@@ -58,7 +58,6 @@ def lower_fully_connected(op: FullyConnected, graph: Graph) -> Lowering | Refusa
 
 def lower_add(op: Binary, graph: Graph) -> Lowering | Refusal:
     a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
-    assert a.quant is not None and b.quant is not None and out.quant is not None
     if op.kind != "add":
         return Refusal(f"no {op.kind}")
     if not a.shape == b.shape == out.shape:
@@ -69,10 +68,10 @@ def lower_add(op: Binary, graph: Graph) -> Lowering | Refusal:
     params = Struct(
         "tc_cmsis_add_params",
         (
-            ("a_zp", a.quant.zero_point), ("a_multiplier", p.a_multiplier), ("a_shift", p.a_shift),
-            ("b_zp", b.quant.zero_point), ("b_multiplier", p.b_multiplier), ("b_shift", p.b_shift),
+            ("a_zp", a.q.zero_point), ("a_multiplier", p.a_multiplier), ("a_shift", p.a_shift),
+            ("b_zp", b.q.zero_point), ("b_multiplier", p.b_multiplier), ("b_shift", p.b_shift),
             ("left_shift", p.left_shift), ("multiplier", p.out_multiplier), ("shift", p.out_shift),
-            ("out_zp", out.quant.zero_point), ("act_min", op.act_min), ("act_max", op.act_max),
+            ("out_zp", out.q.zero_point), ("act_min", op.act_min), ("act_max", op.act_max),
         ),
     )  # fmt: skip
     operands = (Operand(0), Operand(1))

@@ -92,7 +92,6 @@ def _windowed(
     scratch: int,
 ) -> Lowering:
     """block: pixels that are computed together; scratch: bytes."""
-    assert x.quant is not None
     params = Struct(
         "tc_conv2d_mve_params",
         (
@@ -100,7 +99,7 @@ def _windowed(
             ("in_w", x.shape[2]),
             ("in_c", x.shape[3]),
             *kernel_fields(window),
-            ("in_zp", x.quant.zero_point),
+            ("in_zp", x.q.zero_point),
             ("block", block),
         ),
     )

@@ -99,7 +99,6 @@ def _words(op: DepthwiseConv2D) -> int:
 
 def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     x, out, window = graph.type(op.inputs[0]), graph.type(op.outputs[0]), op.window
-    assert x.quant is not None
     if op.multiplier != 1:
         return Refusal("more than one output per input channel")
     if _words(op) > _WORDS * _VECTORS or window.kernel[0] > _ROWS * _WORDS:
@@ -121,7 +120,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
             ("in_w", x.shape[2]),
             ("channels", depth),
             *kernel_fields(window),
-            ("in_zp", x.quant.zero_point),
+            ("in_zp", x.q.zero_point),
             ("group", group),
             ("block", block),
             ("plane", plane),

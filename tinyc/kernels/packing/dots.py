@@ -54,16 +54,14 @@ def dots(op: Op, graph: Graph, weights: npt.NDArray[np.generic]) -> Channels:
     weights: [channels, ...], the op's in the order in which the kernel reads the inputs.
     """
     x = graph.type(op.inputs[0])
-    assert x.quant is not None
     bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
-    return channels(weights, bias, x.quant.zero_point)
+    return channels(weights, bias, x.q.zero_point)
 
 
 def padding_constant(op: Op, graph: Graph, count: int) -> Constant:
     """Return `padding`, as many bytes of the input's zero point: what a window sees beside the image."""
     x = graph.type(op.inputs[0])
-    assert x.quant is not None
-    return Constant("padding", "int8_t", np.full(count, x.quant.zero_point, np.int8))
+    return Constant("padding", "int8_t", np.full(count, x.q.zero_point, np.int8))
 
 
 def single(c: Channels) -> Refusal | None:

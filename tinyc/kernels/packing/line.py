@@ -23,9 +23,8 @@ _LIMIT = 1 << 31
 def slopes(op: Binary, graph: Graph) -> tuple[float, float]:
     """Return what a step of each operand's byte adds to the output."""
     a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
-    assert a.quant is not None and b.quant is not None and out.quant is not None
     sign = -1 if isinstance(op, Sub) else 1
-    return a.quant.scale / out.quant.scale, sign * b.quant.scale / out.quant.scale
+    return a.q.scale / out.q.scale, sign * b.q.scale / out.q.scale
 
 
 def find_line(op: Binary, graph: Graph, shifts: tuple[int, ...]) -> Line | Refusal:

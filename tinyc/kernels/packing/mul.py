@@ -9,14 +9,13 @@ from tinyc.ops.binary import Binary
 def mul_fields(op: Binary, graph: Graph) -> tuple[tuple[tuple[str, int], ...], int]:
     """Return the first fields of the kernels' parameters, and the shift of the result, at least 1 in a kernel."""
     a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
-    assert a.quant is not None and b.quant is not None and out.quant is not None
     p = op.params((a, b), out)
     shift = -p.out_shift
     rounding = 1 << (shift - 1) if shift > 0 else 0
     fields = (
-        ("a_zp", a.quant.zero_point),
-        ("b_zp", b.quant.zero_point),
+        ("a_zp", a.q.zero_point),
+        ("b_zp", b.q.zero_point),
         ("multiplier", p.out_multiplier),
-        ("offset", (out.quant.zero_point << max(shift, 0)) + rounding),
+        ("offset", (out.q.zero_point << max(shift, 0)) + rounding),
     )
     return fields, shift

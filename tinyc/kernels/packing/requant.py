@@ -56,8 +56,7 @@ def finish(
     limit: accumulators stay below it in magnitude.
     A channel whose output is the same byte for every input keeps no weights, and a bias that gives this byte.
     """
-    assert out.quant is not None
-    zero_point = out.quant.zero_point
+    zero_point = out.q.zero_point
     if max(requant.shifts) > 0:
         return Refusal("a channel's scale is 1 or more")
     if max(-c.low.min(), c.high.max()) >= 1 << 31:
@@ -84,8 +83,7 @@ def finish_once(
 
     The constants returned are those of (floor(acc * multiplier / 2**32) + offset) >> shift.
     """
-    assert out.quant is not None
-    zero_point = out.quant.zero_point
+    zero_point = out.q.zero_point
     multipliers, shifts = (np.array(x, np.int64) for x in (once.multipliers, once.shifts))
     if max(-c.low.min(), c.high.max()) >= 1 << 31:
         return Refusal("an accumulator overflows")

@@ -24,8 +24,7 @@ def dot_products(op: FullyConnected, graph: Graph, limit: int) -> tuple[Channels
 
 def channels_of(op: FullyConnected, graph: Graph) -> Channels | Refusal:
     w = graph.type(op.inputs[1])
-    assert w.quant is not None
-    if any(w.quant.zero_points):
+    if any(w.q.zero_points):
         return Refusal("the weights have a zero point")
     return dots(op, graph, weights_of(op, graph))
 
@@ -43,8 +42,7 @@ def requant_of(op: FullyConnected, graph: Graph) -> Requant | Refusal:
 def rounding_once(op: FullyConnected, graph: Graph) -> Requant | Refusal:
     """Return multipliers and shifts, in [1, 62], that round as double arithmetic does: one for each scale."""
     out = graph.type(op.outputs[0])
-    assert out.quant is not None
-    zero_point = out.quant.zero_point
+    zero_point = out.q.zero_point
     scales = op.real_scales(graph.types(op.inputs), out)
     found = [once_multiplier(s, zero_point, op.act_min, op.act_max) for s in scales]
     pairs = [f for f in found if f is not None]

@@ -45,17 +45,16 @@ def not_one_walk(op: Binary, graph: Graph) -> Refusal | None:
 
 def lower(op: Binary, graph: Graph) -> Lowering:
     a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
-    assert a.quant is not None and b.quant is not None and out.quant is not None
     p = op.params((a, b), out)
     params = Struct(
         "tc_binary_params",
         (
-            ("a", {"zp": a.quant.zero_point, "multiplier": p.a_multiplier, "shift": p.a_shift}),
-            ("b", {"zp": b.quant.zero_point, "multiplier": p.b_multiplier, "shift": p.b_shift}),
+            ("a", {"zp": a.q.zero_point, "multiplier": p.a_multiplier, "shift": p.a_shift}),
+            ("b", {"zp": b.q.zero_point, "multiplier": p.b_multiplier, "shift": p.b_shift}),
             ("left_shift", p.left_shift),
             ("multiplier", p.out_multiplier),
             ("shift", p.out_shift),
-            ("out_zp", out.quant.zero_point),
+            ("out_zp", out.q.zero_point),
             ("act_min", op.act_min),
             ("act_max", op.act_max),
         ),

@@ -29,7 +29,7 @@ def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
 
 def _lowering(op: Conv2D, graph: Graph, *, run: bool) -> Lowering:
     x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
-    assert x.quant is not None and out.quant is not None and weights.data is not None
+    assert weights.data is not None
     window = op.window
     params = Struct(
         "tc_conv2d_params",
@@ -39,8 +39,8 @@ def _lowering(op: Conv2D, graph: Graph, *, run: bool) -> Lowering:
             ("group_c", weights.type.shape[3]),
             ("out_c", out.shape[3]),
             *kernel_fields(window),
-            ("in_zp", x.quant.zero_point),
-            ("out_zp", out.quant.zero_point),
+            ("in_zp", x.q.zero_point),
+            ("out_zp", out.q.zero_point),
             ("act_min", op.act_min),
             ("act_max", op.act_max),
             ("multipliers", Ref("multipliers")),

@@ -11,7 +11,7 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
 def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
     x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
-    assert x.quant is not None and out.quant is not None and weights.data is not None
+    assert weights.data is not None
     window = op.window
     params = Struct(
         "tc_depthwise_conv2d_params",
@@ -20,8 +20,8 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
             ("in_c", x.shape[3]),
             ("multiplier", op.multiplier),
             *kernel_fields(window),
-            ("in_zp", x.quant.zero_point),
-            ("out_zp", out.quant.zero_point),
+            ("in_zp", x.q.zero_point),
+            ("out_zp", out.q.zero_point),
             ("act_min", op.act_min),
             ("act_max", op.act_max),
             ("multipliers", Ref("multipliers")),

@@ -15,7 +15,7 @@ from tinyc.ops.fully_connected import FullyConnected
 def lower(op: FullyConnected, graph: Graph) -> Lowering:
     x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
     w = weights.type
-    assert x.quant is not None and out.quant is not None and w.quant is not None and weights.data is not None
+    assert weights.data is not None
     constants, symbol, why, extra = _requantization(op, graph)
     bias = bias_constant(graph, op.inputs[2])
     params = Struct(
@@ -23,12 +23,12 @@ def lower(op: FullyConnected, graph: Graph) -> Lowering:
         (
             ("in_n", w.shape[1]),
             ("out_n", w.shape[0]),
-            ("in_zp", x.quant.zero_point),
-            ("weight_zp", w.quant.zero_point),
-            ("out_zp", out.quant.zero_point),
+            ("in_zp", x.q.zero_point),
+            ("weight_zp", w.q.zero_point),
+            ("out_zp", out.q.zero_point),
             ("act_min", op.act_min),
             ("act_max", op.act_max),
-            ("per_channel", int(w.quant.per_channel)),
+            ("per_channel", int(w.q.per_channel)),
             ("multipliers", 0 if extra else Ref("multipliers")),
             ("shifts", 0 if extra else Ref("shifts")),
         ),

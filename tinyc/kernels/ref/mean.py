@@ -10,7 +10,6 @@ from tinyc.ops.mean import Mean
 
 def lower(op: Mean, graph: Graph) -> Lowering:
     x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
-    assert out.quant is not None
     p = op.params((x,), out)
     params = Struct(
         "tc_mean_params",
@@ -19,7 +18,7 @@ def lower(op: Mean, graph: Graph) -> Lowering:
             ("bias", p.bias),
             ("multiplier", p.multiplier),
             ("shift", p.shift),
-            ("out_zp", out.quant.zero_point),
+            ("out_zp", out.q.zero_point),
         ),
     )
     return Lowering((Call("tc_mean_s8_ref", "mean", Form.WHOLE, (params,), (Operand(0),)),))

@@ -25,14 +25,13 @@ def lower_extreme(op: Extreme, graph: Graph) -> Lowering:
 
 def lower_prelu(op: Prelu, graph: Graph) -> Lowering:
     x, alpha, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
-    assert x.quant is not None and alpha.quant is not None and out.quant is not None
     above, below = op.multipliers((x, alpha), out)
     params = Struct(
         "tc_prelu_params",
         (
-            ("x_zp", x.quant.zero_point),
-            ("alpha_zp", alpha.quant.zero_point),
-            ("out_zp", out.quant.zero_point),
+            ("x_zp", x.q.zero_point),
+            ("alpha_zp", alpha.q.zero_point),
+            ("out_zp", out.q.zero_point),
             ("multiplier", above[0]),
             ("shift", above[1]),
             ("alpha_multiplier", below[0]),

@@ -34,13 +34,12 @@ def lower_mean(op: Mean, graph: Graph) -> Lowering | Refusal:
     if reason := not_over_an_image(op, graph):
         return reason
     x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
-    assert out.quant is not None
     p = op.params((x,), out)
     scaling = (
         ("bias", p.bias),
         ("multiplier", p.multiplier),
         ("shift", p.shift),
-        ("out_zp", out.quant.zero_point),
+        ("out_zp", out.q.zero_point),
     )
     return _lowering("tc_reduce_mean_s8_ref", op, graph, scaling)
 

@@ -12,7 +12,7 @@ from tinyc.ops.transpose_conv import TransposeConv
 
 def lower(op: TransposeConv, graph: Graph) -> Lowering:
     x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
-    assert x.quant is not None and out.quant is not None and weights.data is not None
+    assert weights.data is not None
     params = Struct(
         "tc_transpose_conv_params",
         (
@@ -20,8 +20,8 @@ def lower(op: TransposeConv, graph: Graph) -> Lowering:
             ("in_c", x.shape[3]),
             ("out_c", out.shape[3]),
             *window_fields(op),
-            ("in_zp", x.quant.zero_point),
-            ("out_zp", out.quant.zero_point),
+            ("in_zp", x.q.zero_point),
+            ("out_zp", out.q.zero_point),
             ("act_min", op.act_min),
             ("act_max", op.act_max),
             ("multipliers", Ref("multipliers")),

@@ -58,7 +58,6 @@ def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
 
 def windowed(x: TensorType, out: TensorType, window: Window, groups: int, c: Channels, f: Finish) -> Lowering:
     """Each group's pixels lined up in scratch. c: weights in the order [columns, rows, channels]."""
-    assert x.quant is not None
     (rows, columns), stride = window.kernel, window.stride[1]
     group_c, out_c = x.shape[3] // groups, out.shape[3] // groups
     column = rows * group_c
@@ -77,7 +76,7 @@ def windowed(x: TensorType, out: TensorType, window: Window, groups: int, c: Cha
             ("in_w", x.shape[2]),
             ("in_c", x.shape[3]),
             *kernel_fields(window),
-            ("in_zp", x.quant.zero_point),
+            ("in_zp", x.q.zero_point),
             ("block", block),
             ("step", step),
         ),

@@ -25,7 +25,6 @@ def lower(op: TransposeConv, graph: Graph) -> Lowering | Refusal:
     parts = _parts(op, graph)
     if isinstance(parts, Refusal):
         return parts
-    assert x.quant is not None
     streams = [stream(c, f.shifts, f) for c, f in parts]
     starts = np.cumsum([0, *map(len, streams[:-1])])
     rows, first = source_rows(op)
@@ -40,7 +39,7 @@ def lower(op: TransposeConv, graph: Graph) -> Lowering | Refusal:
             ("in_w", x.shape[2]),
             ("in_c", x.shape[3]),
             *window_fields(op),
-            ("in_zp", x.quant.zero_point),
+            ("in_zp", x.q.zero_point),
             ("block", block),
         ),
     )

@@ -139,8 +139,8 @@ def _of_two(op: Binary | Prelu, a: Range, b: Range, types: Types, out: TensorTyp
     """
     firsts = [a.low, a.high]
     if isinstance(op, Prelu):
-        assert types[0] is not None and types[0].quant is not None
-        zero = types[0].quant.zero_point
+        assert types[0] is not None
+        zero = types[0].q.zero_point
         firsts += [np.clip(v, a.low, a.high).astype(np.int8) for v in (max(-128, zero - 1), zero)]
     else:
         p = op.params(types, out)
@@ -162,15 +162,15 @@ def _weighted(
     """Bounds of the accumulators, brought to bytes: monotone for every channel in which nothing overflows."""
     weights, bias = data[1], data[2]
     tx, tw = types[0], types[1]
-    assert tx is not None and tw is not None and tx.quant and tw.quant and out.quant
+    assert tx is not None and tw is not None
     grouped = isinstance(op, Conv2D) and tx.shape[3] != tw.shape[3]
     if weights is None or (op.inputs[2] and bias is None) or grouped:
         return _clamped(out, op.act_min, op.act_max)
-    zero_point = 0 if tw.quant.per_channel or not isinstance(op, FullyConnected) else tw.quant.zero_point
+    zero_point = 0 if tw.q.per_channel or not isinstance(op, FullyConnected) else tw.q.zero_point
     w = weights.astype(np.float64) - zero_point
     # 2 * accumulator lies in [centre - reach, centre + reach]; whole numbers below 2**53 are exact in float64.
     both = x.low.astype(np.int16) + x.high, x.high.astype(np.int16) - x.low
-    centre = _accumulated(op, both[0], 2 * tx.quant.zero_point, w, out)
+    centre = _accumulated(op, both[0], 2 * tx.q.zero_point, w, out)
     reach = _accumulated(op, both[1], 0, np.abs(w), out)
     offset = np.int64(0) if bias is None else bias.astype(np.int64).reshape(-1)
     low, high = (centre - reach) // 2 + offset, (centre + reach) // 2 + offset
@@ -182,7 +182,7 @@ def _weighted(
         requant = op.requant(types, out)
         fits = _fits(low, high, requant)
         scaled = [requant.apply(acc) for acc in (low, high)]
-    bounds = [clamp_int8(s + out.quant.zero_point, op.act_min, op.act_max) for s in scaled]
+    bounds = [clamp_int8(s + out.q.zero_point, op.act_min, op.act_max) for s in scaled]
     return Range(
         np.where(fits, bounds[0], op.act_min).astype(np.int8).reshape(out.shape),
         np.where(fits, bounds[1], op.act_max).astype(np.int8).reshape(out.shape),

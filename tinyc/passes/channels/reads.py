@@ -36,10 +36,9 @@ def reads(op: Conv2D | FullyConnected, graph: Graph, x: Range) -> Reads:
     reads padding; none folds into an accumulator that might then overflow.
     """
     t = graph.type(op.inputs[0])
-    assert t.quant is not None
     sums, used = _taps(op, graph)
     constant, byte = x.constants(graph.type(op.inputs[1]).shape[-1])
-    above = np.where(constant, byte.astype(np.int64) - t.quant.zero_point, 0)
+    above = np.where(constant, byte.astype(np.int64) - t.q.zero_point, 0)
     even = constant & ((sums == sums[0]).all(axis=0) | (above == 0))
     adds = np.where(even, sums[0] * above, 0)
     bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
@@ -54,10 +53,10 @@ def _taps(op: Conv2D | FullyConnected, graph: Graph) -> tuple[IntArray, Mask]:
     it; [O, I] whether any such weight is not zero).
     """
     w, data = graph.type(op.inputs[1]), graph.tensors[op.inputs[1]].data
-    assert data is not None and w.quant is not None
+    assert data is not None
     weights = data.astype(np.int64)
     if isinstance(op, FullyConnected):
-        weights -= 0 if w.quant.per_channel else w.quant.zero_point
+        weights -= 0 if w.q.per_channel else w.q.zero_point
         return weights[None], weights != 0
     inside = _inside(op.window, graph.type(op.inputs[0]).shape, graph.type(op.outputs[0]).shape)
     flat = weights.reshape(w.shape[0], -1, w.shape[3])
