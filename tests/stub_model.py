@@ -15,7 +15,7 @@ from tinyc.paths import data_dir
 from tinyc.target.boards import Board, load_board
 from tinyc.target.build import Built, Variant, build
 
-MPS_BOARDS = ("mps2-an385", "mps2-an386", "mps2-an500", "mps3-an547")
+MPS_BOARDS = ("mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505", "mps3-an547")
 RENODE_BOARDS = ("stm32f4-discovery", "stm32f746g-disco", "nrf52840dk", "nucleo-g0b1re", "hifive1-revb")
 QEMU_BOARDS = (*MPS_BOARDS, "stm32f4-discovery", "microbit", "hifive1-revb")
 needs_arm_gcc = pytest.mark.skipif(
@@ -100,7 +100,7 @@ const int8_t *stub_output(void) { return (int8_t *)stub_arena + 32; }
 #define ILLEGAL "udf #0"
 #define TURN ".syntax unified\\n1: subs %0, %0, #1\\n bne 1b\\n"
 #endif
-#if defined(__ARM_FEATURE_MVE)
+#if defined(__ARM_ARCH) && __ARM_ARCH >= 8
 #define NOWHERE 0xF0000000u
 #else
 #define NOWHERE 0x30000000u

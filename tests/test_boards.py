@@ -38,6 +38,8 @@ role = "arena"
 prefix = "arm-none-eabi-"
 [port]
 files = ["cortex_m/startup.c"]
+[emulators.qemu]
+program = "qemu-system-arm"
 """
 
 
@@ -111,6 +113,8 @@ def test_an_arena_that_fills_the_main_bank_drives_the_variables_out() -> None:
         ("0x20000000", "0x10", "regions FLASH and RAM overlap"),
         ('"LARGE"', '"RAM"', "same name"),
         ("clock_hz = 1_000_000", "", "clock_hz: is missing"),
+        ('[port]\nfiles = ["cortex_m/startup.c"]', "", "port.files: a program for an emulator needs a port"),
+        ('cpu = "cortex-m4"', 'cpu = "native"', 'flash: cpu "native" has no'),
         ('cpu = "cortex-m4"', 'cpu = "cortex-m4"\ncolour = "red"', "colour: Extra inputs"),
         ('isa = ["dsp", "ref"]', "isa = []", "isa: "),
         ("cortex_m/startup.c", "startup.c", "port file startup.c"),

@@ -7,7 +7,16 @@ from collections.abc import Callable
 import pytest
 
 from tinyc.cycles import riscv, thumb
-from tinyc.cycles.cores import CORTEX_M0PLUS, CORTEX_M3, CORTEX_M4, CORTEX_M7, CORTEX_M55, E31, Core
+from tinyc.cycles.cores import (
+    CORTEX_M0PLUS,
+    CORTEX_M3,
+    CORTEX_M4,
+    CORTEX_M33,
+    CORTEX_M7,
+    CORTEX_M55,
+    E31,
+    Core,
+)
 from tinyc.cycles.estimate import estimate, straight
 from tinyc.cycles.kind import Kind, Timed
 from tinyc.cycles.trace import Reader, Trace
@@ -84,6 +93,8 @@ def test_cortex_m4_times_are_those_of_its_manual(lines: tuple[str, ...], expecte
 def test_other_cores() -> None:
     assert cycles(CORTEX_M3, "mla r0, r1, r2, r3", "smull r0, r1, r2, r3") == 2 + 4
     assert cycles(CORTEX_M0PLUS, "ldr r0, [r1]", "ldr r2, [r1]", "push {r4, r5, lr}") == 2 + 2 + 4
+    assert cycles(CORTEX_M33, "ldr r0, [r1]", "ldr r2, [r3]", "smlad r0, r0, r2, r4") == 2 + 1 + 1
+    assert cycles(CORTEX_M33, "sdiv r0, r1, r2", "smlal r3, r4, r5, r6") == 7 + 1
     assert cycles(CORTEX_M7, "add r0, r1, r2", "ldr r3, [r4]") == 1
     assert cycles(CORTEX_M7, "add r0, r1, r2", "add r3, r0, r2") == 2
     assert cycles(CORTEX_M7, "ldr r0, [r1]", "ldr r2, [r3]") == 2

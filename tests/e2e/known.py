@@ -16,7 +16,7 @@ MODELS = (
 )
 TFLM_ONLY = frozenset({"person_detect"})
 
-BOARDS = ("host", "mps2-an386", "mps2-an500", "mps3-an547")
+BOARDS = ("host", "mps2-an386", "mps2-an500", "mps2-an505", "mps3-an547")
 
 #: Largest arena of the layer-by-layer plan in bytes: liveness peak and kernel scratch.
 ARENA_LIMITS = {"vww_96_int8": 57_000, "kws_int8": 17_500, "resnet8_int8": 51_500, "ad01_int8": 1_200}

@@ -120,9 +120,8 @@ _OTHER_FLASH = 32768
 def holders(plan: Plan) -> str:
     """The known boards that have room for the plan, those with the least RAM first."""
     weights = sum(low.weights_bytes for low in plan.lowerings)
-    boards = [
-        b for b in map(load_board, board_names()) if not b.is_host and _has_room(b, plan.arena, weights)
-    ]
+    runnable = [b for b in map(load_board, board_names()) if not (b.is_host or b.is_library)]
+    boards = [b for b in runnable if _has_room(b, plan.arena, weights)]
     return ", ".join(b.name for b in sorted(boards, key=lambda b: b.ram_bytes or 0)) or "none"
 
 

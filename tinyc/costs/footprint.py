@@ -28,7 +28,8 @@ class Costs:
 def costs(place: Path, board: Board, name: str, plan: Plan) -> Costs:
     """Link the model alone, from its API, in the firmware folder at `place`, and read what it takes.
 
-    With rows as input, the demo's row callback is part of the inference and its stack is counted.
+    With rows as input, the demo's row callback is part of the inference and its stack is counted; a library has no
+    demo, and its user's callback is not counted.
     """
     built = _built(place, board, name, plan, "footprint")
     footprint = read_footprint(built.elf, name)
@@ -36,8 +37,10 @@ def costs(place: Path, board: Board, name: str, plan: Plan) -> Costs:
         return Costs(footprint, None)
     if not plan.rows_in:
         return Costs(footprint, worst_case_stack(built.elf, f"{name}_run", board, built.call_graphs).bytes)
-    demo = _built(place, board, name, plan)
-    callback = worst_case_stack(demo.elf, "read_row", board, demo.call_graphs).bytes
+    callback = 0
+    if not board.is_library:
+        demo = _built(place, board, name, plan)
+        callback = worst_case_stack(demo.elf, "read_row", board, demo.call_graphs).bytes
     root = f"{name}_run_rows"
     callers = dict.fromkeys((root, *(f"stage{i}" for i in range(len(plan.stages)))), callback)
     return Costs(footprint, worst_case_stack(built.elf, root, board, built.call_graphs, callers).bytes)
@@ -49,11 +52,12 @@ def reserved_stack(stack: int) -> int:
 
 
 def check_link(place: Path, board: Board, name: str, plan: Plan) -> None:
-    """Link the demo too. Raises FitError where it does not fit the board, and BoardError where it holds instructions
+    """Link the demo too, or the library's functions alone where there is none.
 
-    that the board's core does not have.
+    Raises FitError where it does not fit the board, BoardError where it holds instructions that the core does not have.
     """
-    check_encodings(_built(place, board, name, plan).elf, board)
+    variant: Variant = "footprint" if board.is_library else "demo"
+    check_encodings(_built(place, board, name, plan, variant).elf, board)
 
 
 def _built(place: Path, board: Board, name: str, plan: Plan, variant: Variant = "demo") -> Built:

@@ -77,6 +77,14 @@ CORTEX_M4 = Core(
     taken=1 + _REFILL, jump=1 + _REFILL, call=1 + _REFILL, indirect=1 + _REFILL, refill=_REFILL,
     pipelined=True, address_wait=1,
 )  # fmt: skip
+#: No table of times is public. LLVM schedules the core as a Cortex-M4; results of loads are there a cycle earlier, and
+#: some pairs of 16-bit instructions issue together, which is left out.
+CORTEX_M33 = Core(
+    "Cortex-M33", "LLVM's ARM.td, which takes the Cortex-M4's model; divide: Arm 100230, 2 to 11",
+    {**_M3_MEMORY, Kind.FLOAT_MAC: 3, Kind.FLOAT_DIV: 14},
+    taken=1 + _REFILL, jump=1 + _REFILL, call=1 + _REFILL, indirect=1 + _REFILL, refill=_REFILL,
+    pipelined=True, address_wait=1,
+)  # fmt: skip
 
 _LSU, _MAC, _WRITE, _FPU, _ALU0, _BRANCH = (
     ("lsu",),
@@ -132,6 +140,7 @@ CORES: Mapping[str, Core] = {
     "cortex-m3": CORTEX_M3,
     "cortex-m4": CORTEX_M4,
     "cortex-m7": CORTEX_M7,
+    "cortex-m33": CORTEX_M33,
     "cortex-m55": CORTEX_M55,
     "rv32imac": E31,
 }

@@ -32,8 +32,13 @@ def _is_here(emulator: Emulator) -> bool:
 
 def choose_emulator(board: Board, wanted: str = "auto") -> str:
     """The emulator to use; BoardError if the board has no such, ToolError if it is not installed."""
-    if not board.emulators:
-        raise BoardError(f"Board {board.name} has no emulator: it can only be compiled for.")
+    if board.is_library:
+        alike = _alike(board)
+        raise BoardError(
+            f"Board {board.name} is for a library alone: it has no program that could run.",
+            "tinyc compile and tinyc report work."
+            + (f" To run on the same core: --board {alike[0]}." if alike else ""),
+        )
     if wanted == "auto":
         available = emulators_for(board)
         if available:
@@ -58,8 +63,13 @@ def _instead(board: Board) -> str:
     here = emulators_for(board)
     if here:
         return f"Or take --emulator {here[0]}."
-    alike = [b.name for b in map(load_board, board_names()) if b.cpu == board.cpu and emulators_for(b)]
+    alike = _alike(board)
     return f"With the same core, and installed: --board {alike[0]}." if alike else ""
+
+
+def _alike(board: Board) -> list[str]:
+    """Boards that ship with tinyc, have the same core, and run on this machine."""
+    return [b.name for b in map(load_board, board_names()) if b.cpu == board.cpu and emulators_for(b)]
 
 
 def run(elf: Path, vectors: bytes, board: Board, emulator: str = "auto", timeout: float = 120.0) -> RawRun:

@@ -105,8 +105,9 @@ class Emulator(_Facts):
 class Board(_Facts):
     """isa: kernel variants the core can run, best first. No regions: memory is not limited (host).
 
-    emulators: in order of preference. stack: "top" of the main bank, with a guard below it that the core's protection
-    unit watches; "bottom" of it, for a core without such a unit on a chip with nothing below the bank.
+    emulators: in order of preference; a board without any is for a library alone, and needs no port and no clock.
+    stack: "top" of the main bank, with a guard below it that the core's protection unit watches; "bottom" of it, for a
+    core without such a unit on a chip with nothing below the bank.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
@@ -117,7 +118,7 @@ class Board(_Facts):
     flash: tuple[Flash, ...] = ()
     ram: tuple[Ram, ...] = ()
     toolchain: Toolchain
-    port: Port
+    port: Port = Port(files=())
     stack: Literal["top", "bottom"] = "top"
     emulators: dict[str, Emulator] = {}
     folder: Path = Field(exclude=True, repr=False)
@@ -126,6 +127,11 @@ class Board(_Facts):
     def is_host(self) -> bool:
         """True for the computer tinyc runs on: no memory map, sanitizers in place of an emulator."""
         return not self.flash
+
+    @property
+    def is_library(self) -> bool:
+        """True where nothing runs a program: the model is compiled and measured as a library alone."""
+        return not self.emulators
 
     @property
     def flash_bytes(self) -> int | None:
@@ -230,14 +236,25 @@ def _check(board: Board, path: Path) -> None:
         raise BoardError(f"{path}: flash: no region has role code.")
     if board.ram and not any(region.role == "main" for region in board.ram):
         raise BoardError(f"{path}: ram: no region has role main.")
-    if board.flash and board.clock_hz is None:
-        raise BoardError(f"{path}: clock_hz: is missing.")
+    if (board.cpu == "native") == bool(board.flash):
+        raise BoardError(
+            f'{path}: flash: cpu "native" has no [[flash]] and [[ram]], every other cpu has them.'
+        )
     regions = sorted(board.regions, key=lambda region: region.origin)
     for low, high in pairwise(regions):
         if low.origin + low.size > high.origin:
             raise BoardError(f"{path}: regions {low.name} and {high.name} overlap.")
     if len({region.name for region in regions}) != len(regions):
         raise BoardError(f"{path}: two regions have the same name.")
+    if board.is_library:
+        return
+    if not board.port.files:
+        raise BoardError(
+            f"{path}: port.files: a program for an emulator needs a port.",
+            "Leave out [emulators] too, and the board is for a library alone.",
+        )
+    if board.flash and board.clock_hz is None:
+        raise BoardError(f"{path}: clock_hz: is missing.")
     _check_files(board, path)
 
 

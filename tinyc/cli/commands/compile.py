@@ -40,4 +40,5 @@ def compile_(
         compiled = compiler.compile_model(model, options, Samples(), step)
         compiler.write_folder(compiled, out)
     show(compile_view(compiled.report, options.board.ram_bytes, options.board.flash_bytes))
-    show(f"\n{out}: build it with make, run it with make run")
+    run_it = "" if compiled.board.is_library else ", run it with make run"
+    show(f"\n{out}: build it with make{run_it}")

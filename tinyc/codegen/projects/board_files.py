@@ -72,14 +72,20 @@ class Firmware:
 
 
 def port_files(board: Board) -> tuple[tuple[str, Path], ...]:
-    """Path in the firmware folder, and the file to copy there, of all port files."""
+    """Path in the firmware folder, and the file to copy there, of all port files that a program needs."""
+    if board.is_library:
+        return ()
     names = dict.fromkeys(board.port.files + tuple(n for e in board.emulators.values() for n in e.files))
     return tuple((f"{PORT_FOLDER}/{name}", board.port_file(name)) for name in names)
 
 
 def render_board_files(firmware: Firmware, board: Board) -> dict[str, str]:
-    """Text of Makefile, main.c and, but for the host, board.ld, by path in the firmware folder."""
-    files = {"main.c": render("project/main.c.j2", **_facts(firmware), board=board.name)}
+    """Text of Makefile and, but for the host, board.ld, by path in the firmware folder; main.c where it can run."""
+    main = (
+        {}
+        if board.is_library
+        else {"main.c": render("project/main.c.j2", **_facts(firmware), board=board.name)}
+    )
     build = {
         **_facts(firmware),
         "ports": _compiled(board.port.files),
@@ -90,7 +96,7 @@ def render_board_files(firmware: Firmware, board: Board) -> dict[str, str]:
         "defines": tuple(f"{key}={value:#x}u" for key, value in _defines(board).items()),
     }
     if board.is_host:
-        return {**files, "Makefile": render("project/host.mk.j2", **build)}
+        return {**main, "Makefile": render("project/host.mk.j2", **build)}
     emulators = [
         {
             "name": name,
@@ -105,9 +111,9 @@ def render_board_files(firmware: Firmware, board: Board) -> dict[str, str]:
         *({"name": r.name, "attributes": "rx", "origin": r.origin, "size": r.size} for r in board.flash),
         *({"name": r.name, "attributes": "rw", "origin": r.origin, "size": r.size} for r in board.ram),
     ]
-    main, arena = board.banks(firmware.arena_bytes, firmware.stack_bytes + _VARIABLES)
+    bank, arena = board.banks(firmware.arena_bytes, firmware.stack_bytes + _VARIABLES)
     return {
-        **files,
+        **main,
         **_renode_files(firmware, board),
         "Makefile": render("project/Makefile.j2", **build, emulators=emulators),
         "board.ld": render(
@@ -116,7 +122,7 @@ def render_board_files(firmware: Firmware, board: Board) -> dict[str, str]:
             regions=regions,
             code=board.code_region.name,
             weights=board.weights_region.name,
-            ram=main.name,
+            ram=bank.name,
             arena=arena.name,
             stack=board.stack,
         ),

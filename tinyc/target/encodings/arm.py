@@ -146,10 +146,13 @@ _LONG_SHIFTS = patterns("1110 1010 0101 xxxx xxxx xxxx xxxx 11x1")
 
 _V8M_16 = patterns("0100 0111 xxxx x100")  # bxns, blxns
 
-# of the coprocessor space, Helium included, GNU objdump knows what the architecture named in the ELF defines
-_V81M_32 = patterns(
+_V8M_32 = patterns(
     "1110 1000 110x xxxx xxxx 1111 1xxx",  # load-acquire, store-release
     "1110 1001 0111 1111 1110 1001 0111 1111",  # sg
+)
+
+# of the coprocessor space, Helium included, GNU objdump knows what the architecture named in the ELF defines
+_V81M_32 = patterns(
     "1110 1010 0101 xxxx x",  # long shifts, csel
     "1111 0000 0xxx xxxx 11x0",  # low-overhead loops and branches
     "1110 11xx",
@@ -161,4 +164,6 @@ _V7M = _V6M_16 + _V7M_16 + _V6M_32 + _V7M_32
 ARMV7M = Core("Armv7-M", _V7M, _LONG_SHIFTS)
 CORTEX_M4 = Core("a Cortex-M4", _V7M + _DSP + _FPV4_SP, _LONG_SHIFTS)
 CORTEX_M7 = Core("a Cortex-M7", _V7M + _DSP + _FPV4_SP + _FPV5_SP, _LONG_SHIFTS)
-ARMV81M = Core("Armv8.1-M", _V7M + _DSP + _V8M_16 + _V81M_32)
+_V8M = _V7M + _DSP + _V8M_16 + _V8M_32
+CORTEX_M33 = Core("a Cortex-M33", _V8M + _FPV4_SP + _FPV5_SP, _LONG_SHIFTS)
+ARMV81M = Core("Armv8.1-M", _V8M + _V81M_32)

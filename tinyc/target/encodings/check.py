@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tinyc.errors import BoardError, ToolError
 from tinyc.target.boards import Board
-from tinyc.target.encodings.arm import ARMV6M, ARMV7M, ARMV81M, CORTEX_M4, CORTEX_M7
+from tinyc.target.encodings.arm import ARMV6M, ARMV7M, ARMV81M, CORTEX_M4, CORTEX_M7, CORTEX_M33
 from tinyc.target.encodings.pattern import Core
 from tinyc.target.encodings.riscv import RV32IMAC
 from tinyc.target.tools import find_tool, run_tool
@@ -21,6 +21,7 @@ CORES = {
     "cortex-m3": ARMV7M,
     "cortex-m4": CORTEX_M4,
     "cortex-m7": CORTEX_M7,
+    "cortex-m33": CORTEX_M33,
     "cortex-m55": ARMV81M,
     "cortex-m85": ARMV81M,
     "rv32imac": RV32IMAC,
