@@ -75,14 +75,20 @@ def _border(port: PortView) -> BorderTensor:
 
 
 def _runtime(view: ModelView) -> dict[str, str]:
-    """The kernels that are called, and every runtime header that they and the demo include."""
+    """The kernels that are called, and every runtime header that they, the model and the demo include."""
     root = data_dir("runtime")
     files = {f"{_KERNELS}/{s}": (root / "src/kernels" / s).read_text() for s in view.sources}
-    wanted = {"tinyc.h", "hook.h", "rows.h", "port.h"} | {Path(h).name for h in view.headers}
+    wanted = {"tinyc.h", "hook.h", "rows.h", "port.h"} | {h.removeprefix("tinyc/") for h in view.headers}
+    for text in files.values():
+        wanted |= _headers(text)
     while wanted:
         header = wanted.pop()
         text = (root / "include/tinyc" / header).read_text()
         files[f"{_INCLUDE}/{header}"] = text
-        found = re.findall(r'#include "tinyc/(\w+\.h)"', text)
-        wanted |= {h for h in found if f"{_INCLUDE}/{h}" not in files}
+        wanted |= {h for h in _headers(text) if f"{_INCLUDE}/{h}" not in files}
     return files
+
+
+def _headers(text: str) -> set[str]:
+    """The runtime headers that a source includes, relative to their folder: "pool.h", "dsp/pool.h"."""
+    return set(re.findall(r'#include "tinyc/((?:\w+/)?\w+\.h)"', text))

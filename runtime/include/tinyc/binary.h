@@ -2,7 +2,7 @@
 #define TINYC_BINARY_H
 
 #include "tinyc/kernel.h"
-#include "tinyc/matmul_scalar.h"
+#include "tinyc/scalar/matmul.h"
 
 enum { TC_BINARY_RANK = 6 };
 
@@ -69,6 +69,31 @@ static inline int8_t tc_mul_one(const tc_binary_params *p, int32_t a, int32_t b)
     return tc_binary_finish(p, (a - p->a.zp) * (b - p->b.zp));
 }
 
+/* A kernel whose operands may repeat; one: its function of a pair of bytes. */
+#define TC_DEFINE_BROADCAST(name, one)                                                                                 \
+    TC_KERNEL void name(const tc_binary_params *p, const tc_broadcast *s, const int8_t *a, const int8_t *b,            \
+                        int8_t *out)                                                                                   \
+    {                                                                                                                  \
+        const int32_t *d = s->dims;                                                                                    \
+        const int32_t *t = s->a_stride;                                                                                \
+        const int32_t *u = s->b_stride;                                                                                \
+        for (int32_t g = 0; g < d[0]; g++) {                                                                           \
+            for (int32_t h = 0; h < d[1]; h++) {                                                                       \
+                for (int32_t i = 0; i < d[2]; i++) {                                                                   \
+                    for (int32_t j = 0; j < d[3]; j++) {                                                               \
+                        for (int32_t k = 0; k < d[4]; k++) {                                                           \
+                            const int8_t *x = a + g * t[0] + h * t[1] + i * t[2] + j * t[3] + k * t[4];                \
+                            const int8_t *y = b + g * u[0] + h * u[1] + i * u[2] + j * u[3] + k * u[4];                \
+                            for (int32_t l = 0; l < d[5]; l++) {                                                       \
+                                *out++ = one(p, x[l * t[5]], y[l * u[5]]);                                             \
+                            }                                                                                          \
+                        }                                                                                              \
+                    }                                                                                                  \
+                }                                                                                                      \
+            }                                                                                                          \
+        }                                                                                                              \
+    }
+
 /* Helium: Cortex-M55, M85. */
 
 /* byte = (x * a + y * b + offset) >> (24 - left), saturated, for ADD and SUB whose constants make that exact. */
@@ -126,10 +151,5 @@ typedef struct {
 
 /* A product; out may be a or b. */
 void tc_mul_s8_dsp(const tc_mul_dsp_params *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t n);
-
-/* What the SIMD kernels are made of; only they define this. */
-#ifdef TC_DSP_BLOCKS
-#include "tinyc/clamp_dsp.h"
-#endif
 
 #endif

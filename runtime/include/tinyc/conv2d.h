@@ -1,10 +1,10 @@
 #ifndef TINYC_CONV2D_H
 #define TINYC_CONV2D_H
 
-#include "tinyc/columns_scalar.h"
+#include "tinyc/dsp/matmul.h"
 #include "tinyc/kernel.h"
-#include "tinyc/matmul_mve.h"
-#include "tinyc/matmul_scalar.h"
+#include "tinyc/mve/matmul.h"
+#include "tinyc/scalar/matmul.h"
 
 /* Weights are [out_c, kernel_h, kernel_w, group_c] int8, bias [out_c] int32 or NULL. */
 typedef struct {
@@ -33,7 +33,7 @@ void tc_conv2d_s8_ref(const tc_conv2d_params *p, const int8_t *const *rows, cons
 void tc_conv2d_1x1_s8_ref(const tc_conv2d_params *p, const int8_t *in, const int8_t *weights, const int32_t *bias,
                           int8_t *out, int32_t pixels);
 
-/* For cores without SIMD; weights: see matmul_scalar.h. */
+/* For cores without SIMD; weights: see scalar/matmul.h. */
 
 /* 1x1 kernel, stride 1, no padding, one group. in: [pixels, depth], out: [pixels, out_c]. */
 void tc_conv2d_1x1_s8_scalar(const tc_matmul_scalar *p, const int8_t *in, const int32_t *weights, int8_t *out,
@@ -64,13 +64,6 @@ void tc_conv2d_s8_scalar(const tc_conv2d_scalar_params *p, const int8_t *const *
 
 /* Armv7E-M SIMD: Cortex-M4, M7, M33. */
 
-/* What is the same for every block of a layer. */
-typedef struct {
-    int32_t depth;     /* inputs of one output, rounded up to a multiple of 4 */
-    int32_t out_c;     /* channels, >= 2 */
-    int32_t is_signed; /* 1: negative accumulators matter, see matmul_dsp.h */
-} tc_matmul_dsp;
-
 /* One group; the result of every channel below 2^23 in magnitude. */
 typedef struct {
     tc_matmul_dsp product; /* depth: in_c, rounded up */
@@ -80,7 +73,7 @@ typedef struct {
     int32_t act_max;
 } tc_conv2d_1x1_dsp_params;
 
-/* 1x1 kernel, stride 1, no padding. in: [pixels, in_c], out: [pixels, out_c]. weights: see matmul_dsp.h.
+/* 1x1 kernel, stride 1, no padding. in: [pixels, in_c], out: [pixels, out_c]. weights: see dsp/matmul.h.
  * scratch: 2 * depth bytes for each pixel of a block. */
 void tc_conv2d_1x1_s8_dsp(const tc_conv2d_1x1_dsp_params *p, const int8_t *in, const int32_t *weights, int8_t *out,
                           int32_t pixels, void *scratch);
@@ -111,7 +104,7 @@ typedef struct {
     tc_matmul_mve product; /* depth: channels of the input */
 } tc_conv2d_1x1_mve_params;
 
-/* 1x1 kernel, stride 1, no padding, one group. in: [pixels, depth], out: [pixels, out_c]. weights: see matmul_mve.h. */
+/* 1x1 kernel, stride 1, no padding, one group. in: [pixels, depth], out: [pixels, out_c]. weights: see mve/matmul.h. */
 void tc_conv2d_1x1_s8_mve(const tc_conv2d_1x1_mve_params *p, const int8_t *in, const int32_t *weights, int8_t *out,
                           int32_t pixels);
 
@@ -137,12 +130,5 @@ void tc_conv2d_s8_mve(const tc_conv2d_mve_params *p, const int8_t *const *rows, 
  * scratch: ((block - 1) * stride_w + kernel_w) * kernel_h * in_c bytes. */
 void tc_conv2d_columns_s8_mve(const tc_conv2d_mve_params *p, const int8_t *const *rows, const tc_span *cols,
                               const int32_t *weights, int8_t *out, void *scratch);
-
-/* What the SIMD kernels are made of; only they define this. */
-#ifdef TC_DSP_BLOCKS
-#include "tinyc/clamp_dsp.h"
-#include "tinyc/columns_dsp.h"
-#include "tinyc/matmul_dsp.h"
-#endif
 
 #endif

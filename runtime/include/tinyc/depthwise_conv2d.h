@@ -2,8 +2,8 @@
 #define TINYC_DEPTHWISE_CONV2D_H
 
 #include "tinyc/kernel.h"
-#include "tinyc/matmul_mve.h"
-#include "tinyc/matmul_scalar.h"
+#include "tinyc/mve/matmul.h"
+#include "tinyc/scalar/matmul.h"
 
 /* Weights are [kernel_h, kernel_w, in_c * multiplier] int8, bias [in_c * multiplier] int32 or NULL. */
 typedef struct {
@@ -38,7 +38,7 @@ typedef struct {
     int32_t pad_left;         /* columns of padding before the image */
 } tc_depthwise_conv2d_scalar_params;
 
-/* out: [end - begin, channels], row segment `cols`. weights: fours of channels as in matmul_scalar.h, inputs being the
+/* out: [end - begin, channels], row segment `cols`. weights: fours of channels as in scalar/matmul.h, inputs being the
  * taps; where channels are no multiple of 4, the last four overlap the ones before.
  * padding: `channels` bytes, the input's zero point. scratch: two pointers per tap. */
 void tc_depthwise_conv2d_s8_scalar(const tc_depthwise_conv2d_scalar_params *p, const int8_t *const *rows,
@@ -55,7 +55,7 @@ typedef struct {
     int32_t dilation_w; /* input columns between two kernel columns */
     int32_t pad_left;   /* columns of padding before the image */
     int32_t zero;       /* 2 * the output's zero point + 1 */
-    int32_t in_pairs;   /* 1: no negative accumulator matters, see matmul_dsp.h, and twice the output, less its zero
+    int32_t in_pairs;   /* 1: no negative accumulator matters, see dsp/matmul.h, and twice the output, less its zero
                          * point, fits int16 before it is clamped */
     int32_t act_min;    /* clamp of the output byte */
     int32_t act_max;
@@ -69,7 +69,7 @@ typedef struct {
  *   2 words for every two further taps: bytes { channel 0, 1 } of the tap, of the next tap, { channel 2, 3 } of both
  *   4 words: twice the multipliers, modulo 2^32
  *   1 word: shifts, less 1, as bytes
- * For what multiplier and shift mean see matmul_dsp.h. padding: `channels` bytes, the input's zero point.
+ * For what multiplier and shift mean see dsp/matmul.h. padding: `channels` bytes, the input's zero point.
  * scratch: 4 bytes per tap. */
 void tc_depthwise_conv2d_s8_dsp(const tc_depthwise_conv2d_dsp_params *p, const int8_t *const *rows, const tc_span *cols,
                                 const int32_t *weights, const int8_t *padding, int8_t *out, void *scratch);
@@ -81,7 +81,7 @@ typedef struct {
     int32_t stride_w;  /* input columns between two outputs: 1 or 2 */
     int32_t pad_left;  /* columns of padding before the image */
     int32_t zero;      /* 2 * the output's zero point + 1 */
-    int32_t is_signed; /* 1: negative accumulators matter, see matmul_dsp.h */
+    int32_t is_signed; /* 1: negative accumulators matter, see dsp/matmul.h */
     int32_t act_min;   /* clamp of the output byte */
     int32_t act_max;
 } tc_depthwise_conv2d_3x3_dsp_params;
@@ -94,7 +94,7 @@ typedef struct {
  *   1 word: bytes { a, b } of row 2 of column 0, of column 1
  *   1 word: bytes { shift a - 1, shift b - 1 }, { a, b } of row 2 of column 2
  *   2 words: twice the multipliers, modulo 2^32
- * For what multiplier and shift mean see matmul_dsp.h. padding: `channels` bytes, the input's zero point.
+ * For what multiplier and shift mean see dsp/matmul.h. padding: `channels` bytes, the input's zero point.
  * scratch: 12 bytes for each column that two neighbouring pixels read. */
 void tc_depthwise_conv2d_3x3_s8_dsp(const tc_depthwise_conv2d_3x3_dsp_params *p, const int8_t *const *rows,
                                     const tc_span *cols, const int32_t *weights, const int8_t *padding, int8_t *out,
@@ -118,7 +118,7 @@ typedef struct {
     int32_t plane;       /* words of scratch for four rows */
     int32_t vectors;     /* gathered per channel, in [1, 4] */
     int32_t block_words; /* of the weights, per four channels */
-    int32_t is_signed;   /* 1: negative v matter, see matmul_mve.h */
+    int32_t is_signed;   /* 1: negative v matter, see mve/matmul.h */
     int32_t clamp;       /* 1: output bytes are clamped to [act_min, act_max]; 0: to int8 */
     int32_t act_min;
     int32_t act_max;
@@ -128,17 +128,12 @@ typedef struct {
  * taps: [vectors, 4], bytes from a pixel's first word to each word that a vector gathers (vectors 1: less 4).
  * weights: a stream of 32-bit words, per four channels (the last filled up with weights of 0):
  *   [4, vectors] vectors of 16 bytes, in the order of the gathered bytes; bias, multiplier, offset, left as in
- *   matmul_mve.h
+ *   mve/matmul.h
  * padding: `channels` bytes, but at least 16, the input's zero point. scratch: planes of `plane` words, and 16 words
  * more where `group` is below 16. */
 void tc_depthwise_conv2d_s8_mve(const tc_depthwise_mve_params *p, const int8_t *const *rows, const tc_span *cols,
                                 const int32_t *weights, const uint32_t *taps, const int8_t *padding, int8_t *out,
                                 void *scratch);
-
-/* What the SIMD kernels are made of; only they define this. */
-#ifdef TC_DSP_BLOCKS
-#include "tinyc/clamp_dsp.h"
-#endif
 
 typedef struct {
     int32_t in_w;       /* columns of the input image */
@@ -148,7 +143,7 @@ typedef struct {
     int32_t stride_w;   /* input columns between two outputs */
     int32_t dilation_w; /* input columns between two kernel columns */
     int32_t pad_left;   /* columns of padding before the image */
-    int32_t is_signed;  /* 1: negative v matter, see matmul_mve.h */
+    int32_t is_signed;  /* 1: negative v matter, see mve/matmul.h */
     int32_t clamp;      /* 1: output bytes are clamped to [act_min, act_max]; 0: to int8 */
     int32_t act_min;
     int32_t act_max;
@@ -156,7 +151,7 @@ typedef struct {
 
 /* The same for pixels that share no columns, or few: 16 channels tap by tap; no weight is -128.
  * weights: a stream of 32-bit words, per 16 channels (the last group is the last 16, some of them a second time):
- *   bias[16], a vector of 16 bytes per tap, multiplier[16], offset[16], left[16] as in matmul_mve.h; words are in the
+ *   bias[16], a vector of 16 bytes per tap, multiplier[16], offset[16], left[16] as in mve/matmul.h; words are in the
  *   order of channels 0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15
  * padding: `channels` bytes, the input's zero point. scratch: 4 bytes per tap. */
 void tc_depthwise_conv2d_taps_s8_mve(const tc_depthwise_taps_mve_params *p, const int8_t *const *rows,

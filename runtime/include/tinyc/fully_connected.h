@@ -2,8 +2,8 @@
 #define TINYC_FULLY_CONNECTED_H
 
 #include "tinyc/kernel.h"
-#include "tinyc/matmul_mve.h"
-#include "tinyc/matmul_scalar.h"
+#include "tinyc/mve/matmul.h"
+#include "tinyc/scalar/matmul.h"
 
 /* Weights are [out_n, in_n] int8, bias [out_n] int32 or NULL. */
 typedef struct {
@@ -31,7 +31,7 @@ void tc_fully_connected_once_s8_ref(const tc_fully_connected_params *p, const in
 void tc_fully_connected_f64_s8_ref(const tc_fully_connected_params *p, const int8_t *in, const int8_t *weights,
                                    const int32_t *bias, const double *scales, int8_t *out, int32_t vectors);
 
-/* Helium: Cortex-M55, M85. in: [vectors, depth], out: [vectors, out_c]. weights: see matmul_mve.h. Rounds twice. */
+/* Helium: Cortex-M55, M85. in: [vectors, depth], out: [vectors, out_c]. weights: see mve/matmul.h. Rounds twice. */
 void tc_fully_connected_s8_mve(const tc_matmul_mve *p, const int8_t *in, const int32_t *weights, int8_t *out,
                                int32_t vectors);
 
@@ -40,7 +40,7 @@ void tc_fully_connected_once_s8_mve(const tc_matmul_mve *p, const int8_t *in, co
                                     int32_t vectors);
 
 /* For cores without SIMD. No weight zero point. in: [vectors, depth], out: [vectors, out_c].
- * weights: see matmul_scalar.h. Rounds twice. */
+ * weights: see scalar/matmul.h. Rounds twice. */
 void tc_fully_connected_s8_scalar(const tc_matmul_scalar *p, const int8_t *in, const int32_t *weights, int8_t *out,
                                   int32_t vectors);
 
@@ -63,7 +63,7 @@ typedef struct {
     int32_t in_n;      /* length of one input vector, >= 4 */
     int32_t out_n;     /* length of one output vector */
     int32_t zero;      /* 2 * the output's zero point + 1 */
-    int32_t is_signed; /* 1: negative accumulators matter, see matmul_dsp.h; unused where one rounds once */
+    int32_t is_signed; /* 1: negative accumulators matter, see dsp/matmul.h; unused where one rounds once */
     int32_t act_min;   /* clamp of the output byte */
     int32_t act_max;
 } tc_fully_connected_dsp_params;
@@ -75,7 +75,7 @@ typedef struct {
  *     { a[k], b[k], a[k + 2], b[k + 2] }, { the same of k + 1, k + 3 }
  *   twice the multipliers, modulo 2^32, of outputs 0 to 3; their shifts, less 1, as bytes
  * Inputs are read in fours; where in_n is no multiple of 4, the first four overlap the second: weights of what comes
- * again are 0 in the first. For the arithmetic see matmul_dsp.h. Rounds twice (TFLM, and LiteRT's convolutions). */
+ * again are 0 in the first. For the arithmetic see dsp/matmul.h. Rounds twice (TFLM, and LiteRT's convolutions). */
 void tc_fully_connected_s8_dsp(const tc_fully_connected_dsp_params *p, const int8_t *in, const int32_t *weights,
                                int8_t *out, int32_t vectors);
 
@@ -83,11 +83,5 @@ void tc_fully_connected_s8_dsp(const tc_fully_connected_dsp_params *p, const int
  * multipliers are as they are. */
 void tc_fully_connected_once_s8_dsp(const tc_fully_connected_dsp_params *p, const int8_t *in, const int32_t *weights,
                                     int8_t *out, int32_t vectors);
-
-/* What the SIMD kernels are made of; only they define this. */
-#ifdef TC_DSP_BLOCKS
-#include "tinyc/clamp_dsp.h"
-#include "tinyc/vector_dsp.h"
-#endif
 
 #endif

@@ -13,6 +13,9 @@
 /* A kernel is weak so that two generated folders, each with its own copy, link into one program. */
 #define TC_KERNEL __attribute__((weak))
 
+/* A body that kernels share: a function it is given becomes part of it. */
+#define TC_INLINE static inline __attribute__((always_inline))
+
 /* Columns [begin, end) of the output row are computed; rows[ky][0] is column `origin` of the input image.
  * Columns of the image outside what the row holds are never read. */
 typedef struct {
@@ -26,6 +29,12 @@ static inline int32_t tc_min(int32_t a, int32_t b) { return a < b ? a : b; }
 static inline int32_t tc_max(int32_t a, int32_t b) { return a > b ? a : b; }
 
 static inline int32_t tc_clamp(int32_t x, int32_t low, int32_t high) { return tc_min(tc_max(x, low), high); }
+
+/* sum / count, rounded to nearest, halves away from zero: the mean of `count` bytes. */
+static inline int32_t tc_mean(int32_t sum, int32_t count)
+{
+    return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
+}
 
 /* a + b * c modulo 2^32: an accumulator overflows as it does in the reference kernels. */
 static inline int32_t tc_mac(int32_t a, int32_t b, int32_t c)

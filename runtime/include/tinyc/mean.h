@@ -23,9 +23,4 @@ void tc_mean_s8_ref(const tc_mean_params *p, const int8_t *in, int8_t *out);
 /* Helium: keep_stride[3] is 1. */
 void tc_mean_s8_mve(const tc_mean_params *p, const int8_t *in, int8_t *out);
 
-/* What it is made of; only the kernel defines this. */
-#ifdef TC_MVE_BLOCKS
-#include "tinyc/pool_mve.h"
-#endif
-
 #endif

@@ -61,4 +61,22 @@ static inline void tc_pair_next(const tc_pair *s, tc_pair_run *at)
     at->b += s->b_step;
 }
 
+/* What maximum and minimum share: out = pick(a, b) of every element. */
+TC_INLINE void tc_pair_pick(const tc_pair *s, const int8_t *a, const int8_t *b, int8_t *out, int32_t n,
+                            int32_t (*pick)(int32_t, int32_t))
+{
+    const int32_t a_stride = s->a_stride[TC_PAIR_RANK - 1];
+    const int32_t b_stride = s->b_stride[TC_PAIR_RANK - 1];
+    tc_pair_run at = {0, 0, {0, 0, 0, 0}};
+    for (int32_t left = tc_pair_runs(s, n); left > 0; left--) {
+        const int8_t *x = a + at.a;
+        const int8_t *y = b + at.b;
+        const int8_t *const end = out + s->dims[TC_PAIR_RANK - 1];
+        for (; out != end; x += a_stride, y += b_stride) {
+            *out++ = (int8_t)pick(*x, *y);
+        }
+        tc_pair_next(s, &at);
+    }
+}
+
 #endif

@@ -29,13 +29,4 @@ void tc_max_pool2d_s8_dsp(const tc_pool_params *p, const int8_t *const *rows, co
 void tc_average_pool2d_s8_mve(const tc_pool_params *p, const int8_t *const *rows, const tc_span *cols, int8_t *out);
 void tc_max_pool2d_s8_mve(const tc_pool_params *p, const int8_t *const *rows, const tc_span *cols, int8_t *out);
 
-/* What the SIMD kernels are made of; only they define this. */
-#ifdef TC_DSP_BLOCKS
-#include "tinyc/pool_dsp.h"
-#endif
-
-#ifdef TC_MVE_BLOCKS
-#include "tinyc/pool_mve.h"
-#endif
-
 #endif

@@ -43,41 +43,11 @@ static inline void tc_reduce_add(const tc_reduce_params *p, const int8_t *row, i
     }
 }
 
-/* What the SIMD kernels are made of; only they define this. */
-#ifdef TC_DSP_BLOCKS
-#include "tinyc/pool_dsp.h"
-
-/* The row's bytes added to the sums; row 0 clears them first. */
-static inline void tc_reduce_add_dsp(const tc_reduce_params *p, const int8_t *row, int32_t y, int32_t *sums)
+/* The output byte of one channel's sum. */
+static inline int8_t tc_reduce_mean_one(const tc_reduce_params *p, int32_t sum)
 {
-    int32_t c = 0;
-    if (y == 0) {
-        memset(sums, 0, (size_t)p->channels * sizeof *sums);
-    }
-    for (; c + 4 <= p->channels; c += 4) {
-        tc_add_four_dsp(sums + c, row + c, p->width, p->channels);
-    }
-    for (; c < p->channels; c++) {
-        for (int32_t x = 0; x < p->width; x++) {
-            sums[c] += row[x * p->channels + c];
-        }
-    }
+    const int32_t mean = tc_requant(sum + p->bias, p->multiplier, p->shift) + p->out_zp;
+    return (int8_t)tc_clamp(mean, INT8_MIN, INT8_MAX);
 }
-#endif
-
-/* And of the Helium kernels. */
-#ifdef TC_MVE_BLOCKS
-#include "tinyc/pool_mve.h"
-
-/* The row's bytes added to the sums; row 0 clears them first. */
-static inline void tc_reduce_add_mve(const tc_reduce_params *p, const int8_t *row, int32_t y, int32_t *sums)
-{
-    for (int32_t c = 0; c < p->channels; c += 4) {
-        const mve_pred16_t lanes = vctp32q((uint32_t)(p->channels - c));
-        const int32x4_t sum = y == 0 ? vdupq_n_s32(0) : vldrwq_z_s32(sums + c, lanes);
-        vstrwq_p_s32(sums + c, tc_add_four_mve(sum, row + c, p->width, p->channels, lanes), lanes);
-    }
-}
-#endif
 
 #endif

@@ -1,9 +1,8 @@
 #ifndef TINYC_TRANSPOSE_CONV_H
 #define TINYC_TRANSPOSE_CONV_H
 
-#include "tinyc/columns_scalar.h"
 #include "tinyc/kernel.h"
-#include "tinyc/matmul_scalar.h"
+#include "tinyc/scalar/matmul.h"
 
 /* Weights are [out_c, kernel_h, kernel_w, in_c] int8, bias [out_c] int32 or NULL. */
 typedef struct {
@@ -48,7 +47,7 @@ typedef struct {
     int32_t block; /* pixels that are computed together */
 } tc_transpose_conv_scalar_params;
 
-/* weights: see matmul_scalar.h, a stream for each beginning, in the order [columns, rows, in_c] of the input;
+/* weights: see scalar/matmul.h, a stream for each beginning, in the order [columns, rows, in_c] of the input;
  * streams: [stride_h, stride_w] words before each. out: as above.
  * scratch: (block - 1 + kernel_w / stride_w rounded up) columns of rows * in_c bytes. */
 void tc_transpose_conv_s8_scalar(const tc_transpose_conv_scalar_params *p, const int8_t *const *rows,

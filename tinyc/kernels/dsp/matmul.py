@@ -1,4 +1,4 @@
-"""Packing for the blocks of runtime/include/tinyc/matmul_dsp.h."""
+"""Packing for the blocks of runtime/include/tinyc/dsp/matmul.h."""
 
 from __future__ import annotations
 

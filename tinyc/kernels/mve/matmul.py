@@ -1,4 +1,4 @@
-"""Packing for the blocks of runtime/include/tinyc/matmul_mve.h."""
+"""Packing for the blocks of runtime/include/tinyc/mve/matmul.h."""
 
 from __future__ import annotations
 

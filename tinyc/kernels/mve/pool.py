@@ -10,7 +10,7 @@ from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.mean import Mean
 from tinyc.ops.pool import Pool2D
 
-#: Most bytes that one output of an average may cover: TC_MEAN_COUNT_MVE of pool_mve.h.
+#: Most bytes that one output of an average may cover: TC_MEAN_COUNT_MVE of mve/pool.h.
 _COUNT = 5000
 
 

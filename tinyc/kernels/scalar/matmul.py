@@ -1,4 +1,4 @@
-"""Packing for the blocks of runtime/include/tinyc/matmul_scalar.h."""
+"""Packing for the blocks of runtime/include/tinyc/scalar/matmul.h."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 #include "tinyc/binary.h"
+#include "tinyc/scalar/blocks.h"
 
 TC_KERNEL void tc_linear_s8_scalar(const tc_linear_dsp_params *p, const int8_t *a, const int8_t *b, int8_t *out,
                                    int32_t n)

@@ -1,5 +1,5 @@
-#define TC_DSP_BLOCKS
 #include "tinyc/binary.h"
+#include "tinyc/dsp/clamp.h"
 
 TC_KERNEL void tc_mul_s8_dsp(const tc_mul_dsp_params *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t n)
 {

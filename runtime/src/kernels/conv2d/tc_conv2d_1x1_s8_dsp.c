@@ -1,5 +1,7 @@
-#define TC_DSP_BLOCKS
 #include "tinyc/conv2d.h"
+#include "tinyc/dsp/blocks.h"
+#include "tinyc/dsp/clamp.h"
+#include "tinyc/dsp/columns.h"
 
 TC_KERNEL void tc_conv2d_1x1_s8_dsp(const tc_conv2d_1x1_dsp_params *p, const int8_t *in, const int32_t *weights,
                                     int8_t *out, int32_t pixels, void *scratch)

@@ -1,4 +1,5 @@
 #include "tinyc/conv2d.h"
+#include "tinyc/scalar/blocks.h"
 
 TC_KERNEL void tc_conv2d_1x1_s8_scalar(const tc_matmul_scalar *p, const int8_t *in, const int32_t *weights, int8_t *out,
                                        int32_t pixels)

@@ -1,5 +1,5 @@
-#define TC_MVE_BLOCKS
 #include "tinyc/conv2d.h"
+#include "tinyc/mve/blocks.h"
 
 /* `count` columns of c bytes, which lie side by side, to places `pitch` bytes apart. */
 static void copy_columns(int8_t *to, int32_t pitch, const int8_t *from, int32_t c, int32_t count)

@@ -1,5 +1,7 @@
-#define TC_DSP_BLOCKS
 #include "tinyc/conv2d.h"
+#include "tinyc/dsp/blocks.h"
+#include "tinyc/dsp/clamp.h"
+#include "tinyc/dsp/columns.h"
 
 /* What one pixel of the kernel reads: kernel_w runs of in_c bytes of each row. */
 typedef struct {

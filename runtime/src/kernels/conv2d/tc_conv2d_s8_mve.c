@@ -1,5 +1,5 @@
-#define TC_MVE_BLOCKS
 #include "tinyc/conv2d.h"
+#include "tinyc/mve/blocks.h"
 
 /* n bytes, any alignment. */
 static inline int8_t *copy(int8_t *to, const int8_t *from, int32_t n)

@@ -1,4 +1,6 @@
 #include "tinyc/conv2d.h"
+#include "tinyc/scalar/blocks.h"
+#include "tinyc/scalar/columns.h"
 
 TC_KERNEL void tc_conv2d_s8_scalar(const tc_conv2d_scalar_params *p, const int8_t *const *rows, const tc_span *cols,
                                    const int32_t *weights, int8_t *out, void *scratch)

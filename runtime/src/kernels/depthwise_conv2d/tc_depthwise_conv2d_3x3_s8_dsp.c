@@ -1,5 +1,5 @@
-#define TC_DSP_BLOCKS
 #include "tinyc/depthwise_conv2d.h"
+#include "tinyc/dsp/clamp.h"
 
 /* Blocks of two neighbouring pixels, or of one, whose taps lie alike; two channels of a block at a time. The assembly
  * uses all registers but sp; what it has no register for is here. */

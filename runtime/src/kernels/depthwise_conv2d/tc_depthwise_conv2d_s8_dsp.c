@@ -1,5 +1,5 @@
-#define TC_DSP_BLOCKS
 #include "tinyc/depthwise_conv2d.h"
+#include "tinyc/dsp/clamp.h"
 
 /* A run of pixels whose taps lie alike. The assembly uses all registers but sp; what it has no register for is here. */
 typedef struct {

@@ -1,5 +1,5 @@
-#define TC_MVE_BLOCKS
 #include "tinyc/depthwise_conv2d.h"
+#include "tinyc/mve/blocks.h"
 
 /* ROWS: that share a word; LANES: bytes of a vector; MAX_ROWS: of a kernel. */
 enum { ROWS = 4, LANES = 16, MAX_ROWS = 16 };

@@ -1,4 +1,5 @@
 #include "tinyc/depthwise_conv2d.h"
+#include "tinyc/scalar/blocks.h"
 
 /* Channels that are summed at once: what the core has registers for. */
 #ifdef __riscv

@@ -1,5 +1,5 @@
-#define TC_MVE_BLOCKS
 #include "tinyc/depthwise_conv2d.h"
+#include "tinyc/mve/blocks.h"
 
 enum { LANES = 16 };
 

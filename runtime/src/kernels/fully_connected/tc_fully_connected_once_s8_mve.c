@@ -1,5 +1,5 @@
-#define TC_MVE_BLOCKS
 #include "tinyc/fully_connected.h"
+#include "tinyc/mve/blocks.h"
 
 TC_KERNEL void tc_fully_connected_once_s8_mve(const tc_matmul_mve *p, const int8_t *in, const int32_t *weights,
                                               int8_t *out, int32_t vectors)

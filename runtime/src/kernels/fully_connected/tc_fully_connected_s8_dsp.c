@@ -1,4 +1,5 @@
-#define TC_DSP_BLOCKS
+#include "tinyc/dsp/clamp.h"
+#include "tinyc/dsp/vector.h"
 #include "tinyc/fully_connected.h"
 
 TC_KERNEL void tc_fully_connected_s8_dsp(const tc_fully_connected_dsp_params *p, const int8_t *in,

@@ -1,4 +1,5 @@
 #include "tinyc/fully_connected.h"
+#include "tinyc/scalar/blocks.h"
 
 TC_KERNEL void tc_fully_connected_s8_scalar(const tc_matmul_scalar *p, const int8_t *in, const int32_t *weights,
                                             int8_t *out, int32_t vectors)

@@ -1,5 +1,5 @@
-#define TC_MVE_BLOCKS
 #include "tinyc/mean.h"
+#include "tinyc/mve/pool.h"
 
 TC_KERNEL void tc_mean_s8_mve(const tc_mean_params *p, const int8_t *in, int8_t *out)
 {

@@ -2,16 +2,5 @@
 
 TC_KERNEL void tc_minimum_s8_ref(const tc_pair *s, const int8_t *a, const int8_t *b, int8_t *out, int32_t n)
 {
-    const int32_t a_stride = s->a_stride[TC_PAIR_RANK - 1];
-    const int32_t b_stride = s->b_stride[TC_PAIR_RANK - 1];
-    tc_pair_run at = {0, 0, {0, 0, 0, 0}};
-    for (int32_t left = tc_pair_runs(s, n); left > 0; left--) {
-        const int8_t *x = a + at.a;
-        const int8_t *y = b + at.b;
-        const int8_t *const end = out + s->dims[TC_PAIR_RANK - 1];
-        for (; out != end; x += a_stride, y += b_stride) {
-            *out++ = (int8_t)tc_min(*x, *y);
-        }
-        tc_pair_next(s, &at);
-    }
+    tc_pair_pick(s, a, b, out, n, tc_min);
 }

@@ -1,12 +1,11 @@
-#define TC_DSP_BLOCKS
+#include "tinyc/dsp/pool.h"
 #include "tinyc/pool.h"
 
 /* Sums of one to four channels as output bytes. */
 static int8_t *finish(const tc_pool_params *p, const int32_t *sums, int32_t n, int32_t count, int8_t *out)
 {
     for (int32_t i = 0; i < n; i++) {
-        const int32_t mean = (sums[i] > 0 ? sums[i] + count / 2 : sums[i] - count / 2) / count;
-        *out++ = (int8_t)tc_clamp(mean, p->act_min, p->act_max);
+        *out++ = (int8_t)tc_clamp(tc_mean(sums[i], count), p->act_min, p->act_max);
     }
     return out;
 }

@@ -1,4 +1,4 @@
-#define TC_MVE_BLOCKS
+#include "tinyc/mve/pool.h"
 #include "tinyc/pool.h"
 
 TC_KERNEL void tc_average_pool2d_s8_mve(const tc_pool_params *p, const int8_t *const *rows, const tc_span *cols,

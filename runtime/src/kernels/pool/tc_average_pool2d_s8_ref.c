@@ -19,8 +19,7 @@ TC_KERNEL void tc_average_pool2d_s8_ref(const tc_pool_params *p, const int8_t *c
                     count++;
                 }
             }
-            const int32_t mean = (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
-            *out++ = (int8_t)tc_clamp(mean, p->act_min, p->act_max);
+            *out++ = (int8_t)tc_clamp(tc_mean(sum, count), p->act_min, p->act_max);
         }
     }
 }

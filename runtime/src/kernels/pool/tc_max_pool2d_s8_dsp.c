@@ -1,10 +1,10 @@
-#define TC_DSP_BLOCKS
+#include "tinyc/dsp/pool.h"
 #include "tinyc/pool.h"
 
 TC_KERNEL void tc_max_pool2d_s8_dsp(const tc_pool_params *p, const int8_t *const *rows, const tc_span *cols,
                                     int8_t *out)
 {
-    /* as offsets from -128: a saturated difference is what the larger has more. No SSUB8 and SEL: see clamp_dsp.h */
+    /* as offsets from -128: a saturated difference is what the larger has more. No SSUB8 and SEL: see dsp/clamp.h */
     const uint32_t sign = 0x80808080u;
     const uint32_t low = (uint32_t)(p->act_min - INT8_MIN) * 0x01010101u;
     const uint32_t high = (uint32_t)(p->act_max - INT8_MIN) * 0x01010101u;

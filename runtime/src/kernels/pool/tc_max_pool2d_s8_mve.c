@@ -1,4 +1,5 @@
-#define TC_MVE_BLOCKS
+#include <arm_mve.h>
+
 #include "tinyc/pool.h"
 
 TC_KERNEL void tc_max_pool2d_s8_mve(const tc_pool_params *p, const int8_t *const *rows, const tc_span *cols,

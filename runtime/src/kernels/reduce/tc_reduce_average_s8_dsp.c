@@ -1,4 +1,4 @@
-#define TC_DSP_BLOCKS
+#include "tinyc/dsp/pool.h"
 #include "tinyc/reduce.h"
 
 TC_KERNEL void tc_reduce_average_s8_dsp(const tc_reduce_params *p, const int8_t *row, int32_t y, int8_t *out,
@@ -10,7 +10,6 @@ TC_KERNEL void tc_reduce_average_s8_dsp(const tc_reduce_params *p, const int8_t 
     }
     const int32_t count = p->rows * p->width;
     for (int32_t c = 0; c < p->channels; c++) {
-        const int32_t mean = (sums[c] > 0 ? sums[c] + count / 2 : sums[c] - count / 2) / count;
-        out[c] = (int8_t)tc_clamp(mean, p->act_min, p->act_max);
+        out[c] = (int8_t)tc_clamp(tc_mean(sums[c], count), p->act_min, p->act_max);
     }
 }

@@ -1,4 +1,4 @@
-#define TC_DSP_BLOCKS
+#include "tinyc/dsp/pool.h"
 #include "tinyc/reduce.h"
 
 TC_KERNEL void tc_reduce_mean_s8_dsp(const tc_reduce_params *p, const int8_t *row, int32_t y, int8_t *out,
@@ -9,7 +9,6 @@ TC_KERNEL void tc_reduce_mean_s8_dsp(const tc_reduce_params *p, const int8_t *ro
         return;
     }
     for (int32_t c = 0; c < p->channels; c++) {
-        const int32_t mean = tc_requant(sums[c] + p->bias, p->multiplier, p->shift) + p->out_zp;
-        out[c] = (int8_t)tc_clamp(mean, INT8_MIN, INT8_MAX);
+        out[c] = tc_reduce_mean_one(p, sums[c]);
     }
 }

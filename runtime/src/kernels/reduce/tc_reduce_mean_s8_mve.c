@@ -1,4 +1,4 @@
-#define TC_MVE_BLOCKS
+#include "tinyc/mve/pool.h"
 #include "tinyc/reduce.h"
 
 TC_KERNEL void tc_reduce_mean_s8_mve(const tc_reduce_params *p, const int8_t *row, int32_t y, int8_t *out,

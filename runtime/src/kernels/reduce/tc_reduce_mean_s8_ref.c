@@ -8,7 +8,6 @@ TC_KERNEL void tc_reduce_mean_s8_ref(const tc_reduce_params *p, const int8_t *ro
         return;
     }
     for (int32_t c = 0; c < p->channels; c++) {
-        const int32_t mean = tc_requant(sums[c] + p->bias, p->multiplier, p->shift) + p->out_zp;
-        out[c] = (int8_t)tc_clamp(mean, INT8_MIN, INT8_MAX);
+        out[c] = tc_reduce_mean_one(p, sums[c]);
     }
 }

@@ -1,3 +1,5 @@
+#include "tinyc/scalar/blocks.h"
+#include "tinyc/scalar/columns.h"
 #include "tinyc/transpose_conv.h"
 
 /* How many of `kernel` rows or columns from `first` on, every stride-th. */

@@ -1,6 +1,6 @@
-/* Columns of the matrix product of matmul_dsp.h: pixels widened to int16 and interleaved. */
-#ifndef TINYC_COLUMNS_DSP_H
-#define TINYC_COLUMNS_DSP_H
+/* Columns of the matrix product of dsp/matmul.h: pixels widened to int16 and interleaved. */
+#ifndef TINYC_DSP_COLUMNS_H
+#define TINYC_DSP_COLUMNS_H
 
 #include <string.h>
 

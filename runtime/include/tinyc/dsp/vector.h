@@ -1,6 +1,6 @@
-/* One vector times four outputs at a time for Armv7E-M SIMD. Weights, sums and bytes are as in matmul_dsp.h. */
-#ifndef TINYC_VECTOR_DSP_H
-#define TINYC_VECTOR_DSP_H
+/* One vector times four outputs at a time for Armv7E-M SIMD. Weights, sums and bytes are as in dsp/matmul.h. */
+#ifndef TINYC_DSP_VECTOR_H
+#define TINYC_DSP_VECTOR_H
 
 #include <string.h>
 

@@ -1,37 +1,13 @@
-/* Blocks of a matrix product for Helium: two pixels (or one) times four output channels at a time.
+/* Blocks of the matrix product of mve/matmul.h: two pixels (or one) times four output channels at a time.
  *
- * VMLADAVA sums 16 products into one register; a step of two pixels is 6 loads and 8 of these for 128 products.
- *
- * Weights: a stream of 32-bit words per block of four channels; channels beyond the last have weights of 0.
- *   [depth / 16, rounded up] times { 16 bytes of channel 0, of channel 1, of channel 2, of channel 3 }, filled up with
- *                  anything: the input's bytes beyond the depth are not read, and count as 0
- *   bias[4]        less the input's zero point times the sum of the weights
- *   multiplier[4]  Q31
- *   offset[4]      (zero point of the output << shift) + (1 << (shift - 1))
- *   left[4]        24 - shift
- *
- * An output byte is (v + offset - (v < 0)) >> shift, saturated, v = round(acc * multiplier / 2^31), halves up: TFLite's
- * requantization for shift >= 1. Where no negative v gives anything but the lowest byte, "- (v < 0)" is left out.
- * Kernels that round only once take v = floor(acc * multiplier / 2^31), and never subtract. */
-#ifndef TINYC_MATMUL_MVE_H
-#define TINYC_MATMUL_MVE_H
-
-#include "tinyc/kernel.h"
-
-/* What is the same for every block of a layer. */
-typedef struct {
-    int32_t depth;     /* bytes of input that one output reads */
-    int32_t out_c;     /* channels of the output */
-    int32_t is_signed; /* 1: negative v matter, see above */
-    int32_t clamp;     /* 1: output bytes are clamped to [act_min, act_max]; 0: to int8 */
-    int32_t act_min;
-    int32_t act_max;
-} tc_matmul_mve;
-
-/* The rest is for kernels: they define this. */
-#ifdef TC_MVE_BLOCKS
+ * VMLADAVA sums 16 products into one register; a step of two pixels is 6 loads and 8 of these for 128 products. */
+#ifndef TINYC_MVE_BLOCKS_H
+#define TINYC_MVE_BLOCKS_H
 
 #include <arm_mve.h>
+
+#include "tinyc/kernel.h"
+#include "tinyc/mve/matmul.h"
 
 #define TC_INLINE_MVE static inline __attribute__((always_inline))
 
@@ -360,7 +336,5 @@ TC_INLINE_MVE void tc_pixels_mve(const tc_matmul_mve *m, const int8_t *x, int32_
         tc_clamp_mve(m, out, pixels * m->out_c);
     }
 }
-
-#endif
 
 #endif

@@ -1,11 +1,12 @@
 /* Sums and maxima of four channels at a time for Armv7E-M SIMD. */
-#ifndef TINYC_POOL_DSP_H
-#define TINYC_POOL_DSP_H
+#ifndef TINYC_DSP_POOL_H
+#define TINYC_DSP_POOL_H
 
 #include <arm_acle.h>
 #include <string.h>
 
 #include "tinyc/kernel.h"
+#include "tinyc/reduce.h"
 
 /* Pixels whose bytes a 16-bit lane can add up. */
 enum { TC_LANE_PIXELS = 256 };
@@ -33,6 +34,23 @@ static inline void tc_add_four_dsp(int32_t *sums, const int8_t *x, int32_t n, in
         sums[2] += even >> 16;
         sums[3] += odd >> 16;
         n -= TC_LANE_PIXELS;
+    }
+}
+
+/* The row's bytes added to the sums; row 0 clears them first. */
+static inline void tc_reduce_add_dsp(const tc_reduce_params *p, const int8_t *row, int32_t y, int32_t *sums)
+{
+    int32_t c = 0;
+    if (y == 0) {
+        memset(sums, 0, (size_t)p->channels * sizeof *sums);
+    }
+    for (; c + 4 <= p->channels; c += 4) {
+        tc_add_four_dsp(sums + c, row + c, p->width, p->channels);
+    }
+    for (; c < p->channels; c++) {
+        for (int32_t x = 0; x < p->width; x++) {
+            sums[c] += row[x * p->channels + c];
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 /* Sums of four channels at a time, and their means, for Helium. */
-#ifndef TINYC_POOL_MVE_H
-#define TINYC_POOL_MVE_H
+#ifndef TINYC_MVE_POOL_H
+#define TINYC_MVE_POOL_H
 
 #include <arm_mve.h>
 
 #include "tinyc/kernel.h"
+#include "tinyc/reduce.h"
 
 /* Adds four channels, those in `lanes`, of n pixels, which are `pitch` bytes apart. */
 static inline int32x4_t tc_add_four_mve(int32x4_t sum, const int8_t *x, int32_t n, int32_t pitch, mve_pred16_t lanes)
@@ -43,6 +44,16 @@ static inline int32x4_t tc_requant_four_mve(int32x4_t acc, int32_t multiplier, i
     }
     const int32x4_t v = vqrdmulhq_n_s32(acc, multiplier);
     return vrshlq_n_s32(vaddq_s32(v, vshrq_n_s32(v, 31)), shift);
+}
+
+/* The row's bytes added to the sums; row 0 clears them first. */
+static inline void tc_reduce_add_mve(const tc_reduce_params *p, const int8_t *row, int32_t y, int32_t *sums)
+{
+    for (int32_t c = 0; c < p->channels; c += 4) {
+        const mve_pred16_t lanes = vctp32q((uint32_t)(p->channels - c));
+        const int32x4_t sum = y == 0 ? vdupq_n_s32(0) : vldrwq_z_s32(sums + c, lanes);
+        vstrwq_p_s32(sums + c, tc_add_four_mve(sum, row + c, p->width, p->channels, lanes), lanes);
+    }
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* The clamp of a fused activation, for kernels that saturate to int8 only. */
-#ifndef TINYC_CLAMP_DSP_H
-#define TINYC_CLAMP_DSP_H
+#ifndef TINYC_DSP_CLAMP_H
+#define TINYC_DSP_CLAMP_H
 
 #include <arm_acle.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* Columns of an image lined up for the blocks of matmul_scalar.h. */
-#ifndef TINYC_COLUMNS_SCALAR_H
-#define TINYC_COLUMNS_SCALAR_H
+/* Columns of an image lined up for the blocks of scalar/matmul.h. */
+#ifndef TINYC_SCALAR_COLUMNS_H
+#define TINYC_SCALAR_COLUMNS_H
 
 #include <string.h>
 
