@@ -8,7 +8,8 @@ import pytest
 
 from tinyc.codegen.projects.board_files import Firmware, port_files, render_board_files
 from tinyc.errors import BoardError
-from tinyc.target.boards import board_names, load_board, parse_size
+from tinyc.target.board_fields import parse_size
+from tinyc.target.boards import board_names, load_board
 
 MINE = """
 name = "mine"
@@ -117,7 +118,7 @@ def test_an_arena_that_fills_the_main_bank_drives_the_variables_out() -> None:
         ('cpu = "cortex-m4"', 'cpu = "native"', 'flash: cpu "native" has no'),
         ('cpu = "cortex-m4"', 'cpu = "cortex-m4"\ncolour = "red"', "colour: Extra inputs"),
         ('isa = ["dsp", "ref"]', "isa = []", "isa: "),
-        ("cortex_m/startup.c", "startup.c", "port file startup.c"),
+        ("cortex_m/startup.c", "startup.c", "port.files: startup.c is neither"),
         ('size = "512k"', 'size = "512k"\nrole = "weights"', "no region has role code"),
         ('name = "mine"', 'name = "Mine!"', "name: "),
         ("[[flash]]", "[[flash", "is not a TOML file"),

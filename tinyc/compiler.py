@@ -144,7 +144,7 @@ def built_files(
         files = generate(plan, board, name, options.input_mode, head, reserved, options.library)
         folder.fill(files, place)
         footprint.check_link(place, board, name, plan)
-    return {**files, "board.toml": (board.folder / "board.toml").read_bytes()}, costs
+    return {**files, "board.toml": board.toml}, costs
 
 
 def write_folder(compiled: Compiled, out: Path) -> None:

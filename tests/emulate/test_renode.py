@@ -136,7 +136,7 @@ def test_the_folder_has_renodes_own_scripts(tmp_path: Path, board: str) -> None:
 def test_a_board_for_renode_needs_its_platform(tmp_path: Path) -> None:
     text = (load_board("nrf52840dk").folder / "board.toml").read_text()
     (tmp_path / "board.toml").write_text(text)
-    with pytest.raises(BoardError, match=r"platform platform\.repl: is not in"):
+    with pytest.raises(BoardError, match=r"emulators\.renode\.platform: platform\.repl is not in"):
         load_board(str(tmp_path))
     (tmp_path / "board.toml").write_text(text.replace('platform = "platform.repl"', ""))
     with pytest.raises(BoardError, match=r"emulators\.renode\.platform: Renode, and nothing else, needs one"):

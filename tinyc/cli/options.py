@@ -13,7 +13,8 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from tinyc.options import Options
-from tinyc.target.boards import load_board, parse_size
+from tinyc.target.board_fields import parse_size
+from tinyc.target.boards import load_board
 
 
 class Goal(StrEnum):

@@ -5,33 +5,19 @@ Sizes are bytes; in the file they may be written "512k" or "4M" (k = 1024).
 
 from __future__ import annotations
 
-import re
 import tomllib
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tinyc.errors import BoardError
 from tinyc.paths import data_dir
+from tinyc.target import board_fields as fields
 
-_UNITS = {"": 1, "k": 1024, "M": 1024 * 1024}
-
-
-def parse_size(text: str) -> int:
-    """Bytes of "96k", "4M" or "1000"; ValueError for anything else."""
-    match = re.fullmatch(r"(\d+)\s*([kKM]?)", text.strip())
-    if match is None:
-        raise ValueError(f"{text!r} is not a size such as 512k, 4M or 1000")
-    return int(match[1]) * _UNITS[match[2].replace("K", "k")]
-
-
-def _size(value: object) -> object:
-    return parse_size(value) if isinstance(value, str) else value
-
-
-Size = Annotated[int, BeforeValidator(_size), Field(gt=0)]
+#: For every list: what no board comes near.
+_FEW = Field(max_length=64)
 
 
 class _Facts(BaseModel):
@@ -41,9 +27,15 @@ class _Facts(BaseModel):
 class Region(_Facts):
     """Bytes [origin, origin + size) of the address space; the name is the linker's."""
 
-    name: str = Field(pattern=r"^[A-Za-z_]\w*$")
-    origin: int = Field(ge=0)
-    size: Size
+    name: fields.RegionName
+    origin: fields.Address
+    size: fields.Size
+
+    @model_validator(mode="after")
+    def _ends_within_the_address_space(self) -> Self:
+        if self.origin + self.size > fields.ADDRESS_SPACE:
+            raise ValueError(f"{self.name} ends behind the last address, 0xffffffff")
+        return self
 
 
 class Flash(Region):
@@ -61,18 +53,18 @@ class Ram(Region):
 class Toolchain(_Facts):
     """prefix: "arm-none-eabi-" for arm-none-eabi-gcc; packages: what `apt install` takes."""
 
-    prefix: str
-    cflags: tuple[str, ...] = ()
-    ldflags: tuple[str, ...] = ()
-    libs: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
+    prefix: fields.Prefix
+    cflags: Annotated[tuple[fields.CompilerFlag, ...], _FEW] = ()
+    ldflags: Annotated[tuple[fields.LinkerFlag, ...], _FEW] = ()
+    libs: Annotated[tuple[fields.Library, ...], _FEW] = ()
+    packages: Annotated[tuple[fields.Package, ...], _FEW] = ()
 
 
 class Port(_Facts):
     """Files of the demo's port, in the board's folder or `runtime/src/port`; defines: macros they need."""
 
-    files: tuple[str, ...]
-    defines: dict[str, int] = {}
+    files: Annotated[tuple[fields.PortFile, ...], _FEW]
+    defines: Annotated[dict[fields.Identifier, fields.Word], _FEW] = {}
 
 
 class Emulator(_Facts):
@@ -82,15 +74,15 @@ class Emulator(_Facts):
     board.toml; uart, core: names in it. models: what is emulated, where it is not the board itself.
     """
 
-    program: str
-    args: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    serial: int = Field(default=0, ge=0)
-    platform: str | None = None
-    uart: str = Field(default="uart0", pattern=r"^\w+$")
-    core: str = Field(default="cpu", pattern=r"^\w+$")
-    models: str = ""
+    program: fields.Program
+    args: fields.QemuArguments = ()
+    packages: Annotated[tuple[fields.Package, ...], _FEW] = ()
+    files: Annotated[tuple[fields.PortFile, ...], _FEW] = ()
+    serial: int = Field(default=0, strict=True, ge=0, le=15)
+    platform: fields.Platform | None = None
+    uart: fields.Identifier = "uart0"
+    core: fields.Identifier = "cpu"
+    models: fields.Plain = ""
 
     def command(self, elf: str) -> tuple[str, ...]:
         """What runs the demo natively or in QEMU, in the folder that holds vectors.bin; stdin must be empty."""
@@ -110,18 +102,19 @@ class Board(_Facts):
     core without such a unit on a chip with nothing below the bank.
     """
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
-    description: str
-    cpu: str
-    isa: tuple[str, ...] = Field(min_length=1)
-    clock_hz: int | None = Field(default=None, gt=0)
-    flash: tuple[Flash, ...] = ()
-    ram: tuple[Ram, ...] = ()
+    name: fields.BoardName
+    description: fields.Line
+    cpu: fields.Cpu
+    isa: tuple[fields.Isa, ...] = Field(min_length=1, max_length=4)
+    clock_hz: int | None = Field(default=None, strict=True, gt=0, lt=fields.ADDRESS_SPACE)
+    flash: tuple[Flash, ...] = Field(default=(), max_length=16)
+    ram: tuple[Ram, ...] = Field(default=(), max_length=16)
     toolchain: Toolchain
     port: Port = Port(files=())
     stack: Literal["top", "bottom"] = "top"
     emulators: dict[str, Emulator] = {}
     folder: Path = Field(exclude=True, repr=False)
+    toml: bytes = Field(exclude=True, repr=False)
 
     @property
     def is_host(self) -> bool:
@@ -197,31 +190,62 @@ def board_names() -> tuple[str, ...]:
 
 def load_board(name_or_path: str) -> Board:
     """The board of that name, or the one described by the board.toml (or a folder with one) at that path."""
-    if "/" in name_or_path or name_or_path.endswith(".toml"):
-        path = Path(name_or_path)
-        path = path / "board.toml" if path.is_dir() else path
-    else:
-        path = data_dir("boards") / name_or_path / "board.toml"
-        if not path.is_file():
-            raise BoardError(
-                f"Board {name_or_path!r} is not known.",
-                f"Known boards: {', '.join(board_names())}; or give the path of your own board.toml.",
-            )
+    path = _board_file(name_or_path)
+    text = _board_text(path)
     try:
-        facts = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BoardError(f"{path}: cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        facts = tomllib.loads(text.decode())
+    except (ValueError, RecursionError) as error:
         raise BoardError(f"{path}: is not a TOML file: {error}.") from error
-    if "folder" in facts:
-        raise BoardError(f"{path}: folder: this key is not known.")
+    for key in ("folder", "toml"):
+        if key in facts:
+            raise BoardError(f"{path}: {key}: this key is not known.")
     try:
-        board = Board.model_validate({**facts, "folder": path.resolve().parent})
+        board = Board.model_validate({**facts, "folder": path.resolve().parent, "toml": text})
     except ValidationError as error:
-        lines = [f"{path}: {_where(item['loc'])}: {item['msg']}." for item in error.errors()]
+        lines = [
+            f"{path}: {_where(item['loc'])}: {_reason(item['msg'])}." for item in error.errors()[:_SHOWN]
+        ]
         raise BoardError("\n".join(lines)) from error
     _check(board, path)
     return board
+
+
+#: A board.toml has about fifty lines.
+_LARGEST = 1 << 16
+
+_SHOWN = 8
+
+
+def _board_file(name_or_path: str) -> Path:
+    """The board.toml that a name or a path means."""
+    if "/" in name_or_path or name_or_path in (".", "..") or name_or_path.endswith(".toml"):
+        path = Path(name_or_path)
+        return path / "board.toml" if path.is_dir() else path
+    path = data_dir("boards") / name_or_path / "board.toml"
+    if not path.is_file():
+        raise BoardError(
+            f"Board {name_or_path!r} is not known.",
+            f"Known boards: {', '.join(board_names())}; or give the path of your own board.toml.",
+        )
+    return path
+
+
+def _board_text(path: Path) -> bytes:
+    try:
+        if path.exists() and not path.is_file():
+            raise BoardError(f"{path}: cannot be read: it is no file.")
+        with path.open("rb") as file:
+            text = file.read(_LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise BoardError(f"{path}: cannot be read: {getattr(error, 'strerror', error)}.") from error
+    if len(text) > _LARGEST:
+        raise BoardError(f"{path}: is larger than {_LARGEST:,} bytes: no board.toml.")
+    return text
+
+
+def _reason(message: str) -> str:
+    """pydantic's message without its own prefix."""
+    return message.removeprefix("Value error, ").rstrip(".")
 
 
 def _where(location: tuple[int | str, ...]) -> str:
@@ -246,6 +270,10 @@ def _check(board: Board, path: Path) -> None:
             raise BoardError(f"{path}: regions {low.name} and {high.name} overlap.")
     if len({region.name for region in regions}) != len(regions):
         raise BoardError(f"{path}: two regions have the same name.")
+    if board.isa[-1] != "ref":
+        raise BoardError(f'{path}: isa: does not end with "ref", the kernels that every core can run.')
+    if board.is_library and board.is_host:
+        raise BoardError(f'{path}: emulators: cpu "native" needs [emulators.host] with program = "".')
     if board.is_library:
         return
     if not board.port.files:
@@ -255,21 +283,67 @@ def _check(board: Board, path: Path) -> None:
         )
     if board.flash and board.clock_hz is None:
         raise BoardError(f"{path}: clock_hz: is missing.")
+    _check_emulators(board, path)
     _check_files(board, path)
 
 
-def _check_files(board: Board, path: Path) -> None:
-    """Every file that the board names is there."""
+#: What runs a demo, by the emulator's name: how its program's name begins.
+_PROGRAMS = {"host": "", "qemu": "qemu-system-", "renode": "renode"}
+
+
+def _check_emulators(board: Board, path: Path) -> None:
+    """Each is one that tinyc knows how to start, and fits the board."""
     for name, emulator in board.emulators.items():
+        where = f"{path}: emulators.{name}"
+        if name not in _PROGRAMS:
+            raise BoardError(f"{where}: is not known.", f"Known emulators: {', '.join(_PROGRAMS)}.")
+        if (name == "host") != board.is_host:
+            raise BoardError(f'{where}: a program runs on this computer if cpu is "native", and only then.')
+        if not emulator.program.startswith(_PROGRAMS[name]) or (name == "host" and emulator.program):
+            raise BoardError(f"{where}.program: {emulator.program!r} is no {name}.")
         if (name == "renode") != (emulator.platform is not None):
-            raise BoardError(f"{path}: emulators.{name}.platform: Renode, and nothing else, needs one.")
-        if emulator.platform and "/" in emulator.platform:
-            raise BoardError(f"{path}: emulators.{name}.platform: must lie next to board.toml.")
-    files = board.port.files + tuple(name for emulator in board.emulators.values() for name in emulator.files)
-    platforms = tuple(emulator.platform for emulator in board.emulators.values() if emulator.platform)
-    for name in platforms:
-        if not (board.folder / name).is_file():
-            raise BoardError(f"{path}: platform {name}: is not in {board.folder}.")
-    for name in files:
-        if not board.port_file(name).is_file():
-            raise BoardError(f"{path}: port file {name}: is neither in {board.folder} nor in the runtime.")
+            raise BoardError(f"{where}.platform: Renode, and nothing else, needs one.")
+
+
+#: A port file, or a platform, has a few hundred lines.
+_LARGEST_FILE = 1 << 20
+
+
+def _check_files(board: Board, path: Path) -> None:
+    """Every file that the board names is there: text, and no link to somewhere else."""
+    homes = (board.folder, data_dir("runtime").resolve() / "src" / "port")
+    for field, names in _named_files(board):
+        is_platform = field.endswith("platform")
+        for name in names:
+            file = board.folder / name if is_platform else board.port_file(name)
+            if not file.is_file():
+                other = "" if field.endswith("platform") else " nor in the runtime"
+                raise BoardError(
+                    f"{path}: {field}: {name} is {'neither' if other else 'not'} in {board.folder}{other}."
+                )
+            if not any(file.resolve().is_relative_to(home) for home in homes):
+                raise BoardError(f"{path}: {field}: {name} is a link to a file outside {board.folder}.")
+            _check_text(file, f"{path}: {field}: {name}")
+
+
+def _named_files(board: Board) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The files a board names, by the field that names them."""
+    found = [("port.files", board.port.files)]
+    for name, emulator in board.emulators.items():
+        found.append((f"emulators.{name}.files", emulator.files))
+        if emulator.platform:
+            found.append((f"emulators.{name}.platform", (emulator.platform,)))
+    return tuple(found)
+
+
+def _check_text(file: Path, where: str) -> None:
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(_LARGEST_FILE + 1)
+        if len(data) > _LARGEST_FILE or b"\0" in data:
+            raise BoardError(f"{where} is no text of at most {_LARGEST_FILE:,} bytes.")
+        data.decode()
+    except OSError as error:
+        raise BoardError(f"{where} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise BoardError(f"{where} is not UTF-8 text.") from error
