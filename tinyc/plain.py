@@ -11,6 +11,9 @@ import re
 #: Characters that mean nothing to a C lexer inside a comment, to make, to a linker, to Renode or to a shell.
 _HARMLESS = re.compile(r"[^A-Za-z0-9_.,:;/+=()\[\]@ -]")
 
+#: Whole words, up to the last sign between two of them.
+_WORDS = re.compile(r".*[^\W_](?=[\W_])", re.ASCII)
+
 #: Characters of a name that generated sources quote.
 LONGEST = 80
 
@@ -19,12 +22,16 @@ def plain(text: str, longest: int = LONGEST) -> str:
     """`text` for a comment of generated source: letters, digits and a few signs, at most `longest` characters.
 
     Everything else becomes a dot: quotes, backslashes, `*`, `?`, `$`, line breaks, control and direction
-    characters. No comment begins or ends in it (`/*`, `*/`, `//`), and no trigraph.
+    characters. No comment begins or ends in it (`/*`, `*/`, `//`), and no trigraph. What is too long ends after a
+    whole word, unless the text is a single one.
     """
     safe = _HARMLESS.sub(".", text)
     while "//" in safe:
         safe = safe.replace("//", "/.")
-    return safe if len(safe) <= longest else safe[: longest - 3] + "..."
+    if len(safe) <= longest:
+        return safe
+    words = _WORDS.match(safe, 0, longest - 2)
+    return (words[0] if words else safe[: longest - 3]) + "..."
 
 
 def printable(text: str) -> str:

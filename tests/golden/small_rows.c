@@ -15,7 +15,16 @@
 __attribute__((aligned(SMALL_ARENA_ALIGN))) uint8_t small_arena[SMALL_ARENA_BYTES];
 #endif
 
-/* The tensor at `offset` bytes of the arena. */
+/* Where everything lies: bytes from the start of the arena. What is never needed together shares its place. */
+enum {
+    small_t0 = 536, /* [1, 11, 19, 1] int8, a ring of 1 row */
+    small_t3 = 0, /* [1, 11, 19, 6] int8, a ring of 3 rows */
+    small_t6 = 344, /* [1, 11, 19, 6] int8, a ring of 1 row */
+    small_t9 = 460, /* [1, 11, 19, 1] int8, a ring of 2 rows */
+    small_t10 = 500, /* [1, 5, 9, 1] int8 */
+};
+
+/* What lies at `offset` bytes of the arena. */
 #define AT(type, offset) ((type *)(void *)(small_arena + (offset)))
 
 /* op 0 CONV_2D 't3': [1, 11, 19, 1] -> [1, 11, 19, 6] */
@@ -37,12 +46,11 @@ static const tc_conv2d_params op0_params = {
     .shifts = small_op0_shifts,
 };
 
-static void op0(int32_t y)
+static void op0_conv2d(int32_t y)
 {
     TC_LAYER_BEGIN(0);
-    tc_conv2d_1x1_s8_ref(&op0_params, AT(int8_t, 536) + (y % 1) * 19, small_op0_weights, small_op0_bias, AT(int8_t, 0) + (y % 3) * 114, 19);
-    TC_LAYER_END(0, AT(int8_t, 0) + (y % 3) * 114, 114);
-    (void)y;
+    tc_conv2d_1x1_s8_ref(&op0_params, AT(int8_t, small_t0), small_op0_weights, small_op0_bias, AT(int8_t, small_t3) + (y % 3) * 114, 19);
+    TC_LAYER_END(0, AT(int8_t, small_t3) + (y % 3) * 114, 114);
 }
 
 /* op 1 DEPTHWISE_CONV_2D 't6': [1, 11, 19, 6] -> [1, 11, 19, 6] */
@@ -66,14 +74,13 @@ static const tc_span op1_spans[1] = {
     {0, 19, 0},
 };
 
-static void op1(int32_t y)
+static void op1_depthwise_conv2d(int32_t y)
 {
     TC_LAYER_BEGIN(1);
     const int8_t *rows[3];
-    tc_window(rows, 3, AT(int8_t, 0), y * 1 - 1, 1, 11, 114, 3);
-    tc_depthwise_conv2d_s8_ref(&op1_params, rows, &op1_spans[0], small_op1_weights, small_op1_bias, AT(int8_t, 344) + (y % 1) * 114);
-    TC_LAYER_END(1, AT(int8_t, 344) + (y % 1) * 114, 114);
-    (void)y;
+    tc_window(rows, 3, AT(int8_t, small_t3), y - 1, 1, 11, 114, 3);
+    tc_depthwise_conv2d_s8_ref(&op1_params, rows, &op1_spans[0], small_op1_weights, small_op1_bias, AT(int8_t, small_t6));
+    TC_LAYER_END(1, AT(int8_t, small_t6), 114);
 }
 
 /* op 2 CONV_2D 't9': [1, 11, 19, 6] -> [1, 11, 19, 1] */
@@ -95,12 +102,11 @@ static const tc_conv2d_params op2_params = {
     .shifts = small_op0_shifts,
 };
 
-static void op2(int32_t y)
+static void op2_conv2d(int32_t y)
 {
     TC_LAYER_BEGIN(2);
-    tc_conv2d_1x1_s8_ref(&op2_params, AT(int8_t, 344) + (y % 1) * 114, small_op2_weights, small_op2_bias, AT(int8_t, 460) + (y % 2) * 19, 19);
-    TC_LAYER_END(2, AT(int8_t, 460) + (y % 2) * 19, 19);
-    (void)y;
+    tc_conv2d_1x1_s8_ref(&op2_params, AT(int8_t, small_t6), small_op2_weights, small_op2_bias, AT(int8_t, small_t9) + (y % 2) * 19, 19);
+    TC_LAYER_END(2, AT(int8_t, small_t9) + (y % 2) * 19, 19);
 }
 
 /* op 3 MAX_POOL_2D 't10': [1, 11, 19, 1] -> [1, 5, 9, 1] */
@@ -118,14 +124,13 @@ static const tc_span op3_spans[1] = {
     {0, 9, 0},
 };
 
-static void op3(int32_t y)
+static void op3_max_pool2d(int32_t y)
 {
     TC_LAYER_BEGIN(3);
     const int8_t *rows[2];
-    tc_window(rows, 2, AT(int8_t, 460), y * 2 - 0, 1, 11, 19, 2);
-    tc_max_pool2d_s8_ref(&op3_params, rows, &op3_spans[0], AT(int8_t, 500) + (y) * 9);
-    TC_LAYER_END(3, AT(int8_t, 500) + (y) * 9, 9);
-    (void)y;
+    tc_window(rows, 2, AT(int8_t, small_t9), y * 2, 1, 11, 19, 2);
+    tc_max_pool2d_s8_ref(&op3_params, rows, &op3_spans[0], AT(int8_t, small_t10) + y * 9);
+    TC_LAYER_END(3, AT(int8_t, small_t10) + y * 9, 9);
 }
 
 /* stage 0: 549 bytes live at most. Which step computes its next row, in order: runs of `steps`, each repeated. */
@@ -149,23 +154,23 @@ static tc_status stage0(tc_read_row read, void *ctx)
                 switch (step) {
                 case 0:
                 {
-                    const tc_status status = read(ctx, y, (uint8_t *)AT(int8_t, 536) + y % 1 * 19);
+                    const tc_status status = read(ctx, y, (uint8_t *)AT(int8_t, small_t0));
                     if (status != TC_OK) {
                         return status;
                     }
                     break;
                 }
                 case 1:
-                    op0(y);
+                    op0_conv2d(y);
                     break;
                 case 2:
-                    op1(y);
+                    op1_depthwise_conv2d(y);
                     break;
                 case 3:
-                    op2(y);
+                    op2_conv2d(y);
                     break;
                 case 4:
-                    op3(y);
+                    op3_max_pool2d(y);
                     break;
                 }
             }
@@ -174,7 +179,7 @@ static tc_status stage0(tc_read_row read, void *ctx)
     return TC_OK;
 }
 
-const int8_t *small_output(void) { return AT(int8_t, 500); }
+const int8_t *small_output(void) { return AT(int8_t, small_t10); }
 
 tc_status small_run_rows(tc_read_row read, void *ctx)
 {
@@ -197,6 +202,6 @@ tc_status small_run_copy(const int8_t *in0, int8_t *out0)
     if (status != TC_OK) {
         return status;
     }
-    memcpy(out0, AT(int8_t, 500), 45);
+    memcpy(out0, AT(int8_t, small_t10), 45);
     return TC_OK;
 }

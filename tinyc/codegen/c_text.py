@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -59,7 +60,7 @@ def number(value: int | float | bool) -> str:
     return str(int(value))
 
 
-def initializer(value: Value, symbol_of: dict[str, str]) -> str:
+def initializer(value: Value, symbol_of: Mapping[str, str]) -> str:
     """A struct field's value; `symbol_of` names the op's constants."""
     match value:
         case Ref(constant):

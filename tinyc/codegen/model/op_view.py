@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tinyc.codegen.c_text import initializer
@@ -9,7 +11,8 @@ from tinyc.ir import DTYPES, Op, TensorType
 from tinyc.kernels.access import RowByRow, RowWindow, SameUnit, Units, Whole
 from tinyc.kernels.base import Call, Operand, Ref
 from tinyc.plain import plain
-from tinyc.schedule import Plan
+from tinyc.schedule import Buffer, Plan
+from tinyc.schedule.rows import RowView
 from tinyc.schedule.timeline import Columns
 
 C_TYPES = {"int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "int32": "int32_t", "float32": "float"}
@@ -37,7 +40,9 @@ class CallView:
 
 @dataclass(frozen=True)
 class OpView:
-    """One op as a C function. index: position among the graph's ops, the number of its hook; comment: what it is;
+    """One op as a C function. index: position among the graph's ops, the number of its hook; function: its name;
+
+    comment: what it is; uses_row: whether the function needs the number of its row;
 
     by_row: the function computes row y of `rows`, else everything; in_strips: of row y only the columns of strip s;
     window: rows that a call points at, 0 for none; spans: (begin, end, origin) of a WINDOW kernel's output row, or of
@@ -46,9 +51,11 @@ class OpView:
     """
 
     index: int
+    function: str
     comment: str
     structs: tuple[StructView, ...]
     by_row: bool
+    uses_row: bool
     in_strips: bool
     rows: int
     window: int
@@ -59,27 +66,52 @@ class OpView:
     out_bytes: str
 
 
+def scratch_symbol(op: int) -> str:
+    return f"op{op}_scratch"
+
+
+def state_symbol(op: int) -> str:
+    return f"op{op}_state"
+
+
 def shape_text(t: TensorType) -> str:
     return "[" + ", ".join(map(str, t.shape)) + "]"
 
 
-def address(plan: Plan, tensor: str) -> str:
-    ctype = C_TYPES[plan.graph.type(tensor).dtype]
-    return f"AT({ctype}, {plan.buffers[tensor].offset})"
+@dataclass(frozen=True)
+class Places:
+    """Addresses in the arena as C expressions. symbol_of: identifiers of tensors, each an enumerator of its offset."""
+
+    plan: Plan
+    symbol_of: Mapping[str, str]
+
+    def whole(self, tensor: str) -> str:
+        """The first byte."""
+        return f"AT({C_TYPES[self.plan.graph.type(tensor).dtype]}, {self.symbol_of[tensor]})"
+
+    def row(self, tensor: str, column: str = "") -> str:
+        """Row y, as an expression in y; column: of the slot, "" for the first."""
+        buffer, view = self.plan.buffers[tensor], self.plan.rows[tensor]
+        size = DTYPES[self.plan.graph.type(tensor).dtype].itemsize
+        text = self.whole(tensor) + _ring_offset(buffer, view, buffer.pitch // size)
+        return f"{text} + {_times(column, view.column_bytes // size)}" if column else text
+
+    def row_bytes(self, tensor: str) -> str:
+        """Row y as bytes."""
+        buffer = self.plan.buffers[tensor]
+        text = f"(uint8_t *){self.whole(tensor)}"
+        return text + _ring_offset(buffer, self.plan.rows[tensor], buffer.pitch)
 
 
-def _element_bytes(plan: Plan, tensor: str) -> int:
-    return DTYPES[plan.graph.type(tensor).dtype].itemsize
+def _ring_offset(buffer: Buffer, view: RowView, pitch: int) -> str:
+    """What to add to an address for row y: nothing where there is one slot."""
+    if buffer.ring == 1:
+        return ""
+    return f" + {_times('y' if buffer.ring >= view.count else f'(y % {buffer.ring})', pitch)}"
 
 
-def _row_at(plan: Plan, tensor: str, column: str = "") -> str:
-    """Address in row y of a tensor, as an expression in y; column: of the slot, "" for the first."""
-    buffer, view, size = plan.buffers[tensor], plan.rows[tensor], _element_bytes(plan, tensor)
-    text = address(plan, tensor)
-    if view.count > 1:
-        row = "y" if buffer.ring >= view.count else f"y % {buffer.ring}"
-        text += f" + ({row}) * {buffer.pitch // size}"
-    return f"{text} + {column} * {view.column_bytes // size}" if column else text
+def _times(expression: str, factor: int) -> str:
+    return expression if factor == 1 else f"{expression} * {factor}"
 
 
 @dataclass(frozen=True)
@@ -89,10 +121,14 @@ class _Op:
     by_row: its C function computes row y of the output or, of an input taken row by row, takes row y; else everything.
     """
 
-    plan: Plan
+    places: Places
     index: int
-    symbol_of: dict[str, str]
+    symbol_of: Mapping[str, str]
     by_row: bool
+
+    @property
+    def plan(self) -> Plan:
+        return self.places.plan
 
     @property
     def op(self) -> Op:
@@ -122,19 +158,19 @@ class _Op:
 def _made_at(o: _Op, tensor: str) -> str:
     """Where row y of an output goes; in a strip, the first column that the strip makes."""
     part = tensor in o.plan.columns and not o.plan.buffers[tensor].columns
-    return _row_at(o.plan, tensor, o.begin if part else "")
+    return o.places.row(tensor, o.begin if part else "")
 
 
 def _read_at(o: _Op, tensor: str) -> str:
     """Where a kernel that walks units reads row y of an input; in a strip, from the first column it makes on."""
     if not o.columns:
-        return _row_at(o.plan, tensor)
+        return o.places.row(tensor)
     held = o.plan.buffers[tensor].columns
     if not held:
-        return _row_at(o.plan, tensor, o.begin)
+        return o.places.row(tensor, o.begin)
     if held == o.columns:
-        return _row_at(o.plan, tensor)
-    return _row_at(o.plan, tensor, f"({o.begin} - op{o.index}_{_origin_name(o, tensor)}[s])")
+        return o.places.row(tensor)
+    return o.places.row(tensor, f"({o.begin} - op{o.index}_{_origin_name(o, tensor)}[s])")
 
 
 def _constant_at(o: _Op, ref: Ref) -> str:
@@ -143,8 +179,8 @@ def _constant_at(o: _Op, ref: Ref) -> str:
     (constant,) = (c for c in o.plan.lowerings[o.index].constants if c.name == ref.constant)
     row = constant.data.size // view.count
     symbol = o.symbol_of[ref.constant]
-    text = f"{symbol} + y * {row}" if view.count > 1 else symbol
-    return f"{text} + {o.begin} * {row // view.columns}" if o.columns else text
+    text = f"{symbol} + {_times('y', row)}" if view.count > 1 else symbol
+    return f"{text} + {_times(o.begin, row // view.columns)}" if o.columns else text
 
 
 def _origin_name(o: _Op, tensor: str) -> str:
@@ -172,9 +208,10 @@ def _spans(o: _Op) -> tuple[tuple[int, int, int], ...]:
     return tuple((a, b, at) for (a, b), at in zip(o.columns, origins, strict=True))
 
 
-def op_view(plan: Plan, index: int, symbol_of: dict[str, str], *, by_row: bool) -> OpView:
-    graph, low = plan.graph, plan.lowerings[index]
-    o = _Op(plan, index, symbol_of, by_row)
+def op_view(places: Places, index: int, symbol_of: Mapping[str, str], *, by_row: bool) -> OpView:
+    """symbol_of: of the op's constants; by_row: its C function computes a row, else everything."""
+    graph, low = places.plan.graph, places.plan.lowerings[index]
+    o = _Op(places, index, symbol_of, by_row)
     op = o.op
     structs, calls = [], []
     for n, call in enumerate(low.calls):
@@ -186,13 +223,15 @@ def op_view(plan: Plan, index: int, symbol_of: dict[str, str], *, by_row: bool) 
         calls.append(_call_view(o, call, names))
     out = graph.type(op.outputs[0])
     shapes = " x ".join(shape_text(graph.type(i)) for i in graph.activations(op))
-    title = f"op {op.origin.index} {plain(op.origin.kind)} '{plain(op.origin.name)}'"
+    title = f"op {op.origin.index} {plain(op.origin.kind)} '{plain(op.origin.name.partition(';')[0])}'"
     rows, where, size = _result(o)
     return OpView(
         index=index,
+        function=f"op{index}_{op.kind}",
         comment=f"{title}: {shapes} -> {shape_text(out)}",
         structs=tuple(structs),
         by_row=by_row,
+        uses_row=any(re.search(r"\by\b", text) for call in calls for text in (call.prepare, *call.args)),
         in_strips=bool(o.columns),
         rows=rows,
         window=o.window[1].count if o.window else 0,
@@ -211,11 +250,11 @@ def _result(o: _Op) -> tuple[int, str, str]:
     taken = [o.op.inputs[i] for i, a in o.plan.lowerings[o.index].operands if isinstance(a, RowByRow)]
     if taken:
         rows = o.plan.rows[taken[0]].count
-        return rows, address(o.plan, name), f"y == {rows - 1} ? {size} : 0"
+        return rows, o.places.whole(name), f"y == {rows - 1} ? {size} : 0"
     if not o.by_row:
-        return view.count, address(o.plan, name), str(size)
+        return view.count, o.places.whole(name), str(size)
     span = f"op{o.index}_spans[s]"
-    made = f"({span}.end - {span}.begin) * {view.column_bytes}" if o.columns else str(view.row_bytes)
+    made = _times(f"({span}.end - {span}.begin)", view.column_bytes) if o.columns else str(view.row_bytes)
     return view.count, _made_at(o, name), made
 
 
@@ -232,7 +271,7 @@ def _call_view(o: _Op, call: Call, structs: tuple[str, ...]) -> CallView:
             span = f"&op{o.index}_spans[{'s' if o.columns else 0}]"
             args += ["rows", span, *(["y"] if access.numbered else [])]
         elif isinstance(access, RowByRow) and isinstance(source, Operand):
-            args += [_row_at(o.plan, o.op.inputs[source.index]), "y"]
+            args += [o.places.row(o.op.inputs[source.index]), "y"]
         elif isinstance(access, SameUnit):
             args.append((_same_row(o, source) if o.by_row else _whole_at(o, source)) + step)
         else:
@@ -241,13 +280,13 @@ def _call_view(o: _Op, call: Call, structs: tuple[str, ...]) -> CallView:
     for result in call.writes:
         tensor = o.op.outputs[result.index]
         whole = isinstance(result.access, Whole) or not o.by_row
-        args.append((address(o.plan, tensor) if whole else _made_at(o, tensor)) + step)
+        args.append((o.places.whole(tensor) if whole else _made_at(o, tensor)) + step)
     if units:
         count = _units(o, units[0].count)
         args.append(str(units[0].each) if step else count)
         loop = count if step else ""
-    args += [f"AT(void, {o.plan.scratch[o.index]})"] if call.scratch else []
-    args += [f"AT(void, {o.plan.state[o.index]})"] if o.index in o.plan.state else []
+    args += [f"AT(void, {scratch_symbol(o.index)})"] if call.scratch else []
+    args += [f"AT(void, {state_symbol(o.index)})"] if o.index in o.plan.state else []
     return CallView(call.symbol, prepare, tuple(args), loop)
 
 
@@ -258,7 +297,7 @@ def _units(o: _Op, count: int) -> str:
     view = o.plan.rows[o.op.outputs[0]]
     row = count // view.count
     span = f"op{o.index}_spans[s]"
-    return f"({span}.end - {span}.begin) * {row // view.columns}" if o.columns else str(row)
+    return _times(f"({span}.end - {span}.begin)", row // view.columns) if o.columns else str(row)
 
 
 def _same_row(o: _Op, source: Operand | Ref) -> str:
@@ -269,12 +308,20 @@ def _whole_at(o: _Op, source: Operand | Ref) -> str:
     """The whole of an input."""
     if isinstance(source, Ref):
         return o.symbol_of[source.constant]
-    return address(o.plan, o.op.inputs[source.index])
+    return o.places.whole(o.op.inputs[source.index])
 
 
 def _window(o: _Op, source: str, window: RowWindow) -> str:
     """The statement that points `rows` at the input rows of output row y."""
     buffer = o.plan.buffers[source]
-    first = f"{o.symbol_of['first']}[y]" if window.table else f"y * {window.stride} - {window.top}"
+    first = f"{o.symbol_of['first']}[y]" if window.table else _affine(window)
     numbers = (window.step, o.plan.rows[source].count, buffer.pitch, buffer.ring)
-    return f"tc_window(rows, {window.count}, {address(o.plan, source)}, {first}, {', '.join(map(str, numbers))});"
+    return (
+        f"tc_window(rows, {window.count}, {o.places.whole(source)}, {first}, {', '.join(map(str, numbers))});"
+    )
+
+
+def _affine(window: RowWindow) -> str:
+    """The first row of the window around row y."""
+    text = _times("y", window.stride)
+    return text if not window.top else f"{text} {'-' if window.top > 0 else '+'} {abs(window.top)}"

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from tinyc.codegen.c_text import array_body
-from tinyc.codegen.model.op_view import C_TYPES, OpView, address, op_view, shape_text
+from tinyc.codegen.model.names import tensor_symbols
+from tinyc.codegen.model.op_view import (
+    C_TYPES,
+    OpView,
+    Places,
+    op_view,
+    scratch_symbol,
+    shape_text,
+    state_symbol,
+)
 from tinyc.codegen.model.shared import holders
 from tinyc.ir import Port
 from tinyc.plain import plain
@@ -25,15 +35,20 @@ class ArrayView:
 
 
 @dataclass(frozen=True)
-class StepView:
-    """One task of a streamed stage. number: in its order table; op: index, or -1 for reading a row of the input;
+class PlaceView:
+    """Where something lies in the arena. offset: bytes; comment: what it is."""
 
-    args: of the op's function.
-    """
+    symbol: str
+    offset: int
+    comment: str
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One task of a streamed stage. number: in its order table; call: of the op's function, "" to read an input row."""
 
     number: int
-    op: int
-    args: str
+    call: str
 
 
 @dataclass(frozen=True)
@@ -62,7 +77,7 @@ class PortView:
 
     suffix: str
     ctype: str
-    offset: int
+    at: str
     bytes: int
     elements: int
     shape: str
@@ -83,8 +98,8 @@ class ModelView:
     outputs: tuple[PortView, ...]
     ops: tuple[OpView, ...]
     stages: tuple[StageView, ...]
-    input_ring: int
-    input_at: str
+    places: tuple[PlaceView, ...]
+    input_row: str
     arrays: tuple[ArrayView, ...]
     headers: tuple[str, ...]
     sources: tuple[str, ...]
@@ -99,10 +114,11 @@ def model_view(plan: Plan, name: str) -> ModelView:
     running = {task.op: k for k, task in enumerate(plan.tasks) if task.op >= 0 and not task.is_view}
     arrays = {f"{name}_op{op}_{c.name}": c for op in running for c in plan.lowerings[op].constants}
     found_at = holders(arrays.items())
+    places = Places(plan, tensor_symbols(name, plan.buffers, {*arrays, *_api(plan, name)}))
     ops: dict[int, OpView] = {}
     for op, k in running.items():
         symbol_of = {c.name: found_at[f"{name}_op{op}_{c.name}"] for c in plan.lowerings[op].constants}
-        ops[op] = op_view(plan, op, symbol_of, by_row=plan.tasks[k].by_row and k not in whole)
+        ops[op] = op_view(places, op, symbol_of, by_row=plan.tasks[k].by_row and k not in whole)
     calls = [call for low in plan.lowerings for call in low.calls]
     first = plan.rows[graph.inputs[0].tensor]
     return ModelView(
@@ -110,12 +126,12 @@ def model_view(plan: Plan, name: str) -> ModelView:
         macro=name.upper(),
         arena_bytes=plan.arena,
         arena_align=8,
-        inputs=tuple(_port_view(plan, p, i) for i, p in enumerate(graph.inputs)),
-        outputs=tuple(_port_view(plan, p, i) for i, p in enumerate(graph.outputs)),
+        inputs=tuple(_port_view(places, p, i) for i, p in enumerate(graph.inputs)),
+        outputs=tuple(_port_view(places, p, i) for i, p in enumerate(graph.outputs)),
         ops=tuple(ops.values()),
         stages=tuple(_stage_view(plan, i, ops) for i in range(len(plan.stages))),
-        input_ring=plan.buffers[graph.inputs[0].tensor].ring,
-        input_at=address(plan, graph.inputs[0].tensor),
+        places=_places(places, running),
+        input_row=places.row_bytes(graph.inputs[0].tensor),
         arrays=tuple(
             ArrayView(symbol, c.ctype, c.data.size, array_body(c.data))
             for symbol, c in arrays.items()
@@ -136,7 +152,8 @@ def _stage_view(plan: Plan, number: int, ops: dict[int, OpView]) -> StageView:
     step_of = {k: i for i, k in enumerate(running)}
     reads = any(plan.tasks[k].op < 0 for k in running)
     steps = tuple(
-        StepView(i, plan.tasks[k].op, _step_args(ops.get(plan.tasks[k].op))) for k, i in step_of.items()
+        StepView(i, _step_call(ops[plan.tasks[k].op]) if plan.tasks[k].op >= 0 else "")
+        for k, i in step_of.items()
     )
     streamed = stage.kind != "layer" or reads
     table, repeats = compress([step_of[k] for k, _, strip in stage.order if k in step_of and strip == 0])
@@ -155,10 +172,40 @@ def _stage_view(plan: Plan, number: int, ops: dict[int, OpView]) -> StageView:
     )
 
 
-def _step_args(op: OpView | None) -> str:
-    if op is None or not op.by_row:
-        return ""
-    return "y, s" if op.in_strips else "y"
+def _step_call(op: OpView) -> str:
+    return f"{op.function}({('y, s' if op.in_strips else 'y') if op.by_row else ''})"
+
+
+def _api(plan: Plan, name: str) -> Iterator[str]:
+    """Names of the functions and arrays that the generated sources declare beside constants."""
+    yield from (f"{name}_{word}" for word in ("arena", "run", "run_rows", "run_copy"))
+    for kind, ports in (("input", plan.graph.inputs), ("output", plan.graph.outputs)):
+        yield from (f"{name}_{kind}{_suffix(i)}" for i in range(len(ports)))
+
+
+def _suffix(port: int) -> str:
+    return f"_{port}" if port else ""
+
+
+def _places(places: Places, running: Iterable[int]) -> tuple[PlaceView, ...]:
+    """Every tensor and whatever else has its place in the arena, in the order of the graph."""
+    plan = places.plan
+    tensors = [
+        PlaceView(places.symbol_of[n], b.offset, _place_text(plan, n)) for n, b in plan.buffers.items()
+    ]
+    scratch = [
+        PlaceView(scratch_symbol(op), plan.scratch[op], "scratch") for op in running if op in plan.scratch
+    ]
+    state = [PlaceView(state_symbol(op), at, "kept from row to row") for op, at in plan.state.items()]
+    return (*tensors, *scratch, *state)
+
+
+def _place_text(plan: Plan, tensor: str) -> str:
+    kind, buffer = plan.graph.type(tensor), plan.buffers[tensor]
+    rows = "row" if buffer.ring == 1 else "rows"
+    ring = f", a ring of {buffer.ring} {rows}" if buffer.ring < plan.rows[tensor].count else ""
+    strip = f", {buffer.pitch // plan.rows[tensor].column_bytes} columns wide" if buffer.columns else ""
+    return f"{shape_text(kind)} {kind.dtype}{ring}{strip}"
 
 
 #: Steps after which a pattern that repeats is looked for.
@@ -197,13 +244,13 @@ def compress(steps: list[int]) -> tuple[list[int], tuple[tuple[int, int, int], .
 _ENTRY_BYTES = 6
 
 
-def _port_view(plan: Plan, port: Port, index: int) -> PortView:
-    t = plan.graph.type(port.tensor)
+def _port_view(places: Places, port: Port, index: int) -> PortView:
+    t = places.plan.graph.type(port.tensor)
     folded = port.type.dtype != t.dtype
     return PortView(
-        suffix=f"_{index}" if index else "",
+        suffix=_suffix(index),
         ctype=C_TYPES[t.dtype],
-        offset=plan.buffers[port.tensor].offset,
+        at=places.whole(port.tensor),
         bytes=t.bytes,
         elements=t.elements,
         shape=shape_text(t),
