@@ -83,5 +83,5 @@ def test_with_ops_drops_what_is_not_used() -> None:
 def test_regions_are_clipped_to_the_input(rows: tuple[int, int], expected: Region) -> None:
     good = graph()
     op = good.ops[0]
-    found = op.input_region(0, Region(*rows, 0, 5), good.types(op.inputs), good.type("y"))
+    found = op.input_region(0, Region(*rows, 0, 5), good.types(op), good.type("y"))
     assert found == expected

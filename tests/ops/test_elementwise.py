@@ -180,10 +180,9 @@ def test_prelu_scales_whose_quotient_differs_in_float32_and_float64(
     graph = check(model(build), reference)
     op: Any = graph.ops[0]
     x = np.repeat(alphas, 256).reshape(1, 16, 16, 256)
+    values = op.named([x, alphas.reshape(1, 1, 256)])
     found = [
-        replace(op, scaling=s).reference(
-            [x, alphas.reshape(1, 1, 256)], graph.types(op.inputs), [graph.type("t2")]
-        )[0]
+        replace(op, scaling=s).compute(values, graph.types(op), [graph.type("t2")])[0]
         for s in ("float32", "float64")
     ]
     assert not np.array_equal(*found)

@@ -60,17 +60,17 @@ CASES: list[tuple[Op, tuple[tuple[int, ...], ...]]] = [
 @pytest.mark.parametrize(("op", "shapes"), CASES, ids=lambda v: getattr(v, "kind", str(v)))
 def test_region_holds_all_that_matters(op: Op, shapes: tuple[tuple[int, ...], ...]) -> None:
     quant = Quant((0.02,), (5,))
-    types = [TensorType(s, "int8", quant) for s in shapes]
+    types = op.named(TensorType(s, "int8", quant) for s in shapes)
     out = TensorType(op.infer(types)[0], "int8", quant)
     rng = np.random.default_rng(1)
     values = [rng.integers(-128, 128, s).astype(np.int8) for s in shapes]
-    before = op.reference(values, types, [out])[0].reshape(out.hwc)
+    before = op.compute(op.named(values), types, [out])[0].reshape(out.hwc)
     height, width, _ = out.hwc
     for top in range(height):
         for left in range(0, width, 2):
             wanted = Region(top, min(top + 2, height), left, min(left + 3, width))
             changed = []
-            for index, (value, t) in enumerate(zip(values, types, strict=True)):
+            for index, (value, t) in enumerate(zip(values, types.all, strict=True)):
                 region = op.input_region(index, wanted, types, out)
                 h, w, _ = t.hwc
                 assert 0 <= region.row0 <= region.row1 <= h
@@ -79,7 +79,7 @@ def test_region_holds_all_that_matters(op: Op, shapes: tuple[tuple[int, ...], ..
                 kept = np.s_[region.row0 : region.row1, region.col0 : region.col1]
                 other[kept] = value.reshape(t.hwc)[kept]
                 changed.append(other.reshape(value.shape))
-            after = op.reference(changed, types, [out])[0].reshape(out.hwc)
+            after = op.compute(op.named(changed), types, [out])[0].reshape(out.hwc)
             seen = np.s_[wanted.row0 : wanted.row1, wanted.col0 : wanted.col1]
             assert np.array_equal(before[seen], after[seen]), wanted
 
@@ -102,15 +102,16 @@ def test_region_of_a_transpose_conv_is_the_pixels_whose_windows_touch_it(
     out = TensorType((1, *size, 1), "int8", quant)
     window = Window(kernel, stride, padding=(*padding, 0, 0))
     op = TransposeConv(("x", "w", ""), Y, WHERE, window, size, -128, 127)
+    types = op.named([x, w, None])
     touched: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for pixel in np.ndindex(7, 6):
         alone = np.zeros(x.shape, np.int8)
         alone[0, pixel[0], pixel[1], 0] = 1
-        (y,) = op.reference([alone, np.ones(w.shape, np.int8), None], [x, w, None], [out])
+        (y,) = op.compute(op.named([alone, np.ones(w.shape, np.int8), None]), types, [out])
         for at in np.argwhere(y[0, :, :, 0]).tolist():
             touched.setdefault((at[0], at[1]), []).append((pixel[0], pixel[1]))
     for (row, col), pixels in touched.items():
-        region = op.input_region(0, Region(row, row + 1, col, col + 1), [x, w, None], out)
+        region = op.input_region(0, Region(row, row + 1, col, col + 1), types, out)
         rows, cols = {p[0] for p in pixels}, {p[1] for p in pixels}
         assert (region.row0, region.row1) == (min(rows), max(rows) + 1)
         assert (region.col0, region.col1) == (min(cols), max(cols) + 1)

@@ -85,15 +85,13 @@ class Executor:
                 kind = self._graph.type(name)
                 region = Region(0, kind.hwc[0], 0, kind.hwc[1])
                 if row is not None and task.by_row:
-                    region = op.input_region(
-                        index, Region(*rows, *columns), self._graph.types(op.inputs), out
-                    )
+                    region = op.input_region(index, Region(*rows, *columns), self._graph.types(op), out)
                 value = self._part(name, region, strip)
                 key += [region, value.tobytes()]
             values.append(value)
         full = self._memo.get(tuple(key))
         if full is None:
-            full = op.reference(values, self._graph.types(op.inputs), [out])[0]
+            full = op.compute(op.named(values), self._graph.types(op), [out])[0]
             self._memo[tuple(key)] = full = self._image(full, out)[slice(*rows), slice(*columns)].copy()
         raw = np.ascontiguousarray(full).view(np.uint8).reshape(rows[1] - rows[0], -1)
         for place, line in zip(self._places(output, rows, columns, strip), raw, strict=True):
@@ -133,7 +131,7 @@ class Executor:
             value = np.clip(divide_half_away(total, count), op.act_min, op.act_max)
         else:
             assert isinstance(op, Mean)
-            p = op.params(self._graph.types(op.inputs), out)
+            p = op.params(self._graph.types(op), out)
             scaled = multiply_by_quantized_multiplier(total + p.bias, p.multiplier, p.shift)
             value = np.clip(scaled + out.q.zero_point, -128, 127)
         self._put(task.outputs[0], (0, out.hwc[0]), value.astype(np.int8).reshape(out.shape))

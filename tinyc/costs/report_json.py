@@ -108,7 +108,7 @@ def _layers(plan: Plan) -> list[dict[str, Any]]:
             "op": op.origin.kind,
             "kernel": low.symbols,
             "why": low.why,
-            "macs": op.macs(graph.types(op.inputs), [graph.type(n) for n in op.outputs]),
+            "macs": op.macs(graph.types(op), graph.outs(op)),
             "weights_bytes": low.weights_bytes,
             "weight_bits": 8,
             "output_shape": list(graph.type(op.outputs[0]).shape),

@@ -2,6 +2,7 @@
 
 from tinyc.ir.graph import Graph, Port, to_text, verify
 from tinyc.ir.op import Op
+from tinyc.ir.operand import Operand, Operands
 from tinyc.ir.types import DTYPES, Array, Origin, Quant, Region, Tensor, TensorType
 
 __all__ = [
@@ -9,6 +10,8 @@ __all__ = [
     "Array",
     "Graph",
     "Op",
+    "Operand",
+    "Operands",
     "Origin",
     "Port",
     "Quant",

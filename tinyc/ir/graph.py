@@ -8,7 +8,8 @@ from functools import cached_property
 
 from tinyc.errors import InternalError
 from tinyc.ir.op import Op
-from tinyc.ir.types import Tensor, TensorType
+from tinyc.ir.operand import Operands
+from tinyc.ir.types import Array, Tensor, TensorType
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,17 @@ class Graph:
     def type(self, name: str) -> TensorType:
         return self.tensors[name].type
 
-    def types(self, names: Iterable[str]) -> tuple[TensorType | None, ...]:
-        """Types of an op's inputs; None for a missing optional one."""
-        return tuple(self.tensors[n].type if n else None for n in names)
+    def types(self, op: Op) -> Operands[TensorType]:
+        """Types of an op's inputs."""
+        return op.named(self.tensors[n].type if n else None for n in op.inputs)
+
+    def outs(self, op: Op) -> tuple[TensorType, ...]:
+        """Types of an op's outputs."""
+        return tuple(self.tensors[n].type for n in op.outputs)
+
+    def constants(self, op: Op) -> Operands[Array]:
+        """Values of those inputs of an op that are constants."""
+        return op.named(self.tensors[n].data if n else None for n in op.inputs)
 
     def is_constant(self, name: str) -> bool:
         return bool(name) and self.tensors[name].data is not None
@@ -72,7 +81,7 @@ class Graph:
 
     def macs(self) -> int:
         """Nominal multiply-accumulates of one inference."""
-        return sum(op.macs(self.types(op.inputs), [self.type(n) for n in op.outputs]) for op in self.ops)
+        return sum(op.macs(self.types(op), self.outs(op)) for op in self.ops)
 
     def fresh(self, name: str) -> str:
         """`name`, or a longer one where a tensor has it already."""
@@ -98,7 +107,7 @@ def verify(graph: Graph) -> Graph:
                 raise InternalError(f"{op.origin}: input '{name}' is not a tensor of the graph")
             if name and name not in written:
                 raise InternalError(f"{op.origin}: input '{name}' is read before it is written")
-        shapes = op.infer(graph.types(op.inputs))
+        shapes = op.infer(graph.types(op))
         if len(shapes) != len(op.outputs):
             raise InternalError(f"{op.origin}: {len(op.outputs)} outputs, {len(shapes)} inferred")
         for name, shape in zip(op.outputs, shapes, strict=True):

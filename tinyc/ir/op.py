@@ -2,54 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
+from tinyc.ir.operand import Operand, Operands
 from tinyc.ir.types import Array, Origin, Region, TensorType
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
 class Op:
-    """One node. Subclasses add typed attributes; equality is by value.
+    """One node. Subclasses add typed attributes and name their operands; equality is by value."""
 
-    inputs, outputs: names of tensors of the graph; a missing optional input is "".
-    """
-
+    #: Names of tensors of the graph; an optional input that is left out is "".
     inputs: tuple[str, ...]
+    #: Names of tensors of the graph.
     outputs: tuple[str, ...]
+    #: The node of the user's file.
     origin: Origin = field(compare=False)
 
     #: Name of the op kind in text dumps and tables.
     kind: ClassVar[str] = "op"
+    #: The named inputs, in order; empty for an op with any number of inputs.
+    operands: ClassVar[tuple[Operand, ...]] = ()
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        found = {
+            o.index: o
+            for base in reversed(cls.__mro__)
+            for o in vars(base).values()
+            if isinstance(o, Operand)
+        }
+        cls.operands = tuple(found[i] for i in sorted(found))
+
+    def named(self, values: Iterable[_T | None]) -> Operands[_T]:
+        """Give what belongs to each input the operands' names."""
+        return Operands(self.origin, self.operands, values)
+
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         """Shapes of the outputs, from the types of the inputs.
 
         Raises ModelError where the inputs do not go together.
         """
         raise NotImplementedError
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
         """The outputs computed in numpy, byte for byte as the chosen reference interpreter does."""
         raise NotImplementedError
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
         """The part of input `index` that is read to compute `region` of the output; whole by default.
 
         Half-open, clipped to the input: padding is not part of it.
         """
         del region, out
-        t = types[index]
-        assert t is not None
+        t = types.at(index)
         h, w, _ = t.hwc
         return Region(0, h, 0, w)
 
-    def macs(self, types: Sequence[TensorType | None], outs: Sequence[TensorType]) -> int:
+    def macs(self, types: Operands[TensorType], outs: Sequence[TensorType]) -> int:
         """Multiply-accumulates of one inference, as the MLPerf Tiny tables count them."""
         del types, outs
         return 0

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tinyc.ir import TensorType
+from tinyc.ir import Operands, TensorType
 from tinyc.numerics.fixed_point import Int64
 from tinyc.ops.binary import Binary, BinaryParams, scaled_operand, sum_params
 
@@ -17,9 +16,8 @@ class Add(Binary):
 
     kind: ClassVar[str] = "add"
 
-    def params(self, types: Sequence[TensorType | None], out: TensorType) -> BinaryParams:
-        a, b = types[0], types[1]
-        assert a is not None and b is not None
+    def params(self, types: Operands[TensorType], out: TensorType) -> BinaryParams:
+        a, b = types.a, types.b
         return sum_params(a.q.scale, b.q.scale, out.q.scale)
 
     def combine(self, a: Int64, b: Int64, params: BinaryParams) -> Int64:

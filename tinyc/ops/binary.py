@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinyc.ir import Array, TensorType
+from tinyc.ir import Array, Operand, Operands, TensorType
 from tinyc.numerics.fixed_point import (
     Int64,
     clamp_int8,
@@ -39,10 +39,13 @@ class BinaryParams:
 class Binary(Broadcast):
     """act_min, act_max: clamp of the output byte by the fused activation."""
 
+    a = Operand(0)
+    b = Operand(1)
+
     act_min: int
     act_max: int
 
-    def params(self, types: Sequence[TensorType | None], out: TensorType) -> BinaryParams:
+    def params(self, types: Operands[TensorType], out: TensorType) -> BinaryParams:
         """The integer constants that the reference derives from the scales."""
         raise NotImplementedError
 
@@ -50,14 +53,14 @@ class Binary(Broadcast):
         """a, b: bytes minus their zero points; the result is not yet scaled to the output."""
         raise NotImplementedError
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        a, b = values[0], values[1]
-        ta, tb, out = types[0], types[1], outs[0]
-        assert a is not None and b is not None and ta is not None and tb is not None
+        a, b, out = values.a, values.b, outs[0]
         p = self.params(types, out)
-        raw = self.combine(a.astype(np.int64) - ta.q.zero_point, b.astype(np.int64) - tb.q.zero_point, p)
+        raw = self.combine(
+            a.astype(np.int64) - types.a.q.zero_point, b.astype(np.int64) - types.b.q.zero_point, p
+        )
         scaled = multiply_by_quantized_multiplier(raw, p.out_multiplier, p.out_shift)
         return (clamp_int8(scaled + out.q.zero_point, self.act_min, self.act_max),)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tinyc.ir import Op, Region, TensorType
+from tinyc.ir import Op, Operands, Region, TensorType
 from tinyc.ops.guard import int8, need
 
 
@@ -15,8 +14,8 @@ from tinyc.ops.guard import int8, need
 class Broadcast(Op):
     """inputs: a, b int8, either may be constant; output: int8 of the broadcast shape."""
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        a, b = int8(self, types, 0), int8(self, types, 1)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        a, b = (int8(self, t, f"input {i}") for i, t in enumerate(types.all))
         try:
             shape = np.broadcast_shapes(a.shape, b.shape)
         except ValueError:
@@ -26,10 +25,9 @@ class Broadcast(Op):
         return (tuple(shape),)
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
-        t = types[index]
-        assert t is not None
+        t = types.at(index)
         h, w, _ = t.hwc
         if len(t.shape) != len(out.shape) and t.elements != 1:
             return Region(0, h, 0, w)

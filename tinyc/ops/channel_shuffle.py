@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
 from tinyc.ops.guard import image, need
 
 
@@ -19,12 +19,14 @@ class ChannelShuffle(Op):
     groups: G.
     """
 
+    x = Operand(0)
+
     groups: int
 
     kind: ClassVar[str] = "channel_shuffle"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = image(self, types, 0)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = image(self, types.x)
         channels = x.shape[3]
         need(
             self.groups > 0 and channels % self.groups == 0,
@@ -33,17 +35,16 @@ class ChannelShuffle(Op):
         )
         return (x.shape,)
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x = values[0]
-        assert x is not None
+        x = values.x
         _, h, w, c = x.shape
         turned = x.reshape(h, w, self.groups, c // self.groups).swapaxes(2, 3)
         return (np.ascontiguousarray(turned).reshape(x.shape),)
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
         del index, types, out
         return region

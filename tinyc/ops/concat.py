@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ir import Array, Op, Operands, Region, TensorType
 from tinyc.ops.guard import int8, need
 
 
@@ -23,8 +23,8 @@ class Concat(Op):
 
     kind: ClassVar[str] = "concat"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        shapes = [int8(self, types, i).shape for i in range(len(types))]
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        shapes = [int8(self, t, f"input {i}").shape for i, t in enumerate(types.all)]
         need(bool(shapes), self, "no inputs")
         need(0 <= self.axis < len(shapes[0]), self, f"axis {self.axis} of {len(shapes[0])} dimensions")
         for shape in shapes:
@@ -35,20 +35,19 @@ class Concat(Op):
         total = sum(shape[self.axis] for shape in shapes)
         return ((*shapes[0][: self.axis], total, *shapes[0][self.axis + 1 :]),)
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        return (np.concatenate([v for v in values if v is not None], axis=self.axis),)
+        return (np.concatenate(values.all, axis=self.axis),)
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
-        t = types[index]
-        assert t is not None
+        t = types.at(index)
         h, w, _ = t.hwc
         if len(out.shape) not in (3, 4) or out.shape[0] != 1 or self.axis == 0:
             return Region(0, h, 0, w)
-        before = sum(other.shape[self.axis] for other in types[:index] if other is not None)
+        before = sum(other.shape[self.axis] for other in types.all[:index])
         row = before if self.axis == 1 else 0
         col = before if self.axis == 2 and len(out.shape) == 4 else 0
         return Region(

@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
 from tinyc.numerics.requant import Requant, conv_requant
-from tinyc.ops.guard import images, need, present
+from tinyc.ops.guard import images, need
 from tinyc.ops.window import Window
 
 
@@ -23,14 +23,18 @@ class Conv2D(Op):
     phases of a dilated image.
     """
 
+    x = Operand(0)
+    weights = Operand(1)
+    bias = Operand(2)
+
     window: Window
     act_min: int
     act_max: int
 
     kind: ClassVar[str] = "conv2d"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = images(self, types, 0)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = images(self, types.x)
         w = filter_of(self, types, self.window)
         batch, height, width, channels = x.shape
         outputs, _, _, per_group = w.shape
@@ -42,17 +46,15 @@ class Conv2D(Op):
         bias_of(self, types, outputs)
         return ((batch, *positive_size(self, self.window, height, width), outputs),)
 
-    def requant(self, types: Sequence[TensorType | None], out: TensorType) -> Requant:
-        x, w = types[0], types[1]
-        assert x is not None and w is not None
+    def requant(self, types: Operands[TensorType], out: TensorType) -> Requant:
+        x, w = types.x, types.weights
         return conv_requant(x, w, out, w.shape[0])
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x, w, bias = values[0], values[1], values[2]
-        tx, out = types[0], outs[0]
-        assert x is not None and w is not None and tx is not None
+        x, w, bias = values.x, values.weights, values.get("bias")
+        tx, out = types.x, outs[0]
         columns = patches(x, self.window, tx.q.zero_point, out.shape[1], out.shape[2])
         n_out, _, _, per_group = w.shape
         groups = tx.shape[3] // per_group
@@ -65,21 +67,20 @@ class Conv2D(Op):
         return (self.requant(types, out).to_bytes(acc, bias, out, self.act_min, self.act_max)[None],)
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
-        assert index == 0 and types[0] is not None
-        height, width, _ = types[0].hwc
+        assert index == 0
+        height, width, _ = types.x.hwc
         return self.window.region(region, height, width)
 
-    def macs(self, types: Sequence[TensorType | None], outs: Sequence[TensorType]) -> int:
-        w = types[1]
-        assert w is not None
+    def macs(self, types: Operands[TensorType], outs: Sequence[TensorType]) -> int:
+        w = types.weights
         return outs[0].elements * w.shape[1] * w.shape[2] * w.shape[3]
 
 
-def filter_of(op: Op, types: Sequence[TensorType | None], window: Window) -> TensorType:
+def filter_of(op: Op, types: Operands[TensorType], window: Window) -> TensorType:
     """The type of the weights: int8 of rank 4, their size that of the window."""
-    w = present(op, types, 1)
+    w = types.weights
     need(w.dtype == "int8", op, f"weights are {w.dtype}; only int8 is supported")
     need(
         len(w.shape) == 4 and w.elements > 0 and w.shape[1:3] == window.kernel,
@@ -89,9 +90,9 @@ def filter_of(op: Op, types: Sequence[TensorType | None], window: Window) -> Ten
     return w
 
 
-def bias_of(op: Op, types: Sequence[TensorType | None], channels: int) -> None:
+def bias_of(op: Op, types: Operands[TensorType], channels: int) -> None:
     """Check the type of the bias: int32, one per output channel, or missing."""
-    bias = types[2] if len(types) > 2 else None
+    bias = types.get("bias")
     need(
         bias is None or (bias.dtype == "int32" and bias.elements == channels),
         op,

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
 from tinyc.ops.guard import image, need
 
 
@@ -19,27 +19,28 @@ class DepthToSpace(Op):
     The channels of a pixel are B rows of B pixels.
     """
 
+    x = Operand(0)
+
     block: int
 
     kind: ClassVar[str] = "depth_to_space"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        _, h, w, c = image(self, types, 0).shape
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        _, h, w, c = image(self, types.x).shape
         b = self.block
         need(b > 0 and c % (b * b) == 0, self, f"{c} channels do not make up blocks of {b}x{b} pixels")
         return ((1, h * b, w * b, c // (b * b)),)
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x, b = values[0], self.block
-        assert x is not None
+        x, b = values.x, self.block
         _, h, w, c = x.shape
         pixels = x.reshape(h, w, b, b, c // (b * b)).transpose(0, 2, 1, 3, 4)
         return (np.ascontiguousarray(pixels).reshape(outs[0].shape),)
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
         del index, types, out
         b = self.block

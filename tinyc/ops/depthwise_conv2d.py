@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
 from tinyc.numerics.requant import Requant, conv_requant
 from tinyc.ops.conv2d import bias_of, filter_of, patches, positive_size
 from tinyc.ops.guard import images, need
@@ -22,6 +22,10 @@ class DepthwiseConv2D(Op):
     Output channel c * multiplier + m is filter m of input channel c.
     """
 
+    x = Operand(0)
+    weights = Operand(1)
+    bias = Operand(2)
+
     window: Window
     multiplier: int
     act_min: int
@@ -29,8 +33,8 @@ class DepthwiseConv2D(Op):
 
     kind: ClassVar[str] = "depthwise_conv2d"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = images(self, types, 0)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = images(self, types.x)
         w = filter_of(self, types, self.window)
         batch, height, width, channels = x.shape
         need(
@@ -41,28 +45,26 @@ class DepthwiseConv2D(Op):
         bias_of(self, types, w.shape[3])
         return ((batch, *positive_size(self, self.window, height, width), w.shape[3]),)
 
-    def requant(self, types: Sequence[TensorType | None], out: TensorType) -> Requant:
-        x, w = types[0], types[1]
-        assert x is not None and w is not None
+    def requant(self, types: Operands[TensorType], out: TensorType) -> Requant:
+        x, w = types.x, types.weights
         return conv_requant(x, w, out, w.shape[3])
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x, w, bias = values[0], values[1], values[2]
-        tx, out = types[0], outs[0]
-        assert x is not None and w is not None and tx is not None
+        x, w, bias = values.x, values.weights, values.get("bias")
+        tx, out = types.x, outs[0]
         columns = patches(x, self.window, tx.q.zero_point, out.shape[1], out.shape[2])
         columns = np.repeat(columns, self.multiplier, axis=-1)
         acc = np.einsum("yxijc,ijc->yxc", columns, w[0].astype(np.float64)).astype(np.int64)
         return (self.requant(types, out).to_bytes(acc, bias, out, self.act_min, self.act_max)[None],)
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
-        assert index == 0 and types[0] is not None
-        height, width, _ = types[0].hwc
+        assert index == 0
+        height, width, _ = types.x.hwc
         return self.window.region(region, height, width)
 
-    def macs(self, types: Sequence[TensorType | None], outs: Sequence[TensorType]) -> int:
+    def macs(self, types: Operands[TensorType], outs: Sequence[TensorType]) -> int:
         return outs[0].elements * self.window.kernel[0] * self.window.kernel[1]

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
 from tinyc.ops.guard import int8
 
 
@@ -16,20 +16,21 @@ from tinyc.ops.guard import int8
 class Dequantize(Op):
     """inputs: x int8 of any shape; output: float32."""
 
+    x = Operand(0)
+
     kind: ClassVar[str] = "dequantize"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        return (int8(self, types, 0).shape,)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        return (int8(self, types.x).shape,)
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x, t = values[0], types[0]
-        assert x is not None and t is not None
+        x, t = values.x, types.x
         return (dequantize(x, t),)
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
         del index, types, out
         return region

@@ -19,8 +19,8 @@ def evaluate(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
             raise InternalError(f"input '{port.name}' is {value.dtype}{list(value.shape)}, not {kind}")
         values[port.tensor] = value
     for op in graph.ops:
-        outs = [graph.type(n) for n in op.outputs]
-        found = op.reference([values[n] if n else None for n in op.inputs], graph.types(op.inputs), outs)
+        outs = graph.outs(op)
+        found = op.compute(op.named(values[n] if n else None for n in op.inputs), graph.types(op), outs)
         for name, kind, value in zip(op.outputs, outs, found, strict=True):
             if value.shape != kind.shape or value.dtype != DTYPES[kind.dtype]:
                 raise InternalError(f"{op.origin}: computed {value.dtype}{list(value.shape)}, not {kind}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinyc.ir import Array, TensorType
+from tinyc.ir import Array, Operand, Operands, TensorType
 from tinyc.ops.broadcast import Broadcast
 
 
@@ -15,13 +15,15 @@ from tinyc.ops.broadcast import Broadcast
 class Extreme(Broadcast):
     """Operands and output have one scale and zero point, so that bytes compare as their values do."""
 
+    a = Operand(0)
+    b = Operand(1)
+
     def choose(self, a: Array, b: Array) -> Array:
         """The larger or the smaller of each pair, broadcast."""
         raise NotImplementedError
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        a, b = values[0], values[1]
-        assert a is not None and b is not None
+        a, b = values.a, values.b
         return (np.asarray(self.choose(a, b), np.int8),)

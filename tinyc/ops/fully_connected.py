@@ -8,10 +8,10 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from tinyc.ir import Array, Op, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, TensorType
 from tinyc.numerics.fixed_point import clamp_int8, quantize_multiplier, round_half_away_array, wrap_int32
 from tinyc.numerics.requant import Requant
-from tinyc.ops.guard import int8, need, present
+from tinyc.ops.guard import int8, need
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,10 @@ class FullyConnected(Op):
     keep_dims: output is x's shape with the last dimension O, else [n, O].
     """
 
+    x = Operand(0)
+    weights = Operand(1)
+    bias = Operand(2)
+
     act_min: int
     act_max: int
     rounding: Literal["double", "float64"]
@@ -30,8 +34,8 @@ class FullyConnected(Op):
 
     kind: ClassVar[str] = "fully_connected"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x, w = int8(self, types, 0), present(self, types, 1)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x, w = int8(self, types.x), types.weights
         need(w.dtype == "int8", self, f"weights are {w.dtype}; only int8 is supported")
         need(
             len(w.shape) == 2 and w.elements > 0,
@@ -44,7 +48,7 @@ class FullyConnected(Op):
             self,
             f"input has {x.elements} elements, no multiple of the weights' {depth}",
         )
-        bias = types[2]
+        bias = types.get("bias")
         if bias is not None:
             need(
                 bias.dtype == "int32" and bias.elements == outputs,
@@ -60,23 +64,21 @@ class FullyConnected(Op):
             return ((*x.shape[:-1], outputs),)
         return ((x.elements // depth, outputs),)
 
-    def real_scales(self, types: Sequence[TensorType | None], out: TensorType) -> tuple[float, ...]:
+    def real_scales(self, types: Operands[TensorType], out: TensorType) -> tuple[float, ...]:
         """s_x * s_w / s_out, one per output channel or a single one."""
-        x, w = types[0], types[1]
-        assert x is not None and w is not None
+        x, w = types.x, types.weights
         return tuple(x.q.scale * s / out.q.scale for s in w.q.scales)
 
-    def requant(self, types: Sequence[TensorType | None], out: TensorType) -> Requant:
+    def requant(self, types: Operands[TensorType], out: TensorType) -> Requant:
         """Multipliers of the "double" rounding, one per output channel or a single one."""
         pairs = [quantize_multiplier(s) for s in self.real_scales(types, out)]
         return Requant(tuple(m for m, _ in pairs), tuple(s for _, s in pairs))
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x, w, bias = values[0], values[1], values[2]
-        tx, tw, out = types[0], types[1], outs[0]
-        assert x is not None and w is not None and tx is not None and tw is not None
+        x, w, bias = values.x, values.weights, values.get("bias")
+        tx, tw, out = types.x, types.weights, outs[0]
         weight_zp = 0 if tw.q.per_channel else tw.q.zero_point
         left = x.reshape(-1, w.shape[1]).astype(np.float64) - tx.q.zero_point
         acc = (left @ (w.astype(np.float64) - weight_zp).T).astype(np.int64)
@@ -90,7 +92,6 @@ class FullyConnected(Op):
         result = clamp_int8(scaled + out.q.zero_point, self.act_min, self.act_max)
         return (result.reshape(out.shape),)
 
-    def macs(self, types: Sequence[TensorType | None], outs: Sequence[TensorType]) -> int:
-        w = types[1]
-        assert w is not None
+    def macs(self, types: Operands[TensorType], outs: Sequence[TensorType]) -> int:
+        w = types.weights
         return outs[0].elements * w.shape[1]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tinyc.errors import ModelError
 from tinyc.ir import Op, TensorType
 
@@ -14,36 +12,27 @@ def need(ok: bool, op: Op, why: str) -> None:
         raise ModelError(f"{op.origin}: {why}")
 
 
-def present(op: Op, types: Sequence[TensorType | None], index: int) -> TensorType:
-    """The type of input `index`, which must not be missing."""
-    found = types[index] if index < len(types) else None
-    if found is None:
-        raise ModelError(f"{op.origin}: input {index} is missing")
-    return found
-
-
-def int8(op: Op, types: Sequence[TensorType | None], index: int) -> TensorType:
-    """The type of input `index`, which must be int8 with one scale and zero point."""
-    found = present(op, types, index)
-    need(found.dtype == "int8", op, f"input {index} is {found.dtype}; only int8 is supported")
+def int8(op: Op, t: TensorType, what: str = "input") -> TensorType:
+    """Return the type of an input, which must be int8 with one scale and zero point. what: names the input."""
+    need(t.dtype == "int8", op, f"{what} is {t.dtype}; only int8 is supported")
     need(
-        found.quant is not None and not found.q.per_channel,
+        t.quant is not None and not t.quant.per_channel,
         op,
-        f"input {index} has {'per-channel' if found.quant else 'no'} quantization; one scale is needed",
+        f"{what} has {'per-channel' if t.quant else 'no'} quantization; one scale is needed",
     )
-    return found
+    return t
 
 
-def images(op: Op, types: Sequence[TensorType | None], index: int) -> TensorType:
-    """The type of input `index`, which must be int8 [N, H, W, C] without an empty dimension."""
-    found = int8(op, types, index)
-    need(len(found.shape) == 4, op, f"input {index} has shape {list(found.shape)}; [1, H, W, C] is needed")
-    need(found.elements > 0, op, f"input {index} is empty: shape {list(found.shape)}")
-    return found
+def images(op: Op, t: TensorType) -> TensorType:
+    """Return the type of the input, which must be int8 [N, H, W, C] without an empty dimension."""
+    int8(op, t)
+    need(len(t.shape) == 4, op, f"input has shape {list(t.shape)}; [1, H, W, C] is needed")
+    need(t.elements > 0, op, f"input is empty: shape {list(t.shape)}")
+    return t
 
 
-def image(op: Op, types: Sequence[TensorType | None], index: int) -> TensorType:
-    """The same with a batch of 1."""
-    found = images(op, types, index)
-    need(found.shape[0] == 1, op, f"batch is {found.shape[0]}; only 1 is supported")
-    return found
+def image(op: Op, t: TensorType) -> TensorType:
+    """Return the same with a batch of 1."""
+    images(op, t)
+    need(t.shape[0] == 1, op, f"batch is {t.shape[0]}; only 1 is supported")
+    return t

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
 from tinyc.ops.guard import int8
 
 
@@ -16,22 +16,23 @@ from tinyc.ops.guard import int8
 class Lookup(Op):
     """inputs: x int8 of any shape; output: the same shape, int8."""
 
+    x = Operand(0)
+
     def table(self, x: TensorType, out: TensorType) -> npt.NDArray[np.int8]:
         """[256] int8: entry b + 128 is the output for input byte b."""
         raise NotImplementedError
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        return (int8(self, types, 0).shape,)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        return (int8(self, types.x).shape,)
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x, t = values[0], types[0]
-        assert x is not None and t is not None
+        x, t = values.x, types.x
         return (self.table(t, outs[0])[x.astype(np.int16) + 128],)
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
         del index, types, out
         return region

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, TensorType
+from tinyc.ir import Array, Operands, TensorType
 from tinyc.ops.pool import Pool2D
 
 
@@ -18,11 +18,10 @@ class MaxPool2D(Pool2D):
 
     kind: ClassVar[str] = "max_pool2d"
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x, out = values[0], outs[0]
-        assert x is not None
+        x, out = values.x, outs[0]
         result = np.empty(out.shape, np.int8)
         for row, col, seen in self.pixels(x, out):
             result[0, row, col] = np.clip(seen.max(axis=0), self.act_min, self.act_max)

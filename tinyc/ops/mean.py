@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, TensorType
+from tinyc.ir import Array, Operands, TensorType
 from tinyc.numerics.fixed_point import clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier
 from tinyc.ops.reduction import Reduction
 
@@ -34,23 +34,21 @@ class Mean(Reduction):
 
     kind: ClassVar[str] = "mean"
 
-    def params(self, types: Sequence[TensorType | None], out: TensorType) -> MeanParams:
+    def params(self, types: Operands[TensorType], out: TensorType) -> MeanParams:
         """Integer constants; both references share this arithmetic for every choice of axes.
 
         The quotient multiplier / count is taken with as many bits as fit, so it need not be normalised.
         """
-        x = types[0]
-        assert x is not None
+        x = types.x
         count = prod(x.shape[a] for a in self.axes)
         multiplier, shift = quantize_multiplier(x.q.scale / out.q.scale)
         extra = min(count.bit_length() - 1, 32, 31 + shift)
         return MeanParams(count, -x.q.zero_point * count, (multiplier << extra) // count, shift - extra)
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x, out = values[0], outs[0]
-        assert x is not None
+        x, out = values.x, outs[0]
         p = self.params(types, out)
         total = np.asarray(x.astype(np.int64).sum(axis=self.axes)) + p.bias
         scaled = multiply_by_quantized_multiplier(total, p.multiplier, p.shift)

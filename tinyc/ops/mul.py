@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import TensorType
+from tinyc.ir import Operands, TensorType
 from tinyc.numerics.fixed_point import Int64, quantize_multiplier
 from tinyc.numerics.requant import Scaling, float_type
 from tinyc.ops.binary import Binary, BinaryParams
@@ -25,13 +24,12 @@ class Mul(Binary):
 
     kind: ClassVar[str] = "mul"
 
-    def params(self, types: Sequence[TensorType | None], out: TensorType) -> BinaryParams:
+    def params(self, types: Operands[TensorType], out: TensorType) -> BinaryParams:
         return BinaryParams(0, 0, 0, 0, 0, *quantize_multiplier(self.real_multiplier(types, out)))
 
-    def real_multiplier(self, types: Sequence[TensorType | None], out: TensorType) -> float:
+    def real_multiplier(self, types: Operands[TensorType], out: TensorType) -> float:
         """s_a * s_b / s_out in the reference's float type; infinite where that overflows."""
-        a, b = types[0], types[1]
-        assert a is not None and b is not None
+        a, b = types.a, types.b
         number = float_type(self.scaling)
         with np.errstate(over="ignore"):
             return float(number(a.q.scale) * number(b.q.scale) / number(out.q.scale))

@@ -8,30 +8,31 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Region, TensorType
-from tinyc.ops.guard import need, present
+from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
+from tinyc.ops.guard import need
 
 
 @dataclass(frozen=True)
 class Neg(Op):
     """inputs: x float32 of any shape; output: -x, float32."""
 
+    x = Operand(0)
+
     kind: ClassVar[str] = "neg"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = present(self, types, 0)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = types.x
         need(x.dtype == "float32", self, f"input is {x.dtype}; float32 is needed")
         return (x.shape,)
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x = values[0]
-        assert x is not None
+        x = values.x
         return (np.negative(x.astype(np.float32)),)
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
         del index, types, out
         return region

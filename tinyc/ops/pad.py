@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
 from tinyc.ops.guard import int8, need
 
 
@@ -19,13 +19,15 @@ class Pad(Op):
     pads: (before, after) elements along each dimension.
     """
 
+    x = Operand(0)
+
     pads: tuple[tuple[int, int], ...]
     value: int
 
     kind: ClassVar[str] = "pad"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = int8(self, types, 0)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = int8(self, types.x)
         need(
             len(self.pads) == len(x.shape),
             self,
@@ -34,21 +36,19 @@ class Pad(Op):
         need(all(a >= 0 and b >= 0 for a, b in self.pads), self, f"negative padding in {self.pads}")
         return (tuple(a + n + b for n, (a, b) in zip(x.shape, self.pads, strict=True)),)
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x = values[0]
-        assert x is not None
+        x = values.x
         result = np.full(outs[0].shape, self.value, np.int8)
         inside = tuple(slice(a, a + n) for n, (a, _) in zip(x.shape, self.pads, strict=True))
         result[inside] = x
         return (result,)
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
-        t = types[index]
-        assert t is not None
+        t = types.at(index)
         h, w, _ = t.hwc
         if len(t.shape) not in (3, 4) or t.shape[0] != 1 or out.shape[0] != 1:
             return Region(0, h, 0, w)

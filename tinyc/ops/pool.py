@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
 from tinyc.ops.guard import image, need
 from tinyc.ops.window import Window
 
@@ -17,12 +17,14 @@ class Pool2D(Op):
     act_min, act_max: clamp of the output byte by the fused activation.
     """
 
+    x = Operand(0)
+
     window: Window
     act_min: int
     act_max: int
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = image(self, types, 0)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = image(self, types.x)
         _, h, w, c = x.shape
         oh, ow = self.window.output_size(h, w)
         need(oh > 0 and ow > 0, self, f"window {list(self.window.kernel)} does not fit into {h}x{w}")
@@ -42,8 +44,8 @@ class Pool2D(Op):
                 yield y, z, x[0, seen.row0 : seen.row1, seen.col0 : seen.col1].reshape(-1, c)
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
-        assert index == 0 and types[0] is not None
-        height, width, _ = types[0].hwc
+        assert index == 0
+        height, width, _ = types.x.hwc
         return self.window.region(region, height, width)

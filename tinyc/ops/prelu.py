@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, TensorType
+from tinyc.ir import Array, Operand, Operands, TensorType
 from tinyc.numerics.fixed_point import clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier
 from tinyc.numerics.requant import Scaling, float_type
 from tinyc.ops.broadcast import Broadcast
@@ -21,32 +21,32 @@ class Prelu(Broadcast):
     scaling: "float32" (LiteRT) or "float64" (TFLM).
     """
 
+    x = Operand(0)
+    alpha = Operand(1)
+
     scaling: Scaling
 
     kind: ClassVar[str] = "prelu"
 
-    def real_multipliers(self, types: Sequence[TensorType | None], out: TensorType) -> tuple[float, float]:
+    def real_multipliers(self, types: Operands[TensorType], out: TensorType) -> tuple[float, float]:
         """Factors of x minus its zero point, and below zero of its product with alpha minus alpha's zero point."""
-        x, alpha = types[0], types[1]
-        assert x is not None and alpha is not None
+        x, alpha = types.x, types.alpha
         number = float_type(self.scaling)
         scale, last = number(x.q.scale), number(out.q.scale)
         with np.errstate(all="ignore"):
             return float(scale / last), float(scale * number(alpha.q.scale) / last)
 
     def multipliers(
-        self, types: Sequence[TensorType | None], out: TensorType
+        self, types: Operands[TensorType], out: TensorType
     ) -> tuple[tuple[int, int], tuple[int, int]]:
         """(multiplier, shift) above and below zero."""
         above, below = self.real_multipliers(types, out)
         return quantize_multiplier(above), quantize_multiplier(below)
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x, alpha = values[0], values[1]
-        tx, ta, out = types[0], types[1], outs[0]
-        assert x is not None and alpha is not None and tx is not None and ta is not None
+        x, alpha, tx, ta, out = values.x, values.alpha, types.x, types.alpha, outs[0]
         above, below = self.multipliers(types, out)
         diff = x.astype(np.int64) - tx.q.zero_point
         product = diff * (alpha.astype(np.int64) - ta.q.zero_point)

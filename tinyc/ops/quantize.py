@@ -8,31 +8,32 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
 from tinyc.numerics.fixed_point import round_half_away_array
-from tinyc.ops.guard import need, present
+from tinyc.ops.guard import need
 
 
 @dataclass(frozen=True)
 class Quantize(Op):
     """inputs: x float32 of any shape; output: int8."""
 
+    x = Operand(0)
+
     kind: ClassVar[str] = "quantize"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = present(self, types, 0)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = types.x
         need(x.dtype == "float32", self, f"input is {x.dtype}; float32 is needed")
         return (x.shape,)
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x = values[0]
-        assert x is not None
+        x = values.x
         return (quantize(x, outs[0]),)
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
         del index, types, out
         return region

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, TensorType
+from tinyc.ir import Array, Operands, TensorType
 from tinyc.ops.reduction import Reduction
 
 
@@ -18,9 +18,8 @@ class ReduceMax(Reduction):
 
     kind: ClassVar[str] = "reduce_max"
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x = values[0]
-        assert x is not None
+        x = values.x
         return (np.asarray(x.max(axis=self.axes)).reshape(outs[0].shape),)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tinyc.ir import Op, TensorType
+from tinyc.ir import Op, Operand, Operands, TensorType
 from tinyc.ops.guard import int8, need
 
 
@@ -16,11 +15,13 @@ class Reduction(Op):
     axes: in [0, rank), ascending, each once.
     """
 
+    x = Operand(0)
+
     axes: tuple[int, ...]
     keep_dims: bool
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = int8(self, types, 0)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = int8(self, types.x)
         need(
             all(0 <= a < len(x.shape) for a in self.axes),
             self,

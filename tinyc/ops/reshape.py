@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
-from tinyc.ir import Array, Op, TensorType
-from tinyc.ops.guard import need, present
+from tinyc.ir import Array, Op, Operand, Operands, TensorType
+from tinyc.ops.guard import need
 
 
 @dataclass(frozen=True)
 class Reshape(Op):
     """inputs: x of any type; output: the same elements in the same order with shape `shape`."""
 
+    x = Operand(0)
+
     shape: tuple[int, ...]
 
     kind: ClassVar[str] = "reshape"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = present(self, types, 0)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = types.x
         need(
             prod(self.shape) == x.elements,
             self,
@@ -28,9 +30,8 @@ class Reshape(Op):
         )
         return (self.shape,)
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x = values[0]
-        assert x is not None
+        x = values.x
         return (x.reshape(self.shape),)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
 from tinyc.numerics.fixed_point import Int64, rounding_divide_by_pot
 from tinyc.ops.guard import image, need
 
@@ -29,14 +29,16 @@ class Tap:
 class ResizeBilinear(Op):
     """inputs: x [1, H, W, C] int8; output: [1, *size, C] of x's scale and zero point."""
 
+    x = Operand(0)
+
     size: tuple[int, int]
     align_corners: bool
     half_pixel: bool
 
     kind: ClassVar[str] = "resize_bilinear"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = image(self, types, 0)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = image(self, types.x)
         need(self.size[0] > 0 and self.size[1] > 0, self, f"output size is {list(self.size)}")
         for in_size, out_size in zip(x.shape[1:3], self.size, strict=True):
             last = self.taps(in_size, out_size)[-1].last
@@ -63,20 +65,19 @@ class ResizeBilinear(Op):
             found.append(Tap(first, first + 1, weight) if inside else Tap(first, first, 0))
         return tuple(found)
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x = values[0]
-        assert x is not None
+        x = values.x
         rows, cols = (self.taps(n, size) for n, size in zip(x.shape[1:3], self.size, strict=True))
         mixed = _mixed(_mixed(x.astype(np.int64), rows, axis=1), cols, axis=2)
         return (rounding_divide_by_pot(mixed, 20).astype(np.int8),)
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
-        assert index == 0 and types[0] is not None
-        h, w, _ = types[0].hwc
+        assert index == 0
+        h, w, _ = types.x.hwc
         rows = self.taps(h, self.size[0])[region.row0 : region.row1]
         cols = self.taps(w, self.size[1])[region.col0 : region.col1]
         if not rows or not cols:

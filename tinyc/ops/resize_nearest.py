@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
 from tinyc.numerics.fixed_point import round_half_away
 from tinyc.ops.guard import image, need
 
@@ -18,14 +18,16 @@ from tinyc.ops.guard import image, need
 class ResizeNearest(Op):
     """inputs: x [1, H, W, C] int8; output: [1, *size, C] of x's scale and zero point."""
 
+    x = Operand(0)
+
     size: tuple[int, int]
     align_corners: bool
     half_pixel: bool
 
     kind: ClassVar[str] = "resize_nearest"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = image(self, types, 0)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = image(self, types.x)
         need(self.size[0] > 0 and self.size[1] > 0, self, f"output size is {list(self.size)}")
         return ((1, *self.size, x.shape[3]),)
 
@@ -35,20 +37,19 @@ class ResizeNearest(Op):
             nearest(i, in_size, out_size, self.align_corners, self.half_pixel) for i in range(out_size)
         )
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x = values[0]
-        assert x is not None
+        x = values.x
         rows = self.sources(x.shape[1], self.size[0])
         cols = self.sources(x.shape[2], self.size[1])
         return (x.take(rows, axis=1).take(cols, axis=2),)
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
-        assert index == 0 and types[0] is not None
-        h, w, _ = types[0].hwc
+        assert index == 0
+        h, w, _ = types.x.hwc
         rows = self.sources(h, self.size[0])[region.row0 : region.row1]
         cols = self.sources(w, self.size[1])[region.col0 : region.col1]
         if not rows or not cols:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, TensorType
 from tinyc.numerics.fixed_point import (
     Int64,
     quantize_multiplier,
@@ -31,12 +31,14 @@ class Softmax(Op):
     beta: factor of the exponent (float32 value), > 0.
     """
 
+    x = Operand(0)
+
     beta: float
 
     kind: ClassVar[str] = "softmax"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = int8(self, types, 0)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = int8(self, types.x)
         need(bool(x.shape) and x.elements > 0, self, f"input has shape {list(x.shape)}")
         need(x.shape[-1] <= MAX_DEPTH, self, f"{x.shape[-1]} classes; at most {MAX_DEPTH} are supported")
         return (x.shape,)
@@ -53,11 +55,10 @@ class Softmax(Op):
         scaled = saturating_doubling_high_mul(diff << shift, multiplier)
         return tuple(int(e) for e in exp_on_negative_values(scaled, _DIFF_BITS))
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x, t = values[0], types[0]
-        assert x is not None and t is not None
+        x, t = values.x, types.x
         found = self.exps(t)
         exps = np.zeros(256, np.int64)
         exps[: len(found)] = found

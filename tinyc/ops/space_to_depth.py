@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
 from tinyc.ops.guard import image, need
 
 
@@ -16,27 +16,28 @@ from tinyc.ops.guard import image, need
 class SpaceToDepth(Op):
     """inputs: x [1, B * H, B * W, C] int8; output: [1, H, W, B * B * C]; the channels of a pixel are B rows of B."""
 
+    x = Operand(0)
+
     block: int
 
     kind: ClassVar[str] = "space_to_depth"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        _, h, w, c = image(self, types, 0).shape
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        _, h, w, c = image(self, types.x).shape
         b = self.block
         need(b > 0 and h % b == 0 and w % b == 0, self, f"{h}x{w} pixels do not make up blocks of {b}x{b}")
         return ((1, h // b, w // b, c * b * b),)
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x, b = values[0], self.block
-        assert x is not None
+        x, b = values.x, self.block
         _, h, w, c = x.shape
         blocks = x.reshape(h // b, b, w // b, b, c).transpose(0, 2, 1, 3, 4)
         return (np.ascontiguousarray(blocks).reshape(outs[0].shape),)
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
         del index, types, out
         return Region(*(self.block * n for n in (region.row0, region.row1, region.col0, region.col1)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
-from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
 from tinyc.ops.guard import int8, need
 
 
@@ -19,6 +19,8 @@ class StridedSlice(Op):
     dropped; shape: the output's, sliced_shape without the dimensions of 1 that the model drops.
     """
 
+    x = Operand(0)
+
     begin: tuple[int, ...]
     strides: tuple[int, ...]
     sliced_shape: tuple[int, ...]
@@ -26,8 +28,8 @@ class StridedSlice(Op):
 
     kind: ClassVar[str] = "strided_slice"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = int8(self, types, 0)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = int8(self, types.x)
         rank = len(x.shape)
         need(
             len(self.begin) == len(self.strides) == len(self.sliced_shape) == rank,
@@ -50,11 +52,10 @@ class StridedSlice(Op):
             )
         return (self.shape,)
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x = values[0]
-        assert x is not None
+        x = values.x
         for axis, (first, step, count) in enumerate(
             zip(self.begin, self.strides, self.sliced_shape, strict=True)
         ):
@@ -62,10 +63,9 @@ class StridedSlice(Op):
         return (x.reshape(self.shape),)
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
-        t = types[index]
-        assert t is not None
+        t = types.at(index)
         h, w, _ = t.hwc
         if len(t.shape) not in (3, 4) or t.shape[0] != 1 or self.shape != self.sliced_shape:
             return Region(0, h, 0, w)

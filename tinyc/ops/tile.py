@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, TensorType
 from tinyc.ops.guard import int8, need
 
 
@@ -16,12 +16,14 @@ from tinyc.ops.guard import int8, need
 class Tile(Op):
     """inputs: x int8; output: x `multiples[i]` times along dimension i, each above 0."""
 
+    x = Operand(0)
+
     multiples: tuple[int, ...]
 
     kind: ClassVar[str] = "tile"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = int8(self, types, 0)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = int8(self, types.x)
         need(
             len(self.multiples) == len(x.shape) and min(self.multiples, default=1) > 0,
             self,
@@ -29,9 +31,8 @@ class Tile(Op):
         )
         return (tuple(n * m for n, m in zip(x.shape, self.multiples, strict=True)),)
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x = values[0]
-        assert x is not None
+        x = values.x
         return (np.tile(x, self.multiples),)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, TensorType
 from tinyc.ops.guard import int8, need
 
 
@@ -16,12 +16,14 @@ from tinyc.ops.guard import int8, need
 class Transpose(Op):
     """inputs: x int8; output: dimension i is dimension perm[i] of x."""
 
+    x = Operand(0)
+
     perm: tuple[int, ...]
 
     kind: ClassVar[str] = "transpose"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = int8(self, types, 0)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = int8(self, types.x)
         need(
             sorted(self.perm) == list(range(len(x.shape))),
             self,
@@ -29,9 +31,8 @@ class Transpose(Op):
         )
         return (tuple(x.shape[i] for i in self.perm),)
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x = values[0]
-        assert x is not None
+        x = values.x
         return (np.ascontiguousarray(x.transpose(self.perm)),)

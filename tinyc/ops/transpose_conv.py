@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
 from tinyc.numerics.requant import Requant, conv_requant
 from tinyc.ops.conv2d import bias_of, filter_of
 from tinyc.ops.guard import image, need
@@ -23,6 +23,10 @@ class TransposeConv(Op):
     the output are dropped; its dilation is 1. act_min, act_max: clamp of the output byte by the fused activation.
     """
 
+    x = Operand(0)
+    weights = Operand(1)
+    bias = Operand(2)
+
     window: Window
     size: tuple[int, int]
     act_min: int
@@ -30,25 +34,23 @@ class TransposeConv(Op):
 
     kind: ClassVar[str] = "transpose_conv"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = image(self, types, 0)
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = image(self, types.x)
         w = filter_of(self, types, self.window)
         need(w.shape[3] == x.shape[3], self, f"{x.shape[3]} input channels, weights of {w.shape[3]}")
         need(min(self.size) > 0, self, f"output size is {list(self.size)}")
         bias_of(self, types, w.shape[0])
         return ((1, *self.size, w.shape[0]),)
 
-    def requant(self, types: Sequence[TensorType | None], out: TensorType) -> Requant:
-        x, w = types[0], types[1]
-        assert x is not None and w is not None
+    def requant(self, types: Operands[TensorType], out: TensorType) -> Requant:
+        x, w = types.x, types.weights
         return conv_requant(x, w, out, w.shape[0])
 
-    def reference(
-        self, values: Sequence[Array | None], types: Sequence[TensorType | None], outs: Sequence[TensorType]
+    def compute(
+        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
     ) -> tuple[Array, ...]:
-        x, w, bias = values[0], values[1], values[2]
-        tx, out = types[0], outs[0]
-        assert x is not None and w is not None and tx is not None
+        x, w, bias = values.x, values.weights, values.get("bias")
+        tx, out = types.x, outs[0]
         (kh, kw), (sh, sw), (top, left, _, _) = self.window.kernel, self.window.stride, self.window.padding
         (_, h, w_in, _), (rows, cols) = x.shape, self.size
         canvas = np.zeros(
@@ -63,18 +65,17 @@ class TransposeConv(Op):
         return (self.requant(types, out).to_bytes(acc, bias, out, self.act_min, self.act_max)[None],)
 
     def input_region(
-        self, index: int, region: Region, types: Sequence[TensorType | None], out: TensorType
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
-        assert index == 0 and types[0] is not None
-        height, width, _ = types[0].hwc
+        assert index == 0
+        height, width, _ = types.x.hwc
         (kh, kw), (sh, sw), (top, left, _, _) = self.window.kernel, self.window.stride, self.window.padding
         rows = _sources(region.row0 + top, region.row1 + top, kh, sh, height)
         cols = _sources(region.col0 + left, region.col1 + left, kw, sw, width)
         return Region(*rows, *cols)
 
-    def macs(self, types: Sequence[TensorType | None], outs: Sequence[TensorType]) -> int:
-        x, w = types[0], types[1]
-        assert x is not None and w is not None
+    def macs(self, types: Operands[TensorType], outs: Sequence[TensorType]) -> int:
+        x, w = types.x, types.weights
         return x.elements * w.shape[0] * w.shape[1] * w.shape[2]
 
 

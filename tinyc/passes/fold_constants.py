@@ -19,16 +19,15 @@ def fold_constants(graph: Graph) -> Graph:
     tensors = dict(graph.tensors)
     kept: list[Op] = []
     for op in graph.ops:
-        values = [tensors[n].data if n else None for n in op.inputs]
-        known = all(v is not None for n, v in zip(op.inputs, values, strict=True) if n)
+        values = op.named(tensors[n].data if n else None for n in op.inputs)
+        known = all(v is not None for n, v in zip(op.inputs, values.values, strict=True) if n)
         if not known or graph.output_tensors.intersection(op.outputs):
             kept.append(op)
             continue
-        outs = [tensors[n].type for n in op.outputs]
-        types = [tensors[n].type if n else None for n in op.inputs]
+        types, outs = graph.types(op), graph.outs(op)
         size = sum(t.elements for t in outs)
         if size > MAX_ELEMENTS or op.macs(types, outs) > MAX_MACS:
             raise ModelError(f"{op.origin}: computes a constant of {size} elements; that is too much")
-        for name, data in zip(op.outputs, op.reference(values, types, outs), strict=True):
+        for name, data in zip(op.outputs, op.compute(values, types, outs), strict=True):
             tensors[name] = Tensor(name, tensors[name].type, data)
     return replace(graph, tensors=tensors).with_ops(kept)

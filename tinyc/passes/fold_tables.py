@@ -99,6 +99,6 @@ def _function(graph: Graph, op: Op, known: Mapping[str, _Function], kept: set[st
     out = graph.type(op.outputs[0])
     if graph.type(root).shape != out.shape:
         return None
-    types = [replace(graph.type(n), shape=v.shape) for n, v in zip(op.inputs, values, strict=True)]
-    (made,) = op.reference(values, types, [replace(out, shape=(256,))])
+    types = op.named(replace(graph.type(n), shape=v.shape) for n, v in zip(op.inputs, values, strict=True))
+    (made,) = op.compute(op.named(values), types, [replace(out, shape=(256,))])
     return _Function(root, made)

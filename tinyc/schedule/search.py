@@ -152,7 +152,7 @@ class StageCosts:
         for task in stage:
             if task.op >= 0:
                 op = self._graph.ops[task.op]
-                macs = op.macs(self._graph.types(op.inputs), [self._graph.type(n) for n in op.outputs])
+                macs = op.macs(self._graph.types(op), self._graph.outs(op))
                 (output,) = task.outputs
                 computed = sum(b - a for a, b in columns[output])
                 extra += macs * (computed - width[output]) // width[output]

@@ -65,6 +65,6 @@ def _spread(graph: Graph, task: Task, need: dict[str, tuple[int, int]]) -> None:
     start, stop = need[output]
     region = Region(0, out.hwc[0], start, stop)
     for name in task.inputs:
-        read = op.input_region(op.inputs.index(name), region, graph.types(op.inputs), out)
+        read = op.input_region(op.inputs.index(name), region, graph.types(op), out)
         low, high = need.get(name, (read.col0, read.col1))
         need[name] = (min(low, read.col0), max(high, read.col1))

@@ -16,7 +16,7 @@ import numpy as np
 
 from tinyc.errors import ModelError
 from tinyc.frontends.tflite.node import Node
-from tinyc.ir import Graph, Op, Tensor, TensorType
+from tinyc.ir import Graph, Op, Operand, Operands, Tensor, TensorType
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.guard import int8, need
@@ -34,13 +34,15 @@ class SpaceToBatch(Op):
     block: elements of a phase lie so far apart along each dimension between batch and channels; pads: (before, after).
     """
 
+    x = Operand(0)
+
     block: tuple[int, ...]
     pads: Pairs
 
     kind: ClassVar[str] = "space_to_batch"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = int8(self, types, 0).shape
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = int8(self, types.x).shape
         need(x[0] == 1, self, f"batch is {x[0]}; only 1 is supported")
         padded = [n + a + b for n, (a, b) in zip(x[1:-1], self.pads, strict=True)]
         whole = all(n > 0 and n % b == 0 for n, b in zip(padded, self.block, strict=True))
@@ -55,13 +57,15 @@ class BatchToSpace(Op):
     crops: (before, after) elements along each dimension between batch and channels.
     """
 
+    x = Operand(0)
+
     block: tuple[int, ...]
     crops: Pairs
 
     kind: ClassVar[str] = "batch_to_space"
 
-    def infer(self, types: Sequence[TensorType | None]) -> tuple[tuple[int, ...], ...]:
-        x = int8(self, types, 0).shape
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = int8(self, types.x).shape
         need(x[0] == prod(self.block), self, f"{x[0]} batches for blocks of {list(self.block)}")
         left = [n * k - a - b for n, k, (a, b) in zip(x[1:-1], self.block, self.crops, strict=True)]
         need(min(left) > 0, self, f"crops {list(self.crops)} leave nothing")

@@ -42,21 +42,21 @@ _DIFFERENCE_SHIFT, _PRODUCT_SHIFT, _MEAN_SHIFT = 23, 15, 22
 def add(n: Node) -> Op:
     low, high = _binary(n)
     op = Add(n.input_names, n.output_names, n.origin, low, high)
-    _sum_scales(n, op.params((n.x(0), n.x(1)), n.out))
+    _sum_scales(n, op.params(n.types(op), n.out))
     return op
 
 
 def sub(n: Node) -> Op:
     low, high = _binary(n)
     op = Sub(n.input_names, n.output_names, n.origin, low, high)
-    _sum_scales(n, op.params((n.x(0), n.x(1)), n.out))
+    _sum_scales(n, op.params(n.types(op), n.out))
     return op
 
 
 def mul(n: Node) -> Op:
     low, high = _binary(n)
     op = Mul(n.input_names, n.output_names, n.origin, low, high, _scaling(n))
-    n.scale_fits(op.real_multiplier((n.x(0), n.x(1)), n.out), most=_PRODUCT_SHIFT)
+    n.scale_fits(op.real_multiplier(n.types(op), n.out), most=_PRODUCT_SHIFT)
     return op
 
 
@@ -136,12 +136,13 @@ def leaky_relu(n: Node) -> Op:
 
 def prelu(n: Node) -> Op:
     n.counts((2,))
-    x, alpha, out = n.int8_activation(0), n.int8_activation(1), n.int8_output()
+    x, out = n.int8_activation(0), n.int8_output()
+    n.int8_activation(1)
     n.need(
         x.shape == out.shape, f"input has shape {list(x.shape)}, output {list(out.shape)}: they must be equal"
     )
     op = Prelu(n.input_names, n.output_names, n.origin, _scaling(n))
-    above, below = op.real_multipliers((x, alpha), out)
+    above, below = op.real_multipliers(n.types(op), out)
     n.scale_fits(above, most=_DIFFERENCE_SHIFT)
     n.scale_fits(below, most=_PRODUCT_SHIFT)
     return op

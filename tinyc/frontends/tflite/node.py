@@ -10,7 +10,7 @@ import numpy as np
 from tinyc.errors import ModelError
 from tinyc.frontends.tflite.flatbuffer import Table
 from tinyc.frontends.tflite.schema import ACTIVATIONS
-from tinyc.ir import Origin, Quant, Tensor, TensorType
+from tinyc.ir import Op, Operands, Origin, Quant, Tensor, TensorType
 from tinyc.numerics.fixed_point import quantize_multiplier
 from tinyc.ops.relu import quantized
 
@@ -73,6 +73,10 @@ class Node:
         if found is None:
             raise ModelError(f"{self.origin}: input {index} is missing")
         return found
+
+    def types(self, op: Op) -> Operands[TensorType]:
+        """Types of the inputs of an op that reads the node's inputs in their order."""
+        return op.named(t.type if t else None for t in self.inputs)
 
     def x(self, index: int = 0) -> TensorType:
         return self.tensor(index).type

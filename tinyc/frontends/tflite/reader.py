@@ -151,7 +151,7 @@ class _Loader:
     def _check_shapes(self, op: Op, numbers: Mapping[str, int]) -> None:
         """numbers: of the operator's outputs, by name. LiteRT works out the shapes that the file leaves open."""
         types = self._types
-        shapes = op.infer([types[name] if name else None for name in op.inputs])
+        shapes = op.infer(op.named(types[name] if name else None for name in op.inputs))
         for name, shape in zip(op.outputs, shapes, strict=True):
             if types[name].shape != shape:
                 if self._model.tensors[numbers[name]].is_open and self._reference == "litert":

@@ -134,7 +134,7 @@ def fully_connected(n: Node) -> Op:
     op = FullyConnected(
         _with_bias(n), n.output_names, n.origin, low, high, "double" if n.tflm else "float64", n.flag(2)
     )
-    scales = op.real_scales((x, w, None), out)
+    scales = op.real_scales(n.types(op), out)
     for scale in scales:
         n.scale_fits(scale)
     if op.rounding == "float64" and max(scales) >= 0.5:

@@ -63,7 +63,7 @@ def _is_optimised(op: DepthwiseConv2D) -> bool:
 def _whole(
     op: Conv2D | DepthwiseConv2D, graph: Graph, symbol: str, multiplier: int, scratch: int
 ) -> Lowering | Refusal:
-    if max(op.requant(graph.types(op.inputs), graph.type(op.outputs[0])).shifts) > 0:
+    if max(op.requant(graph.types(op), graph.type(op.outputs[0])).shifts) > 0:
         return Refusal("a scale above 1: the left shift may overflow otherwise than the reference's")
     structs, constants, refs = _parts(op, graph, multiplier)
     call = Call(symbol, FOLDER, Form.WHOLE, structs, (Operand(0),), refs, scratch=max(scratch, LEAST))
@@ -76,7 +76,7 @@ def _parts(
     """Parameters, constants and their order among the arguments."""
     x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
     assert weights.data is not None
-    window, requant = op.window, op.requant(graph.types(op.inputs), out)
+    window, requant = op.window, op.requant(graph.types(op), out)
     fields: tuple[tuple[str, Value], ...] = (
         ("in_h", x.shape[1]), ("in_w", x.shape[2]), ("in_c", x.shape[3]),
         ("out_h", out.shape[1]), ("out_w", out.shape[2]), ("out_c", out.shape[3]),

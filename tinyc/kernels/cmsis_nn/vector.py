@@ -28,7 +28,7 @@ def lower_fully_connected(op: FullyConnected, graph: Graph) -> Lowering | Refusa
     if w.zero_point != 0:
         return Refusal("weights with a zero point")
     out_n, in_n = weights.type.shape
-    requant = op.requant(graph.types(op.inputs), out)
+    requant = op.requant(graph.types(op), out)
     params = Struct(
         "tc_cmsis_fully_connected_params",
         (
@@ -64,7 +64,7 @@ def lower_add(op: Binary, graph: Graph) -> Lowering | Refusal:
         return Refusal("operands of different shapes")
     if any(graph.is_constant(n) for n in op.inputs):
         return Refusal("a constant operand")
-    p = op.params((a, b), out)
+    p = op.params(graph.types(op), out)
     params = Struct(
         "tc_cmsis_add_params",
         (

@@ -21,7 +21,7 @@ def dot_products(op: Conv2D, graph: Graph) -> tuple[Channels, Finish] | Refusal:
         return Refusal("more than one group")
     out = graph.type(op.outputs[0])
     c = dots(op, graph, weights_of(op, graph))
-    found = finish(c, op.requant(graph.types(op.inputs), out), out, op.act_min, op.act_max)
+    found = finish(c, op.requant(graph.types(op), out), out, op.act_min, op.act_max)
     return found if isinstance(found, Refusal) else unpackable(found[0]) or found
 
 

@@ -32,7 +32,7 @@ def dot_products(op: DepthwiseConv2D, graph: Graph) -> tuple[Channels, Finish] |
 def _finished(op: DepthwiseConv2D, graph: Graph, limit: int) -> tuple[Channels, Finish] | Refusal:
     out = graph.type(op.outputs[0])
     c = dots(op, graph, weights_of(op, graph).reshape(-1, out.shape[3]).T)
-    return finish(c, op.requant(graph.types(op.inputs), out), out, op.act_min, op.act_max, limit=limit)
+    return finish(c, op.requant(graph.types(op), out), out, op.act_min, op.act_max, limit=limit)
 
 
 def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:

@@ -28,7 +28,7 @@ def dot_products(
         return Refusal("more than one group")
     out = graph.type(op.outputs[0])
     c = dots(op, graph, weights_of(op, graph).transpose(order))
-    return finish(c, op.requant(graph.types(op.inputs), out), out, op.act_min, op.act_max)
+    return finish(c, op.requant(graph.types(op), out), out, op.act_min, op.act_max)
 
 
 def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:

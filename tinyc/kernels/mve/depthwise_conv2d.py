@@ -25,7 +25,7 @@ def dot_products(op: DepthwiseConv2D, graph: Graph) -> tuple[Channels, VectorFin
     """The op as one dot product over the kernel per output channel, or why that cannot be."""
     out = graph.type(op.outputs[0])
     c = dots(op, graph, weights_of(op, graph).reshape(-1, out.shape[3]).T)
-    return finish(c, op.requant(graph.types(op.inputs), out), out, op.act_min, op.act_max)
+    return finish(c, op.requant(graph.types(op), out), out, op.act_min, op.act_max)
 
 
 def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:

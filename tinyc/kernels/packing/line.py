@@ -33,7 +33,7 @@ def find_line(op: Binary, graph: Graph, shifts: tuple[int, ...]) -> Line | Refus
         return Refusal("not a sum")
     every = np.arange(-128, 128, dtype=np.int8)
     grid = (np.repeat(every, 256).reshape(256, 256), np.tile(every, 256).reshape(256, 256))
-    (table,) = op.reference(grid, graph.types(op.inputs), (graph.type(op.outputs[0]),))
+    (table,) = op.compute(op.named(grid), graph.types(op), (graph.type(op.outputs[0]),))
     line = _fit(slopes(op, graph), table.tobytes(), op.act_min, op.act_max, shifts)
     return line or Refusal("no one line gives the bytes of all pairs")
 

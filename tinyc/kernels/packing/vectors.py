@@ -31,7 +31,7 @@ def channels_of(op: FullyConnected, graph: Graph) -> Channels | Refusal:
 
 def requant_of(op: FullyConnected, graph: Graph) -> Requant | Refusal:
     """Return a multiplier and a shift per output, of the op's rounding."""
-    types, out = graph.types(op.inputs), graph.type(op.outputs[0])
+    types, out = graph.types(op), graph.type(op.outputs[0])
     found = op.requant(types, out) if op.rounding == "double" else rounding_once(op, graph)
     count = graph.type(op.inputs[1]).shape[0]
     if isinstance(found, Refusal) or len(found.multipliers) == count:
@@ -43,7 +43,7 @@ def rounding_once(op: FullyConnected, graph: Graph) -> Requant | Refusal:
     """Return multipliers and shifts, in [1, 62], that round as double arithmetic does: one for each scale."""
     out = graph.type(op.outputs[0])
     zero_point = out.q.zero_point
-    scales = op.real_scales(graph.types(op.inputs), out)
+    scales = op.real_scales(graph.types(op), out)
     found = [once_multiplier(s, zero_point, op.act_min, op.act_max) for s in scales]
     pairs = [f for f in found if f is not None]
     if len(pairs) < len(found):

@@ -45,7 +45,7 @@ def not_one_walk(op: Binary, graph: Graph) -> Refusal | None:
 
 def lower(op: Binary, graph: Graph) -> Lowering:
     a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
-    p = op.params((a, b), out)
+    p = op.params(graph.types(op), out)
     params = Struct(
         "tc_binary_params",
         (

@@ -51,7 +51,7 @@ def _lowering(op: Conv2D, graph: Graph, *, run: bool) -> Lowering:
     constants = (
         Constant("weights", "int8_t", weights.data),
         *bias,
-        *requant_constants(op.requant(graph.types(op.inputs), out)),
+        *requant_constants(op.requant(graph.types(op), out)),
     )
     call = Call(
         "tc_conv2d_1x1_s8_ref" if run else "tc_conv2d_s8_ref",

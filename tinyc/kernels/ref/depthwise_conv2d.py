@@ -32,7 +32,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
     constants = (
         Constant("weights", "int8_t", weights.data),
         *bias,
-        *requant_constants(op.requant(graph.types(op.inputs), out)),
+        *requant_constants(op.requant(graph.types(op), out)),
     )
     call = Call(
         "tc_depthwise_conv2d_s8_ref",

@@ -49,7 +49,7 @@ def _requantization(
     op: FullyConnected, graph: Graph
 ) -> tuple[tuple[Constant, ...], str, str, tuple[Ref, ...]]:
     """Constants, kernel, reason and further arguments for the op's rounding."""
-    types, out = graph.types(op.inputs), graph.type(op.outputs[0])
+    types, out = graph.types(op), graph.type(op.outputs[0])
     if op.rounding == "double":
         return requant_constants(op.requant(types, out)), "tc_fully_connected_s8_ref", "rounds twice", ()
     once = rounding_once(op, graph)

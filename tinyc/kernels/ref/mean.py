@@ -9,8 +9,8 @@ from tinyc.ops.mean import Mean
 
 
 def lower(op: Mean, graph: Graph) -> Lowering:
-    x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
-    p = op.params((x,), out)
+    out = graph.type(op.outputs[0])
+    p = op.params(graph.types(op), out)
     params = Struct(
         "tc_mean_params",
         (

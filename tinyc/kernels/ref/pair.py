@@ -25,7 +25,7 @@ def lower_extreme(op: Extreme, graph: Graph) -> Lowering:
 
 def lower_prelu(op: Prelu, graph: Graph) -> Lowering:
     x, alpha, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
-    above, below = op.multipliers((x, alpha), out)
+    above, below = op.multipliers(graph.types(op), out)
     params = Struct(
         "tc_prelu_params",
         (

@@ -33,8 +33,8 @@ def lower_average(op: Pool2D, graph: Graph) -> Lowering | Refusal:
 def lower_mean(op: Mean, graph: Graph) -> Lowering | Refusal:
     if reason := not_over_an_image(op, graph):
         return reason
-    x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
-    p = op.params((x,), out)
+    out = graph.type(op.outputs[0])
+    p = op.params(graph.types(op), out)
     scaling = (
         ("bias", p.bias),
         ("multiplier", p.multiplier),

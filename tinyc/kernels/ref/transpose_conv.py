@@ -44,7 +44,7 @@ def lower(op: TransposeConv, graph: Graph) -> Lowering:
         first,
         Constant("weights", "int8_t", weights.data),
         *bias,
-        *requant_constants(op.requant(graph.types(op.inputs), out)),
+        *requant_constants(op.requant(graph.types(op), out)),
     )
     return Lowering((call,), constants)
 

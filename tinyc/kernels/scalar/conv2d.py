@@ -26,7 +26,7 @@ def dot_products(op: Conv2D, graph: Graph) -> tuple[Channels, Finish] | Refusal:
     """The op as dot products over [columns, rows, channels], or why it is none that the kernels take."""
     out = graph.type(op.outputs[0])
     c = dots(op, graph, weights_of(op, graph).transpose(0, 2, 1, 3))
-    return finish(c, op.requant(graph.types(op.inputs), out), out, op.act_min, op.act_max, limit=LIMIT)
+    return finish(c, op.requant(graph.types(op), out), out, op.act_min, op.act_max, limit=LIMIT)
 
 
 def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:

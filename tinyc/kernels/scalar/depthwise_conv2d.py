@@ -28,7 +28,7 @@ def dot_products(
     """The op as one dot product per output channel. axes: order of rows, columns (0, 1) and channels (2)."""
     out = graph.type(op.outputs[0])
     c = dots(op, graph, weights_of(op, graph)[0].transpose(axes))
-    return finish(c, op.requant(graph.types(op.inputs), out), out, op.act_min, op.act_max, limit=LIMIT)
+    return finish(c, op.requant(graph.types(op), out), out, op.act_min, op.act_max, limit=LIMIT)
 
 
 def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:

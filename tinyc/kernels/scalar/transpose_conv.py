@@ -68,7 +68,7 @@ def _parts(op: TransposeConv, graph: Graph) -> list[Part] | Refusal:
     (kernel_h, kernel_w), (stride_h, stride_w) = op.window.kernel, op.window.stride
     if kernel_h < stride_h or kernel_w < stride_w:
         return Refusal("a kernel smaller than its stride")
-    requant = op.requant(graph.types(op.inputs), out)
+    requant = op.requant(graph.types(op), out)
     found: list[Part] = []
     for ky, kx in product(range(stride_h), range(stride_w)):
         taps = weights[:, ky::stride_h, kx::stride_w][:, ::-1, ::-1]

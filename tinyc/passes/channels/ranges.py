@@ -6,13 +6,13 @@ and RESHAPE, PAD and TRANSPOSE need no special care.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import Array, Graph, Op, TensorType
+from tinyc.ir import Array, Graph, Op, Operands, TensorType
 from tinyc.numerics.fixed_point import INT32_MAX, INT32_MIN, Int64, clamp_int8, round_half_away_array
 from tinyc.numerics.requant import Requant
 from tinyc.ops.add import Add
@@ -37,7 +37,7 @@ from tinyc.ops.sub import Sub
 from tinyc.ops.transpose import Transpose
 
 Bytes = npt.NDArray[np.int8]
-Types = Sequence[TensorType | None]
+Types = Operands[TensorType]
 
 #: Ops whose output bytes never fall when an input byte rises: their reference maps bounds to bounds.
 RISING = (
@@ -87,21 +87,20 @@ def ranges(graph: Graph) -> dict[str, Range]:
 
 def _output(op: Op, graph: Graph, known: Mapping[str, Range]) -> Range:
     """Of the op's only output; what is not understood may be any byte."""
-    out, types = graph.type(op.outputs[0]), graph.types(op.inputs)
+    out, types = graph.type(op.outputs[0]), graph.types(op)
     if len(op.outputs) != 1 or op.inputs[0] not in known:
         return _anything(out)
     x = known[op.inputs[0]]
     match op:
         case Conv2D() | DepthwiseConv2D() | FullyConnected():
-            data = [graph.tensors[n].data if n else None for n in op.inputs]
-            return _weighted(op, x, data, types, out)
+            return _weighted(op, x, graph.constants(op), types, out)
         case Add() | Sub() | Mul() | Prelu():
             return _of_two(op, x, known[op.inputs[1]], types, out)
         case Lookup():
             return _lookup(op.table(graph.type(op.inputs[0]), out), x)
         case _ if isinstance(op, RISING) and _does_not_wrap(op, types, out):
-            (low,) = op.reference([known[n].low for n in op.inputs], types, [out])
-            (high,) = op.reference([known[n].high for n in op.inputs], types, [out])
+            (low,) = op.compute(op.named(known[n].low for n in op.inputs), types, [out])
+            (high,) = op.compute(op.named(known[n].high for n in op.inputs), types, [out])
             return Range(low.astype(np.int8), high.astype(np.int8))
         case _:
             return _anything(out)
@@ -139,15 +138,14 @@ def _of_two(op: Binary | Prelu, a: Range, b: Range, types: Types, out: TensorTyp
     """
     firsts = [a.low, a.high]
     if isinstance(op, Prelu):
-        assert types[0] is not None
-        zero = types[0].q.zero_point
+        zero = types.x.q.zero_point
         firsts += [np.clip(v, a.low, a.high).astype(np.int8) for v in (max(-128, zero - 1), zero)]
     else:
         p = op.params(types, out)
         largest = 255 * 255 if isinstance(op, Mul) else 255 << p.left_shift
         if largest << max(p.out_shift, 0) > INT32_MAX:
             return _clamped(out, op.act_min, op.act_max)
-    corners = [op.reference([x, y], types, [out])[0] for x in firsts for y in (b.low, b.high)]
+    corners = [op.compute(op.named([x, y]), types, [out])[0] for x in firsts for y in (b.low, b.high)]
     found = np.stack(corners).astype(np.int8)
     return Range(found.min(axis=0), found.max(axis=0))
 
@@ -155,16 +153,15 @@ def _of_two(op: Binary | Prelu, a: Range, b: Range, types: Types, out: TensorTyp
 def _weighted(
     op: Conv2D | DepthwiseConv2D | FullyConnected,
     x: Range,
-    data: Sequence[Array | None],
+    constants: Operands[Array],
     types: Types,
     out: TensorType,
 ) -> Range:
     """Bounds of the accumulators, brought to bytes: monotone for every channel in which nothing overflows."""
-    weights, bias = data[1], data[2]
-    tx, tw = types[0], types[1]
-    assert tx is not None and tw is not None
+    weights, bias = constants.get("weights"), constants.get("bias")
+    tx, tw = types.x, types.weights
     grouped = isinstance(op, Conv2D) and tx.shape[3] != tw.shape[3]
-    if weights is None or (op.inputs[2] and bias is None) or grouped:
+    if weights is None or (op.bias and bias is None) or grouped:
         return _clamped(out, op.act_min, op.act_max)
     zero_point = 0 if tw.q.per_channel or not isinstance(op, FullyConnected) else tw.q.zero_point
     w = weights.astype(np.float64) - zero_point
