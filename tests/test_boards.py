@@ -138,13 +138,25 @@ def test_a_path_that_is_not_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "size"), [("96k", 96 * 1024), ("4M", 4 << 20), ("1000", 1000), ("2 K", 2048)]
+    ("text", "size"),
+    [
+        ("96k", 96 * 1024),
+        ("4M", 4 << 20),
+        ("1000", 1000),
+        ("2 K", 2048),
+        ("64KB", 65536),
+        ("64KiB", 65536),
+        ("64kb", 65536),
+        ("1 MiB", 1 << 20),
+        ("1m", 1 << 20),
+        ("12B", 12),
+    ],
 )
 def test_sizes(text: str, size: int) -> None:
     assert parse_size(text) == size
 
 
-@pytest.mark.parametrize("text", ["", "k", "-1", "1.5k", "1G", "0x10"])
+@pytest.mark.parametrize("text", ["", "k", "-1", "1.5k", "1G", "0x10", "5iB", "64KBit"])
 def test_what_is_not_a_size(text: str) -> None:
     with pytest.raises(ValueError, match="is not a size"):
         parse_size(text)

@@ -32,7 +32,6 @@ def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("", "Missing command"),
         ("frobnicate", "frobnicate"),
         ("run", "MODEL|DIR"),
         ("run m.tflite", "--board"),
@@ -40,6 +39,10 @@ def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
         ("run m.tflite --board host --samples 0", "--samples"),
         ("run m.tflite --board host --samples many", "--samples"),
         ("run m.tflite --board host --emulator spike", "--emulator"),
+        ("run m.tflite --board host --emulator qmeu", "Did you mean 'qemu'?"),
+        ("compil m.tflite", "compile"),
+        ("compile m.tflite --board host -o out --optimize fast", "--optimize"),
+        ("compile m.tflite --board host -o out --optimize sped", "Did you mean 'speed'?"),
         ("run m.tflite --board host --inputs x.npy --seed 1", "--inputs"),
         ("run m.tflite --board host --model x.tflite", "--model"),
         ("compile m.tflite --board host", "-o"),
@@ -59,6 +62,8 @@ def test_wrong_command_line_exits_64(line: str, says: str, capsys: Captured) -> 
 
 
 def test_help_and_version(capsys: Captured) -> None:
+    assert run([]) == 0
+    assert "compile" in capsys.readouterr().out
     assert run(["--version"]) == 0
     assert re.match(r"tinyc \d+\.\d+\.\d+", capsys.readouterr().out)
     for command in ("compile", "run", "report", "boards", "ops", "doctor"):
@@ -87,6 +92,38 @@ def test_doctor_says_how_to_get_what_is_missing(capsys: Captured, monkeypatch: p
 def test_unknown_board_exits_3(digits: Path, capsys: Captured) -> None:
     assert run(["run", str(digits), "--board", "pdp-11"]) == 3
     assert "mps2-an386" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "says", "code"),
+    [
+        ("run {digits} --board mps2-an36", "Did you mean 'mps2-an386'?", 3),
+        ("run {folder}/digts.tflite --board host", "Did you mean 'digits.tflite'?", 2),
+        ("run {folder}/nowhere/digits.tflite --board host", "there is no folder", 2),
+        ("run {digits} --board host --inputs {folder}/digit.npz", "Did you mean 'digits.npz'?", 64),
+        ("run {digits} --board host --kernels scaler", "Did you mean 'scalar'?", 64),
+    ],
+)
+def test_what_was_meant_is_told(line: str, says: str, code: int, digits: Path, capsys: Captured) -> None:
+    assert run(line.format(digits=digits, folder=digits.parent).split()) == code
+    assert says in capsys.readouterr().err
+
+
+def test_the_shell_completes_commands_and_boards(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        run(["--show-completion", "bash"])
+    assert "_TINYC_COMPLETE=complete_bash" in capsys.readouterr().out
+    monkeypatch.setenv("_TINYC_COMPLETE", "complete_bash")
+    for words, offered in (
+        ("tinyc rep", ["report"]),
+        ("tinyc run m.tflite --board mps3", ["mps3-an547"]),
+        ("tinyc compile m.tflite --board nu", ["nucleo-g0b1re"]),
+    ):
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+        with pytest.raises(SystemExit, match="0"):
+            run(["x"])
+        assert capsys.readouterr().out.split() == offered
 
 
 def test_unreadable_models_exit_2(tmp_path: Path, capsys: Captured) -> None:
@@ -188,6 +225,48 @@ def test_run_reports_mismatches_and_exits_6(firmware: Path, tmp_path: Path, caps
     assert run(["run", str(wrong), "--json", str(result)]) == 6
     assert json.loads(result.read_text())["mismatches"] == 1
     assert "not bit-exact: 1 of 50" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["run", "report"])
+def test_json_on_standard_output_and_quiet(command: str, digits: Path, capsys: Captured) -> None:
+    line = [command, str(digits), "--board", "host"]
+    assert run([*line, "--json", "-"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["schema"] == 1
+    assert "digits.tflite" in captured.err
+    assert run([*line, "--json", "-", "--quiet"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["schema"] == 1
+    assert captured.err == ""
+    assert not Path("-").exists()
+
+
+def test_quiet_compile_and_comparison(firmware: Path, digits: Path, tmp_path: Path, capsys: Captured) -> None:
+    assert run(["compile", str(digits), "--board", "host", "-o", str(tmp_path / "out"), "-q"]) == 0
+    assert (tmp_path / "out" / "report.json").is_file()
+    report = str(firmware / "report.json")
+    assert run(["report", report, report, "--quiet"]) == 0
+    assert run(["report", report, str(tmp_path / "none.json"), "--quiet"]) == 64
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("error: ")
+
+
+def test_float_inputs_are_quantized_and_that_is_said(digits: Path, tmp_path: Path, capsys: Captured) -> None:
+    images = np.random.default_rng(0).uniform(0, 1, (4, 8, 8, 1))
+    np.save(tmp_path / "images.npy", images)
+    whole = np.clip(np.floor(images.astype(np.float32) * 255 + 0.5) - 128, -128, 127).astype(np.int8)
+    np.savez(tmp_path / "whole.npz", image=whole)
+    results = []
+    for name in ("images.npy", "whole.npz"):
+        line = ["run", str(digits), "--board", "host", "--inputs", str(tmp_path / name)]
+        assert run([*line, "--json", str(tmp_path / "r.json")]) == 0
+        results.append(json.loads((tmp_path / "r.json").read_text()))
+    assert results[0]["outputs_sha256"] == results[1]["outputs_sha256"]
+    (note,) = results[0]["input_notes"]
+    assert note == "in0: float values quantized by scale 0.00392157, zero point -128"
+    assert note in capsys.readouterr().out
+    assert results[1]["input_notes"] == []
 
 
 @pytest.mark.parametrize("option", ["--json", "--save-outputs"])

@@ -14,7 +14,8 @@ __version__ = "0.1.0"
 def load(model: str | Path, reference: Literal["litert", "tflm"] = "litert") -> HostModel:
     """The model in `model` (a .tflite file) as a Python callable that runs the generated C natively.
 
-    y = tinyc.load("net.tflite")(x), with x one sample or samples along axis 0. See HostModel.
+    y = tinyc.load("net.tflite")(x), with x one sample or samples along axis 0. Printed, it tells shape, type, scale
+    and zero point of each input and output, and its arena; see HostModel.
     """
     from tinyc.compiler import load as load_model  # noqa: PLC0415 - importing tinyc alone stays quick
 

@@ -185,4 +185,5 @@ def load(model: str | Path, reference: Literal["litert", "tflm"] = "litert") -> 
     with temporary_folder() as place:
         firmware = place / "firmware"
         folder.fill(generate(plan, options.board, name, "resident", banner(file, options)), firmware)
-        return HostModel(build(firmware, options.board, name=name, variant="shared").elf, name, graph)
+        library = build(firmware, options.board, name=name, variant="shared").elf
+        return HostModel(library, name, graph, plan.arena, path.name)

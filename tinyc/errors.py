@@ -12,6 +12,8 @@ TinycError                  (base: a message, and a hint on what to do)
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import ClassVar
 
 
@@ -70,3 +72,10 @@ class InternalError(TinycError):
     """An invariant between two stages does not hold: a bug of ours."""
 
     exit_code = 70
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return "Did you mean 'x'?" for what of `known` is like `word`; "" where nothing is."""
+    by_small = {name.lower(): name for name in known}
+    found = get_close_matches(word.lower(), by_small, n=1)
+    return f"Did you mean '{by_small[found[0]]}'?" if found else ""

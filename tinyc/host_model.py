@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,22 +12,70 @@ import numpy.typing as npt
 from tinyc.errors import UsageError
 from tinyc.ir import DTYPES, Array, Graph, Port
 from tinyc.ops.evaluate import from_port, to_port
+from tinyc.plain import printable
+
+
+@dataclass(frozen=True)
+class Interface:
+    """One input or output of a model."""
+
+    #: the file's name of it
+    name: str
+    #: of one sample
+    shape: tuple[int, ...]
+    #: of the arrays that HostModel takes and gives
+    dtype: str
+    #: of the integers that the firmware's C functions take and give: real = scale * (integer - zero_point);
+    #: None where they have none
+    scale: float | None
+    zero_point: int | None
+
+    def __str__(self) -> str:
+        kind = f"{self.dtype} [{', '.join(map(str, self.shape))}]"
+        return f"{kind}, scale {self.scale:.6g}, zero point {self.zero_point}" if self.scale else kind
 
 
 class HostModel:
-    """Call it with one array per input, of the model's own type: one sample, or samples along axis 0.
+    """A compiled model as a Python function, by the generated C built for this computer.
 
-    A model input of [1, H, W, C] takes samples as [n, 1, H, W, C] and, as `--inputs` does, as [n, H, W, C].
+    y = model(x): one array per input, one sample or samples along axis 0, of the type that `model.inputs` says:
+    int8 arrays for an int8 model, float32 where its border is float. An input of [1, H, W, C] takes samples as
+    [n, 1, H, W, C] and, as `--inputs` does, as [n, H, W, C]. The result is the output array, or a tuple of them
+    where the model has several. `print(model)` shows name, shape, type, scale and zero point of each input and
+    output, and the bytes of the arena:
 
-    Returns the output array, or a tuple of them where the model has several. Not for several threads: there is one
-    arena.
+        >>> model
+        digits.tflite, arena 1,960 bytes
+          input  'serving_default_image:0': int8 [1, 8, 8, 1], scale 0.00392157, zero point -128
+          output 'StatefulPartitionedCall_1:0': int8 [1, 10], scale 0.00390625, zero point -128
+        >>> real = model.outputs[0].scale * (y - float(model.outputs[0].zero_point))
+
+    Not for several threads: there is one arena.
     """
 
-    def __init__(self, library: Path, name: str, graph: Graph) -> None:
-        """library: built from the generated C, free to go once it is loaded; graph: for the types at its borders."""
-        self._graph = graph
+    #: the model's interface, in its order
+    inputs: tuple[Interface, ...]
+    outputs: tuple[Interface, ...]
+    #: RAM of activations, rolling buffers and scratch, as planned for this computer
+    arena_bytes: int
+
+    def __init__(self, library: Path, name: str, graph: Graph, arena_bytes: int, file: str) -> None:
+        """library: built from the generated C, free to go once it is loaded; graph: for the types at its borders.
+
+        name: prefix of its C functions; file: the model file's name.
+        """
+        self._graph, self._file = graph, file
+        self.inputs = tuple(_interface(port, graph) for port in graph.inputs)
+        self.outputs = tuple(_interface(port, graph) for port in graph.outputs)
+        self.arena_bytes = arena_bytes
         self._run = ctypes.CDLL(str(library))[f"{name}_run_copy"]
         self._run.restype = ctypes.c_int
+
+    def __repr__(self) -> str:
+        """The model's file, its arena, and each input and output."""
+        named = [("input ", one) for one in self.inputs] + [("output", one) for one in self.outputs]
+        lines = [f"  {what} '{printable(one.name)}': {one}" for what, one in named]
+        return "\n".join([f"{printable(self._file)}, arena {self.arena_bytes:,} bytes", *lines])
 
     def __call__(self, *inputs: npt.ArrayLike) -> Array | tuple[Array, ...]:
         """Raises UsageError for arrays of another number, shape or type than the model's inputs."""
@@ -67,6 +116,17 @@ class HostModel:
             at = (start + sample * step for start, step in zip(starts, steps, strict=True))
             self._run(*(ctypes.c_void_p(address) for address in at))
         return tuple(from_port(p, graph, y) for p, y in zip(graph.outputs, made, strict=True))
+
+
+def _interface(port: Port, graph: Graph) -> Interface:
+    quant = graph.type(port.tensor).quant
+    return Interface(
+        port.name,
+        port.type.shape,
+        port.type.dtype,
+        quant.scale if quant else None,
+        quant.zero_point if quant else None,
+    )
 
 
 def stacked(array: Array, port: Port) -> Array:

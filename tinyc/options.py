@@ -9,7 +9,7 @@ from typing import Literal
 
 import tinyc
 from tinyc.codegen.projects import cmsis_nn
-from tinyc.errors import UsageError
+from tinyc.errors import UsageError, did_you_mean
 from tinyc.frontends.source import ModelFile
 from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.plain import plain
@@ -66,7 +66,8 @@ def instruction_sets(options: Options) -> tuple[str, ...]:
     if options.kernels not in known:
         raise UsageError(
             f"board {options.board.name} has no {options.kernels} kernels",
-            f"choose --kernels auto or one of {', '.join(known)}",
+            f"{did_you_mean(options.kernels, known)} "
+            f"Choose --kernels auto or one of {', '.join(known)}".strip(),
         )
     return tuple(dict.fromkeys((options.kernels, "ref")))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import cast
 import typer
 
 from tinyc.cli.console import plain_streams, show_bug, show_error
-from tinyc.errors import TinycError, UsageError
+from tinyc.errors import TinycError, UsageError, did_you_mean
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 _TERMINATED = 143  # 128 + SIGTERM
@@ -33,7 +34,7 @@ def run(arguments: Sequence[str]) -> int:
         from tinyc.cli.commands import app  # noqa: PLC0415 - Ctrl-C while all this loads ends quietly, too
 
         status = typer.main.get_command(app).main(
-            args=list(arguments), prog_name="tinyc", standalone_mode=False
+            args=list(arguments) or ["--help"], prog_name="tinyc", standalone_mode=False
         )
     except TinycError as error:
         show_error(error)
@@ -53,9 +54,13 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _wrong_command_line(error: Exception) -> int:
-    """typer's own complaint, in our form and with our exit code."""
+    """Show typer's own complaint, in our form and with our exit code."""
     context = getattr(error, "ctx", None)
     message = getattr(error, "format_message", error.__str__)()
     command = context.command_path if context else "tinyc"
-    show_error(UsageError(message, f"{command} --help shows the options"))
+    hint = f"{command} --help shows the options"
+    told = message.replace("Value error, ", "")
+    choice = re.search(r"'([^']*)' is not one of (.*)", told)
+    like = did_you_mean(choice[1], re.findall(r"'(.*?)'", choice[2])) if choice else ""
+    show_error(UsageError(told, f"{like} {hint}".strip()))
     return UsageError.exit_code

@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -26,9 +27,34 @@ def _console(stderr: bool = False) -> Console:
     return console
 
 
-def show(result: RenderableType) -> None:
+def show(result: RenderableType, stderr: bool = False) -> None:
     """Print a result. Lines of text are not broken."""
-    _console().print(result, soft_wrap=isinstance(result, str | Text))
+    _console(stderr).print(result, soft_wrap=isinstance(result, str | Text))
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """What of a command's results goes where."""
+
+    #: nothing is shown but errors
+    quiet: bool = False
+    #: standard output is the JSON result's alone: tables go to standard error
+    json_out: bool = False
+
+    def show(self, result: RenderableType) -> None:
+        """Print a table or a line, where it is wanted."""
+        if not self.quiet:
+            show(result, stderr=self.json_out)
+
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[str], None]]:
+        """Something that takes the name of each step: a spinner on a terminal, silent elsewhere."""
+        console = _console(stderr=True)
+        if self.quiet or not console.is_terminal:
+            yield lambda _: None
+            return
+        with console.status("") as status:
+            yield lambda step: status.update(Text(step))
 
 
 def _safe(message: str) -> str:
@@ -54,17 +80,6 @@ def show_bug(error: BaseException) -> None:
         style="not bold default",
     )
     _console(stderr=True).print(text, soft_wrap=True)
-
-
-@contextmanager
-def progress() -> Iterator[Callable[[str], None]]:
-    """Something that takes the name of each step: a spinner on a terminal, silent elsewhere."""
-    console = _console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    with console.status("") as status:
-        yield lambda step: status.update(Text(step))
 
 
 def plain_streams() -> None:

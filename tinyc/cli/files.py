@@ -11,15 +11,26 @@ from typing import Annotated, Any
 import typer
 
 from tinyc.errors import UsageError
+from tinyc.paths import missing_hint
 from tinyc.verify.vectors import pack_arrays
 
-Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")]
+Json = Annotated[
+    Path | None,
+    typer.Option(
+        "--json",
+        metavar="FILE",
+        help="Write the result as JSON; - is standard output, and tables go to standard error.",
+    ),
+]
+
+#: As a file's name: standard output.
+STDOUT = Path("-")
 
 
 def check_writable(*paths: Path | None) -> None:
     """Raises UsageError for a file that could not be written, before the work whose result it is to hold."""
     for path in paths:
-        if path is None:
+        if path is None or path == STDOUT:
             continue
         if path.is_dir():
             raise UsageError(f"{path}: cannot be written: it is a folder.")
@@ -30,9 +41,12 @@ def check_writable(*paths: Path | None) -> None:
 
 
 def write_json(path: Path | None, value: Mapping[str, Any]) -> None:
-    """Write a JSON file if one was asked for."""
-    if path is not None:
-        _write(path, (json.dumps(value, indent=1) + "\n").encode())
+    """Write a JSON file if one was asked for, or standard output."""
+    text = json.dumps(value, indent=1) + "\n"
+    if path == STDOUT:
+        print(text, end="")
+    elif path is not None:
+        _write(path, text.encode())
 
 
 def write_text(path: Path | None, text: str) -> None:
@@ -58,7 +72,7 @@ def read_report(path: Path) -> dict[str, Any]:
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}.") from error
+        raise UsageError(f"{path}: cannot be read: {error.strerror}.", missing_hint(path)) from error
     except ValueError as error:
         raise UsageError(f"{path}: is not JSON: {error}.") from error
     wanted = {"model": dict, "board": str, "ram": dict, "flash": dict, "layers": list}

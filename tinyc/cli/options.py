@@ -14,7 +14,7 @@ import typer
 
 from tinyc.options import Options
 from tinyc.target.board_fields import parse_size
-from tinyc.target.boards import load_board
+from tinyc.target.boards import board_names, load_board
 
 
 class Goal(StrEnum):
@@ -44,18 +44,23 @@ def _option(flag: str, **more: Any) -> Any:
     return typer.Option(flag, rich_help_panel="Compile options", **more)
 
 
-_CMSIS_NN = "cmsis-nn="
-_BYTES = "Bytes, or with k or M (1024)."
+def boards_like(incomplete: str) -> list[str]:
+    """Return the boards that begin so, for the shell's completion."""
+    return [name for name in board_names() if name.startswith(incomplete)]
 
-BoardName = Annotated[
-    str,
-    typer.Option(
-        "--board",
-        "-b",
-        metavar="BOARD",
-        help="Name of a board (tinyc boards lists them), or path of a board.toml.",
-    ),
+
+_CMSIS_NN = "cmsis-nn="
+_BYTES = "Bytes, or with k, KB, KiB, M, MB or MiB (all of 1024)."
+
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Show nothing but errors: the exit code tells the rest.")
 ]
+
+
+def board_option(more: str) -> Any:
+    """The option --board, with `more` in its help."""
+    text = f"Name of a board (tinyc boards lists them), or path of a board.toml. {more}".strip()
+    return typer.Option("--board", "-b", metavar="BOARD", help=text, autocompletion=boards_like)
 
 
 @dataclass(frozen=True)

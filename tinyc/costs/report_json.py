@@ -147,6 +147,7 @@ def run_report(
         "emulator": emulator,
         "emulated": board.emulators[emulator].models or board.name,
         "judge": vectors.judge,
+        "input_notes": list(vectors.notes),
         "samples": vectors.count,
         "elements": elements,
         "mismatches": differing,

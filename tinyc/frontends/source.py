@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from tinyc.errors import ModelError
+from tinyc.paths import missing_hint
 
 
 @dataclass(frozen=True)
@@ -33,4 +34,4 @@ def read_model(path: Path) -> ModelFile:
     try:
         return ModelFile(path, path.read_bytes())
     except OSError as problem:
-        raise ModelError(f"{path}: cannot be read: {problem.strerror}", "check the path") from problem
+        raise ModelError(f"{path}: cannot be read: {problem.strerror}", missing_hint(path)) from problem

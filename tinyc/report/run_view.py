@@ -52,7 +52,8 @@ def run_view(
     layers: Sequence[LayerCheck] = (),
 ) -> RenderableType:
     """A run. result: of `run --json`; report: report.json of the firmware that ran."""
-    lines: list[RenderableType] = [_title(result, report), verdict(result)]
+    notes = [Text(note, style="dim") for note in result["input_notes"]]
+    lines: list[RenderableType] = [_title(result, report), *notes, verdict(result)]
     if mismatches:
         lines.append(mismatch_table(mismatches))
     lines += [Text(line) for line in cost_lines(result, report)]

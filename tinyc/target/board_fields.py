@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-_UNITS = {"": 1, "k": 1024, "M": 1024 * 1024}
+_UNITS = {"": 1, "k": 1024, "m": 1024 * 1024}
 
 #: Characters of a wrong value that its message shows.
 _SHOWN = 60
@@ -22,11 +22,11 @@ ADDRESS_SPACE = 1 << 32
 
 
 def parse_size(text: str) -> int:
-    """Bytes of "96k", "4M" or "1000"; ValueError for anything else."""
-    match = re.fullmatch(r"([0-9]{1,12})\s*([kKM]?)", text.strip())
+    """Bytes of "96k", "96 KB", "96KiB", "4M" or "1000", k = 1024; ValueError for anything else."""
+    match = re.fullmatch(r"([0-9]{1,12})\s*(?:([km])(?:i?b)?|b)?", text.strip(), re.IGNORECASE | re.ASCII)
     if match is None:
-        raise ValueError(f"{_shown(text)} is not a size such as 512k, 4M or 1000")
-    return int(match[1]) * _UNITS[match[2].replace("K", "k")]
+        raise ValueError(f"{_shown(text)} is not a size such as 512k, 64KB, 4M or 1000")
+    return int(match[1]) * _UNITS[(match[2] or "").lower()]
 
 
 def _size(value: object) -> object:

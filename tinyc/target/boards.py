@@ -1,6 +1,6 @@
 """A board: about ten facts on a chip and its tools, from `boards/<name>/board.toml` or the user's own file.
 
-Sizes are bytes; in the file they may be written "512k" or "4M" (k = 1024).
+Sizes are bytes; in the file they may be written "512k", "512KB", "512KiB" or "4M" (k = 1024).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from tinyc.errors import BoardError
-from tinyc.paths import data_dir
+from tinyc.errors import BoardError, did_you_mean
+from tinyc.paths import data_dir, missing_hint
 from tinyc.target import board_fields as fields
 
 #: For every list: what no board comes near.
@@ -223,10 +223,9 @@ def _board_file(name_or_path: str) -> Path:
         return path / "board.toml" if path.is_dir() else path
     path = data_dir("boards") / name_or_path / "board.toml"
     if not path.is_file():
-        raise BoardError(
-            f"Board {name_or_path!r} is not known.",
-            f"Known boards: {', '.join(board_names())}; or give the path of your own board.toml.",
-        )
+        like = did_you_mean(name_or_path, board_names())
+        every = f"Known boards: {', '.join(board_names())}; or give the path of your own board.toml."
+        raise BoardError(f"Board {name_or_path!r} is not known.", f"{like} {every}".strip())
     return path
 
 
@@ -237,7 +236,8 @@ def _board_text(path: Path) -> bytes:
         with path.open("rb") as file:
             text = file.read(_LARGEST + 1)
     except (OSError, ValueError) as error:
-        raise BoardError(f"{path}: cannot be read: {getattr(error, 'strerror', error)}.") from error
+        told = getattr(error, "strerror", error)
+        raise BoardError(f"{path}: cannot be read: {told}.", missing_hint(path)) from error
     if len(text) > _LARGEST:
         raise BoardError(f"{path}: is larger than {_LARGEST:,} bytes: no board.toml.")
     return text

@@ -10,19 +10,23 @@ import numpy as np
 from tinyc.errors import ModelError, ToolError
 from tinyc.ir import Array, Graph
 from tinyc.ops.evaluate import evaluate, to_port
+from tinyc.verify.input_file import Given, read_inputs
 from tinyc.verify.judge import judge_isolated
-from tinyc.verify.vectors import Request, little_endian, make_inputs
+from tinyc.verify.vectors import InputFile, Request, little_endian, make_inputs
 
 _JUDGE_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """inputs, expected: arrays of the model's own interface, samples along axis 0; judge: who computed `expected`."""
+    """Arrays of the model's own interface, samples along axis 0."""
 
     inputs: tuple[Array, ...]
     expected: tuple[Array, ...]
+    #: who computed `expected`
     judge: str
+    #: what was done to the values of the user's file, a sentence each
+    notes: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -31,18 +35,24 @@ class Vectors:
 
 def judged_vectors(data: bytes, source: Graph, request: Request) -> Vectors:
     """Inputs, and the outputs that the reference interpreter computes for them; our numpy reference's without one."""
-    inputs = make_inputs(source, request)
+    given = (
+        read_inputs(source, request.path)
+        if isinstance(request, InputFile)
+        else Given(make_inputs(source, request))
+    )
+    inputs = given.arrays
     try:
         judged = judge_isolated(data, inputs, source.reference, timeout=_JUDGE_SECONDS)
     except ToolError as problem:
         raise ModelError(problem.message, "the file may be damaged: export the model again") from problem
     if judged is not None:
-        return Vectors(inputs, judged.outputs, judged.judge)
+        return Vectors(inputs, judged.outputs, judged.judge, given.notes)
     rows = []
     for sample in range(len(inputs[0])):
         values = evaluate(source, {p.tensor: x[sample] for p, x in zip(source.inputs, inputs, strict=True)})
         rows.append([values[p.tensor] for p in source.outputs])
-    return Vectors(inputs, tuple(np.stack(column) for column in zip(*rows, strict=True)), "numpy")
+    outputs = tuple(np.stack(column) for column in zip(*rows, strict=True))
+    return Vectors(inputs, outputs, "numpy", given.notes)
 
 
 def raw_vectors(vectors: Vectors, graph: Graph) -> list[tuple[bytes, bytes]]:

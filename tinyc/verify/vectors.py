@@ -14,6 +14,7 @@ import numpy as np
 
 from tinyc.errors import UsageError
 from tinyc.ir import DTYPES, Array, Graph, Port, Quant, Tensor, TensorType
+from tinyc.paths import missing_hint
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Samples:
 
 @dataclass(frozen=True)
 class InputFile:
-    """Ask for the inputs in an .npz (arrays in0, in1, ...) or .npy (in0); samples along axis 0."""
+    """Ask for the inputs in an .npz or .npy; samples along axis 0."""
 
     path: Path
 
@@ -34,10 +35,8 @@ class InputFile:
 Request = Samples | InputFile
 
 
-def make_inputs(graph: Graph, request: Request) -> tuple[Array, ...]:
+def make_inputs(graph: Graph, request: Samples) -> tuple[Array, ...]:
     """One array per model input, samples along axis 0, in the type of the model's own interface."""
-    if isinstance(request, InputFile):
-        return _read_inputs(graph, request.path)
     generator = np.random.default_rng(request.seed)
     return tuple(_random(generator, port, graph, request.count) for port in graph.inputs)
 
@@ -54,41 +53,23 @@ def _random(generator: np.random.Generator, port: Port, graph: Graph, count: int
     return generator.integers(-128, 128, shape, dtype=np.int8)
 
 
-def _read_inputs(graph: Graph, path: Path) -> tuple[Array, ...]:
-    arrays = read_arrays(path, "in")
-    if len(arrays) != len(graph.inputs):
-        raise UsageError(
-            f"{path.name} holds {len(arrays)} inputs, the model takes {len(graph.inputs)}",
-            "arrays are named in0, in1, ... in the order of the model's inputs",
-        )
-    count = len(arrays[0]) if arrays[0].ndim else 0
-    checked = []
-    for i, (array, port) in enumerate(zip(arrays, graph.inputs, strict=True)):
-        want = port.type.shape
-        if array.shape[1:] != want and array.shape == want:
-            array = array[None]  # noqa: PLW2901 - one sample without the sample axis is what people save
-            count = 1
-        if array.shape[1:] == want[1:] and want[:1] == (1,):
-            array = array[:, None]  # noqa: PLW2901 - samples stacked along the batch axis
-        if array.shape[1:] != want or len(array) != count or not count:
-            raise UsageError(
-                f"{path.name}: in{i} has shape {list(array.shape)}, expected [samples, {', '.join(map(str, want))}]"
-            )
-        if array.dtype != DTYPES[port.type.dtype]:
-            raise UsageError(f"{path.name}: in{i} is {array.dtype}, the model's input is {port.type.dtype}")
-        checked.append(np.ascontiguousarray(array))
-    return tuple(checked)
-
-
 def read_arrays(path: Path, prefix: str) -> tuple[Array, ...]:
-    """Arrays `prefix`0, `prefix`1, ... of an .npz, or the one array of an .npy. Raises UsageError."""
+    """Arrays `prefix`0, `prefix`1, ... of an .npz. Raises UsageError."""
+    arrays = load_arrays(path)
+    names = [f"{prefix}{i}" for i in range(len(arrays))]
+    return tuple(arrays[name] for name in names if name in arrays)
+
+
+def load_arrays(path: Path) -> dict[str, Array]:
+    """The arrays of an .npz by name, or the one array of an .npy as in0. Raises UsageError."""
     try:
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
-            return (loaded,)
+            return {"in0": loaded}
         with loaded:
-            names = [f"{prefix}{i}" for i in range(len(loaded.files))]
-            return tuple(loaded[name] for name in names if name in loaded.files)
+            return {name: loaded[name] for name in loaded.files}
+    except FileNotFoundError as problem:
+        raise UsageError(f"{path}: cannot be read: {problem.strerror}.", missing_hint(path)) from problem
     except (OSError, ValueError, EOFError, KeyError, BadZipFile) as problem:
         raise UsageError(f"{path}: cannot be read as .npz or .npy: {problem}") from problem
 

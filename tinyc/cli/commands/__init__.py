@@ -15,7 +15,6 @@ from tinyc.cli.console import show
 
 app = typer.Typer(
     name="tinyc",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from tinyc import compiler
-from tinyc.cli.console import progress, show
-from tinyc.cli.options import BoardName, CompileOptions, make_options, takes_compile_options
+from tinyc.cli.console import Terminal
+from tinyc.cli.options import CompileOptions, Quiet, board_option, make_options, takes_compile_options
 from tinyc.report.compile_view import compile_view
 from tinyc.target.folder import check_replaceable
 from tinyc.verify.vectors import Samples
@@ -28,17 +28,19 @@ _Output = Annotated[
 @takes_compile_options
 def compile_(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .tflite file.")],
-    board: BoardName,
+    board: Annotated[str, board_option("")],
     out: _Output,
     *,
+    quiet: Quiet = False,
     chosen: CompileOptions,
 ) -> None:
     """Write a C project that builds with make alone, and its report.json."""
     options = make_options(model, board, chosen)
     check_replaceable(out)
-    with progress() as step:
+    terminal = Terminal(quiet)
+    with terminal.progress() as step:
         compiled = compiler.compile_model(model, options, Samples(), step)
         compiler.write_folder(compiled, out)
-    show(compile_view(compiled.report, options.board.ram_bytes, options.board.flash_bytes))
+    terminal.show(compile_view(compiled.report, options.board.ram_bytes, options.board.flash_bytes))
     run_it = "" if compiled.board.is_library else ", run it with make run"
-    show(f"\n{out}: build it with make{run_it}")
+    terminal.show(f"\n{out}: build it with make{run_it}")

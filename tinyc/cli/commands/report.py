@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from tinyc import compiler
-from tinyc.cli.console import progress, show
-from tinyc.cli.files import Json, check_writable, read_report, write_json, write_text
-from tinyc.cli.options import CompileOptions, make_options, takes_compile_options
+from tinyc.cli.console import Terminal
+from tinyc.cli.files import STDOUT, Json, check_writable, read_report, write_json, write_text
+from tinyc.cli.options import CompileOptions, Quiet, board_option, make_options, takes_compile_options
 from tinyc.errors import FitError, UsageError
 from tinyc.report.compare import compare_view, lookup
 from tinyc.report.compile_view import compile_view
@@ -20,10 +20,7 @@ _Files = Annotated[
     list[Path],
     typer.Argument(metavar="MODEL | A.json B.json", help="A .tflite file, or two report.json to compare."),
 ]
-_Board = Annotated[
-    str | None,
-    typer.Option("--board", "-b", metavar="BOARD", help="Name, or path of a board.toml; needed for a model."),
-]
+_Board = Annotated[str | None, board_option("Needed for a model.")]
 _Html = Annotated[
     Path | None,
     typer.Option("--html", metavar="FILE", help="Write the report as a page, with its memory map."),
@@ -37,13 +34,14 @@ def report(
     board: _Board = None,
     json_file: Json = None,
     html: _Html = None,
+    quiet: Quiet = False,
     chosen: CompileOptions,
 ) -> None:
     """Show what a model costs on a board: RAM, flash, layers. Or compare two report.json."""
     if len(files) == 2:
         if board is not None or json_file is not None or html is not None:
             raise UsageError("Two reports are compared as they are: only budgets go with them.")
-        _compare(files[0], files[1], chosen)
+        _compare(files[0], files[1], chosen, Terminal(quiet))
         return
     if len(files) != 1:
         raise UsageError("report takes one model, or two report.json.")
@@ -51,18 +49,19 @@ def report(
         raise UsageError("Missing option '--board'.", "tinyc boards lists them.")
     options = make_options(files[0], board, chosen)
     check_writable(json_file, html)
-    with progress() as step:
+    terminal = Terminal(quiet, json_file == STDOUT)
+    with terminal.progress() as step:
         compiled = compiler.compile_model(files[0], options, Samples(), step)
-    show(compile_view(compiled.report, options.board.ram_bytes, options.board.flash_bytes))
+    terminal.show(compile_view(compiled.report, options.board.ram_bytes, options.board.flash_bytes))
     write_json(json_file, compiled.report)
     if html is not None:
         write_text(html, compiler.report_html(compiled))
 
 
-def _compare(first: Path, second: Path, chosen: CompileOptions) -> None:
+def _compare(first: Path, second: Path, chosen: CompileOptions, terminal: Terminal) -> None:
     """Show two reports side by side; the budgets, if any, are for the second."""
     a, b = read_report(first), read_report(second)
-    show(compare_view(a, b))
+    terminal.show(compare_view(a, b))
     over = []
     for what, budget in (("ram", chosen.ram_budget), ("flash", chosen.flash_budget)):
         used = lookup(b, (what, "total"))

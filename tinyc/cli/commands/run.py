@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from tinyc import runner
-from tinyc.cli.console import progress, show
-from tinyc.cli.files import Json, check_writable, save_arrays, write_json
-from tinyc.cli.options import CompileOptions, make_options, takes_compile_options
+from tinyc.cli.console import Terminal
+from tinyc.cli.files import STDOUT, Json, check_writable, save_arrays, write_json
+from tinyc.cli.options import CompileOptions, Quiet, board_option, make_options, takes_compile_options
 from tinyc.errors import MismatchError, UsageError
 from tinyc.report.run_view import run_view
 from tinyc.verify.vectors import InputFile, Request, Samples
@@ -28,15 +28,14 @@ _Model = Annotated[
     Path,
     typer.Argument(metavar="MODEL|DIR", help="A .tflite file, or a folder that tinyc compile wrote."),
 ]
-_Board = Annotated[
-    str | None,
-    typer.Option(
-        "--board", "-b", metavar="BOARD", help="Name, or path of a board.toml. A folder knows its own."
-    ),
-]
+_Board = Annotated[str | None, board_option("A folder knows its own.")]
 _Inputs = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Test inputs: .npz (in0, in1 ...) or .npy, samples along axis 0."),
+    typer.Option(
+        metavar="FILE",
+        help="Test inputs: .npz (in0, in1 ..., or the inputs' names) or .npy, samples along axis 0; float "
+        "values for an int8 input are quantized by its scale.",
+    ),
 ]
 _SampleCount = Annotated[
     int | None,
@@ -91,16 +90,18 @@ def run(
     profile: _Profile = False,
     cycles: _Cycles = True,
     json_file: Json = None,
+    quiet: Quiet = False,
     chosen: CompileOptions,
 ) -> None:
     """Run on an emulated board and compare every output byte with the reference."""
     request = _request(inputs, samples, seed)
     check_writable(json_file, save_outputs)
+    terminal = Terminal(quiet, json_file == STDOUT)
     measures = {"profile": profile, "layers": layers, "cycles": cycles}
     if model.is_dir():
         if chosen != CompileOptions():
             raise UsageError(f"{model} is compiled already: compile options do not go with a folder.")
-        with progress() as step:
+        with terminal.progress() as step:
             result = runner.run_folder(
                 model, original, board, request, emulator.value, progress=step, **measures
             )
@@ -111,12 +112,12 @@ def run(
             )
         if original is not None:
             raise UsageError("--model goes with a folder only.")
-        with progress() as step:
+        with terminal.progress() as step:
             options = make_options(model, board, chosen)
             result = runner.run_model(
                 model, options, request or Samples(), emulator.value, progress=step, **measures
             )
-    show(run_view(result.json, result.report, result.mismatches, result.layers))
+    terminal.show(run_view(result.json, result.report, result.mismatches, result.layers))
     write_json(json_file, result.json)
     if save_outputs is not None:
         save_arrays(save_outputs, {f"out{i}": array for i, array in enumerate(result.outputs)})

@@ -1,0 +1,105 @@
+"""The test inputs that a user brings: an .npz or .npy, as the model's own inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tinyc.errors import UsageError
+from tinyc.ir import DTYPES, Array, Graph, Port
+from tinyc.ops.quantize import quantize
+from tinyc.verify.vectors import load_arrays
+
+
+@dataclass(frozen=True)
+class Given:
+    """Inputs as the judge and the firmware get them."""
+
+    #: one per model input, samples along axis 0
+    arrays: tuple[Array, ...]
+    #: what was done to the file's own values, a sentence each
+    notes: tuple[str, ...] = ()
+
+
+def read_inputs(graph: Graph, path: Path) -> Given:
+    """Read the inputs; float values for an integer input are quantized by its scale, and a note says so."""
+    arrays = _by_input(graph, path)
+    counts = {len(_stacked(array, port)) for array, port in zip(arrays, graph.inputs, strict=True)}
+    made, notes = [], []
+    for i, (found, port) in enumerate(zip(arrays, graph.inputs, strict=True)):
+        array = _stacked(found, port)
+        want = port.type.shape
+        if array.shape[1:] != want or len(counts) > 1 or not len(array):
+            raise UsageError(
+                f"{path.name}: in{i} has shape {list(found.shape)}, expected [samples, {', '.join(map(str, want))}]"
+            )
+        if array.dtype.kind == "f" and port.type.quant is not None and port.type.dtype == "int8":
+            notes.append(_note(i, array, port))
+            array = quantize(array, port.type)
+        if array.dtype != DTYPES[port.type.dtype]:
+            raise UsageError(
+                f"{path.name}: in{i} is {array.dtype}, the model's input is {port.type.dtype}", _hint(port)
+            )
+        made.append(np.ascontiguousarray(array))
+    return Given(tuple(made), tuple(notes))
+
+
+def _by_input(graph: Graph, path: Path) -> list[Array]:
+    """One array per model input: named in0, in1 ..., or after the inputs, or not named at all."""
+    arrays = load_arrays(path)
+    ports = graph.inputs
+    if len(ports) == 1 and len(arrays) == 1:
+        return list(arrays.values())
+    positions = range(len(ports))
+    schemes = (
+        [f"in{i}" for i in positions],
+        [port.name for port in ports],
+        [_short(port.name) for port in ports],
+        [f"arr_{i}" for i in positions],
+    )
+    for names in schemes:
+        if all(name in arrays for name in names):
+            return [arrays[name] for name in names]
+    wanted = ", ".join(f"in{i} ('{_short(port.name)}')" for i, port in enumerate(ports))
+    raise UsageError(
+        f"{path.name} holds {', '.join(arrays) or 'no array'}; the model takes {wanted}",
+        "arrays are named in0, in1, ... in the order of the model's inputs, or after them",
+    )
+
+
+def _short(name: str) -> str:
+    """What a user called the input whose tensor the converter named `serving_default_image:0`."""
+    return name.removeprefix("serving_default_").partition(":")[0]
+
+
+def _stacked(array: Array, port: Port) -> Array:
+    """The array with its axis of samples, where it is one sample or has them along the batch axis."""
+    want = port.type.shape
+    if array.shape == want and array.shape[1:] != want:
+        return array[None]
+    if want[:1] == (1,):
+        if array.shape == want[1:]:
+            return array[None, None]
+        if array.shape[1:] == want[1:]:
+            return array[:, None]
+    return array
+
+
+def _note(index: int, array: Array, port: Port) -> str:
+    """That an input was quantized, and how much of it did not fit the range."""
+    quant = port.type.q
+    low, high = ((limit - quant.zero_point) * quant.scale for limit in (-128, 127))
+    note = f"in{index}: float values quantized by scale {quant.scale:.6g}, zero point {quant.zero_point}"
+    values = array.astype(np.float64)
+    outside = float(np.mean((values < low - quant.scale / 2) | (values > high + quant.scale / 2)))
+    if not outside:
+        return note
+    return f"{note}; {outside:.1%} of them lie outside {low:.4g} to {high:.4g} and were clamped"
+
+
+def _hint(port: Port) -> str:
+    if port.type.dtype == "float32":
+        return "give the values as float32"
+    return f"give {port.type.dtype} values, or float values: the model's scale quantizes them"
