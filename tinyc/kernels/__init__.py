@@ -25,7 +25,7 @@ from tinyc.kernels import (
     softmax,
     transpose_conv,
 )
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.kernels.base import Call, Constant, Lowering, Ref, Struct
 from tinyc.kernels.variant import Refusal, Variant, alternatives, only
 from tinyc.ops.binary import Binary
 from tinyc.ops.channel_shuffle import ChannelShuffle
@@ -55,7 +55,7 @@ from tinyc.ops.transpose import Transpose
 from tinyc.ops.transpose_conv import TransposeConv
 
 __all__ = [
-    "Call", "Constant", "Form", "Lowering", "Operand", "Ref", "Refusal", "Rows", "Struct", "each_lowering", "lower",
+    "Call", "Constant", "Lowering", "Ref", "Refusal", "Struct", "each_lowering", "lower",
 ]  # fmt: skip
 
 #: Op class, and the variants of it and its subclasses, in order of preference within an instruction set.

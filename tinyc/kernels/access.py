@@ -41,7 +41,7 @@ class SameUnit:
 
 
 @dataclass(frozen=True)
-class Broadcast:
+class EveryUnit:
     """All of it, the same for every unit of the result."""
 
 
@@ -74,6 +74,6 @@ class Units:
 
 
 #: Of an operand.
-Read = RowWindow | SameUnit | Broadcast | RowByRow | Whole
+Read = RowWindow | SameUnit | EveryUnit | RowByRow | Whole
 #: Of a result.
 Write = RowSegment | Units | Whole

@@ -10,7 +10,8 @@ from math import prod
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.kernels.access import RowSegment, RowWindow, SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.strided import copy_call, dense_strides
 from tinyc.ops.channel_shuffle import ChannelShuffle
 from tinyc.ops.concat import Concat
@@ -32,7 +33,7 @@ def lower_transpose(op: Transpose, graph: Graph) -> Lowering:
     strides = dense_strides(graph.type(op.inputs[0]).shape)
     shape = graph.type(op.outputs[0]).shape
     walked = tuple(strides[axis] for axis in op.perm)
-    return Lowering((copy_call(op, shape, walked, dense_strides(shape), Operand(0)),))
+    return Lowering((copy_call(op, shape, walked, dense_strides(shape), 0),))
 
 
 def lower_tile(op: Tile, graph: Graph) -> Lowering:
@@ -40,7 +41,7 @@ def lower_tile(op: Tile, graph: Graph) -> Lowering:
     shape = graph.type(op.inputs[0]).shape
     dims = tuple(size for pair in zip(op.multiples, shape, strict=True) for size in pair)
     walked = tuple(step for stride in dense_strides(shape) for step in (0, stride))
-    return Lowering((copy_call(op, dims, walked, dense_strides(dims), Operand(0)),))
+    return Lowering((copy_call(op, dims, walked, dense_strides(dims), 0),))
 
 
 def lower_depth_to_space(op: DepthToSpace, graph: Graph) -> Lowering:
@@ -50,11 +51,9 @@ def lower_depth_to_space(op: DepthToSpace, graph: Graph) -> Lowering:
     call = Call(
         "tc_depth_to_space_s8_ref",
         "copy",
-        Form.WINDOW,
         (params,),
-        (Operand(0),),
-        rows=Rows(1, table=sources),
-        takes_row=True,
+        (Argument(0, RowWindow(1, table=sources, numbered=True)),),
+        writes=(Result(RowSegment()),),
     )
     return Lowering((call,), (Constant("first", "int16_t", np.array(sources, np.int16)),))
 
@@ -62,16 +61,22 @@ def lower_depth_to_space(op: DepthToSpace, graph: Graph) -> Lowering:
 def lower_space_to_depth(op: SpaceToDepth, graph: Graph) -> Lowering:
     channels = graph.type(op.inputs[0]).hwc[2]
     params = Struct("tc_space_to_depth_params", (("in_c", channels), ("block", op.block)))
-    rows = Rows(op.block, op.block)
+    rows = RowWindow(op.block, op.block)
     symbol = "tc_space_to_depth_s8_ref"
-    return Lowering((Call(symbol, "copy", Form.WINDOW, (params,), (Operand(0),), rows=rows),))
+    return Lowering((Call(symbol, "copy", (params,), (Argument(0, rows),), writes=(Result(RowSegment()),)),))
 
 
 def lower_channel_shuffle(op: ChannelShuffle, graph: Graph) -> Lowering:
     height, width, channels = graph.type(op.inputs[0]).hwc
     params = Struct("tc_shuffle_params", (("groups", op.groups), ("group_c", channels // op.groups)))
     symbol = "tc_shuffle_s8_ref"
-    return Lowering((Call(symbol, "copy", Form.RUN, (params,), (Operand(0),), units=height * width),))
+    return Lowering(
+        (
+            Call(
+                symbol, "copy", (params,), (Argument(0, SameUnit()),), writes=(Result(Units(height * width)),)
+            ),
+        )
+    )
 
 
 def lower_strided_slice(op: StridedSlice, graph: Graph) -> Lowering:
@@ -88,7 +93,7 @@ def lower_strided_slice(op: StridedSlice, graph: Graph) -> Lowering:
     shape = op.sliced_shape
     offset = sum(b * s for b, s in zip(op.begin, strides, strict=True))
     walked = tuple(a * b for a, b in zip(strides, op.strides, strict=True))
-    return Lowering((copy_call(op, shape, walked, dense_strides(shape), Operand(0), in_offset=offset),))
+    return Lowering((copy_call(op, shape, walked, dense_strides(shape), 0, in_offset=offset),))
 
 
 def _slice_pieces(op: StridedSlice, whole: tuple[int, ...], axis: int) -> Lowering:
@@ -96,7 +101,7 @@ def _slice_pieces(op: StridedSlice, whole: tuple[int, ...], axis: int) -> Loweri
     found = piece_call(
         prod(whole[:axis]),
         op.sliced_shape[axis] * inner,
-        Operand(0),
+        0,
         in_pitch=whole[axis] * inner,
         in_offset=op.begin[axis] * inner,
     )
@@ -116,8 +121,10 @@ def _slice_rows(op: StridedSlice, graph: Graph) -> Lowering:
             ("step_c", strides[3]),
         ),
     )
-    rows = Rows(1, stride=strides[1], top=-begin[1])
-    return Lowering((Call("tc_slice_s8_ref", "copy", Form.WINDOW, (params,), (Operand(0),), rows=rows),))
+    rows = RowWindow(1, stride=strides[1], top=-begin[1])
+    return Lowering(
+        (Call("tc_slice_s8_ref", "copy", (params,), (Argument(0, rows),), writes=(Result(RowSegment()),)),)
+    )
 
 
 def _as_image(values: tuple[int, ...]) -> tuple[int, ...]:
@@ -134,8 +141,8 @@ def lower_pad(op: Pad, graph: Graph) -> Lowering:
     fill = Struct("tc_fill_params", (("value", op.value), ("n", out.elements)))
     return Lowering(
         (
-            Call("tc_fill_s8_ref", "copy", Form.WHOLE, (fill,), ()),
-            copy_call(op, shape, dense_strides(shape), strides, Operand(0), out_offset=offset),
+            Call("tc_fill_s8_ref", "copy", (fill,), ()),
+            copy_call(op, shape, dense_strides(shape), strides, 0, out_offset=offset),
         )
     )
 
@@ -154,8 +161,10 @@ def _pad_rows(op: Pad, graph: Graph) -> Lowering:
             ("value", op.value),
         ),
     )
-    rows = Rows(1, top=pads[1][0])
-    return Lowering((Call("tc_pad_s8_ref", "copy", Form.WINDOW, (params,), (Operand(0),), rows=rows),))
+    rows = RowWindow(1, top=pads[1][0])
+    return Lowering(
+        (Call("tc_pad_s8_ref", "copy", (params,), (Argument(0, rows),), writes=(Result(RowSegment()),)),)
+    )
 
 
 #: [1, H, W, C] and [1, H, C].
@@ -169,7 +178,7 @@ def lower_concat(op: Concat, graph: Graph) -> Lowering:
     calls, constants, at = [], [], 0
     for i, name in enumerate(op.inputs):
         size = graph.type(name).shape[op.axis] * inner
-        source: Operand | Ref = Operand(i)
+        source: int | Ref = i
         data = graph.tensors[name].data
         if data is not None:
             constants.append(Constant(f"in{i}", "int8_t", data))
@@ -183,7 +192,7 @@ def lower_concat(op: Concat, graph: Graph) -> Lowering:
 def piece_call(
     units: int,
     size: int,
-    source: Operand | Ref,
+    source: int | Ref,
     *,
     in_pitch: int | None = None,
     in_offset: int = 0,
@@ -201,4 +210,6 @@ def piece_call(
             ("out_offset", out_offset),
         ),
     )
-    return Call("tc_pieces_s8_ref", "copy", Form.RUN, (params,), (source,), units=units)
+    return Call(
+        "tc_pieces_s8_ref", "copy", (params,), (Argument(source, SameUnit()),), writes=(Result(Units(units)),)
+    )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Form, Lowering, Operand
+from tinyc.kernels.access import SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Lowering, Result
 from tinyc.ops.neg import Neg
 
 
 def lower(op: Neg, graph: Graph) -> Lowering:
     units = graph.type(op.outputs[0]).elements
-    call = Call("tc_neg_f32_ref", "neg", Form.RUN, (), (Operand(0),), units=units)
+    call = Call("tc_neg_f32_ref", "neg", (), (Argument(0, SameUnit()),), writes=(Result(Units(units)),))
     return Lowering((call,), in_place=(0,))

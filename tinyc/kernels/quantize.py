@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph, TensorType
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Struct
+from tinyc.kernels.access import SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Lowering, Result, Struct
 from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.quantize import Quantize
 
@@ -18,5 +19,7 @@ def lower_dequantize(op: Dequantize, graph: Graph) -> Lowering:
 
 def _lowering(symbol: str, int8: TensorType) -> Lowering:
     params = Struct("tc_quantize_params", (("scale", int8.q.scale), ("zp", int8.q.zero_point)))
-    call = Call(symbol, "quantize", Form.RUN, (params,), (Operand(0),), units=int8.elements)
+    call = Call(
+        symbol, "quantize", (params,), (Argument(0, SameUnit()),), writes=(Result(Units(int8.elements)),)
+    )
     return Lowering((call,))

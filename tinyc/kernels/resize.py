@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct
+from tinyc.kernels.access import RowSegment, RowWindow
+from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.ops.resize_bilinear import ONE, ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest
 
@@ -16,11 +17,10 @@ def lower_nearest(op: ResizeNearest, graph: Graph) -> Lowering:
     call = Call(
         "tc_resize_nearest_s8_ref",
         "resize",
-        Form.WINDOW,
         (Struct("tc_resize_params", (("channels", channels), ("kernel_h", 1))),),
-        (Operand(0),),
+        (Argument(0, RowWindow(1, table=rows)),),
         (Ref("columns"),),
-        rows=Rows(1, table=rows),
+        (Result(RowSegment()),),
     )
     return Lowering(
         (call,),
@@ -40,12 +40,10 @@ def lower_bilinear(op: ResizeBilinear, graph: Graph) -> Lowering:
     call = Call(
         "tc_resize_bilinear_s8_ref",
         "resize",
-        Form.WINDOW,
         (Struct("tc_resize_params", (("channels", channels), ("kernel_h", count))),),
-        (Operand(0),),
+        (Argument(0, RowWindow(count, table=first, numbered=True)),),
         (Ref("row_weights"), Ref("columns"), Ref("column_weights")),
-        rows=Rows(count, table=first),
-        takes_row=True,
+        (Result(RowSegment()),),
     )
     return Lowering(
         (call,),

@@ -6,7 +6,8 @@ from itertools import accumulate
 
 from tinyc.errors import ModelError
 from tinyc.ir import Op
-from tinyc.kernels.base import Call, Form, Operand, Ref, Struct
+from tinyc.kernels.access import Whole
+from tinyc.kernels.base import Argument, Call, Ref, Struct
 
 RANK = 6
 
@@ -55,7 +56,7 @@ def copy_call(
     dims: tuple[int, ...],
     in_strides: tuple[int, ...],
     out_strides: tuple[int, ...],
-    source: Operand | Ref,
+    source: int | Ref,
     in_offset: int = 0,
     out_offset: int = 0,
 ) -> Call:
@@ -74,4 +75,4 @@ def copy_call(
             ("out_offset", out_offset),
         ),
     )
-    return Call("tc_copy_s8_ref", "copy", Form.WHOLE, (params,), (source,))
+    return Call("tc_copy_s8_ref", "copy", (params,), (Argument(source, Whole()),))

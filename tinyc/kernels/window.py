@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tinyc.kernels.base import Rows, Value
+from tinyc.kernels.access import RowWindow
+from tinyc.kernels.base import Value
 from tinyc.ops.window import Window
 
 
@@ -17,6 +18,6 @@ def kernel_fields(window: Window) -> tuple[tuple[str, Value], ...]:
     )
 
 
-def window_rows(window: Window) -> Rows:
+def window_rows(window: Window) -> RowWindow:
     """The input rows under each output row."""
-    return Rows(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0])
+    return RowWindow(window.kernel[0], window.stride[0], window.padding[0], window.dilation[0])

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tinyc.errors import InternalError
 from tinyc.ir import Graph
-from tinyc.kernels.access import Broadcast, Read, RowByRow, RowSegment, RowWindow, Units
+from tinyc.kernels.access import EveryUnit, Read, RowByRow, RowSegment, RowWindow, Units
 from tinyc.kernels.base import Lowering
 from tinyc.schedule.rows import RowView, RowViews, image_rows
 
@@ -139,7 +139,7 @@ def _firings(
         return None
     if not all(isinstance(access, Units) and access.count % height == 0 for access in made):
         return None
-    walked = {n for n, each in accesses.items() if any(not isinstance(a, Broadcast) for a in each)}
+    walked = {n for n, each in accesses.items() if any(not isinstance(a, EveryUnit) for a in each)}
     return height if {views[n].count for n in walked} == {height} else None
 
 
@@ -164,7 +164,7 @@ def _hull(accesses: Sequence[Read], y: int, height: int) -> RowSpan:
         if isinstance(access, RowWindow):
             rows = access.rows(y, height)
             touched += [min(rows), max(rows) + 1] if rows else []
-        elif isinstance(access, Broadcast):
+        elif isinstance(access, EveryUnit):
             touched += [0, height]
         else:
             touched += [y, y + 1]

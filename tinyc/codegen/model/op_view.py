@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tinyc.codegen.c_text import initializer
 from tinyc.ir import DTYPES, Op, TensorType
 from tinyc.kernels.access import RowByRow, RowWindow, SameUnit, Units, Whole
-from tinyc.kernels.base import Call, Operand, Ref
+from tinyc.kernels.base import Call, Ref
 from tinyc.plain import plain
 from tinyc.schedule import Buffer, Plan
 from tinyc.schedule.rows import RowView
@@ -266,12 +266,12 @@ def _call_view(o: _Op, call: Call, structs: tuple[str, ...]) -> CallView:
     args = [f"&{s}" for s in structs]
     for argument in call.reads:
         source, access = argument.source, argument.access
-        if isinstance(access, RowWindow) and isinstance(source, Operand):
-            prepare = _window(o, o.op.inputs[source.index], access)
+        if isinstance(access, RowWindow) and isinstance(source, int):
+            prepare = _window(o, o.op.inputs[source], access)
             span = f"&op{o.index}_spans[{'s' if o.columns else 0}]"
             args += ["rows", span, *(["y"] if access.numbered else [])]
-        elif isinstance(access, RowByRow) and isinstance(source, Operand):
-            args += [o.places.row(o.op.inputs[source.index]), "y"]
+        elif isinstance(access, RowByRow) and isinstance(source, int):
+            args += [o.places.row(o.op.inputs[source]), "y"]
         elif isinstance(access, SameUnit):
             args.append((_same_row(o, source) if o.by_row else _whole_at(o, source)) + step)
         else:
@@ -300,15 +300,15 @@ def _units(o: _Op, count: int) -> str:
     return _times(f"({span}.end - {span}.begin)", row // view.columns) if o.columns else str(row)
 
 
-def _same_row(o: _Op, source: Operand | Ref) -> str:
-    return _constant_at(o, source) if isinstance(source, Ref) else _read_at(o, o.op.inputs[source.index])
+def _same_row(o: _Op, source: int | Ref) -> str:
+    return _constant_at(o, source) if isinstance(source, Ref) else _read_at(o, o.op.inputs[source])
 
 
-def _whole_at(o: _Op, source: Operand | Ref) -> str:
+def _whole_at(o: _Op, source: int | Ref) -> str:
     """The whole of an input."""
     if isinstance(source, Ref):
         return o.symbol_of[source.constant]
-    return o.places.whole(o.op.inputs[source.index])
+    return o.places.whole(o.op.inputs[source])
 
 
 def _window(o: _Op, source: str, window: RowWindow) -> str:

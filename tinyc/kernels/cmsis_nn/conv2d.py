@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct, Value
+from tinyc.kernels.access import Whole
+from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct, Value
 from tinyc.kernels.cmsis_nn import FOLDER, LEAST
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.conv2d import Conv2D
@@ -66,7 +67,15 @@ def _whole(
     if max(op.requant(graph.types(op), graph.type(op.outputs[0])).shifts) > 0:
         return Refusal("a scale above 1: the left shift may overflow otherwise than the reference's")
     structs, constants, refs = _parts(op, graph, multiplier)
-    call = Call(symbol, FOLDER, Form.WHOLE, structs, (Operand(0),), refs, scratch=max(scratch, LEAST))
+    call = Call(
+        symbol,
+        FOLDER,
+        structs,
+        (Argument(0, Whole()),),
+        refs,
+        (Result(Whole()),),
+        scratch=max(scratch, LEAST),
+    )
     return Lowering((call,), constants)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Struct
+from tinyc.kernels.access import Whole
+from tinyc.kernels.base import Argument, Call, Lowering, Struct
 from tinyc.kernels.cmsis_nn import FOLDER, LEAST
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.pool import Pool2D
@@ -31,4 +32,4 @@ def _lowering(op: Pool2D, graph: Graph, scratch: int) -> Lowering:
         ),
     )  # fmt: skip
     symbol, scratch = f"tc_{op.kind}_s8_cmsis", scratch if op.kind == AveragePool2D.kind else 0
-    return Lowering((Call(symbol, FOLDER, Form.WHOLE, (params,), (Operand(0),), scratch=scratch),))
+    return Lowering((Call(symbol, FOLDER, (params,), (Argument(0, Whole()),), scratch=scratch),))

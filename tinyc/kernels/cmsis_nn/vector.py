@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.access import SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.cmsis_nn import FOLDER
 from tinyc.kernels.variant import Refusal
 from tinyc.numerics.fixed_point import quantize_multiplier
@@ -46,11 +47,10 @@ def lower_fully_connected(op: FullyConnected, graph: Graph) -> Lowering | Refusa
     call = Call(
         "tc_fully_connected_s8_cmsis",
         FOLDER,
-        Form.RUN,
         (params,),
-        (Operand(0),),
+        (Argument(0, SameUnit()),),
         (Ref("weights"), Ref("bias")),
-        units=x.elements // in_n,
+        (Result(Units(x.elements // in_n)),),
         scratch=4 * out_n,
     )
     return Lowering((call,), constants)
@@ -74,8 +74,8 @@ def lower_add(op: Binary, graph: Graph) -> Lowering | Refusal:
             ("out_zp", out.q.zero_point), ("act_min", op.act_min), ("act_max", op.act_max),
         ),
     )  # fmt: skip
-    operands = (Operand(0), Operand(1))
-    call = Call("tc_add_s8_cmsis", FOLDER, Form.RUN, (params,), operands, units=out.elements)
+    operands = (Argument(0, SameUnit()), Argument(1, SameUnit()))
+    call = Call("tc_add_s8_cmsis", FOLDER, (params,), operands, writes=(Result(Units(out.elements)),))
     return Lowering((call,))
 
 
@@ -86,4 +86,14 @@ def lower_softmax(op: Softmax, graph: Graph) -> Lowering:
     fields = (("depth", x.shape[-1]), ("multiplier", multiplier), ("shift", shift), ("diff_min", -radius))
     params = Struct("tc_cmsis_softmax_params", fields)
     units = x.elements // x.shape[-1]
-    return Lowering((Call("tc_softmax_s8_cmsis", FOLDER, Form.RUN, (params,), (Operand(0),), units=units),))
+    return Lowering(
+        (
+            Call(
+                "tc_softmax_s8_cmsis",
+                FOLDER,
+                (params,),
+                (Argument(0, SameUnit()),),
+                writes=(Result(Units(units)),),
+            ),
+        )
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.access import RowSegment, SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.dsp import fully_connected
 from tinyc.kernels.dsp.matmul import SCRATCH, round_up, stream
 from tinyc.kernels.packing.dots import Channels, dots, padding_constant, single, unpackable, weights_of
@@ -61,11 +62,10 @@ def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
     call = Call(
         "tc_conv2d_1x1_s8_dsp",
         "conv2d",
-        Form.RUN,
         (params,),
-        (Operand(0),),
+        (Argument(0, SameUnit()),),
         (Ref("weights"),),
-        units=out.shape[1] * out.shape[2],
+        (Result(Units(out.shape[1] * out.shape[2])),),
         scratch=2 * depth * (3 if wide else 2),
     )
     return Lowering((call,), (weights,))
@@ -99,12 +99,11 @@ def windowed(op: Conv2D | DepthwiseConv2D, graph: Graph, c: Channels, f: Finish)
     call = Call(
         "tc_conv2d_s8_dsp",
         "conv2d",
-        Form.WINDOW,
         (params,),
-        (Operand(0),),
+        (Argument(0, window_rows(window)),),
         (Ref("weights"), Ref("padding")),
+        (Result(RowSegment()),),
         scratch=(2 + lines) * depth * (3 if wide else 2),
-        rows=window_rows(window),
     )
     return Lowering((call,), (weights, padding))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.access import RowSegment
+from tinyc.kernels.base import Argument, Call, Lowering, Ref, Result, Struct
 from tinyc.kernels.dsp import conv2d
 from tinyc.kernels.dsp.matmul import shift_word
 from tinyc.kernels.packing.dots import Channels, dots, padding_constant, single, unpackable, weights_of
@@ -66,12 +67,11 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     call = Call(
         "tc_depthwise_conv2d_s8_dsp",
         "depthwise_conv2d",
-        Form.WINDOW,
         (params,),
-        (Operand(0),),
+        (Argument(0, window_rows(window)),),
         (Ref("weights"), Ref("padding")),
+        (Result(RowSegment()),),
         scratch=4 * window.kernel[0] * window.kernel[1],
-        rows=window_rows(window),
     )
     return Lowering((call,), (word_constant("weights", stream(c, f)), padding))
 
@@ -105,12 +105,11 @@ def lower_3x3(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     call = Call(
         "tc_depthwise_conv2d_3x3_s8_dsp",
         "depthwise_conv2d",
-        Form.WINDOW,
         (params,),
-        (Operand(0),),
+        (Argument(0, window_rows(window)),),
         (Ref("weights"), Ref("padding")),
+        (Result(RowSegment()),),
         scratch=12 * (stride + 3),
-        rows=window_rows(window),
     )
     return Lowering((call,), (word_constant("weights", stream_3x3(c, f)), padding))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.access import SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Lowering, Ref, Result, Struct
 from tinyc.kernels.dsp.matmul import shift_word
 from tinyc.kernels.packing.dots import Channels, unpackable
 from tinyc.kernels.packing.requant import LIMIT, Finish
@@ -48,7 +49,14 @@ def vectors(c: Channels, f: Finish, symbol: str, units: int, why: str) -> Loweri
             *f.clamp,
         ),
     )
-    call = Call(symbol, "fully_connected", Form.RUN, (params,), (Operand(0),), (Ref("weights"),), units=units)
+    call = Call(
+        symbol,
+        "fully_connected",
+        (params,),
+        (Argument(0, SameUnit()),),
+        (Ref("weights"),),
+        (Result(Units(units)),),
+    )
     factor = 1 if symbol == ONCE else 2
     return Lowering((call,), (word_constant("weights", stream(c, f, factor)),), why=why)
 

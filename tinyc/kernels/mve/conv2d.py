@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph, TensorType
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.access import RowSegment, SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Lowering, Ref, Result, Struct
 from tinyc.kernels.mve.matmul import product_fields, stream
 from tinyc.kernels.mve.requant import VectorFinish, finish
 from tinyc.kernels.packing.dots import Channels, dots, weights_of
@@ -41,11 +42,10 @@ def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
     call = Call(
         "tc_conv2d_1x1_s8_mve",
         "conv2d",
-        Form.RUN,
         (Struct("tc_conv2d_1x1_mve_params", (("product", product_fields(*found)),)),),
-        (Operand(0),),
+        (Argument(0, SameUnit()),),
         (Ref("weights"),),
-        units=out.shape[1] * out.shape[2],
+        (Result(Units(out.shape[1] * out.shape[2])),),
     )
     return Lowering((call,), (stream(*found),))
 
@@ -106,11 +106,10 @@ def _windowed(
     call = Call(
         symbol,
         "conv2d",
-        Form.WINDOW,
         (params,),
-        (Operand(0),),
+        (Argument(0, window_rows(window)),),
         (Ref("weights"),),
+        (Result(RowSegment()),),
         scratch=scratch,
-        rows=window_rows(window),
     )
     return Lowering((call,), (stream(*found),))

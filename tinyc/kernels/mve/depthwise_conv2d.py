@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.access import RowSegment
+from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.mve import conv2d
 from tinyc.kernels.mve.matmul import VECTOR, blocks, clamp_fields, finish_words
 from tinyc.kernels.mve.requant import VectorFinish, finish
@@ -67,12 +68,11 @@ def lower_taps(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     call = Call(
         "tc_depthwise_conv2d_taps_s8_mve",
         "depthwise_conv2d",
-        Form.WINDOW,
         (params,),
-        (Operand(0),),
+        (Argument(0, window_rows(window)),),
         (Ref("weights"), Ref("padding")),
+        (Result(RowSegment()),),
         scratch=4 * count,
-        rows=window_rows(window),
     )
     start = np.minimum(np.arange(0, depth, VECTOR), depth - VECTOR)
     which = start[:, None] + np.arange(VECTOR)
@@ -133,12 +133,11 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     call = Call(
         "tc_depthwise_conv2d_s8_mve",
         "depthwise_conv2d",
-        Form.WINDOW,
         (params,),
-        (Operand(0),),
+        (Argument(0, window_rows(window)),),
         (Ref("weights"), Ref("taps"), Ref("padding")),
+        (Result(RowSegment()),),
         scratch=4 * plane * planes + (4 * VECTOR if group < VECTOR else 0),
-        rows=window_rows(window),
     )
     words = np.concatenate((byte_words(_kernel_bytes(op, c, vectors)), finish_words(c, f)), axis=1)
     padding = padding_constant(op, graph, max(depth, VECTOR))

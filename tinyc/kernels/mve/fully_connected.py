@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.access import SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Lowering, Ref, Result, Struct
 from tinyc.kernels.mve.matmul import product_fields, stream
 from tinyc.kernels.mve.requant import finish
 from tinyc.kernels.packing.vectors import channels_of, requant_of
@@ -27,11 +28,10 @@ def lower(op: FullyConnected, graph: Graph) -> Lowering | Refusal:
     call = Call(
         "tc_fully_connected_once_s8_mve" if once else "tc_fully_connected_s8_mve",
         "fully_connected",
-        Form.RUN,
         (Struct("tc_matmul_mve", tuple(product_fields(*found).items())),),
-        (Operand(0),),
+        (Argument(0, SameUnit()),),
         (Ref("weights"),),
-        units=graph.type(op.inputs[0]).elements // c.weights.shape[1],
+        (Result(Units(graph.type(op.inputs[0]).elements // c.weights.shape[1])),),
     )
     why = "rounds once, proven equal" if once else "rounds twice"
     return Lowering((call,), (stream(*found),), why=why)

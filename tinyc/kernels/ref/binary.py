@@ -7,7 +7,8 @@ from math import prod
 
 from tinyc.errors import ModelError
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.access import EveryUnit, SameUnit, Units, Whole
+from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.ref.in_place import in_place
 from tinyc.kernels.strided import RANK, broadcast_strides, dense_strides, merge
 from tinyc.kernels.variant import Refusal
@@ -16,11 +17,11 @@ from tinyc.ops.binary import Binary
 
 @dataclass(frozen=True)
 class Walk:
-    """Two operands element by element. per_unit, repeated: as in Call, where one operand is the same for every unit."""
+    """Two operands element by element, where one may be the same for every unit."""
 
-    units: int
-    per_unit: int = 0
-    repeated: tuple[int, ...] = ()
+    units: Units
+    #: Of each operand.
+    accesses: tuple[SameUnit | EveryUnit, ...]
 
 
 def walk(op: Binary, graph: Graph) -> Walk | None:
@@ -30,12 +31,13 @@ def walk(op: Binary, graph: Graph) -> Walk | None:
     padded = [(1,) * (len(out) - len(shape)) + shape for shape in shapes]
     small = tuple(i for i, shape in enumerate(padded) if shape != out)
     if not small:
-        return Walk(prod(out))
+        return Walk(Units(prod(out)), (SameUnit(), SameUnit()))
     (first, *others) = small
     inner = next((i for i, n in enumerate(padded[first]) if n > 1), len(out))
     if others or inner == len(out) or padded[first][inner:] != out[inner:]:
         return None
-    return Walk(prod(out[:inner]), prod(out[inner:]), small)
+    accesses = tuple(EveryUnit() if i == first else SameUnit() for i in range(len(shapes)))
+    return Walk(Units(prod(out[:inner]), each=prod(out[inner:])), accesses)
 
 
 def not_one_walk(op: Binary, graph: Graph) -> Refusal | None:
@@ -60,27 +62,19 @@ def lower(op: Binary, graph: Graph) -> Lowering:
         ),
     )
     constants: list[Constant] = []
-    sources: list[Operand | Ref] = []
+    sources: list[int | Ref] = []
     for i, name in enumerate(op.inputs):
         data = graph.tensors[name].data
         if data is None:
-            sources.append(Operand(i))
+            sources.append(i)
         else:
             constants.append(Constant("ab"[i], "int8_t", data))
             sources.append(Ref("ab"[i]))
     found = walk(op, graph)
     if found is not None:
         symbol = f"tc_{op.kind}_s8_ref"
-        call = Call(
-            symbol,
-            "binary",
-            Form.RUN,
-            (params,),
-            tuple(sources),
-            units=found.units,
-            per_unit=found.per_unit,
-            repeated=found.repeated,
-        )
+        reads = tuple(Argument(s, access) for s, access in zip(sources, found.accesses, strict=True))
+        call = Call(symbol, "binary", (params,), reads, writes=(Result(found.units),))
         return Lowering((call,), tuple(constants), in_place(op, graph))
     try:
         dims, (a_strides, b_strides, _) = merge(
@@ -93,5 +87,6 @@ def lower(op: Binary, graph: Graph) -> Lowering:
         raise ModelError(f"{op.origin}: broadcasts along {problem}; at most {RANK} are supported") from None
     shapes = Struct("tc_broadcast", (("dims", dims), ("a_stride", a_strides), ("b_stride", b_strides)))
     symbol = f"tc_{op.kind}_broadcast_s8_ref"
-    call = Call(symbol, "binary", Form.WHOLE, (params, shapes), tuple(sources))
+    reads = tuple(Argument(source, Whole()) for source in sources)
+    call = Call(symbol, "binary", (params, shapes), reads)
     return Lowering((call,), tuple(constants), in_place(op, graph), why="operands of different shapes")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.access import RowSegment, SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.constants import bias_constant, requant_constants
 from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
@@ -20,14 +21,19 @@ def not_pointwise(op: Conv2D, graph: Graph) -> Refusal | None:
 
 
 def lower(op: Conv2D, graph: Graph) -> Lowering:
-    return _lowering(op, graph, run=False)
+    window = Argument(0, window_rows(op.window))
+    return _lowering(op, graph, "tc_conv2d_s8_ref", window, RowSegment())
 
 
 def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
-    return not_pointwise(op, graph) or _lowering(op, graph, run=True)
+    out = graph.type(op.outputs[0]).shape
+    pixels = Units(out[1] * out[2])
+    return not_pointwise(op, graph) or _lowering(
+        op, graph, "tc_conv2d_1x1_s8_ref", Argument(0, SameUnit()), pixels
+    )
 
 
-def _lowering(op: Conv2D, graph: Graph, *, run: bool) -> Lowering:
+def _lowering(op: Conv2D, graph: Graph, symbol: str, read: Argument, write: RowSegment | Units) -> Lowering:
     x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
     assert weights.data is not None
     window = op.window
@@ -53,14 +59,6 @@ def _lowering(op: Conv2D, graph: Graph, *, run: bool) -> Lowering:
         *bias,
         *requant_constants(op.requant(graph.types(op), out)),
     )
-    call = Call(
-        "tc_conv2d_1x1_s8_ref" if run else "tc_conv2d_s8_ref",
-        "conv2d",
-        Form.RUN if run else Form.WINDOW,
-        (params,),
-        (Operand(0),),
-        (Ref("weights"), Ref("bias") if bias else None),
-        units=out.shape[1] * out.shape[2] if run else 0,
-        rows=None if run else window_rows(window),
-    )
+    arrays = (Ref("weights"), Ref("bias") if bias else None)
+    call = Call(symbol, "conv2d", (params,), (read,), arrays, (Result(write),))
     return Lowering((call,), constants)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.access import RowSegment
+from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.constants import bias_constant, requant_constants
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
@@ -37,10 +38,9 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
     call = Call(
         "tc_depthwise_conv2d_s8_ref",
         "depthwise_conv2d",
-        Form.WINDOW,
         (params,),
-        (Operand(0),),
+        (Argument(0, window_rows(window)),),
         (Ref("weights"), Ref("bias") if bias else None),
-        rows=window_rows(window),
+        (Result(RowSegment()),),
     )
     return Lowering((call,), constants)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.access import SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.constants import bias_constant, requant_constants
 from tinyc.kernels.packing.vectors import rounding_once
 from tinyc.kernels.variant import Refusal
@@ -36,11 +37,10 @@ def lower(op: FullyConnected, graph: Graph) -> Lowering:
     call = Call(
         symbol,
         "fully_connected",
-        Form.RUN,
         (params,),
-        (Operand(0),),
+        (Argument(0, SameUnit()),),
         (Ref("weights"), Ref("bias") if bias else None, *extra),
-        units=x.elements // w.shape[1],
+        (Result(Units(x.elements // w.shape[1])),),
     )
     return Lowering((call,), (Constant("weights", "int8_t", weights.data), *bias, *constants), why=why)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Struct
+from tinyc.kernels.access import Whole
+from tinyc.kernels.base import Argument, Call, Lowering, Struct
 from tinyc.kernels.ref.axes import axis_fields
 from tinyc.ops.mean import Mean
 
@@ -21,4 +22,4 @@ def lower(op: Mean, graph: Graph) -> Lowering:
             ("out_zp", out.q.zero_point),
         ),
     )
-    return Lowering((Call("tc_mean_s8_ref", "mean", Form.WHOLE, (params,), (Operand(0),)),))
+    return Lowering((Call("tc_mean_s8_ref", "mean", (params,), (Argument(0, Whole()),)),))

@@ -7,7 +7,8 @@ from math import prod
 
 from tinyc.errors import ModelError
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.access import SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.ref.in_place import in_place
 from tinyc.kernels.strided import broadcast_strides, merge
 from tinyc.ops.broadcast import Broadcast
@@ -68,25 +69,27 @@ def _lowering(op: Broadcast, graph: Graph, structs: tuple[Struct, ...], order: t
         "tc_pair",
         (("dims", dims), ("a_stride", a), ("b_stride", b), ("a_step", a_step), ("b_step", b_step)),
     )
-    inputs: list[Operand | Ref] = []
+    inputs: list[Argument] = []
     repeated: list[Ref] = []
     constants: list[Constant] = []
     for i, (name, step) in enumerate(zip(names, units.steps, strict=True)):
         data = graph.tensors[name].data
         if data is None:
-            inputs.append(Operand(order[i]))
+            inputs.append(Argument(order[i], SameUnit()))
             continue
         constants.append(Constant("ab"[i], "int8_t", data))
         last = i == len(names) - 1
-        (repeated if last and step == 0 else inputs).append(Ref("ab"[i]))
+        if last and step == 0:
+            repeated.append(Ref("ab"[i]))
+        else:
+            inputs.append(Argument(Ref("ab"[i]), SameUnit()))
     call = Call(
         f"tc_{op.kind}_s8_ref",
         "pair",
-        Form.RUN,
         (*structs, walk),
         tuple(inputs),
         tuple(repeated),
-        units=units.count,
+        (Result(Units(units.count)),),
     )
     return Lowering((call,), tuple(constants), in_place(op, graph))
 

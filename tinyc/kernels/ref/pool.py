@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Struct
+from tinyc.kernels.access import RowSegment
+from tinyc.kernels.base import Argument, Call, Lowering, Result, Struct
 from tinyc.kernels.window import window_rows
 from tinyc.ops.pool import Pool2D
 
@@ -25,5 +26,7 @@ def lower(op: Pool2D, graph: Graph) -> Lowering:
         ),
     )
     rows = window_rows(window)
-    call = Call(f"tc_{op.kind}_s8_ref", "pool", Form.WINDOW, (params,), (Operand(0),), rows=rows)
+    call = Call(
+        f"tc_{op.kind}_s8_ref", "pool", (params,), (Argument(0, rows),), writes=(Result(RowSegment()),)
+    )
     return Lowering((call,))

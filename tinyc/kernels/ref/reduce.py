@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Struct
+from tinyc.kernels.access import RowByRow
+from tinyc.kernels.base import Argument, Call, Lowering, Struct
 from tinyc.kernels.ref.axes import not_over_an_image
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.average_pool2d import AveragePool2D
@@ -48,5 +49,5 @@ def _lowering(symbol: str, op: Pool2D | Mean, graph: Graph, more: tuple[tuple[st
     height, width, channels = graph.type(op.inputs[0]).hwc
     fields = (("rows", height), ("width", width), ("channels", channels), *more)
     params = Struct("tc_reduce_params", fields)
-    call = Call(symbol, "reduce", Form.REDUCE, (params,), (Operand(0),), state=4 * channels)
+    call = Call(symbol, "reduce", (params,), (Argument(0, RowByRow(4 * channels)),))
     return Lowering((call,), why=_WHY)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Struct
+from tinyc.kernels.access import RowByRow, Whole
+from tinyc.kernels.base import Argument, Call, Lowering, Struct
 from tinyc.kernels.ref.axes import axis_fields, not_over_an_image
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.reduce_max import ReduceMax
@@ -14,10 +15,10 @@ def lower_rows(op: ReduceMax, graph: Graph) -> Lowering | Refusal:
         return reason
     height, width, channels = graph.type(op.inputs[0]).hwc
     params = Struct("tc_max_rows_params", (("rows", height), ("width", width), ("channels", channels)))
-    call = Call("tc_max_rows_s8_ref", "max", Form.REDUCE, (params,), (Operand(0),), state=channels)
+    call = Call("tc_max_rows_s8_ref", "max", (params,), (Argument(0, RowByRow(channels)),))
     return Lowering((call,), why="one pixel out: maxima are carried from row to row")
 
 
 def lower(op: ReduceMax, graph: Graph) -> Lowering:
     params = Struct("tc_max_params", axis_fields(op, graph, "maxima"))
-    return Lowering((Call("tc_max_s8_ref", "max", Form.WHOLE, (params,), (Operand(0),)),))
+    return Lowering((Call("tc_max_s8_ref", "max", (params,), (Argument(0, Whole()),)),))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.access import SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.ops.softmax import Softmax
 
 
@@ -17,10 +18,9 @@ def lower(op: Softmax, graph: Graph) -> Lowering:
     call = Call(
         "tc_softmax_s8_ref",
         "softmax",
-        Form.RUN,
         (params,),
-        (Operand(0),),
+        (Argument(0, SameUnit()),),
         (Ref("exps"),),
-        units=x.elements // depth,
+        (Result(Units(x.elements // depth)),),
     )
     return Lowering((call,), (Constant("exps", "int32_t", np.array(exps, np.int32)),), in_place=(0,))

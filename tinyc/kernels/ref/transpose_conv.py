@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Rows, Struct, Value
+from tinyc.kernels.access import RowSegment, RowWindow
+from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct, Value
 from tinyc.kernels.constants import bias_constant, requant_constants
 from tinyc.ops.transpose_conv import TransposeConv
 
@@ -33,12 +34,10 @@ def lower(op: TransposeConv, graph: Graph) -> Lowering:
     call = Call(
         "tc_transpose_conv_s8_ref",
         "transpose_conv",
-        Form.WINDOW,
         (params,),
-        (Operand(0),),
+        (Argument(0, rows),),
         (Ref("weights"), Ref("bias") if bias else None),
-        rows=rows,
-        takes_row=True,
+        (Result(RowSegment()),),
     )
     constants = (
         first,
@@ -63,9 +62,11 @@ def window_fields(op: TransposeConv) -> tuple[tuple[str, Value], ...]:
     )
 
 
-def source_rows(op: TransposeConv) -> tuple[Rows, Constant]:
+def source_rows(op: TransposeConv) -> tuple[RowWindow, Constant]:
     """The input rows under each output row, up to the last whose window begins above it; and their table."""
     stride, top = op.window.stride[0], op.window.padding[0]
     count = -(-op.window.kernel[0] // stride)
     first = tuple((y + top) // stride - count + 1 for y in range(op.size[0]))
-    return Rows(count, table=first), Constant("first", "int16_t", np.array(first, np.int16))
+    return RowWindow(count, table=first, numbered=True), Constant(
+        "first", "int16_t", np.array(first, np.int16)
+    )

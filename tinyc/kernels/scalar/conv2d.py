@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from tinyc.ir import Graph, TensorType
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.access import RowSegment, SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Lowering, Ref, Result, Struct
 from tinyc.kernels.packing.dots import Channels, dots, weights_of
 from tinyc.kernels.packing.requant import Finish, finish
 from tinyc.kernels.packing.words import Int64, word_constant
@@ -39,11 +40,10 @@ def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
     call = Call(
         "tc_conv2d_1x1_s8_scalar",
         "conv2d",
-        Form.RUN,
         (Struct("tc_matmul_scalar", tuple(product_fields(c, f, out.shape[3]).items())),),
-        (Operand(0),),
+        (Argument(0, SameUnit()),),
         (Ref("weights"),),
-        units=out.shape[1] * out.shape[2],
+        (Result(Units(out.shape[1] * out.shape[2])),),
     )
     return Lowering((call,), (word_constant("weights", stream(c, f.shifts, f)),))
 
@@ -84,12 +84,11 @@ def windowed(x: TensorType, out: TensorType, window: Window, groups: int, c: Cha
     call = Call(
         "tc_conv2d_s8_scalar",
         "conv2d",
-        Form.WINDOW,
         (params,),
-        (Operand(0),),
+        (Argument(0, window_rows(window)),),
         (Ref("weights"),),
+        (Result(RowSegment()),),
         scratch=((block - 1) * step + columns) * column,
-        rows=window_rows(window),
     )
     return Lowering((call,), (word_constant("weights", np.concatenate(streams)),))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.access import RowSegment
+from tinyc.kernels.base import Argument, Call, Lowering, Ref, Result, Struct
 from tinyc.kernels.packing.dots import Channels, dots, padding_constant, weights_of
 from tinyc.kernels.packing.requant import Finish, finish
 from tinyc.kernels.packing.words import word_constant
@@ -65,12 +66,11 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     call = Call(
         "tc_depthwise_conv2d_s8_scalar",
         "depthwise_conv2d",
-        Form.WINDOW,
         (params,),
-        (Operand(0),),
+        (Argument(0, window_rows(window)),),
         (Ref("weights"), Ref("padding")),
+        (Result(RowSegment()),),
         scratch=_TAP * window.kernel[0] * window.kernel[1],
-        rows=window_rows(window),
     )
     which = np.minimum(np.arange(0, count, 4), count - 4)[:, None] + np.arange(4)
     return Lowering((call,), (word_constant("weights", fours(c, f.shifts, f, which)), padding))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.access import SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Lowering, Ref, Result, Struct
 from tinyc.kernels.packing.vectors import dot_products
 from tinyc.kernels.packing.words import word_constant
 from tinyc.kernels.scalar.matmul import LIMIT, product_fields, stream
@@ -21,11 +22,10 @@ def lower(op: FullyConnected, graph: Graph) -> Lowering | Refusal:
     call = Call(
         "tc_fully_connected_once_s8_scalar" if once else "tc_fully_connected_s8_scalar",
         "fully_connected",
-        Form.RUN,
         (Struct("tc_matmul_scalar", tuple(product_fields(c, f, outputs).items())),),
-        (Operand(0),),
+        (Argument(0, SameUnit()),),
         (Ref("weights"),),
-        units=graph.type(op.inputs[0]).elements // depth,
+        (Result(Units(graph.type(op.inputs[0]).elements // depth)),),
     )
     why = "rounds once, proven equal" if once else "rounds twice"
     return Lowering((call,), (word_constant("weights", stream(c, f.shifts + once, f)),), why=why)

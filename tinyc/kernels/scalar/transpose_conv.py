@@ -7,7 +7,8 @@ from itertools import product
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.base import Call, Constant, Form, Lowering, Operand, Ref, Struct
+from tinyc.kernels.access import RowSegment
+from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.packing.dots import Channels, dots, weights_of
 from tinyc.kernels.packing.requant import Finish, finish
 from tinyc.kernels.packing.words import word_constant
@@ -46,13 +47,11 @@ def lower(op: TransposeConv, graph: Graph) -> Lowering | Refusal:
     call = Call(
         "tc_transpose_conv_s8_scalar",
         "transpose_conv",
-        Form.WINDOW,
         (params,),
-        (Operand(0),),
+        (Argument(0, rows),),
         (Ref("weights"), Ref("streams")),
+        (Result(RowSegment()),),
         scratch=(block - 1 + columns) * column,
-        rows=rows,
-        takes_row=True,
     )
     constants = (
         first,
