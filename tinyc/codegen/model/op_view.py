@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tinyc.codegen.c_text import initializer
+from tinyc.codegen.structs import check_struct
 from tinyc.ir import DTYPES, Op, TensorType
 from tinyc.kernels.access import RowByRow, RowWindow, SameUnit, Units, Whole
 from tinyc.kernels.base import Call, Ref
@@ -215,6 +216,8 @@ def op_view(places: Places, index: int, symbol_of: Mapping[str, str], *, by_row:
     op = o.op
     structs, calls = [], []
     for n, call in enumerate(low.calls):
+        for s in call.structs:
+            check_struct(s, low.constants)
         names = tuple(f"op{index}_params{n or ''}{'_' * m}" for m in range(len(call.structs)))
         structs += [
             StructView(symbol, s.ctype, tuple(f".{key} = {initializer(v, symbol_of)}" for key, v in s.fields))

@@ -28,7 +28,7 @@ def lower_average(op: Pool2D, graph: Graph) -> Lowering | Refusal:
     if reason := not_one_average(op, graph):
         return reason
     clamp = (("act_min", op.act_min), ("act_max", op.act_max))
-    return _lowering("tc_reduce_average_s8_ref", op, graph, clamp)
+    return _lowering("average", op, graph, clamp)
 
 
 def lower_mean(op: Mean, graph: Graph) -> Lowering | Refusal:
@@ -42,12 +42,13 @@ def lower_mean(op: Mean, graph: Graph) -> Lowering | Refusal:
         ("shift", p.shift),
         ("out_zp", out.q.zero_point),
     )
-    return _lowering("tc_reduce_mean_s8_ref", op, graph, scaling)
+    return _lowering("mean", op, graph, scaling)
 
 
-def _lowering(symbol: str, op: Pool2D | Mean, graph: Graph, more: tuple[tuple[str, int], ...]) -> Lowering:
+def _lowering(name: str, op: Pool2D | Mean, graph: Graph, more: tuple[tuple[str, int], ...]) -> Lowering:
     height, width, channels = graph.type(op.inputs[0]).hwc
-    fields = (("rows", height), ("width", width), ("channels", channels), *more)
-    params = Struct("tc_reduce_params", fields)
+    image = {"rows": height, "width": width, "channels": channels}
+    params = Struct(f"tc_reduce_{name}_params", (("image", image), *more))
+    symbol = f"tc_reduce_{name}_s8_ref"
     call = Call(symbol, "reduce", (params,), (Argument(0, RowByRow(4 * channels)),))
     return Lowering((call,), why=_WHY)

@@ -38,7 +38,7 @@ static inline void tc_add_four_dsp(int32_t *sums, const int8_t *x, int32_t n, in
 }
 
 /* The row's bytes added to the sums; row 0 clears them first. */
-static inline void tc_reduce_add_dsp(const tc_reduce_params *p, const int8_t *row, int32_t y, int32_t *sums)
+static inline void tc_reduce_add_dsp(const tc_reduce_image *p, const int8_t *row, int32_t y, int32_t *sums)
 {
     int32_t c = 0;
     if (y == 0) {

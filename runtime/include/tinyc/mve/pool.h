@@ -47,7 +47,7 @@ static inline int32x4_t tc_requant_four_mve(int32x4_t acc, int32_t multiplier, i
 }
 
 /* The row's bytes added to the sums; row 0 clears them first. */
-static inline void tc_reduce_add_mve(const tc_reduce_params *p, const int8_t *row, int32_t y, int32_t *sums)
+static inline void tc_reduce_add_mve(const tc_reduce_image *p, const int8_t *row, int32_t y, int32_t *sums)
 {
     for (int32_t c = 0; c < p->channels; c += 4) {
         const mve_pred16_t lanes = vctp32q((uint32_t)(p->channels - c));
