@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from tinyc.costs import fit, footprint
 from tinyc.costs.memory_map import memory_map
 from tinyc.costs.report_json import compile_report
 from tinyc.emulate import pack_vectors
-from tinyc.errors import FitError
+from tinyc.errors import FitError, UsageError
 from tinyc.frontends import load_tflite
 from tinyc.frontends.source import ModelFile, read_model
 from tinyc.host_model import HostModel
@@ -57,9 +57,11 @@ def compile_model(
     workshop: an empty folder where the firmware is built and left; a temporary one where None.
     """
     progress("read the model")
-    file = read_model(model)
+    file = read_model(model, options.signature, options.shapes)
     source = load_tflite(file.data, file.name, options.reference)
     name = identifier(options.name or model.stem)
+    if options.input_mode == "rows" and source.inputs[0].tensor in {p.tensor for p in source.inputs[1:]}:
+        raise UsageError("--input rows: the model's first input is another of its inputs, too")
     progress("optimise and schedule")
     graph = optimize(source)
     plans = candidate_plans(graph, options)
@@ -171,14 +173,21 @@ def packed(vectors: Vectors, graph: Graph, report: dict[str, Any]) -> dict[str, 
     }
 
 
-def load(model: str | Path, reference: Literal["litert", "tflm"] = "litert") -> HostModel:
+def load(
+    model: str | Path,
+    reference: Literal["litert", "tflm"] = "litert",
+    *,
+    signature: str | None = None,
+    shapes: Mapping[str, Sequence[int]] | None = None,
+) -> HostModel:
     """The model as a Python callable, by generated C built natively with -O2: tinyc.load(MODEL)(x).
 
+    signature, shapes: as --signature and --shape, of a model that leaves them open; shapes by name of the input.
     Raises a TinycError where the model cannot be compiled or gcc is missing.
     """
     path = Path(model)
     options = Options(load_board("host"), reference, kernels="scalar", command=f"tinyc.load({path.name!r})")
-    file = read_model(path)
+    file = read_model(path, signature, [(name, tuple(shape)) for name, shape in (shapes or {}).items()])
     graph = optimize(load_tflite(file.data, file.name, reference))
     plan = plan_smallest(graph, instruction_sets(options))
     name = "model"

@@ -11,6 +11,7 @@ import tinyc
 from tinyc.codegen.projects import cmsis_nn
 from tinyc.errors import UsageError, did_you_mean
 from tinyc.frontends.source import ModelFile
+from tinyc.frontends.tflite.select import NamedShape
 from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.plain import plain
 from tinyc.target.boards import Board
@@ -25,7 +26,8 @@ class Options:
     reference: whose arithmetic; kernels: "auto" or an instruction set; library: the user's CMSIS-NN, called where
     it has a kernel; input_mode: "resident" or "rows";
     optimize: what to minimise; budgets: bytes of ram.total and flash.total; name: of the C identifiers, default the
-    model file's stem; command: the command line as the generated files quote it, without -o.
+    model file's stem; signature, shapes: what of the file is meant;
+    command: the command line as the generated files quote it, without -o.
     """
 
     board: Board
@@ -37,6 +39,8 @@ class Options:
     ram_budget: int | None = None
     flash_budget: int | None = None
     name: str | None = None
+    signature: str | None = None
+    shapes: tuple[NamedShape, ...] = ()
     command: str = "tinyc"
 
 

@@ -16,6 +16,7 @@ from tinyc.emulate import choose_emulator, pack_vectors
 from tinyc.emulate import run as emulate
 from tinyc.errors import UsageError
 from tinyc.frontends import load_tflite
+from tinyc.frontends.batches import with_parts
 from tinyc.frontends.source import read_model
 from tinyc.frontends.tflite.reader import tensor_names
 from tinyc.ir import Array, Graph, verify
@@ -105,10 +106,10 @@ def run_folder(
     stored = Vectors(
         read_arrays(directory / "vectors.npz", "in"), read_arrays(directory / "vectors.npz", "out"), "stored"
     )
-    options = Options(target, report["reference"])
+    options = _options(report, target)
     vectors = stored
     if model is not None:
-        file = read_model(model)
+        file = read_model(model, options.signature, options.shapes)
         if file.sha256 != report["model"]["sha256"]:
             raise UsageError(f"{model} is not the model that {directory} was compiled from")
         source = load_tflite(file.data, file.name, options.reference)
@@ -126,6 +127,13 @@ def run_folder(
     progress("compare every layer")
     checks = check_layers(model, options, vectors, chosen)
     return RunResult(result.json, result.report, result.outputs, result.mismatches, checks)
+
+
+def _options(report: dict[str, Any], board: Board) -> Options:
+    """What a firmware folder was compiled with, as far as judging it needs that."""
+    model = report["model"]
+    shapes = tuple((one["input"], tuple(one["shape"])) for one in model.get("shapes", ()))
+    return Options(board, report["reference"], signature=model.get("signature"), shapes=shapes)
 
 
 def run_built(
@@ -174,14 +182,15 @@ def run_built(
 
 def check_layers(model: Path, options: Options, vectors: Vectors, emulator: str) -> tuple[LayerCheck, ...]:
     """Every intermediate tensor of the unreduced network, layer by layer, against the reference's."""
-    file = read_model(model)
+    file = read_model(model, options.signature, options.shapes)
     source = load_tflite(file.data, file.name, options.reference)
     graph = verify(fold_borders(fold_constants(source)))
     plan = plan_layers(graph, instruction_sets(options))
     last = Vectors(
         tuple(x[-1:] for x in vectors.inputs), tuple(y[-1:] for y in vectors.expected), vectors.judge
     )
-    expected = expected_tensors(file.data, tensor_names(file.data, file.name), source, last)
+    names = tensor_names(file.data, file.name)
+    expected = with_parts(expected_tensors(file.data, names, source, last), source)
     name = "layers"
     with temporary_folder() as temporary:
         place = temporary / "firmware"

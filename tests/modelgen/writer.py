@@ -151,39 +151,106 @@ class ModelWriter:
     def op(self, kind: str, inputs: Sequence[int], outputs: Sequence[int], **options: Any) -> None:
         self.ops.append(OpSpec(kind, tuple(inputs), tuple(outputs), options))
 
-    def finish(self, inputs: Sequence[int], outputs: Sequence[int]) -> bytes:
-        """The file's bytes; inputs, outputs: the model's interface."""
-        b = flatbuffers.Builder(1024)
-        kinds = list(dict.fromkeys(op.kind for op in self.ops))
-        buffers = [_buffer(b, None)]
+    def finish(self, inputs: Sequence[int], outputs: Sequence[int], **how: bool) -> bytes:
+        """The file's bytes; inputs, outputs: the model's interface; how: as `file_of` takes it."""
+        return file_of([Part(self, tuple(inputs), tuple(outputs))], **how)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One subgraph of a file. signature: name of its signature, "" for none, with inputs "x0", "x1", ...;
+
+    graph: the number of the subgraph that the signature names, where it is not this one.
+    """
+
+    writer: ModelWriter
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    signature: str = ""
+    graph: int | None = None
+
+
+def file_of(parts: Sequence[Part], *, external: bool = False, misaligned: bool = False) -> bytes:
+    """A file of several subgraphs. external: constants lie behind the flatbuffer; misaligned: vectors of 8-byte items
+
+    lie at odd multiples of 4.
+    """
+    if not external:
+        return _flatbuffer(parts, None, misaligned)
+    behind = b"".join(
+        _padded(t.data.tobytes()) for p in parts for t in p.writer.tensors if t.data is not None
+    )
+    length = len(_flatbuffer(parts, 16, misaligned))
+    return _flatbuffer(parts, length, misaligned) + behind
+
+
+def _padded(data: bytes) -> bytes:
+    return data + bytes(-len(data) % 16)
+
+
+def _flatbuffer(parts: Sequence[Part], behind: int | None, misaligned: bool) -> bytes:
+    """behind: where the file's constants start, None where they are inside."""
+    b = flatbuffers.Builder(1024)
+    kinds = list(dict.fromkeys(op.kind for part in parts for op in part.writer.ops))
+    buffers = [_buffer(b, None)]
+    graphs, signatures = [], []
+    for number, part in enumerate(parts):
         tensors = []
-        for spec in self.tensors:
+        for spec in part.writer.tensors:
             index = 0
             if spec.data is not None:
-                index = len(buffers)
-                buffers.append(_buffer(b, spec.data.tobytes()))
-            tensors.append(_tensor(b, spec, index))
-        ops = [_operator(b, op, kinds.index(op.kind)) for op in self.ops]
-        graph = _table(
-            b,
-            "SubGraph",
-            Tensors=_offsets(b, tensors),
-            Inputs=b.CreateNumpyVector(np.array(inputs, np.int32)),
-            Outputs=b.CreateNumpyVector(np.array(outputs, np.int32)),
-            Operators=_offsets(b, ops),
-            Name=b.CreateString("main"),
+                index, data = len(buffers), spec.data.tobytes()
+                buffers.append(_buffer(b, data) if behind is None else _outside(b, behind, len(data)))
+                behind = None if behind is None else behind + len(_padded(data))
+            tensors.append(_tensor(b, spec, index, misaligned))
+        ops = [_operator(b, op, kinds.index(op.kind)) for op in part.writer.ops]
+        graphs.append(
+            _table(
+                b,
+                "SubGraph",
+                Tensors=_offsets(b, tensors),
+                Inputs=b.CreateNumpyVector(np.array(part.inputs, np.int32)),
+                Outputs=b.CreateNumpyVector(np.array(part.outputs, np.int32)),
+                Operators=_offsets(b, ops),
+                Name=b.CreateString("main"),
+            )
         )
-        model = _table(
+        if part.signature:
+            signatures.append(_signature(b, part, number))
+    model = _table(
+        b,
+        "Model",
+        Version=3,
+        OperatorCodes=_offsets(b, [_code(b, kind) for kind in kinds]),
+        Subgraphs=_offsets(b, graphs),
+        Description=b.CreateString(parts[0].writer.name),
+        Buffers=_offsets(b, buffers),
+        **({"SignatureDefs": _offsets(b, signatures)} if signatures else {}),
+    )
+    b.Finish(model, b"TFL3")
+    return bytes(b.Output())
+
+
+def _signature(b: Any, part: Part, number: int) -> int:
+    maps = [
+        _offsets(
             b,
-            "Model",
-            Version=3,
-            OperatorCodes=_offsets(b, [_code(b, kind) for kind in kinds]),
-            Subgraphs=_offsets(b, [graph]),
-            Description=b.CreateString(self.name),
-            Buffers=_offsets(b, buffers),
+            [
+                _table(b, "TensorMap", Name=b.CreateString(f"{letter}{i}"), TensorIndex=at)
+                for i, at in enumerate(tensors)
+            ],
         )
-        b.Finish(model, b"TFL3")
-        return bytes(b.Output())
+        for letter, tensors in (("x", part.inputs), ("y", part.outputs))
+    ]
+    name = b.CreateString(part.signature)
+    return _table(
+        b,
+        "SignatureDef",
+        Inputs=maps[0],
+        Outputs=maps[1],
+        SignatureKey=name,
+        SubgraphIndex=number if part.graph is None else part.graph,
+    )
 
 
 def _table(b: Any, table: str, **fields: Any) -> int:
@@ -210,7 +277,23 @@ def _buffer(b: Any, data: bytes | None) -> int:
     return _table(b, "Buffer", Data=b.EndVector())
 
 
-def _tensor(b: Any, spec: TensorSpec, buffer: int) -> int:
+def _outside(b: Any, offset: int, size: int) -> int:
+    return _table(b, "Buffer", Offset=offset, Size=size)
+
+
+def _wide(b: Any, values: Sequence[int], misaligned: bool) -> int:
+    """A vector of 64-bit integers."""
+    content = np.array(values, np.int64)
+    if not misaligned:
+        return int(b.CreateNumpyVector(content))
+    b.StartVector(8, len(content), 4)
+    b.Prep(8, content.nbytes + 4)
+    b.head = b.head - content.nbytes
+    b.Bytes[b.head : b.head + content.nbytes] = content.tobytes()
+    return int(b.EndVector())
+
+
+def _tensor(b: Any, spec: TensorSpec, buffer: int, misaligned: bool) -> int:
     fields: dict[str, Any] = {
         "Shape": b.CreateNumpyVector(np.array(spec.shape, np.int32)),
         "Type": _TYPES[spec.dtype],
@@ -225,7 +308,7 @@ def _tensor(b: Any, spec: TensorSpec, buffer: int) -> int:
             b,
             "QuantizationParameters",
             Scale=b.CreateNumpyVector(np.array(spec.scales, np.float32)),
-            ZeroPoint=b.CreateNumpyVector(np.array(spec.zero_points, np.int64)),
+            ZeroPoint=_wide(b, spec.zero_points, misaligned),
             QuantizedDimension=spec.axis,
         )
     return _table(b, "Tensor", **fields)

@@ -61,7 +61,9 @@ def report_of(graph: Graph, plan: Plan, plans: tuple[Plan, ...], file: str) -> d
     )
     weights = sum(low.weights_bytes for low in plan.lowerings)
     costs = Costs(Footprint(weights, 6000, 16, 100, plan.arena), 480)
-    return compile_report(graph, plan, plans, ModelFile(Path(file), b"model"), "model", options, costs)
+    return compile_report(
+        graph, plan, plans, ModelFile(Path(file), b"model", "0" * 64), "model", options, costs
+    )
 
 
 def render(

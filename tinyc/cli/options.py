@@ -12,6 +12,8 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from tinyc.errors import UsageError
+from tinyc.frontends.tflite.select import NamedShape
 from tinyc.options import Options
 from tinyc.target.board_fields import parse_size
 from tinyc.target.boards import board_names, load_board
@@ -117,6 +119,18 @@ class CompileOptions:
             help="Prefix of the C names. [dim]\\[default: the file's name][/dim]",
         ),
     ] = None
+    signature: Annotated[
+        str | None,
+        _option("--signature", metavar="NAME", help="Which of the model's signatures, where it has several."),
+    ] = None
+    shape: Annotated[
+        list[str] | None,
+        _option(
+            "--shape",
+            metavar="NAME=N,N...",
+            help="Shape of an input that the model leaves open, as image=1,96,96,3; once for each input.",
+        ),
+    ] = None
 
 
 def _declared() -> dict[str, Any]:
@@ -166,8 +180,21 @@ def make_options(model: Path, board: str, chosen: CompileOptions) -> Options:
         ram_budget=chosen.ram_budget,
         flash_budget=chosen.flash_budget,
         name=chosen.name,
+        signature=chosen.signature,
+        shapes=tuple(map(_shape, chosen.shape or ())),
         command=" ".join(["tinyc", "compile", model.name, "--board", facts.name, *_quoted(chosen)]),
     )
+
+
+def _shape(text: str) -> NamedShape:
+    """NAME=1,96,96,3, or 1,96,96,3 for the only input."""
+    name, _, sizes = text.rpartition("=")
+    try:
+        return name, tuple(int(size) for size in sizes.split(","))
+    except ValueError as problem:
+        raise UsageError(
+            f"--shape {text}: '{sizes}' is no shape", "sizes with commas in between, as image=1,96,96,3"
+        ) from problem
 
 
 def _quoted(chosen: CompileOptions) -> list[str]:
@@ -178,7 +205,8 @@ def _quoted(chosen: CompileOptions) -> list[str]:
         if value == field.default:
             continue
         flag = next(more for more in _declared()[field.name].__metadata__).default
-        words += [flag, _told(value)]
+        for one in value if isinstance(value, list) else [value]:
+            words += [flag, _told(one)]
     return words
 
 

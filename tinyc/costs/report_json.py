@@ -35,6 +35,8 @@ def compile_report(
         "model": {
             "file": file.name,
             "sha256": file.sha256,
+            "signature": options.signature,
+            "shapes": [{"input": name, "shape": list(shape)} for name, shape in options.shapes],
             "macs": source.macs(),
             "parameters": _parameters(source),
         },

@@ -1,37 +1,42 @@
-"""A model file as it lies on the disk."""
+"""A model file, and the part of it that is compiled."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from tinyc.errors import ModelError
+from tinyc.frontends.tflite.select import NamedShape, select
 from tinyc.paths import missing_hint
 
 
 @dataclass(frozen=True)
 class ModelFile:
-    """path: as the user named it; data: the file's bytes."""
+    """A model as the front end and the judges read it."""
 
+    #: As the user named it.
     path: Path
+    #: The file's bytes, with the signature and the shapes that were asked for.
     data: bytes
+    #: Hexadecimal digest of the file as it lies on the disk.
+    sha256: str
 
     @property
     def name(self) -> str:
         """The file's name without its folders, as messages and generated files quote it."""
         return self.path.name
 
-    @cached_property
-    def sha256(self) -> str:
-        """Hexadecimal digest of the bytes."""
-        return hashlib.sha256(self.data).hexdigest()
 
+def read_model(path: Path, signature: str | None = None, shapes: Sequence[NamedShape] = ()) -> ModelFile:
+    """Read a file, for one of its signatures and with shapes that it leaves open.
 
-def read_model(path: Path) -> ModelFile:
-    """Raises ModelError where the file cannot be read."""
+    Raises ModelError or UsageError.
+    """
     try:
-        return ModelFile(path, path.read_bytes())
+        data = path.read_bytes()
     except OSError as problem:
         raise ModelError(f"{path}: cannot be read: {problem.strerror}", missing_hint(path)) from problem
+    chosen = select(data, path.name, signature, shapes)
+    return ModelFile(path, chosen, hashlib.sha256(data).hexdigest())

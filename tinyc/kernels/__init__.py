@@ -31,6 +31,7 @@ from tinyc.ops.binary import Binary
 from tinyc.ops.channel_shuffle import ChannelShuffle
 from tinyc.ops.concat import Concat
 from tinyc.ops.conv2d import Conv2D
+from tinyc.ops.copy import Copy
 from tinyc.ops.depth_to_space import DepthToSpace
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.dequantize import Dequantize
@@ -75,6 +76,7 @@ LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
     (Neg, only(neg.lower)),
     (Pad, only(copy.lower_pad)),
     (Reshape, only(copy.lower_reshape)),
+    (Copy, only(copy.lower_copy)),
     (Transpose, only(copy.lower_transpose)),
     (StridedSlice, only(copy.lower_strided_slice)),
     (Concat, only(copy.lower_concat)),

@@ -10,11 +10,12 @@ from math import prod
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.access import RowSegment, RowWindow, SameUnit, Units
+from tinyc.kernels.access import RowSegment, RowWindow, SameUnit, Units, Whole
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.strided import copy_call, dense_strides
 from tinyc.ops.channel_shuffle import ChannelShuffle
 from tinyc.ops.concat import Concat
+from tinyc.ops.copy import Copy
 from tinyc.ops.depth_to_space import DepthToSpace
 from tinyc.ops.pad import Pad
 from tinyc.ops.reshape import Reshape
@@ -27,6 +28,19 @@ from tinyc.ops.transpose import Transpose
 def lower_reshape(op: Reshape, graph: Graph) -> Lowering:
     del op, graph
     return Lowering((), why="a view: no bytes move")
+
+
+def lower_copy(op: Copy, graph: Graph) -> Lowering:
+    """Of a constant; what is computed needs no copy."""
+    data = graph.tensors[op.inputs[0]].data
+    assert data is not None
+    content = Constant("in0", "int8_t", np.ascontiguousarray(data).reshape(-1).view(np.int8))
+    size = Struct("tc_bytes_params", (("n", content.bytes),))
+    return Lowering(
+        (Call("tc_copy_bytes_ref", "copy", (size,), (Argument(Ref("in0"), Whole()),)),),
+        (content,),
+        why="a constant that is an output",
+    )
 
 
 def lower_transpose(op: Transpose, graph: Graph) -> Lowering:

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
-from tinyc.ops.guard import image, need
+from tinyc.ops.guard import images, need
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ class DepthToSpace(Op):
     kind: ClassVar[str] = "depth_to_space"
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        _, h, w, c = image(self, types.x).shape
+        n, h, w, c = images(self, types.x).shape
         b = self.block
         need(b > 0 and c % (b * b) == 0, self, f"{c} channels do not make up blocks of {b}x{b} pixels")
-        return ((1, h * b, w * b, c // (b * b)),)
+        return ((n, h * b, w * b, c // (b * b)),)
 
     def compute(
         self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]

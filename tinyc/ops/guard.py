@@ -24,7 +24,10 @@ def int8(op: Op, t: TensorType, what: str = "input") -> TensorType:
 
 
 def images(op: Op, t: TensorType) -> TensorType:
-    """Return the type of the input, which must be int8 [N, H, W, C] without an empty dimension."""
+    """Return the type of the input, which must be int8 [N, H, W, C] without an empty dimension.
+
+    N is 1 once a front end is done: it splits batches (frontends/batches.py).
+    """
     int8(op, t)
     need(len(t.shape) == 4, op, f"input has shape {list(t.shape)}; [1, H, W, C] is needed")
     need(t.elements > 0, op, f"input is empty: shape {list(t.shape)}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
-from tinyc.ops.guard import image, need
+from tinyc.ops.guard import images, need
 from tinyc.ops.window import Window
 
 
@@ -24,7 +24,7 @@ class Pool2D(Op):
     act_max: int
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = image(self, types.x)
+        x = images(self, types.x)
         _, h, w, c = x.shape
         oh, ow = self.window.output_size(h, w)
         need(oh > 0 and ow > 0, self, f"window {list(self.window.kernel)} does not fit into {h}x{w}")
@@ -33,7 +33,7 @@ class Pool2D(Op):
             self,
             f"window {list(self.window.kernel)} with padding {list(self.window.padding)} covers only padding",
         )
-        return ((1, oh, ow, c),)
+        return ((x.shape[0], oh, ow, c),)
 
     def pixels(self, x: Array, out: TensorType) -> Iterator[tuple[int, int, Array]]:
         """(row, column, [n, C] of the input pixels seen) for every output pixel."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
 from tinyc.numerics.fixed_point import Int64, rounding_divide_by_pot
-from tinyc.ops.guard import image, need
+from tinyc.ops.guard import images, need
 
 #: The weight of one input row or column that is taken alone: 1 in Q10.
 ONE = 1 << 10
@@ -38,7 +38,7 @@ class ResizeBilinear(Op):
     kind: ClassVar[str] = "resize_bilinear"
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = image(self, types.x)
+        x = images(self, types.x)
         need(self.size[0] > 0 and self.size[1] > 0, self, f"output size is {list(self.size)}")
         for in_size, out_size in zip(x.shape[1:3], self.size, strict=True):
             last = self.taps(in_size, out_size)[-1].last
@@ -48,7 +48,7 @@ class ResizeBilinear(Op):
                 f"{in_size} pixels resized to {out_size}: by the reference's steps of 1/1024 pixel it reads "
                 f"pixel {last}, beyond the image",
             )
-        return ((1, *self.size, x.shape[3]),)
+        return ((x.shape[0], *self.size, x.shape[3]),)
 
     def taps(self, in_size: int, out_size: int) -> tuple[Tap, ...]:
         """For each output index along one dimension what it is made of."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
 from tinyc.numerics.fixed_point import round_half_away
-from tinyc.ops.guard import image, need
+from tinyc.ops.guard import images, need
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class ResizeNearest(Op):
     kind: ClassVar[str] = "resize_nearest"
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = image(self, types.x)
+        x = images(self, types.x)
         need(self.size[0] > 0 and self.size[1] > 0, self, f"output size is {list(self.size)}")
-        return ((1, *self.size, x.shape[3]),)
+        return ((x.shape[0], *self.size, x.shape[3]),)
 
     def sources(self, in_size: int, out_size: int) -> tuple[int, ...]:
         """For each output index along one dimension the input index it copies."""

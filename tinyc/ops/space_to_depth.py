@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
-from tinyc.ops.guard import image, need
+from tinyc.ops.guard import images, need
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,10 @@ class SpaceToDepth(Op):
     kind: ClassVar[str] = "space_to_depth"
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        _, h, w, c = image(self, types.x).shape
+        n, h, w, c = images(self, types.x).shape
         b = self.block
         need(b > 0 and h % b == 0 and w % b == 0, self, f"{h}x{w} pixels do not make up blocks of {b}x{b}")
-        return ((1, h // b, w // b, c * b * b),)
+        return ((n, h // b, w // b, c * b * b),)
 
     def compute(
         self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]

@@ -11,7 +11,7 @@ import numpy as np
 from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
 from tinyc.numerics.requant import Requant, conv_requant
 from tinyc.ops.conv2d import bias_of, filter_of
-from tinyc.ops.guard import image, need
+from tinyc.ops.guard import images, need
 from tinyc.ops.window import Window
 
 
@@ -35,12 +35,12 @@ class TransposeConv(Op):
     kind: ClassVar[str] = "transpose_conv"
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = image(self, types.x)
+        x = images(self, types.x)
         w = filter_of(self, types, self.window)
         need(w.shape[3] == x.shape[3], self, f"{x.shape[3]} input channels, weights of {w.shape[3]}")
         need(min(self.size) > 0, self, f"output size is {list(self.size)}")
         bias_of(self, types, w.shape[0])
-        return ((1, *self.size, w.shape[0]),)
+        return ((x.shape[0], *self.size, w.shape[0]),)
 
     def requant(self, types: Operands[TensorType], out: TensorType) -> Requant:
         x, w = types.x, types.weights

@@ -1,7 +1,7 @@
 """Ops whose inputs are all constants are computed now and become constants.
 
-An op that writes an output of the model stays. The arithmetic is the op's own reference, so no byte
-changes. Raises ModelError where that would be large.
+Where one writes an output of the model, a copy of the constant takes its place. The arithmetic is the op's own
+reference, so no byte changes. Raises ModelError where that would be large.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from tinyc.errors import ModelError
 from tinyc.ir import Graph, Op, Tensor
+from tinyc.ops.copy import Copy
 
 #: Most elements of a constant that is computed, and most multiply-accumulates spent on it.
 MAX_ELEMENTS, MAX_MACS = 2**22, 2**27
@@ -21,7 +22,7 @@ def fold_constants(graph: Graph) -> Graph:
     for op in graph.ops:
         values = op.named(tensors[n].data if n else None for n in op.inputs)
         known = all(v is not None for n, v in zip(op.inputs, values.values, strict=True) if n)
-        if not known or graph.output_tensors.intersection(op.outputs):
+        if not known or isinstance(op, Copy):
             kept.append(op)
             continue
         types, outs = graph.types(op), graph.outs(op)
@@ -29,5 +30,9 @@ def fold_constants(graph: Graph) -> Graph:
         if size > MAX_ELEMENTS or op.macs(types, outs) > MAX_MACS:
             raise ModelError(f"{op.origin}: computes a constant of {size} elements; that is too much")
         for name, data in zip(op.outputs, op.compute(values, types, outs), strict=True):
-            tensors[name] = Tensor(name, tensors[name].type, data)
+            constant = name
+            if name in graph.output_tensors:
+                constant = graph.fresh(f"{name}:value")
+                kept.append(Copy((constant,), (name,), op.origin))
+            tensors[constant] = Tensor(constant, tensors[name].type, data)
     return replace(graph, tensors=tensors).with_ops(kept)

@@ -12,8 +12,8 @@ from tinyc.schedule.tasks import RowSpan
 def events(plan: Plan) -> Iterator[Event]:
     """Every firing in order, after the arrival of the resident inputs and before the outputs are read."""
     graph = plan.graph
-    resident = graph.inputs[1:] if plan.rows_in else graph.inputs
-    yield Event("input", (), tuple(a for p in resident for a in _all_rows(plan, p.tensor)))
+    resident = dict.fromkeys(p.tensor for p in (graph.inputs[1:] if plan.rows_in else graph.inputs))
+    yield Event("input", (), tuple(a for n in resident for a in _all_rows(plan, n)))
     for stage in plan.stages:
         if stage.kind == "layer" and not stage.by_row:
             yield _whole(plan, stage)

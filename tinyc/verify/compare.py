@@ -9,6 +9,7 @@ import numpy as np
 from tinyc.emulate import RawRun
 from tinyc.errors import InternalError
 from tinyc.ir import Array, Graph
+from tinyc.ops.copy import Copy
 from tinyc.ops.reshape import Reshape
 
 
@@ -69,7 +70,8 @@ def compare_layers(graph: Graph, run: RawRun, expected: dict[str, Array]) -> tup
     for index, got in run.layer_outputs(0).items():
         op = graph.ops[index]
         kind = graph.type(op.outputs[0])
-        want = expected.get(op.outputs[0], expected.get(views.get(op.outputs[0], "")))
+        names = (op.outputs[0], views.get(op.outputs[0]), op.inputs[0] if isinstance(op, Copy) else None)
+        want = next((expected[name] for name in names if name in expected), None)
         if want is None or want.size != kind.elements:
             raise InternalError(f"{op.origin}: the reference gives no tensor to compare with")
         have = np.frombuffer(got, want.dtype).reshape(kind.shape)

@@ -91,6 +91,13 @@ typedef struct {
 /* out[0 .. n) = value. Portable. */
 void tc_fill_s8_ref(const tc_fill_params *p, int8_t *out);
 
+typedef struct {
+    int32_t n; /* bytes */
+} tc_bytes_params;
+
+/* Copies a tensor of any type. Portable. */
+void tc_copy_bytes_ref(const tc_bytes_params *p, const void *in, void *out);
+
 static inline int8_t *tc_put_bytes(int8_t *out, const int8_t *in, int32_t n)
 {
     for (; n >= 4; n -= 4, in += 4, out += 4) {

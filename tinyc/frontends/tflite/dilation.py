@@ -103,11 +103,11 @@ def _geometry(n: Node) -> tuple[tuple[int, ...], Pairs]:
 
 
 def fold_dilations(graph: Graph) -> Graph:
-    """Raises ModelError where a batch remains."""
+    """Raises ModelError where phases of an image remain."""
     for last in [op for op in graph.ops if isinstance(op, BatchToSpace)]:
         graph = _folded(graph, last)
-    batched = [op for op in graph.ops if _has_batch(graph, op)]
-    if batched:
+    if any(isinstance(op, SpaceToBatch | BatchToSpace) for op in graph.ops):
+        batched = [op for op in graph.ops if _has_batch(graph, op)]
         raise ModelError(
             "\n".join(f"{op.origin}: {_ONLY}" for op in batched),
             "convert the model with a batch of 1; dilation works by a convolution of stride 1 alone in between",

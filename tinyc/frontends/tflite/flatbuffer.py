@@ -1,8 +1,9 @@
 """Bounds-checked reading of a FlatBuffers file: what a hostile file can reach is ModelError and nothing else.
 
 Every access is checked as FlatBuffers' own verifier does: offsets stay inside the file, scalars and vectors
-are aligned, strings end in a zero byte. The elements that are read are counted, so that a small file whose
-tables share large vectors cannot cost unbounded time.
+are aligned, strings end in a zero byte. Items of 8 bytes may lie at 4-byte alignment, as some writers put them
+and both interpreters take them. The elements that are read are counted, so that a small file whose tables share
+large vectors cannot cost unbounded time.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ import numpy.typing as npt
 
 from tinyc.errors import ModelError
 
-#: Vector elements that may be read from one file, shared vectors counted every time.
+#: Vector elements that may be read from one file, shared vectors counted every time; constants are not read.
 MAX_ELEMENTS = 20_000_000
+
+#: Bytes that the alignment of a scalar or of a vector's items is checked to.
+_ALIGNMENT = 4
 
 
 class Buffer:
@@ -37,7 +41,7 @@ class Buffer:
         size = struct.calcsize(code)
         if position < 0 or position + size > len(self.data):
             raise self.malformed(f"offset {position} is outside of the file's {len(self.data)} bytes")
-        if position % size:
+        if position % min(size, _ALIGNMENT):
             raise self.malformed(f"value of {size} bytes at the odd offset {position}")
         value: int | float = struct.unpack_from("<" + code, self.data, position)[0]
         return value
@@ -52,15 +56,15 @@ class Buffer:
             raise self.malformed(f"offset of {offset} at {position}")
         return position + offset
 
-    def extent(self, position: int, item_size: int) -> tuple[int, int]:
-        """(first byte, number of items) of the vector at a byte position."""
+    def extent(self, position: int, item_size: int, *, counted: bool = True) -> tuple[int, int]:
+        """(first byte, number of items) of the vector at a byte position. counted: its items will be read."""
         count = self.whole(position, "I")
         start = position + 4
         if count * item_size > len(self.data) - start:
             raise self.malformed(f"vector of {count} items at {position} leaves the file")
-        if start % item_size:
+        if start % min(item_size, _ALIGNMENT):
             raise self.malformed(f"vector of {item_size}-byte items at the odd offset {start}")
-        self._elements += count
+        self._elements += count if counted else 0
         if self._elements > MAX_ELEMENTS:
             raise self.malformed(f"more than {MAX_ELEMENTS} vector elements")
         return start, count
@@ -107,12 +111,21 @@ class Table:
 
     def tables(self, field: int) -> Iterator[Table]:
         """A vector of tables, read one by one; empty where the field is missing."""
-        at = self._at(field)
-        if at is None:
-            return
-        start, count = self._buffer.extent(self._buffer.target(at), 4)
+        start, count = self.slots(field)
         for i in range(count):
             yield Table(self._buffer, self._buffer.target(start + 4 * i))
+
+    def slots(self, field: int) -> tuple[int, int]:
+        """(byte position of the first, number) of the offsets in a vector of tables; (0, 0) without the field."""
+        at = self._at(field)
+        return (0, 0) if at is None else self._buffer.extent(self._buffer.target(at), 4)
+
+    def offset_at(self, field: int) -> int | None:
+        """Byte position of the offset that a field of vector, string or table type is; None where it is missing."""
+        at = self._at(field)
+        if at is not None:
+            self._buffer.target(at)
+        return at
 
     def array(self, field: int, dtype: npt.DTypeLike) -> npt.NDArray[np.generic] | None:
         """A vector of scalars; None where the field is missing."""
@@ -133,7 +146,7 @@ class Table:
         at = self._at(field)
         if at is None:
             return None
-        start, count = self._buffer.extent(self._buffer.target(at), 1)
+        start, count = self._buffer.extent(self._buffer.target(at), 1, counted=False)
         return memoryview(self._buffer.data)[start : start + count]
 
     def string(self, field: int) -> str:

@@ -10,113 +10,136 @@ from pathlib import PurePath
 import numpy as np
 
 from tinyc.errors import InternalError, ModelError
+from tinyc.frontends.batches import split_batches
 from tinyc.frontends.tflite import dilation
 from tinyc.frontends.tflite.node import LitertRejectsError, Node
-from tinyc.frontends.tflite.operators import BY_KIND
-from tinyc.frontends.tflite.schema import FileModel, FileOp, FileTensor, read_model
-from tinyc.ir import DTYPES, Graph, Op, Origin, Port, Quant, Tensor, TensorType, verify
-from tinyc.plain import printable
-
-#: Bytes of the largest tensor, and dimensions of any.
-MAX_BYTES, MAX_RANK = 2**26, 8
-#: Refused nodes that one error lists.
-_MAX_LINES = 40
-_QUANTIZE = (
-    "quantize the model to INT8 first: post-training quantization of weights and activations, with a "
-    "representative data set (README, Limits)"
-)
-_FIX_BATCH = (
-    "the model leaves its batch open: convert it with a batch of 1, from a concrete function of "
-    "tf.TensorSpec([1, ...]); the converter then needs fewer operators"
-)
-
-_DTYPES = {name.upper(): name for name in DTYPES}
+from tinyc.frontends.tflite.operators import BY_KIND, Operator
+from tinyc.frontends.tflite.problems import FollowsError, Problems
+from tinyc.frontends.tflite.schema import FileGraph, FileOp, read_model
+from tinyc.frontends.tflite.tensors import MAX_BYTES, check_litert_quantization, converted, unique_names
+from tinyc.ir import Graph, Op, Origin, Port, Tensor, TensorType, verify
+from tinyc.ops.copy import Copy
 
 
 def load_tflite(data: bytes, file: str, reference: str) -> Graph:
-    """data: the file's bytes; file: its name, for messages; reference: "litert" or "tflm".
+    """The file's first subgraph; data: the file's bytes; file: its name, for messages; reference: "litert" or "tflm".
 
     The graph follows the arithmetic of `reference`, or that of TFLM where LiteRT rejects the file
     (docs/numerics.md lists what that is). Raises ModelError.
     """
     if reference not in ("litert", "tflm"):
         raise InternalError(f"no reference named '{reference}'")
-    model = read_model(data, file)
+    graph = read_model(data, file).graphs[0]
     try:
-        return _Loader(model, file, reference).graph()
+        return _Loader(graph, file, reference).graph()
     except LitertRejectsError:
-        return _Loader(model, file, "tflm").graph()
+        return _Loader(graph, file, "tflm").graph()
+
+
+def inferred_shapes(data: bytes, file: str) -> dict[int, tuple[int, ...]]:
+    """Shapes of the first subgraph's tensors by number, as its inputs' shapes give them; constants left out."""
+    graph = read_model(data, file).graphs[0]
+    try:
+        return _Loader(graph, file, "litert", resize=True).shapes()
+    except LitertRejectsError:
+        return _Loader(graph, file, "tflm", resize=True).shapes()
 
 
 def tensor_names(data: bytes, file: str) -> tuple[str, ...]:
-    """The graph's name of every tensor of the file, by its number in the file."""
-    return _unique_names(read_model(data, file).tensors)
+    """The graph's name of every tensor of the first subgraph, by its number in the file."""
+    return unique_names(read_model(data, file).graphs[0].tensors)
 
 
 class _Loader:
-    """One reading of a file under one reference."""
+    """One reading of a subgraph under one reference. resize: all shapes but those of inputs and constants are open."""
 
-    def __init__(self, model: FileModel, file: str, reference: str) -> None:
-        self._model = model
+    def __init__(self, graph: FileGraph, file: str, reference: str, *, resize: bool = False) -> None:
+        self._model = graph
         self._file = file
         self._reference = reference
-        self._names = _unique_names(model.tensors)
+        self._resize = resize
+        self._names = unique_names(graph.tensors)
         self._tensors: dict[int, Tensor] = {}
         self._types: dict[str, TensorType] = {}
+        #: Tensors that cannot be read, or are no tensor for the interface.
+        self._refused: set[int] = set()
+        self._problems = Problems(graph, file)
 
     def graph(self) -> Graph:
         model = self._model
         if self._reference == "litert":
             for tensor in model.tensors:
-                self._check_litert_quantization(tensor)
+                check_litert_quantization(tensor)
         if not model.ops:
             raise ModelError(f"{self._file}: the model has no operators")
-        problems: list[str] = []
-        floats = False
-        written = self._written_first(model.inputs)
-        ops: list[Op] = []
-        for file_op in model.ops:
-            try:
-                ops += self._ops(file_op, written)
-            except ModelError as problem:
-                problems.append(problem.message)
-                floats |= any(model.tensors[at].type == "FLOAT32" for at in file_op.inputs if at >= 0)
-        if problems:
-            is_open = any(t.is_open for t in model.tensors)
-            raise ModelError(_listed(problems), _QUANTIZE if floats else _FIX_BATCH if is_open else "")
+        if not model.inputs or not model.outputs:
+            raise ModelError(f"{self._file}: the model has no {'outputs' if model.inputs else 'inputs'}")
+        self._check_interface()
+        written = self._written_first()
+        ops = self._all_ops(written)
+        self._problems.raise_any()
+        for at in model.outputs:
+            if at not in written:
+                raise ModelError(f"{self._file}: output '{self._names[at]}' is never written")
         inputs = tuple(self._port(at) for at in model.inputs)
-        outputs = tuple(self._output_port(at, written) for at in model.outputs)
-        if len({p.tensor for p in outputs}) != len(outputs) or not outputs:
-            raise ModelError(f"{self._file}: the model has no outputs, or one twice")
-        self._check_reached(ops, {p.tensor for p in inputs}, outputs)
-        tensors = {t.name: t for t in self._tensors.values()}
+        outputs, copies = self._outputs()
+        tensors = self._in_order() | {c.outputs[0]: self._copied(c) for c in copies}
         graph = Graph(PurePath(self._file).stem, tensors, (), inputs, outputs, self._reference)
-        return verify(dilation.fold_dilations(graph.with_ops(ops)))
+        return verify(split_batches(dilation.fold_dilations(graph.with_ops([*ops, *copies]))))
 
-    def _written_first(self, inputs: tuple[int, ...]) -> set[int]:
+    def shapes(self) -> dict[int, tuple[int, ...]]:
+        """Of every tensor that is not a constant, once the operators are read."""
+        self.graph()
+        return {at: t.type.shape for at, t in self._tensors.items() if self._model.tensors[at].data is None}
+
+    def _check_interface(self) -> None:
+        """Note what is wrong with the model's inputs and outputs."""
+        for at in dict.fromkeys((*self._model.inputs, *self._model.outputs)):
+            try:
+                self._check_border(at)
+            except ModelError as problem:
+                self._refused.add(at)
+                self._problems.add(problem)
+
+    def _written_first(self) -> set[int]:
         """Tensors that hold a value before the first operator runs."""
-        if len(set(inputs)) != len(inputs) or not inputs:
-            raise ModelError(f"{self._file}: the model has no inputs, or one twice")
-        for at in inputs:
-            tensor = self._border(at)
-            shape = tensor.type.shape
-            where = f"{self._file}: input '{tensor.name}'"
-            if tensor.data is not None:
-                raise ModelError(f"{where} is a constant")
-            if len(shape) > 1 and shape[0] != 1:
-                raise ModelError(f"{where} has a batch of {shape[0]}; only 1 is supported")
         constants = {t.index for t in self._model.tensors if t.data is not None or prod(t.shape) == 0}
-        return constants | set(inputs)
+        return constants | set(self._model.inputs)
 
-    def _ops(self, file_op: FileOp, written: set[int]) -> tuple[Op, ...]:
-        """The ops of one operator of the file; its outputs count as written even where it is refused."""
+    def _all_ops(self, written: set[int]) -> list[Op]:
+        """The ops of all operators that an output depends on; problems are noted."""
+        needed = self._needed()
+        found: list[Op] = []
+        for file_op in self._model.ops:
+            try:
+                found += self._ops(file_op, written, read=file_op.index in needed)
+            except ModelError as problem:
+                self._problems.add(problem, file_op)
+            except FollowsError:
+                self._problems.spread(file_op)
+        return found
+
+    def _needed(self) -> set[int]:
+        """Indices of the operators that an output depends on, and of those that have another effect."""
+        tensors, needed = set(self._model.outputs), set()
+        for file_op in reversed(self._model.ops):
+            if not file_op.outputs or not tensors.isdisjoint(file_op.outputs):
+                needed.add(file_op.index)
+                tensors.update(file_op.inputs)
+        return needed
+
+    def _ops(self, file_op: FileOp, written: set[int], *, read: bool) -> tuple[Op, ...]:
+        """The ops of one operator of the file; its outputs count as written even where it is refused.
+
+        read: an output depends on it; else only the order is checked.
+        """
         first = self._names[file_op.outputs[0]] if file_op.outputs and file_op.outputs[0] >= 0 else ""
         origin = Origin(self._file, file_op.index, file_op.kind, first)
         unwritten = [at for at in file_op.inputs if at >= 0 and at not in written]
         twice = [at for at in file_op.outputs if at in written]
         written.update(file_op.outputs)
         operator = BY_KIND.get(file_op.kind)
-        if operator is None:
+        if operator is None and read:
             raise ModelError(f"{origin}: this operator is not supported")
         if min(file_op.outputs, default=-1) < 0:
             raise ModelError(f"{origin}: no output, or one left out")
@@ -124,11 +147,18 @@ class _Loader:
             raise ModelError(f"{origin}: input '{self._names[unwritten[0]]}' is read before it is written")
         if twice or len(set(file_op.outputs)) != len(file_op.outputs):
             raise ModelError(f"{origin}: writes a tensor that already has a value")
+        if operator is None or not read:
+            return ()
+        if self._problems.follow(file_op):
+            raise FollowsError
+        return self._read(operator, file_op, origin)
+
+    def _read(self, operator: Operator, file_op: FileOp, origin: Origin) -> tuple[Op, ...]:
         try:
             inputs = tuple(self._tensor(at) if at >= 0 else None for at in file_op.inputs)
             outputs = tuple(self._tensor(at) for at in file_op.outputs)
         except ModelError as problem:
-            raise ModelError(f"{origin}: {problem.message}") from None
+            raise ModelError(f"{origin}: {problem.message}", problem.hint) from None
         node = Node(origin, inputs, outputs, file_op.options, self._reference)
         node.litert_needs(
             1 <= file_op.version <= operator.newest,
@@ -154,7 +184,8 @@ class _Loader:
         shapes = op.infer(op.named(types[name] if name else None for name in op.inputs))
         for name, shape in zip(op.outputs, shapes, strict=True):
             if types[name].shape != shape:
-                if self._model.tensors[numbers[name]].is_open and self._reference == "litert":
+                is_open = self._model.tensors[numbers[name]].is_open and self._reference == "litert"
+                if is_open or self._resize:
                     self._reshape(numbers[name], shape)
                     continue
                 raise ModelError(
@@ -169,114 +200,75 @@ class _Loader:
         self._types[name], self._tensors[index] = kind, Tensor(name, kind)
 
     def _tensor(self, index: int) -> Tensor:
+        """Raises FollowsError for a tensor that was refused before."""
+        if index in self._refused:
+            raise FollowsError
         if index not in self._tensors:
-            tensor = self._converted(self._model.tensors[index])
+            self._refused.add(index)
+            tensor = converted(self._model.tensors[index], self._names[index], self._reference)
+            self._refused.remove(index)
             self._tensors[index] = tensor
             self._types[tensor.name] = tensor.type
         return self._tensors[index]
-
-    def _converted(self, t: FileTensor) -> Tensor:
-        """Raises ModelError with a message that does not name the file yet."""
-        name = self._names[t.index]
-        dtype = _DTYPES.get(t.type)
-        if dtype is None:
-            raise ModelError(f"tensor '{name}' is {t.type}; only int8 is supported")
-        if t.is_variable:
-            raise ModelError(f"tensor '{name}' is a variable; they are not supported")
-        if t.is_sparse:
-            raise ModelError(f"tensor '{name}' is sparse; only dense ones are supported")
-        if len(t.shape) > MAX_RANK or min(t.shape, default=1) < 0:
-            raise ModelError(f"tensor '{name}' has shape {list(t.shape[:9])}")
-        size = prod(t.shape) * DTYPES[dtype].itemsize
-        if size > MAX_BYTES:
-            raise ModelError(f"tensor '{name}' has {size} bytes; at most {MAX_BYTES} are supported")
-        kind = TensorType(t.shape, dtype, self._quant(t, name, dtype))
-        if t.data is None and size:
-            return Tensor(name, kind)
-        content = t.data or memoryview(b"")
-        if len(content) != size:
-            raise ModelError(f"constant '{name}' has {len(content)} bytes of data; {size} are needed")
-        return Tensor(name, kind, np.frombuffer(content, DTYPES[dtype].newbyteorder("<")).reshape(t.shape))
-
-    def _quant(self, t: FileTensor, name: str, dtype: str) -> Quant | None:
-        q = t.quant
-        if q is None:
-            return None
-        if len(q.zero_points) != len(q.scales):
-            raise ModelError(
-                f"tensor '{name}' has {len(q.scales)} scales and {len(q.zero_points)} zero points"
-            )
-        if dtype == "int8":
-            if not all(np.isfinite(s) and s > 0 for s in q.scales):
-                raise ModelError(f"tensor '{name}' has a scale that is not a positive number")
-            if not all(-128 <= z <= 127 for z in q.zero_points):
-                raise ModelError(f"tensor '{name}' has a zero point that is not in [-128, 127]")
-        return Quant(q.scales, q.zero_points, q.quantized_dimension)
-
-    def _check_litert_quantization(self, t: FileTensor) -> None:
-        """What LiteRT enforces for every tensor of a file when it opens it, used or not."""
-        q = t.quant
-        if q is None or not t.shape:
-            return
-        axis = q.quantized_dimension
-        if len(q.zero_points) != len(q.scales) or not 0 <= axis < len(t.shape):
-            raise LitertRejectsError(f"quantized dimension {axis} of '{t.name}'")
-        if len(q.scales) not in (1, t.shape[axis]):
-            raise LitertRejectsError(f"{len(q.scales)} scales of '{t.name}'")
-
-    def _check_reached(self, ops: list[Op], reached: set[str], outputs: tuple[Port, ...]) -> None:
-        """Refuse outputs that are the same whatever the inputs are."""
-        for op in ops:
-            if reached.intersection(op.inputs):
-                reached.update(op.outputs)
-        for port in outputs:
-            if port.tensor not in reached:
-                raise ModelError(f"{self._file}: output '{port.name}' does not depend on any input")
 
     def _port(self, at: int) -> Port:
         tensor = self._tensor(at)
         return Port(tensor.name, tensor.name, tensor.type)
 
-    def _output_port(self, at: int, written: set[int]) -> Port:
-        tensor = self._border(at)
-        where = f"{self._file}: output '{tensor.name}'"
-        if at not in written:
-            raise ModelError(f"{where} is never written")
-        if tensor.data is not None:
-            raise ModelError(f"{where} is a constant")
-        if at in self._model.inputs:
-            raise ModelError(f"{where} is an input, passed through")
-        return self._port(at)
+    def _outputs(self) -> tuple[tuple[Port, ...], list[Op]]:
+        """The model's outputs, and copies of those that are constants: at run time they lie where outputs do."""
+        copies: dict[str, Op] = {}
+        ports = []
+        for at in self._model.outputs:
+            port = self._port(at)
+            if self._tensor(at).data is not None:
+                copied = f"{port.tensor}:copy"
+                while copied in self._types:
+                    copied += "'"
+                origin = Origin(self._file, -1, "constant", port.name)
+                copies[copied] = Copy((port.tensor,), (copied,), origin)
+                port = replace(port, tensor=copied)
+            ports.append(port)
+        return tuple(ports), list(copies.values())
 
-    def _border(self, at: int) -> Tensor:
-        """A tensor of the model's interface."""
+    def _in_order(self) -> dict[str, Tensor]:
+        """The tensors by name, in the order in which operators use them."""
+        model = self._model
+        used = [at for op in model.ops for at in (*op.inputs, *op.outputs)]
+        order = dict.fromkeys((*model.inputs, *used, *model.outputs))
+        return {self._tensors[at].name: self._tensors[at] for at in order if at in self._tensors}
+
+    def _copied(self, copy: Op) -> Tensor:
+        return Tensor(copy.outputs[0], self._types[copy.inputs[0]])
+
+    def _check_border(self, at: int) -> None:
+        """Refuse a tensor that the model's interface cannot have."""
         try:
             tensor = self._tensor(at)
         except ModelError as problem:
-            raise ModelError(f"{self._file}: {problem.message}") from None
+            raise ModelError(f"{self._file}: {problem.message}", problem.hint) from None
         t = tensor.type
         where = f"{self._file}: tensor '{tensor.name}' of the interface"
         if t.dtype not in ("int8", "float32"):
             raise ModelError(f"{where} is {t.dtype}; only int8 and float32 are supported")
         if t.elements == 0:
             raise ModelError(f"{where} is empty: shape {list(t.shape)}")
-        return tensor
+        if at in self._model.inputs and tensor.data is not None:
+            raise ModelError(f"{self._file}: input '{tensor.name}' is a constant")
+        if at in self._model.inputs:
+            self._check_open(at)
 
-
-def _unique_names(tensors: tuple[FileTensor, ...]) -> tuple[str, ...]:
-    """The file's names as people can read them, with the tensor's number where one is missing or taken."""
-    taken: set[str] = set()
-    names = []
-    for tensor in tensors:
-        name = printable(tensor.name) or f"tensor_{tensor.index}"
-        while name in taken:
-            name += f"_{tensor.index}"
-        taken.add(name)
-        names.append(name)
-    return tuple(names)
-
-
-def _listed(problems: list[str]) -> str:
-    """All refused nodes, one per line."""
-    more = len(problems) - _MAX_LINES
-    return "\n".join(problems[:_MAX_LINES] + ([f"... and {more} more"] if more > 0 else []))
+    def _check_open(self, at: int) -> None:
+        """Refuse an input that leaves open more than its batch, which is 1 then."""
+        tensor, name = self._model.tensors[at], self._names[at]
+        is_open = [i in tensor.open_dims for i in range(len(tensor.shape))]
+        if any(is_open[1:]):
+            told = ["?" if unknown else str(n) for n, unknown in zip(tensor.shape, is_open, strict=True)]
+            example = [1 if unknown else n for n, unknown in zip(tensor.shape[:1], is_open, strict=False)]
+            example += [
+                96 if unknown else n for n, unknown in zip(tensor.shape[1:], is_open[1:], strict=True)
+            ]
+            raise ModelError(
+                f"{self._file}: input '{name}' leaves its shape open: [{', '.join(told)}]",
+                f"say which one is meant, for instance --shape {name}={','.join(map(str, example))}",
+            )

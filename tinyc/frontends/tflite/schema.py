@@ -29,7 +29,9 @@ class FileQuant:
 class FileTensor:
     """data: bytes of a constant, None for an activation; type: name of the element type, as "INT8".
 
-    is_open: the file leaves a dimension open, and `shape` has 1 there.
+    is_external: its data lie behind the flatbuffer; open_dims: dimensions that the file leaves open; `shape` has a
+    stand-in there, mostly 1;
+    table: of the file, for what edits it.
     """
 
     index: int
@@ -40,7 +42,13 @@ class FileTensor:
     quant: FileQuant | None
     is_variable: bool
     is_sparse: bool
-    is_open: bool
+    is_external: bool
+    open_dims: tuple[int, ...]
+    table: Table
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.open_dims)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +68,8 @@ class FileOp:
 
 
 @dataclass(frozen=True, eq=False)
-class FileModel:
-    """The one subgraph of a file."""
+class FileGraph:
+    """One subgraph of a file."""
 
     name: str
     tensors: tuple[FileTensor, ...]
@@ -70,8 +78,26 @@ class FileModel:
     outputs: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class FileSignature:
+    """A name for a subgraph's interface. inputs: (name in the signature, tensor)."""
+
+    name: str
+    graph: int
+    inputs: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class FileModel:
+    """All subgraphs; the interpreters run the first. subgraph_slots: byte position of the first one's offset."""
+
+    graphs: tuple[FileGraph, ...]
+    signatures: tuple[FileSignature, ...]
+    subgraph_slots: int
+
+
 def read_model(data: bytes, file: str) -> FileModel:
-    """Raises ModelError where the file is malformed or has more than one subgraph."""
+    """Raises ModelError where the file is malformed."""
     buffer = Buffer(data, file)
     root = buffer.root(b"TFL3")
     version = root.integer(0, "I")
@@ -81,11 +107,20 @@ def read_model(data: bytes, file: str) -> FileModel:
     codes = tuple((_operator_name(c), c.integer(2, "i", 1)) for c in root.tables(1))
     if not root.has(4):
         raise buffer.malformed("it has no vector of buffers")
-    buffers = tuple(_buffer_data(b, file) for b in root.tables(4))
-    subgraphs = tuple(root.tables(2))
-    if len(subgraphs) != 1:
-        raise ModelError(f"{file}: {len(subgraphs)} subgraphs; exactly 1 is supported (no control flow)")
-    graph = subgraphs[0]
+    buffers = tuple(_constant(b, buffer) for b in root.tables(4))
+    graphs: list[FileGraph] = []
+    for table in root.tables(2):
+        graphs.append(_graph(table, buffers, codes, buffer))
+        if sum(len(g.tensors) for g in graphs) > MAX_TENSORS:
+            raise buffer.malformed(f"more than {MAX_TENSORS} tensors")
+    if not graphs:
+        raise buffer.malformed("it has no subgraph")
+    return FileModel(tuple(graphs), _signatures(root, graphs, buffer), root.slots(2)[0])
+
+
+def _graph(
+    graph: Table, buffers: tuple[_Constant, ...], codes: tuple[tuple[str, int], ...], buffer: Buffer
+) -> FileGraph:
     tensors = []
     for index, table in enumerate(graph.tables(0)):
         if index == MAX_TENSORS:
@@ -95,7 +130,7 @@ def read_model(data: bytes, file: str) -> FileModel:
     operands = 0
     for index, table in enumerate(graph.tables(3)):
         if index == MAX_OPERATORS:
-            raise ModelError(f"{file}: more than {MAX_OPERATORS} operators")
+            raise ModelError(f"{buffer.name}: more than {MAX_OPERATORS} operators")
         ops.append(_operator(index, table, codes, buffer))
         operands += len(ops[-1].inputs) + len(ops[-1].outputs)
         if operands > MAX_OPERANDS:
@@ -107,7 +142,21 @@ def read_model(data: bytes, file: str) -> FileModel:
     for at in (*inputs, *outputs):
         if not 0 <= at < len(tensors):
             raise buffer.malformed(f"the model's interface names tensor {at} of {len(tensors)}")
-    return FileModel(graph.string(4), tuple(tensors), tuple(ops), inputs, outputs)
+    return FileGraph(graph.string(4), tuple(tensors), tuple(ops), inputs, outputs)
+
+
+def _signatures(root: Table, graphs: list[FileGraph], buffer: Buffer) -> tuple[FileSignature, ...]:
+    found = []
+    for table in root.tables(7):
+        graph = table.integer(4, "I")
+        if graph >= len(graphs):
+            raise buffer.malformed(f"a signature names subgraph {graph} of {len(graphs)}")
+        inputs = tuple((entry.string(0), entry.integer(1, "I")) for entry in table.tables(0))
+        for entry in table.tables(1):
+            entry.string(0)
+            entry.integer(1, "I")
+        found.append(FileSignature(table.string(2), graph, inputs))
+    return tuple(found)
 
 
 def _names(enum: type) -> dict[int, str]:
@@ -127,12 +176,6 @@ def _read_unused(root: Table) -> None:
     for metadata in root.tables(6):
         metadata.string(0)
         metadata.integer(1, "I")
-    for signature in root.tables(7):
-        for interface in (0, 1):
-            for entry in signature.tables(interface):
-                entry.string(0)
-                entry.integer(1, "I")
-        signature.string(2)
 
 
 def _operator_name(code: Table) -> str:
@@ -143,28 +186,46 @@ def _operator_name(code: Table) -> str:
     return f"CUSTOM ({printable(str(custom))})" if name == "CUSTOM" else name
 
 
-def _buffer_data(table: Table, file: str) -> memoryview | None:
-    if table.integer(1, "Q") > 1:
-        raise ModelError(f"{file}: constants outside of the flatbuffer (files above 2 GB) are not supported")
-    return table.data(0) or None
+@dataclass(frozen=True, eq=False)
+class _Constant:
+    """data: None where there are none; is_external: behind the flatbuffer."""
+
+    data: memoryview | None
+    is_external: bool = False
 
 
-def _tensor(index: int, table: Table, buffers: tuple[memoryview | None, ...], buffer: Buffer) -> FileTensor:
+def _constant(table: Table, buffer: Buffer) -> _Constant:
+    """Content of a buffer: inside the flatbuffer, or behind it, at an offset from the beginning of the file."""
+    offset, size = table.integer(1, "Q"), table.integer(2, "Q")
+    if offset <= 1:  # 1 stands for one that is written later
+        return _Constant(table.data(0) or None)
+    if offset + size > len(buffer.data):
+        raise ModelError(
+            f"{buffer.name}: a constant of {size} bytes at {offset} is behind the end of the file",
+            "constants of this file lie behind the flatbuffer, and it is cut short: get the file again",
+        )
+    return _Constant(memoryview(buffer.data)[offset : offset + size] or None, is_external=True)
+
+
+def _tensor(index: int, table: Table, buffers: tuple[_Constant, ...], buffer: Buffer) -> FileTensor:
     at = table.integer(2, "I")
     if at >= len(buffers) and at > 0:
         raise buffer.malformed(f"tensor {index} names buffer {at} of {len(buffers)}")
     kind = table.integer(1, "b")
     quant = table.table(4)
+    content = buffers[at] if at > 0 else _Constant(None)
     return FileTensor(
         index=index,
         name=table.string(3),
         shape=table.integers(0),
         type=_TYPES.get(kind, f"type {kind}"),
-        data=buffers[at] if at > 0 else None,
+        data=content.data,
         quant=None if quant is None else _quantization(quant),
         is_variable=bool(table.integer(5, "?")),
         is_sparse=table.has(6),
-        is_open=-1 in table.integers(7),
+        is_external=content.is_external,
+        open_dims=tuple(i for i, size in enumerate(table.integers(7)) if size == -1),
+        table=table,
     )
 
 

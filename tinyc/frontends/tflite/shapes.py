@@ -15,6 +15,7 @@ from tinyc.ir import Array
 
 #: TensorType.INT32 in a SHAPE's options.
 _INT32 = 2
+_OF_SHAPES = "those of int32 shapes, which the compiler computes, are supported"
 
 
 def shape(n: Node) -> Array:
@@ -26,6 +27,7 @@ def shape(n: Node) -> Array:
 def pack(n: Node) -> Array:
     """Numbers joined into a vector."""
     n.counts((len(n.inputs) or 1,))
+    n.need(n.out.dtype == "int32", f"packs {n.out.dtype} values; only {_OF_SHAPES}")
     parts = [_integers(n, i) for i in range(len(n.inputs))]
     n.need(n.number(0) == len(parts), f"{n.number(0)} values, {len(parts)} inputs")
     n.need(all(p.ndim == 0 for p in parts) and n.number(1) in (0, -1), "only numbers are joined")
@@ -43,6 +45,7 @@ def concatenation(n: Node) -> Array:
 
 def gather(n: Node) -> Array:
     n.counts((2,))
+    n.need(n.out.dtype == "int32", f"gathers {n.out.dtype} values; only {_OF_SHAPES}")
     n.tflm_needs(False, "GATHER of int32 does not exist")
     x, indices = n.integers(0), n.integers(1)
     n.need(

@@ -65,8 +65,8 @@ def transpose_conv(n: Node) -> Op:
     bias = _bias_at(n, 3, channels=w.shape[0])
     shape = n.integers(0)
     n.need(
-        len(shape) == 4 and shape[0] == 1 and shape[3] == w.shape[0],
-        f"output shape is {list(shape)}; [1, H, W, {w.shape[0]}] is needed",
+        len(shape) == 4 and shape[0] == x.shape[0] and shape[3] == w.shape[0],
+        f"output shape is {list(shape)}; [{x.shape[0]}, H, W, {w.shape[0]}] is needed",
     )
     size = shape[1], shape[2]
     n.need(
@@ -110,11 +110,10 @@ def fully_connected(n: Node) -> Op:
     tensor = n.tensor(1)
     w = tensor.type
     n.need(w.dtype == "int8", f"weights are {w.dtype}; only int8 is supported")
-    n.need(tensor.data is not None, "weights must be a constant")
+    n.need(tensor.data is not None, "weights are computed; only constant ones are supported")
     n.need(len(w.shape) == 2, f"weights have shape {list(w.shape)}; [O, I] is needed")
     n.need(w.quant is not None, "weights have no scale and zero point")
     if w.q.per_channel:
-        n.need(w.q.axis == 0, f"weights' scales are along dimension {w.q.axis}; 0 is needed")
         n.need(
             len(w.q.scales) == w.shape[0],
             f"{len(w.q.scales)} scales for {w.shape[0]} rows of weights",
@@ -165,15 +164,12 @@ def _weights(n: Node, axis: int) -> TensorType:
     tensor = n.tensor(1)
     w = tensor.type
     n.need(w.dtype == "int8", f"weights are {w.dtype}; only int8 is supported")
-    n.need(tensor.data is not None, "weights must be a constant")
+    n.need(tensor.data is not None, "weights are computed; only constant ones are supported")
     n.need(len(w.shape) == 4, f"weights have shape {list(w.shape)}; four dimensions are needed")
     n.need(w.quant is not None, "weights have no scale and zero point")
     n.need(not any(w.q.zero_points), "weights' zero point must be 0")
     if w.q.per_channel:
-        n.need(
-            w.q.axis == axis,
-            f"weights' scales are along dimension {w.q.axis}; {axis} is needed",
-        )
+        # whatever dimension the file says: the interpreters take the scales for the output channels
         n.need(
             len(w.q.scales) == w.shape[axis],
             f"{len(w.q.scales)} scales for {w.shape[axis]} output channels",

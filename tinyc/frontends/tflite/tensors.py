@@ -1,0 +1,83 @@
+"""Tensors of a .tflite file as tensors of the graph: name, type, quantization, content of constants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+import numpy as np
+
+from tinyc.errors import ModelError
+from tinyc.frontends.tflite.node import LitertRejectsError
+from tinyc.frontends.tflite.schema import FileQuant, FileTensor
+from tinyc.ir import DTYPES, Quant, Tensor, TensorType
+from tinyc.plain import printable
+
+#: Bytes of the largest tensor, and dimensions of any.
+MAX_BYTES, MAX_RANK = 2**26, 8
+
+_DTYPES = {name.upper(): name for name in DTYPES}
+
+
+def unique_names(tensors: Sequence[FileTensor]) -> tuple[str, ...]:
+    """The file's names as people can read them, with the tensor's number where one is missing or taken."""
+    taken: set[str] = set()
+    names = []
+    for tensor in tensors:
+        name = printable(tensor.name) or f"tensor_{tensor.index}"
+        while name in taken:
+            name += f"_{tensor.index}"
+        taken.add(name)
+        names.append(name)
+    return tuple(names)
+
+
+def converted(t: FileTensor, name: str, reference: str) -> Tensor:
+    """Raises ModelError with a message that does not name the file yet."""
+    dtype = _DTYPES.get(t.type)
+    if dtype is None:
+        raise ModelError(f"tensor '{name}' is {t.type}; only int8 is supported")
+    if t.is_variable:
+        raise ModelError(f"tensor '{name}' is a variable; they are not supported")
+    if t.is_sparse:
+        raise ModelError(f"tensor '{name}' is sparse; only dense ones are supported")
+    if len(t.shape) > MAX_RANK or min(t.shape, default=1) < 0:
+        raise ModelError(f"tensor '{name}' has shape {list(t.shape[:9])}")
+    size = prod(t.shape) * DTYPES[dtype].itemsize
+    if size > MAX_BYTES:
+        raise ModelError(f"tensor '{name}' has {size} bytes; at most {MAX_BYTES} are supported")
+    kind = TensorType(t.shape, dtype, None if t.quant is None else _quant(t.quant, name, dtype))
+    if t.data is None and size:
+        return Tensor(name, kind)
+    content = t.data or memoryview(b"")
+    if len(content) != size:
+        raise ModelError(f"constant '{name}' has {len(content)} bytes of data; {size} are needed")
+    if t.is_external and reference == "tflm":
+        raise ModelError(f"constant '{name}' lies behind the flatbuffer, where TFLM does not look (tflm)")
+    return Tensor(name, kind, np.frombuffer(content, DTYPES[dtype].newbyteorder("<")).reshape(t.shape))
+
+
+def _quant(q: FileQuant, name: str, dtype: str) -> Quant:
+    zero_points = q.zero_points
+    if len(zero_points) == 1:
+        zero_points *= len(q.scales)  # TFLM's reading; LiteRT rejects the file
+    if len(zero_points) != len(q.scales):
+        raise ModelError(f"tensor '{name}' has {len(q.scales)} scales and {len(zero_points)} zero points")
+    if dtype == "int8":
+        if not all(np.isfinite(s) and s > 0 for s in q.scales):
+            raise ModelError(f"tensor '{name}' has a scale that is not a positive number")
+        if not all(-128 <= z <= 127 for z in zero_points):
+            raise ModelError(f"tensor '{name}' has a zero point that is not in [-128, 127]")
+    return Quant(q.scales, zero_points, q.quantized_dimension)
+
+
+def check_litert_quantization(t: FileTensor) -> None:
+    """What LiteRT enforces for every tensor of a file when it opens it, used or not."""
+    q = t.quant
+    if q is None or not t.shape:
+        return
+    axis = q.quantized_dimension
+    if len(q.zero_points) != len(q.scales) or not 0 <= axis < len(t.shape):
+        raise LitertRejectsError(f"quantized dimension {axis} of '{t.name}'")
+    if len(q.scales) not in (1, t.shape[axis]):
+        raise LitertRejectsError(f"{len(q.scales)} scales of '{t.name}'")
