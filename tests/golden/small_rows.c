@@ -78,7 +78,7 @@ static void op1_depthwise_conv2d(int32_t y)
 {
     TC_LAYER_BEGIN(1);
     const int8_t *rows[3];
-    tc_window(rows, 3, AT(int8_t, small_t3), y - 1, 1, 11, 114, 3);
+    tc_window_s8(rows, 3, AT(int8_t, small_t3), y - 1, 1, 11, 114, 3);
     tc_depthwise_conv2d_s8_ref(&op1_params, rows, &op1_spans[0], small_op1_weights, small_op1_bias, AT(int8_t, small_t6));
     TC_LAYER_END(1, AT(int8_t, small_t6), 114);
 }
@@ -128,7 +128,7 @@ static void op3_max_pool2d(int32_t y)
 {
     TC_LAYER_BEGIN(3);
     const int8_t *rows[2];
-    tc_window(rows, 2, AT(int8_t, small_t9), y * 2, 1, 11, 19, 2);
+    tc_window_s8(rows, 2, AT(int8_t, small_t9), y * 2, 1, 11, 19, 2);
     tc_max_pool2d_s8_ref(&op3_params, rows, &op3_spans[0], AT(int8_t, small_t10) + y * 9);
     TC_LAYER_END(3, AT(int8_t, small_t10) + y * 9, 9);
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from tinyc.memory import Access, Event
+from tinyc.memory import Event, Piece
 from tinyc.report.memory import MapOp, MemoryMap, Ring, Rows, Span, Step, Tenant
 from tinyc.schedule import Plan
 from tinyc.schedule.replay import events
@@ -98,7 +98,7 @@ class _Lives:
                 if taken:
                     self.taken |= {read.tag, tag}
         low, high = event.scratch
-        scratch = (Access((f"{_SCRATCH} {stage} {low}", 0), low, high),) if high > low else ()
+        scratch = (Piece((f"{_SCRATCH} {stage} {low}", 0), low, high),) if high > low else ()
         for write in (*event.writes, *scratch):
             self.taken.discard(write.tag)
             old = self.current.get(write.tag)
@@ -110,7 +110,7 @@ class _Lives:
             (name, strip), row, size = self.tensor(write), write.tag[1], write.stop - write.start
             self.current[write.tag] = _Life(name, strip, row, row + 1, write.start, size, now, now + 1)
 
-    def _holding(self, read: Access) -> list[tuple[tuple[str, int], _Life]]:
+    def _holding(self, read: Piece) -> list[tuple[tuple[str, int], _Life]]:
         """The pieces under whose names the bytes of `read` go by now, with their tags: the youngest there."""
         if read.tag not in self.taken:
             return [(read.tag, self.current[read.tag])]
@@ -122,7 +122,7 @@ class _Lives:
                 left -= shared
         return found
 
-    def tensor(self, access: Access) -> tuple[str, int]:
+    def tensor(self, access: Piece) -> tuple[str, int]:
         """What the access is of, and which strip of it; 0 where all columns are one."""
         name = access.tag[0]
         return self.strips.get(name, (name, 0))
@@ -144,7 +144,7 @@ def _merged(lives: Iterable[_Life]) -> list[_Life]:
     return merged
 
 
-def _same_place(life: _Life, access: Access) -> bool:
+def _same_place(life: _Life, access: Piece) -> bool:
     return (life.offset, life.offset + life.bytes) == (access.start, access.stop)
 
 
@@ -179,7 +179,7 @@ def _rings(plan: Plan, tenant: int, name: str, lives: list[_Life]) -> list[Ring]
     return [Ring(tenant, at, pitch, *life) for slots in passes for at, life in slots.items()]
 
 
-def _rows(accesses: Iterable[Access], lives: _Lives, number: dict[str, int]) -> tuple[Rows, ...]:
+def _rows(accesses: Iterable[Piece], lives: _Lives, number: dict[str, int]) -> tuple[Rows, ...]:
     """The accesses, neighbouring rows together; what is gone within its step has no tenant."""
     found: list[Rows] = []
     for access in accesses:
@@ -205,7 +205,16 @@ def _tenant(plan: Plan, name: str, lives: list[_Life]) -> Tenant:
         op = int(name.removeprefix(_STATE))
         return Tenant(f"state of #{graph.ops[op].origin.index}", "state", op, (), low, high - low)
     buffer, made, kind_of = plan.buffers[name], graph.producer.get(name), graph.type(name)
-    kind = "input" if made is None else "output" if name in graph.output_tensors else "tensor"
+    states = {s.tensor for s in graph.states}
+    kind = (
+        "state"
+        if name in states
+        else "input"
+        if made is None
+        else "output"
+        if name in graph.output_tensors
+        else "tensor"
+    )
     return Tenant(
         name,
         kind,

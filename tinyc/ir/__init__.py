@@ -1,6 +1,6 @@
 """The graph that everything between the front ends and the scheduler works on."""
 
-from tinyc.ir.graph import Graph, Port, to_text, verify
+from tinyc.ir.graph import Graph, Port, State, to_text, verify
 from tinyc.ir.op import Op
 from tinyc.ir.operand import Operand, Operands
 from tinyc.ir.types import DTYPES, Array, Origin, Quant, Region, Tensor, TensorType
@@ -16,6 +16,7 @@ __all__ = [
     "Port",
     "Quant",
     "Region",
+    "State",
     "Tensor",
     "TensorType",
     "to_text",

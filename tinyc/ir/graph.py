@@ -26,18 +26,30 @@ class Port:
 
 
 @dataclass(frozen=True, eq=False)
-class Graph:
-    """A network. Every tensor is written once, before it is read; batch size is 1.
+class State:
+    """A tensor whose value outlives an inference: each begins with what the one before it left."""
 
-    tensors: by name, constants included; reference: the interpreter whose arithmetic the ops follow.
-    """
+    #: What ops read: the value when an inference begins.
+    tensor: str
+    #: The tensor of the same type whose value it has when the inference is over.
+    next: str
+    #: Its value before the first inference.
+    initial: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A network. Every tensor is written once, before it is read; batch size is 1."""
 
     name: str
+    #: By name, constants included.
     tensors: Mapping[str, Tensor]
     ops: tuple[Op, ...]
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
+    #: The interpreter whose arithmetic the ops follow.
     reference: str = "litert"
+    states: tuple[State, ...] = ()
 
     def type(self, name: str) -> TensorType:
         return self.tensors[name].type
@@ -79,6 +91,11 @@ class Graph:
     def output_tensors(self) -> frozenset[str]:
         return frozenset(p.tensor for p in self.outputs)
 
+    @property
+    def kept_tensors(self) -> frozenset[str]:
+        """Tensors that are needed when the last op has run: the outputs, and what states hold and become."""
+        return self.output_tensors | {n for s in self.states for n in (s.tensor, s.next)}
+
     def macs(self) -> int:
         """Nominal multiply-accumulates of one inference."""
         return sum(op.macs(self.types(op), self.outs(op)) for op in self.ops)
@@ -94,44 +111,63 @@ class Graph:
         kept = tuple(ops)
         table = self.tensors if tensors is None else tensors
         used = {n for op in kept for n in (*op.inputs, *op.outputs) if n}
-        used |= {p.tensor for p in (*self.inputs, *self.outputs)}
+        used |= {p.tensor for p in self.inputs} | self.kept_tensors
         return replace(self, ops=kept, tensors={n: t for n, t in table.items() if n in used})
 
 
 def verify(graph: Graph) -> Graph:
     """Check every invariant of a graph and return it. Raises InternalError: a front end or pass is wrong."""
     written = {p.tensor for p in graph.inputs} | {n for n, t in graph.tensors.items() if t.data is not None}
+    written |= {s.tensor for s in graph.states}
     for op in graph.ops:
-        for name in op.inputs:
-            if name and name not in graph.tensors:
-                raise InternalError(f"{op.origin}: input '{name}' is not a tensor of the graph")
-            if name and name not in written:
-                raise InternalError(f"{op.origin}: input '{name}' is read before it is written")
-        shapes = op.infer(graph.types(op))
-        if len(shapes) != len(op.outputs):
-            raise InternalError(f"{op.origin}: {len(op.outputs)} outputs, {len(shapes)} inferred")
-        for name, shape in zip(op.outputs, shapes, strict=True):
-            if name in written:
-                raise InternalError(f"{op.origin}: output '{name}' is written twice")
-            if graph.type(name).shape != shape:
-                raise InternalError(
-                    f"{op.origin}: output '{name}' has shape {list(graph.type(name).shape)}, "
-                    f"inferred {list(shape)}"
-                )
-            written.add(name)
+        _verify_op(graph, op, written)
+        written.update(op.outputs)
     for port in graph.outputs:
         if port.tensor not in written:
             raise InternalError(f"{graph.name}: output '{port.name}' is never written")
+    for state in graph.states:
+        _verify_state(graph, state, written)
     for name, tensor in graph.tensors.items():
         if tensor.data is not None and tensor.data.shape != tensor.type.shape:
             raise InternalError(f"{graph.name}: constant '{name}' has data of shape {tensor.data.shape}")
     return graph
 
 
+def _verify_op(graph: Graph, op: Op, written: set[str]) -> None:
+    for name in op.inputs:
+        if name and name not in graph.tensors:
+            raise InternalError(f"{op.origin}: input '{name}' is not a tensor of the graph")
+        if name and name not in written:
+            raise InternalError(f"{op.origin}: input '{name}' is read before it is written")
+    shapes = op.infer(graph.types(op))
+    if len(shapes) != len(op.outputs):
+        raise InternalError(f"{op.origin}: {len(op.outputs)} outputs, {len(shapes)} inferred")
+    for name, shape in zip(op.outputs, shapes, strict=True):
+        if name in written:
+            raise InternalError(f"{op.origin}: output '{name}' is written twice")
+        if graph.type(name).shape != shape:
+            raise InternalError(
+                f"{op.origin}: output '{name}' has shape {list(graph.type(name).shape)}, "
+                f"inferred {list(shape)}"
+            )
+
+
+def _verify_state(graph: Graph, state: State, written: set[str]) -> None:
+    if state.tensor in {p.tensor for p in graph.inputs} or graph.is_constant(state.tensor):
+        raise InternalError(f"{graph.name}: state '{state.tensor}' is an input or a constant")
+    if state.next not in written or state.next == state.tensor:
+        raise InternalError(f"{graph.name}: what state '{state.tensor}' becomes is never written")
+    if graph.type(state.next) != graph.type(state.tensor):
+        raise InternalError(f"{graph.name}: state '{state.tensor}' becomes a tensor of another type")
+    if state.initial.shape != graph.type(state.tensor).shape:
+        raise InternalError(f"{graph.name}: state '{state.tensor}' begins with shape {state.initial.shape}")
+
+
 def to_text(graph: Graph) -> str:
     """A stable text form, one line per op, for dumps, diffs and goldens."""
     lines = [f"graph {graph.name} reference={graph.reference}"]
     lines += [f"  in  {p.tensor}: {graph.type(p.tensor)}" for p in graph.inputs]
+    lines += [f"  state {s.tensor}: {graph.type(s.tensor)}, then {s.next}" for s in graph.states]
     for op in graph.ops:
         outs = ", ".join(f"{n}: {graph.type(n)}" for n in op.outputs)
         attrs = "".join(f" {k}={v}" for k, v in op.attributes())

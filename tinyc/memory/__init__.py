@@ -1,7 +1,7 @@
 """Placement of byte intervals in the arena, and the independent check of it. Knows no graph."""
 
 from tinyc.memory.blocks import Block, MemoryPlan, live_bytes, live_peak
-from tinyc.memory.checker import Access, Event, check
+from tinyc.memory.checker import Event, Piece, check
 from tinyc.memory.planner import MOST_WORK, plan
 
-__all__ = ["MOST_WORK", "Access", "Block", "Event", "MemoryPlan", "check", "live_bytes", "live_peak", "plan"]
+__all__ = ["MOST_WORK", "Block", "Event", "MemoryPlan", "Piece", "check", "live_bytes", "live_peak", "plan"]

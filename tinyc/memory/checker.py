@@ -15,7 +15,7 @@ from tinyc.errors import InternalError
 
 
 @dataclass(frozen=True)
-class Access:
+class Piece:
     """Bytes [start, stop) of the arena hold, or receive, the piece `tag` of some tensor."""
 
     tag: tuple[str, int]
@@ -25,17 +25,16 @@ class Access:
 
 @dataclass(frozen=True)
 class Event:
-    """One kernel call: everything it reads, then everything it writes.
-
-    in_place: tags whose bytes may be overwritten while they are read, since the kernel reads an element before it
-    writes over it; view: nothing moves, the bytes read get further names, those of `writes`.
-    """
+    """One kernel call: everything it reads, then everything it writes."""
 
     name: str
-    reads: tuple[Access, ...]
-    writes: tuple[Access, ...]
+    reads: tuple[Piece, ...]
+    writes: tuple[Piece, ...]
+    #: Bytes [start, stop) that the call fills with anything.
     scratch: tuple[int, int] = (0, 0)
+    #: Tags whose bytes may be overwritten while they are read: the kernel reads an element before it writes over it.
     in_place: frozenset[tuple[str, int]] = frozenset()
+    #: Whether nothing moves: the bytes read get further names, those of `writes`.
     view: bool = False
 
 
@@ -71,12 +70,12 @@ _MOST_WRITES = 1 << 20
 Numbers = npt.NDArray[np.int64]
 
 
-def _check_inside(event: Event, access: Access, does: str, arena: int) -> None:
+def _check_inside(event: Event, access: Piece, does: str, arena: int) -> None:
     if not 0 <= access.start <= access.stop <= arena:
         raise InternalError(f"memory plan: {event.name} {does} {access.tag} outside the arena")
 
 
-def _check_writes(event: Event, writes: tuple[Access, ...]) -> None:
+def _check_writes(event: Event, writes: tuple[Piece, ...]) -> None:
     for i, write in enumerate(writes):
         lost = [read for read in event.reads if _overlap(read, write)]
         if lost and not (all(r.tag in event.in_place for r in lost) and _tile(lost, write)):
@@ -97,16 +96,16 @@ def _check_view(event: Event, arena: int) -> None:
         raise InternalError(f"memory plan: {event.name} is a view of other bytes than it reads")
 
 
-def _tile(parts: list[Access], whole: Access) -> bool:
+def _tile(parts: list[Piece], whole: Piece) -> bool:
     """Whether the parts, in the order they are read, lie side by side and fill the whole."""
     edges = [whole.start, *(p.stop for p in parts)]
     return [p.start for p in parts] == edges[:-1] and edges[-1] == whole.stop
 
 
-def _overlap(a: Access, b: Access) -> bool:
+def _overlap(a: Piece, b: Piece) -> bool:
     return a.start < b.stop and b.start < a.stop
 
 
-def _scratch(event: Event) -> tuple[Access, ...]:
+def _scratch(event: Event) -> tuple[Piece, ...]:
     low, high = event.scratch
-    return (Access(("scratch of " + event.name, 0), low, high),) if high > low else ()
+    return (Piece(("scratch of " + event.name, 0), low, high),) if high > low else ()

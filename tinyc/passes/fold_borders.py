@@ -25,12 +25,12 @@ def fold_borders(graph: Graph) -> Graph:
 
 def _fold_input(graph: Graph, port: Port) -> Graph:
     readers = [graph.ops[i] for i in graph.consumers[port.tensor]]
-    if graph.type(port.tensor).dtype != "float32" or port.tensor in graph.output_tensors:
+    if graph.type(port.tensor).dtype != "float32" or port.tensor in graph.kept_tensors:
         return graph
     written = [r.outputs[0] for r in readers]
     if not readers or not all(isinstance(r, Quantize) for r in readers):
         return graph
-    if len({graph.type(n) for n in written}) != 1 or graph.output_tensors.intersection(written):
+    if len({graph.type(n) for n in written}) != 1 or graph.kept_tensors.intersection(written):
         return graph
     border = written[0]
     same = dict.fromkeys(written[1:], border)
@@ -44,7 +44,7 @@ def _fold_output(graph: Graph, port: Port) -> Graph:
     if not isinstance(last, Dequantize):
         return graph
     border = last.inputs[0]
-    if _writer(graph, border) is None or border in graph.output_tensors:
+    if _writer(graph, border) is None or border in graph.kept_tensors:
         return graph
     outputs = tuple(replace(p, tensor=border) if p == port else p for p in graph.outputs)
     read = bool(graph.consumers[port.tensor])

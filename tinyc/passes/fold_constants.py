@@ -19,10 +19,11 @@ MAX_ELEMENTS, MAX_MACS = 2**22, 2**27
 def fold_constants(graph: Graph) -> Graph:
     tensors = dict(graph.tensors)
     kept: list[Op] = []
+    becomes_state = {s.next for s in graph.states}
     for op in graph.ops:
         values = op.named(tensors[n].data if n else None for n in op.inputs)
         known = all(v is not None for n, v in zip(op.inputs, values.values, strict=True) if n)
-        if not known or isinstance(op, Copy):
+        if not known or isinstance(op, Copy) or becomes_state.intersection(op.outputs):
             kept.append(op)
             continue
         types, outs = graph.types(op), graph.outs(op)

@@ -47,7 +47,7 @@ def _folded(graph: Graph, op: Op, functions: Mapping[str, _Function]) -> Op:
 
 def _functions(graph: Graph) -> dict[str, _Function]:
     """By tensor, of those that are functions of another's bytes; the other is one that has to be computed anyway."""
-    kept = set(graph.output_tensors)
+    kept = set(graph.kept_tensors)
     while True:
         found: dict[str, _Function] = {}
         for op in graph.ops:

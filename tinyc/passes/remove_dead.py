@@ -6,7 +6,7 @@ from tinyc.ir import Graph, Op
 
 
 def remove_dead(graph: Graph) -> Graph:
-    needed = set(graph.output_tensors)
+    needed = set(graph.kept_tensors)
     kept: list[Op] = []
     for op in reversed(graph.ops):
         if needed.intersection(op.outputs):

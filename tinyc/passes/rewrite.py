@@ -18,22 +18,24 @@ def bypass(graph: Graph, copies: Callable[[Op, TensorType], bool]) -> Graph:
     """The graph without the ops that copy their first input, whose readers read that input instead.
 
     copies: whether an op of one output does so, given that its input and output are of one type. An output
-    of the model stays a tensor of its own that an op computes.
+    of the model, or what a state becomes, stays a tensor of its own that an op computes.
     """
     names: dict[str, str] = {}
-    taken = set(graph.output_tensors)
+    kept_tensors = graph.kept_tensors
+    taken = set(kept_tensors)
     written = {n for op in graph.ops for n in op.outputs}
     kept: list[Op] = []
     for old in graph.ops:
         op = renamed(old, names)
         source, result = op.inputs[0], op.outputs[0]
         alike = len(op.outputs) == 1 and source != "" and graph.type(source) == graph.type(result)
-        free = result not in graph.output_tensors or (source in written and source not in taken)
+        free = result not in kept_tensors or (source in written and source not in taken)
         if alike and free and copies(op, graph.type(source)):
             names[result] = source
-            if result in graph.output_tensors:
+            if result in kept_tensors:
                 taken.add(source)
         else:
             kept.append(op)
     outputs = tuple(replace(p, tensor=names.get(p.tensor, p.tensor)) for p in graph.outputs)
-    return replace(graph, outputs=outputs).with_ops(kept)
+    states = tuple(replace(s, next=names.get(s.next, s.next)) for s in graph.states)
+    return replace(graph, outputs=outputs, states=states).with_ops(kept)

@@ -74,7 +74,7 @@ class Search:
         """Place the buffers of these stages, and check the result independently. work: most for the placement."""
         graph, tasks = self._graph, self.costs.tasks
         resident = {p.tensor for p in (graph.inputs[1:] if self._rows_in else graph.inputs)}
-        linear = set(graph.output_tensors) | resident
+        linear = graph.kept_tensors | resident
         columns: dict[str, Columns] = {}
         for choice in choices:
             whole = self.costs.held_whole(choice.first, choice.last)[0]
@@ -83,7 +83,7 @@ class Search:
         partly = {n: c for n, c in columns.items() if n not in linear}
         order = [firing for choice in choices for firing in choice.order]
         groups = [range(c.first, c.last) for c in choices]
-        lives = timeline(self._views, tasks, order, linear, graph.output_tensors, groups, partly)
+        lives = timeline(self._views, tasks, order, linear, graph.kept_tensors, groups, partly)
         placed = memory.plan(lives.blocks, work)
         buffers = {}
         for tensor, home in lives.home.items():
@@ -115,7 +115,7 @@ class Search:
             sum(c.extra_macs for c in choices),
         )
         plan = replace(plan, stages=tuple(_calls(plan, lives)))
-        memory.check(events(plan), plan.arena)
+        memory.check(events(plan, inferences=2 if graph.states else 1), plan.arena)
         return plan
 
 

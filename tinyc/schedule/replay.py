@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tinyc.memory import Access, Event
+from tinyc.memory import Event, Piece
 from tinyc.schedule.plan import Plan, Stage
 from tinyc.schedule.tasks import RowSpan
 
 
-def events(plan: Plan) -> Iterator[Event]:
-    """Every firing in order, after the arrival of the resident inputs and before the outputs are read."""
+def events(plan: Plan, inferences: int = 1) -> Iterator[Event]:
+    """Every firing in order, after the arrival of the resident inputs and before the outputs are read.
+
+    inferences: one after the other; where something outlives an inference, two show that the first leaves it whole.
+    """
+    states = plan.graph.states
+    outputs = tuple(a for p in plan.graph.outputs for a in _all_rows(plan, p.tensor))
+    if states:
+        yield Event("initial state", (), tuple(a for s in states for a in _all_rows(plan, s.tensor)))
+    for _ in range(inferences):
+        yield from _inference(plan)
+        for s in states:
+            yield Event(f"keeping {s.tensor}", _all_rows(plan, s.next), _all_rows(plan, s.tensor))
+        yield Event("output", outputs, ())
+
+
+def _inference(plan: Plan) -> Iterator[Event]:
     graph = plan.graph
     resident = dict.fromkeys(p.tensor for p in (graph.inputs[1:] if plan.rows_in else graph.inputs))
     yield Event("input", (), tuple(a for n in resident for a in _all_rows(plan, n)))
@@ -21,17 +36,16 @@ def events(plan: Plan) -> Iterator[Event]:
             made_here = {n for task in plan.tasks[slice(*stage.tasks)] for n in task.outputs}
             for task, firing, strip in stage.order:
                 yield _firing(plan, task, firing, strip, made_here)
-    yield Event("output", tuple(a for p in graph.outputs for a in _all_rows(plan, p.tensor)), ())
 
 
-def _rows(plan: Plan, tensor: str, span: RowSpan, strip: int | None = None) -> tuple[Access, ...]:
-    """Accesses to rows; strip: only the part that this strip of a patch stage makes, None: all of each row.
+def _rows(plan: Plan, tensor: str, span: RowSpan, strip: int | None = None) -> tuple[Piece, ...]:
+    """Piecees to rows; strip: only the part that this strip of a patch stage makes, None: all of each row.
 
     A row made in strips carries a tag per part; one that is read from outside comes whole, once per strip.
     """
     buffer, parts = plan.buffers[tensor], plan.columns.get(tensor)
     if not parts or (tensor not in plan.graph.producer and not buffer.columns):
-        return tuple(Access((tensor, y), *buffer.row(y)) for y in range(*span))
+        return tuple(Piece((tensor, y), *buffer.row(y)) for y in range(*span))
     pixel = plan.rows[tensor].column_bytes
     found = []
     for y in range(*span):
@@ -39,11 +53,11 @@ def _rows(plan: Plan, tensor: str, span: RowSpan, strip: int | None = None) -> t
         for part in range(len(parts)) if strip is None else (strip,):
             a, b = parts[part]
             at = start if buffer.columns else start + a * pixel
-            found.append(Access((f"{tensor} strip {part}", y), at, at + (b - a) * pixel))
+            found.append(Piece((f"{tensor} strip {part}", y), at, at + (b - a) * pixel))
     return tuple(found)
 
 
-def _all_rows(plan: Plan, tensor: str) -> tuple[Access, ...]:
+def _all_rows(plan: Plan, tensor: str) -> tuple[Piece, ...]:
     return _rows(plan, tensor, (0, plan.rows[tensor].count))
 
 
@@ -66,7 +80,7 @@ def _firing(plan: Plan, index: int, firing: int, strip: int, made_here: set[str]
     """made_here: tensors of the firing's own stage; of these a strip finds no more than its own part."""
     task = plan.tasks[index]
 
-    def rows(name: str, span: RowSpan) -> tuple[Access, ...]:
+    def rows(name: str, span: RowSpan) -> tuple[Piece, ...]:
         return _rows(plan, name, span, strip if name in made_here else None)
 
     reads = tuple(a for n, span in zip(task.inputs, task.reads[firing], strict=True) for a in rows(n, span))
@@ -79,7 +93,7 @@ def _firing(plan: Plan, index: int, firing: int, strip: int, made_here: set[str]
         scratch = (plan.scratch[task.op], plan.scratch[task.op] + task.scratch)
     if task.state:
         at = plan.state[task.op]
-        state = Access((f"state of op {task.op}", 0), at, at + task.state)
+        state = Piece((f"state of op {task.op}", 0), at, at + task.state)
         reads += (state,) if firing else ()
         writes += (state,)
         in_place.add(state.tag)

@@ -60,7 +60,7 @@ class StageCosts:
         for k, task in enumerate(tasks):
             for name in task.inputs:
                 self._last_use[name] = k
-        for name in graph.output_tensors:
+        for name in graph.kept_tensors:
             self._last_use[name] = len(tasks)
         self._all = {n for n in self._heights if not graph.is_constant(n)}
         self._buffer = {name: name for name in self._all}

@@ -18,6 +18,9 @@ from tinyc.schedule.timeline import Columns
 
 C_TYPES = {"int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "int32": "int32_t", "float32": "float"}
 
+#: Element types in the names of C functions.
+SHORT_NAMES = {"int8": "s8", "uint8": "u8", "int16": "s16", "int32": "s32", "float32": "f32"}
+
 
 @dataclass(frozen=True)
 class StructView:
@@ -41,28 +44,30 @@ class CallView:
 
 @dataclass(frozen=True)
 class OpView:
-    """One op as a C function. index: position among the graph's ops, the number of its hook; function: its name;
+    """One op as a C function."""
 
-    comment: what it is; uses_row: whether the function needs the number of its row;
-
-    by_row: the function computes row y of `rows`, else everything; in_strips: of row y only the columns of strip s;
-    window: rows that a call points at, 0 for none; spans: (begin, end, origin) of a WINDOW kernel's output row, or of
-    each strip; origins: first columns that inputs of a RUN kernel hold per strip; out, out_bytes: what one call has
-    written, for the hooks.
-    """
-
+    #: Its position among the graph's ops, the number of its hook.
     index: int
+    #: The function's name.
     function: str
+    #: What it is.
     comment: str
     structs: tuple[StructView, ...]
+    #: Whether the function computes row y of `rows`, else everything.
     by_row: bool
+    #: Whether it needs the number of its row.
     uses_row: bool
+    #: Whether it computes of row y only the columns of strip s.
     in_strips: bool
     rows: int
-    window: int
+    #: Declaration of the rows that a call points at, or "".
+    window: str
+    #: (begin, end, origin of the input rows) of the segment that is computed, one for each strip.
     spans: tuple[tuple[int, int, int], ...]
+    #: First column per strip of the inputs that hold other columns than the output.
     origins: tuple[tuple[str, tuple[int, ...]], ...]
     calls: tuple[CallView, ...]
+    #: What one call has written, and how many bytes, for the hooks.
     out: str
     out_bytes: str
 
@@ -237,7 +242,9 @@ def op_view(places: Places, index: int, symbol_of: Mapping[str, str], *, by_row:
         uses_row=any(re.search(r"\by\b", text) for call in calls for text in (call.prepare, *call.args)),
         in_strips=bool(o.columns),
         rows=rows,
-        window=o.window[1].count if o.window else 0,
+        window=f"const {C_TYPES[graph.type(o.window[0]).dtype]} *rows[{o.window[1].count}]"
+        if o.window
+        else "",
         spans=_spans(o),
         origins=_origins(o),
         calls=tuple(calls),
@@ -316,12 +323,12 @@ def _whole_at(o: _Op, source: int | Ref) -> str:
 
 def _window(o: _Op, source: str, window: RowWindow) -> str:
     """The statement that points `rows` at the input rows of output row y."""
-    buffer = o.plan.buffers[source]
+    buffer, dtype = o.plan.buffers[source], o.plan.graph.type(source).dtype
     first = f"{o.symbol_of['first']}[y]" if window.table else _affine(window)
-    numbers = (window.step, o.plan.rows[source].count, buffer.pitch, buffer.ring)
-    return (
-        f"tc_window(rows, {window.count}, {o.places.whole(source)}, {first}, {', '.join(map(str, numbers))});"
-    )
+    pitch = buffer.pitch // DTYPES[dtype].itemsize
+    numbers = ", ".join(map(str, (window.step, o.plan.rows[source].count, pitch, buffer.ring)))
+    where = o.places.whole(source)
+    return f"tc_window_{SHORT_NAMES[dtype]}(rows, {window.count}, {where}, {first}, {numbers});"
 
 
 def _affine(window: RowWindow) -> str:

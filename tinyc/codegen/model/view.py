@@ -20,6 +20,7 @@ from tinyc.codegen.model.op_view import (
 )
 from tinyc.codegen.model.shared import holders
 from tinyc.ir import Port
+from tinyc.kernels.base import Constant
 from tinyc.plain import plain
 from tinyc.schedule import Plan
 
@@ -87,6 +88,16 @@ class PortView:
 
 
 @dataclass(frozen=True)
+class StateView:
+    """What outlives an inference. at, next: where it lies, and what it becomes; initial: array of its first value."""
+
+    at: str
+    next: str
+    initial: str
+    bytes: int
+
+
+@dataclass(frozen=True)
 class ModelView:
     """Everything the model templates need."""
 
@@ -96,6 +107,7 @@ class ModelView:
     arena_align: int
     inputs: tuple[PortView, ...]
     outputs: tuple[PortView, ...]
+    states: tuple[StateView, ...]
     ops: tuple[OpView, ...]
     stages: tuple[StageView, ...]
     places: tuple[PlaceView, ...]
@@ -113,6 +125,10 @@ def model_view(plan: Plan, name: str) -> ModelView:
     whole = {s.tasks[0] for s in plan.stages if s.kind == "layer" and not s.by_row}
     running = {task.op: k for k, task in enumerate(plan.tasks) if task.op >= 0 and not task.is_view}
     arrays = {f"{name}_op{op}_{c.name}": c for op in running for c in plan.lowerings[op].constants}
+    arrays |= {
+        f"{name}_initial{i}": Constant(f"initial{i}", C_TYPES[graph.type(s.tensor).dtype], s.initial)
+        for i, s in enumerate(graph.states)
+    }
     found_at = holders(arrays.items())
     places = Places(plan, tensor_symbols(name, plan.buffers, {*arrays, *_api(plan, name)}))
     ops: dict[int, OpView] = {}
@@ -128,6 +144,15 @@ def model_view(plan: Plan, name: str) -> ModelView:
         arena_align=8,
         inputs=tuple(_port_view(places, p, i) for i, p in enumerate(graph.inputs)),
         outputs=tuple(_port_view(places, p, i) for i, p in enumerate(graph.outputs)),
+        states=tuple(
+            StateView(
+                places.whole(s.tensor),
+                places.whole(s.next),
+                found_at[f"{name}_initial{i}"],
+                graph.type(s.tensor).bytes,
+            )
+            for i, s in enumerate(graph.states)
+        ),
         ops=tuple(ops.values()),
         stages=tuple(_stage_view(plan, i, ops) for i in range(len(plan.stages))),
         places=_places(places, running),
@@ -178,7 +203,7 @@ def _step_call(op: OpView) -> str:
 
 def _api(plan: Plan, name: str) -> Iterator[str]:
     """Names of the functions and arrays that the generated sources declare beside constants."""
-    yield from (f"{name}_{word}" for word in ("arena", "run", "run_rows", "run_copy"))
+    yield from (f"{name}_{word}" for word in ("arena", "run", "run_rows", "run_copy", "reset"))
     for kind, ports in (("input", plan.graph.inputs), ("output", plan.graph.outputs)):
         yield from (f"{name}_{kind}{_suffix(i)}" for i in range(len(ports)))
 

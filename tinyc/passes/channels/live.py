@@ -67,7 +67,7 @@ def values(op: Op) -> tuple[str, ...]:
 
 def live_channels(graph: Graph, known: Mapping[str, Range]) -> Live:
     sets = ChannelSets(graph)
-    sets.pin(p.tensor for p in (*graph.inputs, *graph.outputs))
+    sets.pin({p.tensor for p in graph.inputs} | graph.kept_tensors)
     weights = {n for op in graph.ops if isinstance(op, Weighted) for n in op.inputs[1:]}
     sets.pin(n for op in graph.ops for n in values(op) if n in weights)
     found: list[_Dependence] = []
