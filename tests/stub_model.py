@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tinyc.codegen.projects.board_files import BorderTensor, Firmware, port_files, render_board_files
+from tinyc.codegen.projects.board_files import port_files, render_board_files
+from tinyc.codegen.projects.firmware import BorderTensor, Firmware
 from tinyc.emulate import RawRun, choose_emulator, pack_vectors, run
 from tinyc.paths import data_dir
 from tinyc.target.boards import Board, load_board

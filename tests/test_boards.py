@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tinyc.codegen.projects.board_files import Firmware, port_files, render_board_files
+from tinyc.codegen.projects.board_files import port_files, render_board_files
+from tinyc.codegen.projects.firmware import Firmware
 from tinyc.errors import BoardError
 from tinyc.target.board_fields import parse_size
 from tinyc.target.boards import board_names, load_board

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -213,7 +214,7 @@ def test_run_of_a_folder_and_of_a_model(
 
 
 def test_run_reports_mismatches_and_exits_6(firmware: Path, tmp_path: Path, capsys: Captured) -> None:
-    """Vectors that were tampered with stand for firmware that computes something else."""
+    """Other vectors, with their hash in report.json, stand for firmware that computes something else."""
     wrong = tmp_path / "wrong"
     subprocess.run(("cp", "-r", str(firmware), str(wrong)), check=True)
     with np.load(wrong / "vectors.npz") as stored:
@@ -221,6 +222,9 @@ def test_run_reports_mismatches_and_exits_6(firmware: Path, tmp_path: Path, caps
     arrays["out0"] = arrays["out0"].copy()
     arrays["out0"][1, 0, 7] ^= 1
     np.savez(wrong / "vectors.npz", **arrays)
+    report = json.loads((wrong / "report.json").read_text())
+    report["files"]["vectors.npz"] = hashlib.sha256((wrong / "vectors.npz").read_bytes()).hexdigest()
+    (wrong / "report.json").write_text(json.dumps(report))
     result = tmp_path / "r.json"
     assert run(["run", str(wrong), "--json", str(result)]) == 6
     assert json.loads(result.read_text())["mismatches"] == 1

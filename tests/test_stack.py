@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.stub_model import INPUTS, needs_arm_gcc, on_qemu, stub
-from tinyc.codegen.projects.board_files import RowInput
+from tinyc.codegen.projects.firmware import RowInput
 from tinyc.emulate import pack_vectors
 from tinyc.errors import InternalError
 from tinyc.target.boards import load_board

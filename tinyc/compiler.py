@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -77,7 +76,7 @@ def compile_model(
             ways = smaller_ways(graph, plans, options)
             hint = problem.hint or fit.advice(plans[0], ways, options.board, options.ram_budget)
             raise FitError(problem.message, hint) from problem
-    return Compiled(name, options.board, graph, plan, files | packed(vectors, graph, report), report, vectors)
+    return Compiled(name, options.board, graph, plan, files | packed(vectors, graph), report, vectors)
 
 
 def candidate_plans(graph: Graph, options: Options) -> tuple[Plan, ...]:
@@ -149,9 +148,9 @@ def built_files(
     return {**files, "board.toml": board.toml}, costs
 
 
-def write_folder(compiled: Compiled, out: Path) -> None:
-    """Write the firmware folder; an older one of ours is replaced whole, anything else is refused."""
-    folder.write({**compiled.files, "report.html": report_html(compiled)}, out)
+def write_folder(compiled: Compiled, out: Path) -> tuple[str, ...]:
+    """Write the firmware folder, over an older one of ours; what of somebody else's was in it and was kept."""
+    return folder.write({**compiled.files, "report.html": report_html(compiled)}, compiled.report, out)
 
 
 def report_html(compiled: Compiled) -> str:
@@ -162,12 +161,11 @@ def report_html(compiled: Compiled) -> str:
     )
 
 
-def packed(vectors: Vectors, graph: Graph, report: dict[str, Any]) -> dict[str, str | bytes]:
-    """report.json, vectors.npz (the model's own interface) and vectors.bin (the C API's bytes)."""
+def packed(vectors: Vectors, graph: Graph) -> dict[str, str | bytes]:
+    """vectors.npz (the model's own interface) and vectors.bin (the C API's bytes)."""
     arrays = {f"in{i}": a for i, a in enumerate(vectors.inputs)}
     arrays |= {f"out{i}": a for i, a in enumerate(vectors.expected)}
     return {
-        "report.json": json.dumps(report, indent=1) + "\n",
         "vectors.npz": pack_arrays(arrays),
         "vectors.bin": pack_vectors(raw_vectors(vectors, graph)),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from tinyc.codegen import generate
+from tinyc.codegen.projects.board_files import render_board_files
+from tinyc.codegen.projects.firmware import FACTS, read_facts
 from tinyc.compiler import compile_model
 from tinyc.costs.report_json import run_report, with_cycles
 from tinyc.cycles import Estimate, estimate_layers, estimate_run, model_of
@@ -19,7 +22,7 @@ from tinyc.frontends import load_tflite
 from tinyc.frontends.batches import with_parts
 from tinyc.frontends.source import read_model
 from tinyc.frontends.tflite.reader import tensor_names
-from tinyc.ir import Array, Graph, verify
+from tinyc.ir import DTYPES, Array, Graph, verify
 from tinyc.ops.evaluate import from_port
 from tinyc.options import Options, Progress, banner, instruction_sets, silent
 from tinyc.passes import fold_borders, fold_constants
@@ -33,6 +36,9 @@ from tinyc.verify.expected import Vectors, expected_tensors, judged_vectors, raw
 from tinyc.verify.vectors import Request, Samples, interface_graph, read_arrays, split_outputs
 
 _RUN_SECONDS = 600.0
+
+#: What of a firmware folder is compiled.
+_SOURCES = (".c", ".h", ".S")
 
 
 @dataclass(frozen=True)
@@ -89,11 +95,12 @@ def run_folder(
     cycles: bool = False,
     progress: Progress = silent,
 ) -> RunResult:
-    """Build and run a firmware folder as it is. Its stored vectors judge; `model` judges afresh.
+    """Build and run the sources of a firmware folder that nobody changed since tinyc wrote it.
 
-    board: None, or the board the folder was compiled for.
+    Its stored vectors judge; `model` judges afresh. board: None, or the board the folder was compiled for. The folder's
+    Makefile and scripts are not used: they are made anew, from facts that are checked.
     """
-    report = folder.read_report(directory)
+    report, files = folder.read_folder(directory)
     target = load_board(str(directory / "board.toml"))
     if board is not None and load_board(board).name != target.name:
         raise UsageError(
@@ -102,24 +109,26 @@ def run_folder(
         )
     if model is None and (request is not None or layers):
         raise UsageError("other inputs and --layers need the model to judge by", "name it with --model FILE")
+    chosen = choose_emulator(target, emulator)
     progress("read the vectors")
-    stored = Vectors(
-        read_arrays(directory / "vectors.npz", "in"), read_arrays(directory / "vectors.npz", "out"), "stored"
-    )
+    firmware = read_facts(files.get(FACTS, b""), str(directory / FACTS))
+    graph = interface_graph(report["interface"])
+    vectors = stored_vectors(directory, files, graph)
+    if firmware.name != report["name"] or any(x["position"] >= firmware.layers for x in report["layers"]):
+        raise UsageError(f"{directory}: report.json and {FACTS} are not of one firmware")
     options = _options(report, target)
-    vectors = stored
     if model is not None:
         file = read_model(model, options.signature, options.shapes)
         if file.sha256 != report["model"]["sha256"]:
             raise UsageError(f"{model} is not the model that {directory} was compiled from")
         source = load_tflite(file.data, file.name, options.reference)
         vectors = judged_vectors(file.data, source, request or Samples())
-    chosen = choose_emulator(target, emulator)
     with temporary_folder() as temporary:
         place = temporary / "firmware"
-        folder.copy(directory, place)
+        folder.fill({path: text for path, text in files.items() if path.endswith(_SOURCES)}, place)
+        folder.fill(render_board_files(firmware, target), place)
         result = run_built(
-            place, report["name"], interface_graph(report["interface"]), report, vectors, target, chosen,
+            place, firmware.name, graph, report, vectors, target, chosen,
             profile=profile, cycles=cycles, progress=progress,
         )  # fmt: skip
     if not layers or model is None:
@@ -134,6 +143,23 @@ def _options(report: dict[str, Any], board: Board) -> Options:
     model = report["model"]
     shapes = tuple((one["input"], tuple(one["shape"])) for one in model.get("shapes", ()))
     return Options(board, report["reference"], signature=model.get("signature"), shapes=shapes)
+
+
+def stored_vectors(directory: Path, files: Mapping[str, bytes], graph: Graph) -> Vectors:
+    """The test vectors of a firmware folder. Raises UsageError where they are not of its model."""
+    path = directory / "vectors.npz"
+    if path.name not in files:
+        raise UsageError(f"{directory}: report.json does not list {path.name}")
+    inputs, expected = read_arrays(path, "in"), read_arrays(path, "out")
+    counts = {len(array) if array.ndim else 0 for array in (*inputs, *expected)}
+    ports = (*graph.inputs, *graph.outputs)
+    shapes = [(array.shape[1:], array.dtype) for array in (*inputs, *expected)]
+    wanted = [(port.type.shape, DTYPES.get(port.type.dtype)) for port in ports]
+    if any(tensor.type.dtype not in DTYPES for tensor in graph.tensors.values()):
+        raise UsageError(f"{directory}: report.json names a type that no tensor has")
+    if shapes != wanted or len(inputs) != len(graph.inputs) or len(counts) != 1 or counts == {0}:
+        raise UsageError(f"{path}: holds no test vectors of this model")
+    return Vectors(inputs, expected, "stored")
 
 
 def run_built(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.stub_model import INPUTS, MPS_BOARDS, VECTORS, expected, on_all, on_m4, on_qemu, stub, sums
-from tinyc.codegen.projects.board_files import BorderTensor, RowInput
+from tinyc.codegen.projects.firmware import BorderTensor, RowInput
 from tinyc.emulate import pack_vectors
 from tinyc.emulate.run import choose_emulator
 from tinyc.errors import BoardError, ToolError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import signal
 import sys
@@ -11,7 +12,7 @@ from typing import cast
 import typer
 
 from tinyc.cli.console import plain_streams, show_bug, show_error
-from tinyc.errors import TinycError, UsageError, did_you_mean
+from tinyc.errors import TinycError, ToolError, UsageError, did_you_mean
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 _TERMINATED = 143  # 128 + SIGTERM
@@ -36,9 +37,10 @@ def run(arguments: Sequence[str]) -> int:
         status = typer.main.get_command(app).main(
             args=list(arguments) or ["--help"], prog_name="tinyc", standalone_mode=False
         )
-    except TinycError as error:
-        show_error(error)
-        return error.exit_code
+    except (TinycError, OSError) as error:
+        problem = _environment(error) if isinstance(error, OSError) else error
+        show_error(problem)
+        return problem.exit_code
     except _WrongCommandLine as error:
         return _wrong_command_line(error)
     except (KeyboardInterrupt, typer.Abort) as error:
@@ -64,3 +66,12 @@ def _wrong_command_line(error: Exception) -> int:
     like = did_you_mean(choice[1], re.findall(r"'(.*?)'", choice[2])) if choice else ""
     show_error(UsageError(told, f"{like} {hint}".strip()))
     return UsageError.exit_code
+
+
+def _environment(error: OSError) -> ToolError:
+    """What the machine did not let us do: a full disk, a limit, a folder that vanished."""
+    where = f"{error.filename}: " if error.filename else ""
+    hint = ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        hint = "Temporary files go to the folder in TMPDIR: name one with more room, or raise the limit (ulimit -f)."
+    return ToolError(f"{where}{error.strerror or error}.", hint)

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import typer
 
 from tinyc.errors import UsageError
-from tinyc.paths import missing_hint
 from tinyc.verify.vectors import pack_arrays
 
 Json = Annotated[
@@ -65,22 +64,3 @@ def _write(path: Path, content: bytes) -> None:
         path.write_bytes(content)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}.") from error
-
-
-def read_report(path: Path) -> dict[str, Any]:
-    """A report.json; UsageError for anything else."""
-    try:
-        report = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}.", missing_hint(path)) from error
-    except ValueError as error:
-        raise UsageError(f"{path}: is not JSON: {error}.") from error
-    wanted = {"model": dict, "board": str, "ram": dict, "flash": dict, "layers": list}
-    if not isinstance(report, dict) or report.get("schema") != 1:
-        raise UsageError(f"{path}: is not a report.json of schema 1.")
-    for key, kind in wanted.items():
-        if not isinstance(report.get(key), kind):
-            raise UsageError(f"{path}: is not a report.json: {key} is missing.")
-    if not all(isinstance(layer, dict) for layer in report["layers"]):
-        raise UsageError(f"{path}: is not a report.json: layers are not objects.")
-    return report

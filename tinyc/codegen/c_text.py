@@ -22,14 +22,22 @@ _KEYWORDS = (
     "throw true try typeid typename using virtual wchar_t xor xor_eq main"
 )
 
+#: Characters of a name: files and symbols are made of it, and linkers and file systems have limits.
+_LONGEST = 80
+
 
 def identifier(name: str) -> str:
     """`name` as a C and C++ identifier. Raises UsageError for keywords and for what has no usable character."""
     text = re.sub(r"\W", "_", name, flags=re.ASCII).strip("_")
     text = f"m_{text}" if text[:1].isdigit() else text
+    if len(text) > _LONGEST:
+        raise UsageError(
+            f"'{text[:40]}...' is a C identifier of {len(text)} characters, and {_LONGEST} are allowed",
+            "choose a shorter one with --name",
+        )
     if not text:
         raise UsageError(f"'{name}' gives no C identifier", "choose another with --name")
-    if text in _KEYWORDS.split() or text.startswith("tc_"):
+    if text in _KEYWORDS.split() or text.startswith("tc_") or text == "tc":
         raise UsageError(
             f"'{text}' is a reserved name in C, C++ or tinyc's runtime", "choose another with --name"
         )

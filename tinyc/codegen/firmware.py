@@ -7,15 +7,10 @@ from pathlib import Path
 
 from tinyc.codegen.model.op_view import C_TYPES
 from tinyc.codegen.model.view import ModelView, PortView, model_view
-from tinyc.codegen.projects.board_files import (
-    BorderTensor,
-    Firmware,
-    RowInput,
-    port_files,
-    render_board_files,
-)
+from tinyc.codegen.projects.board_files import port_files, render_board_files
 from tinyc.codegen.projects.cmsis_nn import FOLDER as LIBRARY
 from tinyc.codegen.projects.cmsis_nn import library_files
+from tinyc.codegen.projects.firmware import BorderTensor, Firmware, RowInput
 from tinyc.kernels.cmsis_nn import FOLDER as CMSIS_NN
 from tinyc.paths import data_dir
 from tinyc.render import render

@@ -37,7 +37,7 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "...")
 
 
-def _matching(pattern: str, what: str) -> AfterValidator:
+def matching(pattern: str, what: str) -> AfterValidator:
     """Accept what matches `pattern` as a whole; `what` says in the message what that is."""
     compiled = re.compile(pattern, re.ASCII)
 
@@ -62,12 +62,12 @@ Size = Annotated[int, BeforeValidator(_size), Field(strict=True, gt=0, le=ADDRES
 Address = Annotated[int, Field(strict=True, ge=0, lt=ADDRESS_SPACE)]
 Word = Annotated[int, Field(strict=True, ge=0, lt=ADDRESS_SPACE)]
 
-BoardName = Annotated[str, _matching(r"[a-z0-9][a-z0-9_-]{0,62}", "a name of small letters, digits, - and _")]
-Line = Annotated[str, _matching(r"[^\x00-\x1f\x7f]{0,120}", "one line of at most 120 characters")]
-Plain = Annotated[str, _matching(r"[A-Za-z0-9 .,;()+/_-]{0,80}", "a few plain words")]
+BoardName = Annotated[str, matching(r"[a-z0-9][a-z0-9_-]{0,62}", "a name of small letters, digits, - and _")]
+Line = Annotated[str, matching(r"[^\x00-\x1f\x7f]{0,120}", "one line of at most 120 characters")]
+Plain = Annotated[str, matching(r"[A-Za-z0-9 .,;()+/_-]{0,80}", "a few plain words")]
 Cpu = Annotated[
     str,
-    _matching(
+    matching(
         r"native|cortex-m[0-9]{1,3}(plus|p)?|rv32[a-z0-9_]{1,40}",
         "a core: cortex-m0 to cortex-m85, rv32imac and its kin, or native",
     ),
@@ -80,18 +80,16 @@ _LINKER_WORDS = frozenset(
 )
 RegionName = Annotated[
     str,
-    _matching(r"[A-Za-z_][A-Za-z0-9_]{0,31}", "a name of letters, digits and _"),
+    matching(r"[A-Za-z_][A-Za-z0-9_]{0,31}", "a name of letters, digits and _"),
     AfterValidator(_outside(_LINKER_WORDS, "a word of the linker's own")),
 ]
-Identifier = Annotated[str, _matching(r"[A-Za-z_][A-Za-z0-9_]{0,63}", "a name of letters, digits and _")]
+Identifier = Annotated[str, matching(r"[A-Za-z_][A-Za-z0-9_]{0,63}", "a name of letters, digits and _")]
 
 Prefix = Annotated[
     str,
-    _matching(
-        r"([A-Za-z0-9][A-Za-z0-9_.+]{0,31}-){0,8}", "the beginning of a program's name: arm-none-eabi-"
-    ),
+    matching(r"([A-Za-z0-9][A-Za-z0-9_.+]{0,31}-){0,8}", "the beginning of a program's name: arm-none-eabi-"),
 ]
-Package = Annotated[str, _matching(r"[a-z0-9][a-z0-9+.-]{1,60}", "the name of a Debian package")]
+Package = Annotated[str, matching(r"[a-z0-9][a-z0-9+.-]{1,60}", "the name of a Debian package")]
 
 #: Flags that load or write a file, or start a program, whatever their value.
 _NO_FLAG = (
@@ -115,24 +113,24 @@ _LINKER = (
 )
 _LIBRARY = r"-l[A-Za-z0-9_+-]+"
 _ALLOWED = "a flag that a board may have (docs/boards.md)"
-CompilerFlag = Annotated[str, _matching(f"(?=.{{1,120}}$)({_COMPILER})", _ALLOWED)]
-LinkerFlag = Annotated[str, _matching(f"(?=.{{1,120}}$)({_COMPILER}|{_LINKER}|{_LIBRARY})", _ALLOWED)]
-Library = Annotated[str, _matching(f"(?=.{{1,120}}$)({_LIBRARY}|{_LINKER})", "a library such as -lm")]
+CompilerFlag = Annotated[str, matching(f"(?=.{{1,120}}$)({_COMPILER})", _ALLOWED)]
+LinkerFlag = Annotated[str, matching(f"(?=.{{1,120}}$)({_COMPILER}|{_LINKER}|{_LIBRARY})", _ALLOWED)]
+Library = Annotated[str, matching(f"(?=.{{1,120}}$)({_LIBRARY}|{_LINKER})", "a library such as -lm")]
 
 _PART = r"[A-Za-z0-9_][A-Za-z0-9_+-]*"
 PortFile = Annotated[
     str,
-    _matching(
+    matching(
         rf"(?=.{{1,120}}$)({_PART}/){{0,4}}{_PART}(\.{_PART})*\.[chS]",
         "the path of a .c, .h or .S file below the board's folder",
     ),
 ]
 Platform = Annotated[
-    str, _matching(rf"(?=.{{1,80}}$){_PART}(\.{_PART})*\.repl", "the name of a .repl file next to board.toml")
+    str, matching(rf"(?=.{{1,80}}$){_PART}(\.{_PART})*\.repl", "the name of a .repl file next to board.toml")
 ]
 
 Program = Annotated[
-    str, _matching(r"(qemu-system-[a-z0-9_]{1,20}|renode)?", "qemu-system-..., renode or empty")
+    str, matching(r"(qemu-system-[a-z0-9_]{1,20}|renode)?", "qemu-system-..., renode or empty")
 ]
 
 #: QEMU's options that choose what is emulated. Others can open files, sockets and programs.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import struct
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 import numpy as np
 
@@ -63,15 +65,37 @@ def read_arrays(path: Path, prefix: str) -> tuple[Array, ...]:
 def load_arrays(path: Path) -> dict[str, Array]:
     """The arrays of an .npz by name, or the one array of an .npy as in0. Raises UsageError."""
     try:
+        _check_size(path)
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
             return {"in0": loaded}
         with loaded:
-            return {name: loaded[name] for name in loaded.files}
+            arrays = {name: loaded[name] for name in loaded.files}
     except FileNotFoundError as problem:
         raise UsageError(f"{path}: cannot be read: {problem.strerror}.", missing_hint(path)) from problem
-    except (OSError, ValueError, EOFError, KeyError, BadZipFile) as problem:
-        raise UsageError(f"{path}: cannot be read as .npz or .npy: {problem}") from problem
+    except _NO_ARRAYS as problem:
+        raise UsageError(f"{path}: cannot be read as .npz or .npy: {problem or 'too large'}") from problem
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        raise UsageError(f"{path}: cannot be read as .npz or .npy: it holds something else")
+    return arrays
+
+
+#: What numpy and zipfile raise for files that are damaged, or made to be.
+_NO_ARRAYS = (
+    OSError, ValueError, EOFError, KeyError, BadZipFile, MemoryError, SyntaxError, TypeError, RuntimeError,
+    NotImplementedError, zlib.error, struct.error,
+)  # fmt: skip
+
+_LARGEST = 1 << 31
+
+
+def _check_size(path: Path) -> None:
+    """Raise ValueError for an archive that would unpack to more than 2 GB."""
+    if is_zipfile(path):
+        with ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+        if size > _LARGEST:
+            raise ValueError(f"it unpacks to {size:,} bytes")
 
 
 def pack_arrays(arrays: Mapping[str, Array]) -> bytes:

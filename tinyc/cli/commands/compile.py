@@ -11,7 +11,7 @@ from tinyc import compiler
 from tinyc.cli.console import Terminal
 from tinyc.cli.options import CompileOptions, Quiet, board_option, make_options, takes_compile_options
 from tinyc.report.compile_view import compile_view
-from tinyc.target.folder import check_replaceable
+from tinyc.target.folder import check_replaceable, named
 from tinyc.verify.vectors import Samples
 
 _Output = Annotated[
@@ -20,7 +20,7 @@ _Output = Annotated[
         "-o",
         "--output",
         metavar="DIR",
-        help="Folder to write. One that tinyc wrote is replaced, any other is left alone.",
+        help="Folder to write. In one that tinyc wrote, only its own files are replaced.",
     ),
 ]
 
@@ -40,7 +40,9 @@ def compile_(
     terminal = Terminal(quiet)
     with terminal.progress() as step:
         compiled = compiler.compile_model(model, options, Samples(), step)
-        compiler.write_folder(compiled, out)
+        kept = compiler.write_folder(compiled, out)
     terminal.show(compile_view(compiled.report, options.board.ram_bytes, options.board.flash_bytes))
+    if kept:
+        terminal.show(f"\n{out}: kept what tinyc did not write: {named(kept)}")
     run_it = "" if compiled.board.is_library else ", run it with make run"
     terminal.show(f"\n{out}: build it with make{run_it}")

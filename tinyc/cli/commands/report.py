@@ -9,11 +9,12 @@ import typer
 
 from tinyc import compiler
 from tinyc.cli.console import Terminal
-from tinyc.cli.files import STDOUT, Json, check_writable, read_report, write_json, write_text
+from tinyc.cli.files import STDOUT, Json, check_writable, write_json, write_text
 from tinyc.cli.options import CompileOptions, Quiet, board_option, make_options, takes_compile_options
 from tinyc.errors import FitError, UsageError
 from tinyc.report.compare import compare_view, lookup
 from tinyc.report.compile_view import compile_view
+from tinyc.target.report_file import read_report
 from tinyc.verify.vectors import Samples
 
 _Files = Annotated[

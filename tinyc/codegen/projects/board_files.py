@@ -6,69 +6,13 @@ inputs and outputs are known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from tinyc.codegen.projects.firmware import FACTS, Firmware, facts
 from tinyc.render import render
 from tinyc.target.boards import Board, Emulator
 
 PORT_FOLDER = "runtime/src/port"
-
-
-@dataclass(frozen=True)
-class BorderTensor:
-    """An input or output of the C API: bytes in total and of one element."""
-
-    bytes: int
-    element_bytes: int = 1
-    suffix: str = ""
-    """Of its function names: "" for the first, "_1" for the second."""
-
-
-@dataclass(frozen=True)
-class RowInput:
-    """The first input is delivered row by row: `count` rows of `bytes` bytes."""
-
-    count: int
-    bytes: int
-
-
-@dataclass(frozen=True)
-class Firmware:
-    """What the templates need to know of a model.
-
-    banner: first comment lines of every file. sources: kernels, relative to the firmware folder.
-    layers: how many indices TC_LAYER_BEGIN may take. stack_bytes: what must be left for the stack.
-    library: sources that are not ours, whose warnings do not count; includes: folders of their headers.
-    """
-
-    name: str
-    banner: tuple[str, ...]
-    inputs: tuple[BorderTensor, ...]
-    outputs: tuple[BorderTensor, ...]
-    sources: tuple[str, ...]
-    layers: int
-    arena_bytes: int
-    rows: RowInput | None = None
-    stack_bytes: int = 2048
-    library: tuple[str, ...] = ()
-    includes: tuple[str, ...] = ()
-    optimize: str = "-O2"
-
-    @property
-    def run(self) -> str:
-        """Name of the inference function."""
-        return f"{self.name}_run_rows" if self.rows else f"{self.name}_run"
-
-    @property
-    def roots(self) -> tuple[str, ...]:
-        """The functions an application needs; what they reach is what the model costs."""
-        inputs = self.inputs[1:] if self.rows else self.inputs
-        return (
-            self.run,
-            *(f"{self.name}_input{tensor.suffix}" for tensor in inputs),
-            *(f"{self.name}_output{tensor.suffix}" for tensor in self.outputs),
-        )
 
 
 def port_files(board: Board) -> tuple[tuple[str, Path], ...]:
@@ -80,12 +24,10 @@ def port_files(board: Board) -> tuple[tuple[str, Path], ...]:
 
 
 def render_board_files(firmware: Firmware, board: Board) -> dict[str, str]:
-    """Text of Makefile and, but for the host, board.ld, by path in the firmware folder; main.c where it can run."""
-    main = (
-        {}
-        if board.is_library
-        else {"main.c": render("project/main.c.j2", **_facts(firmware), board=board.name)}
-    )
+    """Text by path in the folder: firmware.json, Makefile, board.ld but for the host, and main.c where it can run."""
+    common = {FACTS: facts(firmware)}
+    if not board.is_library:
+        common["main.c"] = render("project/main.c.j2", **_facts(firmware), board=board.name)
     build = {
         **_facts(firmware),
         "ports": _compiled(board.port.files),
@@ -96,7 +38,7 @@ def render_board_files(firmware: Firmware, board: Board) -> dict[str, str]:
         "defines": tuple(f"{key}={value:#x}u" for key, value in _defines(board).items()),
     }
     if board.is_host:
-        return {**main, "Makefile": render("project/host.mk.j2", **build)}
+        return {**common, "Makefile": render("project/host.mk.j2", **build)}
     emulators = [
         {
             "name": name,
@@ -113,7 +55,7 @@ def render_board_files(firmware: Firmware, board: Board) -> dict[str, str]:
     ]
     bank, arena = board.banks(firmware.arena_bytes, firmware.stack_bytes + _VARIABLES)
     return {
-        **main,
+        **common,
         **_renode_files(firmware, board),
         "Makefile": render("project/Makefile.j2", **build, emulators=emulators),
         "board.ld": render(
