@@ -23,7 +23,7 @@ def graph() -> Graph:
         "w", TensorType((4, 3, 3, 2), "int8", Quant((0.25,), (0,))), np.ones((4, 3, 3, 2), np.int8)
     )
     x, y = Tensor("x", IMAGE), Tensor("y", TensorType((1, 6, 5, 4), "int8", Q))
-    op = Conv2D(("x", "w", ""), ("y",), ORIGIN, Window((3, 3), padding=(1, 1, 1, 1)), -128, 127)
+    op = Conv2D(("x", "w", ""), ("y",), ORIGIN, Window((3, 3), padding=(1, 1, 1, 1)))
     tensors = {t.name: t for t in (x, y, weights)}
     return Graph("m", tensors, (op,), (Port("x", "x", x.type),), (Port("y", "y", y.type),))
 
@@ -47,8 +47,8 @@ def test_text_is_stable() -> None:
         "graph m reference=litert\n"
         "  in  x: int8[1, 6, 5, 2] (s=0.5 z=3)\n"
         "  y: int8[1, 6, 5, 4] (s=0.5 z=3) = conv2d(x, w*, -) "
-        "window=Window(kernel=(3, 3), stride=(1, 1), dilation=(1, 1), padding=(1, 1, 1, 1)) "
-        "act_min=-128 act_max=127\n"
+        "window=3x3:EXPLICIT(1,1,1,1) "
+        "activation=NONE\n"
         "  out y\n"
     )
 
@@ -71,7 +71,7 @@ def test_broken_graphs_are_found() -> None:
 
 def test_with_ops_drops_what_is_not_used() -> None:
     good = graph()
-    op = Add(("x", "x"), ("y",), ORIGIN, -128, 127)
+    op = Add(("x", "x"), ("y",), ORIGIN)
     tensors = {**good.tensors, "y": Tensor("y", IMAGE)}
     assert set(good.with_ops((op,), tensors).tensors) == {"x", "y"}
 

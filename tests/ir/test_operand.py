@@ -12,14 +12,14 @@ from tinyc.ops.prelu import Prelu
 from tinyc.ops.window import Window
 
 ORIGIN = Origin("m.tflite", 0, "CONV_2D", "y")
-CONV = Conv2D(("image", "filters", ""), ("y",), ORIGIN, Window((3, 3)), -128, 127)
+CONV = Conv2D(("image", "filters", ""), ("y",), ORIGIN, Window((3, 3)))
 
 
 def test_an_op_names_its_tensors() -> None:
     assert (CONV.x, CONV.weights, CONV.bias) == ("image", "filters", "")
     assert [o.name for o in Conv2D.operands] == ["x", "weights", "bias"]
     assert [o.name for o in Prelu.operands] == ["x", "alpha"]
-    assert Conv2D(("image", "filters"), ("y",), ORIGIN, Window((3, 3)), -128, 127).bias == ""
+    assert Conv2D(("image", "filters"), ("y",), ORIGIN, Window((3, 3))).bias == ""
 
 
 def test_values_have_the_names_of_the_operands() -> None:

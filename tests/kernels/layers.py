@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tinyc.ir import Array, Graph, Op, Origin, Port, Quant, Tensor, TensorType, verify
+from tinyc.ir import Activation, Array, Graph, Op, Origin, Port, Quant, Reference, Tensor, TensorType, verify
 from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.byte_table import ByteTable
@@ -25,15 +25,15 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Bytes:
-    """Output bytes: their zero point, and the clamp of the activation."""
+    """Output bytes: their zero point, and the activation."""
 
     zero_point: int
-    act: tuple[int, int] = (-128, 127)
+    activation: Activation = Activation.NONE
 
 
 RELU = Bytes(-128)
 LINEAR = Bytes(9)
-CLAMPED = Bytes(-20, (-20, 100))
+CLAMPED = Bytes(-20, Activation.RELU6)
 
 
 @dataclass
@@ -41,6 +41,7 @@ class Table:
     """Ops side by side, each with its own inputs and output; what is random follows from `seed`."""
 
     seed: int
+    reference: Reference = "litert"
     tensors: dict[str, Tensor] = field(default_factory=dict)
     ops: list[Op] = field(default_factory=list)
     inputs: list[str] = field(default_factory=list)
@@ -54,7 +55,8 @@ class Table:
             return Port(name, name, self.tensors[name].type)
 
         outputs = tuple(port(op.outputs[0]) for op in self.ops)
-        return verify(Graph("table", self.tensors, tuple(self.ops), tuple(map(port, self.inputs)), outputs))
+        inputs = tuple(map(port, self.inputs))
+        return verify(Graph("table", self.tensors, tuple(self.ops), inputs, outputs, self.reference))
 
     def bytes(self, graph: Graph, extreme: bool) -> dict[str, Array]:
         """Inputs by name: noise, or only the least and the greatest byte."""
@@ -85,7 +87,7 @@ class Table:
             (1, *window.output_size(*size[:2]), out), to.zero_point, kernel[0] * kernel[1] * size[2], spread
         )
         inputs = (x, weights, self._bias(out, kernel[0] * kernel[1] * size[2]) if bias else "")
-        self.ops.append(Conv2D(inputs, (y,), self._origin("CONV_2D"), window, *to.act))
+        self.ops.append(Conv2D(inputs, (y,), self._origin("CONV_2D"), window, to.activation))
 
     def transposed(
         self,
@@ -104,7 +106,7 @@ class Table:
         y = self._output((1, *out), to.zero_point, depth, 1.0)
         inputs = (x, weights, self._bias(out[2], depth) if bias else "")
         origin = self._origin("TRANSPOSE_CONV")
-        self.ops.append(TransposeConv(inputs, (y,), origin, window, out[:2], *to.act))
+        self.ops.append(TransposeConv(inputs, (y,), origin, window, out[:2], to.activation))
 
     def depthwise(
         self,
@@ -122,7 +124,7 @@ class Table:
         y = self._output((1, *window.output_size(*size[:2]), out), to.zero_point, taps, spread)
         inputs = (x, weights, self._bias(out, taps) if bias else "")
         origin = self._origin("DEPTHWISE_CONV_2D")
-        self.ops.append(DepthwiseConv2D(inputs, (y,), origin, window, multiplier, *to.act))
+        self.ops.append(DepthwiseConv2D(inputs, (y,), origin, window, multiplier, to.activation))
 
     def dense(
         self,
@@ -131,17 +133,14 @@ class Table:
         to: Bytes,
         *,
         vectors: int = 1,
-        twice: bool = False,
         bias: bool = True,
         per_channel: bool = False,
     ) -> None:
-        """twice: requantization rounds twice, as TFLM does; else once, as LiteRT does."""
         weights = self._weights((out, depth), 0, per_channel)
         x = self._input((vectors, depth))
         y = self._output((vectors, out), to.zero_point, depth, 1.0)
         inputs = (x, weights, self._bias(out, depth) if bias else "")
-        rounding = "double" if twice else "float64"
-        self.ops.append(FullyConnected(inputs, (y,), self._origin("FULLY_CONNECTED"), *to.act, rounding))  # type: ignore[arg-type]
+        self.ops.append(FullyConnected(inputs, (y,), self._origin("FULLY_CONNECTED"), to.activation))
 
     def binary(
         self, kind: type[Add | Sub | Mul], shape: Shape, to: Bytes, second: Shape | None = None
@@ -150,8 +149,7 @@ class Table:
         a, b = self._input(shape), self._input(second or shape)
         scale = 0.02 if kind is Mul else 0.07
         y = self._tensor(TensorType(shape, "int8", Quant((scale,), (to.zero_point,))))
-        more = ("float32",) if kind is Mul else ()
-        self.ops.append(kind((a, b), (y,), self._origin(kind.kind.upper()), *to.act, *more))
+        self.ops.append(kind((a, b), (y,), self._origin(kind.kind.upper()), to.activation))
 
     def table(self, shape: Shape) -> None:
         """Any function of a byte."""
@@ -165,12 +163,12 @@ class Table:
         kind: type[MaxPool2D | AveragePool2D],
         size: tuple[int, int, int],
         window: Window,
-        act: tuple[int, int] = (-128, 127),
+        activation: Activation = Activation.NONE,
     ) -> None:
         x = self._input((1, *size))
         shape = (1, *window.output_size(*size[:2]), size[2])
         y = self._tensor(TensorType(shape, "int8", self.tensors[x].type.quant))
-        self.ops.append(kind((x,), (y,), self._origin(kind.kind.upper()), window, *act))
+        self.ops.append(kind((x,), (y,), self._origin(kind.kind.upper()), window, activation))
 
     def mean(self, size: tuple[int, int, int]) -> None:
         x = self._input((1, *size))

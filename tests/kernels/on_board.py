@@ -41,6 +41,7 @@ def _piece(graph: Graph, ops: list[Op]) -> Graph:
         tuple(ops),
         tuple(p for p in graph.inputs if p.tensor in names),
         tuple(p for p in graph.outputs if p.tensor in names),
+        graph.reference,
     )
 
 

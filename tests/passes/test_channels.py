@@ -345,7 +345,7 @@ def test_bounds_behind_a_slope_are_exact(zero: int, low: int, high: int, first: 
     op = graph.ops[-1]
     out = graph.type(op.outputs[0])
     every = np.ix_(np.arange(low, high + 1), np.arange(first, last + 1))
-    (bytes_out,) = op.compute(op.named(v.astype(np.int8) for v in every), graph.types(op), [out])
+    (bytes_out,) = op.compute(op.named(v.astype(np.int8) for v in every), graph.types(op), [out], "litert")
     found = ranges(graph)[op.outputs[0]]
     assert (found.low == bytes_out.min()).all()
     assert (found.high == bytes_out.max()).all()

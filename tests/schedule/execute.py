@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from tinyc.ir import DTYPES, Array, Graph, Region, TensorType
+from tinyc.numerics.activation import clamp
 from tinyc.numerics.fixed_point import divide_half_away, multiply_by_quantized_multiplier
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.mean import Mean
@@ -91,7 +92,7 @@ class Executor:
             values.append(value)
         full = self._memo.get(tuple(key))
         if full is None:
-            full = op.compute(op.named(values), self._graph.types(op), [out])[0]
+            full = op.compute(op.named(values), self._graph.types(op), [out], self._graph.reference)[0]
             self._memo[tuple(key)] = full = self._image(full, out)[slice(*rows), slice(*columns)].copy()
         raw = np.ascontiguousarray(full).view(np.uint8).reshape(rows[1] - rows[0], -1)
         for place, line in zip(self._places(output, rows, columns, strip), raw, strict=True):
@@ -128,7 +129,7 @@ class Executor:
             return
         total, count = state.astype(np.int64), x.hwc[0] * x.hwc[1]
         if isinstance(op, AveragePool2D):
-            value = np.clip(divide_half_away(total, count), op.act_min, op.act_max)
+            value = np.clip(divide_half_away(total, count), *clamp(op.activation, out))
         else:
             assert isinstance(op, Mean)
             p = op.params(self._graph.types(op), out)

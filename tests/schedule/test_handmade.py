@@ -144,7 +144,7 @@ def counter() -> Graph:
     """y = x + s, and s becomes y; a further op needs room after s has been read."""
     kind = TensorType((1, 4, 3, 2), "int8", Q)
     ops = (
-        Add(("x", "s"), ("y",), ORIGIN, -128, 127),
+        Add(("x", "s"), ("y",), ORIGIN),
         ByteTable(("y",), ("z",), ORIGIN, NEXT),
         ByteTable(("z",), ("out",), ORIGIN, NEXT),
     )

@@ -9,7 +9,7 @@ from functools import cached_property
 from tinyc.errors import InternalError
 from tinyc.ir.op import Op
 from tinyc.ir.operand import Operands
-from tinyc.ir.types import Array, Tensor, TensorType
+from tinyc.ir.types import Array, Reference, Tensor, TensorType
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Graph:
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
     #: The interpreter whose arithmetic the ops follow.
-    reference: str = "litert"
+    reference: Reference = "litert"
     states: tuple[State, ...] = ()
 
     def type(self, name: str) -> TensorType:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import ClassVar, TypeVar
 
 from tinyc.ir.operand import Operand, Operands
-from tinyc.ir.types import Array, Origin, Region, TensorType
+from tinyc.ir.types import Array, Origin, Reference, Region, TensorType
 
 _T = TypeVar("_T")
 
@@ -50,9 +50,13 @@ class Op:
         raise NotImplementedError
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
-        """The outputs computed in numpy, byte for byte as the chosen reference interpreter does."""
+        """Return the outputs computed in numpy, byte for byte as the reference interpreter does."""
         raise NotImplementedError
 
     def input_region(

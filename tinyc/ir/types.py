@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from tinyc.errors import InternalError
+
+#: The interpreter whose arithmetic a graph follows, byte for byte.
+Reference = Literal["litert", "tflm"]
 
 Array = npt.NDArray[np.generic]
 IntArray = npt.NDArray[np.int64]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinyc.ir import Graph
+from tinyc.ir import Activation, Graph, TensorType
 from tinyc.kernels.base import Constant
+from tinyc.numerics.activation import clamp
 from tinyc.numerics.requant import Requant
 
 
@@ -15,6 +16,12 @@ def requant_constants(requant: Requant) -> tuple[Constant, Constant]:
         Constant("multipliers", "int32_t", np.array(requant.multipliers, np.int32)),
         Constant("shifts", "int8_t", np.array(requant.shifts, np.int8)),
     )
+
+
+def activation_fields(activation: Activation, out: TensorType) -> tuple[tuple[str, int], ...]:
+    """Return `act_min` and `act_max`: the bytes of the output that the activation leaves."""
+    low, high = clamp(activation, out)
+    return (("act_min", low), ("act_max", high))
 
 
 def bias_constant(graph: Graph, name: str) -> tuple[Constant, ...]:

@@ -13,6 +13,7 @@ from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment, RowWindow, SameUnit, Units, Whole
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.strided import copy_call, dense_strides
+from tinyc.numerics.affine import byte_of
 from tinyc.ops.channel_shuffle import ChannelShuffle
 from tinyc.ops.concat import Concat
 from tinyc.ops.copy import Copy
@@ -152,7 +153,7 @@ def lower_pad(op: Pad, graph: Graph) -> Lowering:
         return _pad_rows(op, graph)
     strides = dense_strides(out.shape)
     offset = sum(before * s for (before, _), s in zip(op.pads, strides, strict=True))
-    fill = Struct("tc_fill_params", (("value", op.value), ("n", out.elements)))
+    fill = Struct("tc_fill_params", (("value", byte_of(op.value, out)), ("n", out.elements)))
     return Lowering(
         (
             Call("tc_fill_s8_ref", "copy", (fill,), ()),
@@ -172,7 +173,7 @@ def _pad_rows(op: Pad, graph: Graph) -> Lowering:
             ("left", pads[2][0]),
             ("before", pads[3][0]),
             ("after", pads[3][1]),
-            ("value", op.value),
+            ("value", byte_of(op.value, graph.type(op.outputs[0]))),
         ),
     )
     rows = RowWindow(1, top=pads[1][0])

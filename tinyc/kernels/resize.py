@@ -7,7 +7,8 @@ import numpy as np
 from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment, RowWindow
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
-from tinyc.ops.resize_bilinear import ONE, ResizeBilinear
+from tinyc.numerics.resize import ONE
+from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest
 
 

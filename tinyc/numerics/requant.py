@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import Array, TensorType
+from tinyc.ir import Activation, Array, Reference, TensorType
+from tinyc.numerics.activation import clamp
 from tinyc.numerics.fixed_point import (
     clamp_int8,
     multiply_by_quantized_multiplier,
@@ -18,12 +19,18 @@ from tinyc.numerics.fixed_point import (
 
 Int64 = npt.NDArray[np.int64]
 
-#: The float type in which a reference divides scales: it decides the last bits of a multiplier.
-Scaling = Literal["float32", "float64"]
+
+def scale_type(reference: Reference) -> type[np.floating]:
+    """Return the float type in which a reference divides and multiplies the scales of some ops.
+
+    It decides the last bits of their multipliers.
+    """
+    return np.float32 if reference == "litert" else np.float64
 
 
-def float_type(scaling: Scaling) -> type[np.floating]:
-    return np.float32 if scaling == "float32" else np.float64
+def real_scales(x: TensorType, w: TensorType, out: TensorType) -> tuple[float, ...]:
+    """Return s_x * s_w / s_out in double: one per scale of the weights."""
+    return tuple(x.q.scale * s / out.q.scale for s in w.q.scales)
 
 
 @dataclass(frozen=True)
@@ -40,15 +47,20 @@ class Requant:
         )
 
     def to_bytes(
-        self, acc: Int64, bias: Array | None, out: TensorType, act_min: int, act_max: int
+        self, acc: Int64, bias: Array | None, out: TensorType, activation: Activation
     ) -> npt.NDArray[np.int8]:
-        """Output bytes, clamped to the activation. acc: [..., channels] sums; bias: int32 [channels], not in them."""
+        """Return output bytes after the activation. acc: [..., channels] sums; bias: int32 [channels], not in them."""
         total = acc if bias is None else acc + bias.astype(np.int64)
-        return clamp_int8(self.apply(total) + out.q.zero_point, act_min, act_max)
+        return clamp_int8(self.apply(total) + out.q.zero_point, *clamp(activation, out))
+
+
+def requant(scales: Iterable[float]) -> Requant:
+    """Return the multiplier and shift of each real scale."""
+    pairs = [quantize_multiplier(s) for s in scales]
+    return Requant(tuple(m for m, _ in pairs), tuple(s for _, s in pairs))
 
 
 def conv_requant(x: TensorType, w: TensorType, out: TensorType, channels: int) -> Requant:
-    """Multipliers s_x * s_w[c] / s_out, computed in double as TFLite does."""
-    scales = w.q.scales if w.q.per_channel else w.q.scales * channels
-    pairs = [quantize_multiplier(x.q.scale * s / out.q.scale) for s in scales]
-    return Requant(tuple(m for m, _ in pairs), tuple(s for _, s in pairs))
+    """Return multipliers s_x * s_w[c] / s_out of all output channels, computed in double as TFLite does."""
+    scales = real_scales(x, w, out)
+    return requant(scales if w.q.per_channel else scales * channels)

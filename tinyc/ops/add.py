@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tinyc.ir import Operands, TensorType
+from tinyc.ir import Operands, Reference, TensorType
+from tinyc.numerics.binary import BinaryParams, added, sum_params
 from tinyc.numerics.fixed_point import Int64
-from tinyc.ops.binary import Binary, BinaryParams, scaled_operand, sum_params
+from tinyc.ops.binary import Binary
 
 
 @dataclass(frozen=True)
@@ -16,12 +17,8 @@ class Add(Binary):
 
     kind: ClassVar[str] = "add"
 
-    def params(self, types: Operands[TensorType], out: TensorType) -> BinaryParams:
-        a, b = types.a, types.b
-        return sum_params(a.q.scale, b.q.scale, out.q.scale)
+    def params(self, types: Operands[TensorType], out: TensorType, reference: Reference) -> BinaryParams:
+        return sum_params(types, out)
 
     def combine(self, a: Int64, b: Int64, params: BinaryParams) -> Int64:
-        p = params
-        return scaled_operand(a, p, p.a_multiplier, p.a_shift) + scaled_operand(
-            b, p, p.b_multiplier, p.b_shift
-        )
+        return added(a, b, params, +1)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import TensorType
+from tinyc.ir import Reference, TensorType
 from tinyc.ops.lookup import Lookup
 
 
@@ -20,6 +20,6 @@ class ByteTable(Lookup):
 
     kind: ClassVar[str] = "table"
 
-    def table(self, x: TensorType, out: TensorType) -> npt.NDArray[np.int8]:
-        del x, out
+    def table(self, x: TensorType, out: TensorType, reference: Reference) -> npt.NDArray[np.int8]:
+        del x, out, reference
         return np.frombuffer(self.entries, np.int8)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
 from tinyc.ops.guard import image, need
 
 
@@ -36,7 +36,11 @@ class ChannelShuffle(Op):
         return (x.shape,)
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         x = values.x
         _, h, w, c = x.shape

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Operands, Region, TensorType
+from tinyc.ir import Array, Op, Operands, Reference, Region, TensorType
 from tinyc.ops.guard import int8, need
 
 
@@ -36,7 +36,11 @@ class Concat(Op):
         return ((*shapes[0][: self.axis], total, *shapes[0][self.axis + 1 :]),)
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         return (np.concatenate(values.all, axis=self.axis),)
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
+from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, Region, TensorType
 from tinyc.numerics.requant import Requant, conv_requant
 from tinyc.ops.guard import images, need
 from tinyc.ops.window import Window
@@ -19,8 +19,7 @@ from tinyc.ops.window import Window
 class Conv2D(Op):
     """inputs: x [1, H, W, C] int8, weights [O, KH, KW, I] int8, bias [O] int32 or "".
 
-    act_min, act_max: clamp of the output byte by the fused activation. Only while a file is read, a batch may be the
-    phases of a dilated image.
+    Only while a file is read, a batch may be the phases of a dilated image.
     """
 
     x = Operand(0)
@@ -28,8 +27,7 @@ class Conv2D(Op):
     bias = Operand(2)
 
     window: Window
-    act_min: int
-    act_max: int
+    activation: Activation = Activation.NONE
 
     kind: ClassVar[str] = "conv2d"
 
@@ -51,7 +49,11 @@ class Conv2D(Op):
         return conv_requant(x, w, out, w.shape[0])
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         x, w, bias = values.x, values.weights, values.get("bias")
         tx, out = types.x, outs[0]
@@ -64,7 +66,7 @@ class Conv2D(Op):
             part = columns[..., g * per_group : (g + 1) * per_group].reshape(out.shape[1], out.shape[2], -1)
             mine = w[g * share : (g + 1) * share].reshape(share, -1).astype(np.float64)
             acc[..., g * share : (g + 1) * share] = (part @ mine.T).astype(np.int64)
-        return (self.requant(types, out).to_bytes(acc, bias, out, self.act_min, self.act_max)[None],)
+        return (self.requant(types, out).to_bytes(acc, bias, out, self.activation)[None],)
 
     def input_region(
         self, index: int, region: Region, types: Operands[TensorType], out: TensorType

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tinyc.ir import Array, Op, Operand, Operands, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Reference, TensorType
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,10 @@ class Copy(Op):
         return (types.x.shape,)
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         return (values.x,)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
 from tinyc.ops.guard import images, need
 
 
@@ -32,7 +32,11 @@ class DepthToSpace(Op):
         return ((n, h * b, w * b, c // (b * b)),)
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         x, b = values.x, self.block
         _, h, w, c = x.shape

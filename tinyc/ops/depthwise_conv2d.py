@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
+from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, Region, TensorType
 from tinyc.numerics.requant import Requant, conv_requant
 from tinyc.ops.conv2d import bias_of, filter_of, patches, positive_size
 from tinyc.ops.guard import images, need
@@ -28,8 +28,7 @@ class DepthwiseConv2D(Op):
 
     window: Window
     multiplier: int
-    act_min: int
-    act_max: int
+    activation: Activation = Activation.NONE
 
     kind: ClassVar[str] = "depthwise_conv2d"
 
@@ -50,14 +49,18 @@ class DepthwiseConv2D(Op):
         return conv_requant(x, w, out, w.shape[3])
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         x, w, bias = values.x, values.weights, values.get("bias")
         tx, out = types.x, outs[0]
         columns = patches(x, self.window, tx.q.zero_point, out.shape[1], out.shape[2])
         columns = np.repeat(columns, self.multiplier, axis=-1)
         acc = np.einsum("yxijc,ijc->yxc", columns, w[0].astype(np.float64)).astype(np.int64)
-        return (self.requant(types, out).to_bytes(acc, bias, out, self.act_min, self.act_max)[None],)
+        return (self.requant(types, out).to_bytes(acc, bias, out, self.activation)[None],)
 
     def input_region(
         self, index: int, region: Region, types: Operands[TensorType], out: TensorType

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
-from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
+from tinyc.numerics.affine import dequantize
 from tinyc.ops.guard import int8
 
 
@@ -24,7 +23,11 @@ class Dequantize(Op):
         return (int8(self, types.x).shape,)
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         x, t = values.x, types.x
         return (dequantize(x, t),)
@@ -34,9 +37,3 @@ class Dequantize(Op):
     ) -> Region:
         del index, types, out
         return region
-
-
-def dequantize(x: Array, t: TensorType) -> Array:
-    """scale * (x - zero point), exact in double, rounded once to float32."""
-    with np.errstate(all="ignore"):
-        return (t.q.scale * (x.astype(np.float64) - t.q.zero_point)).astype(np.float32)

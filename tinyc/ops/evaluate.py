@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from tinyc.errors import InternalError
 from tinyc.ir import DTYPES, Array, Graph, Port
-from tinyc.ops.dequantize import dequantize
-from tinyc.ops.quantize import quantize
+from tinyc.numerics.affine import dequantize, quantize
 
 
 def evaluate(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
@@ -20,7 +19,9 @@ def evaluate(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
         values[port.tensor] = value
     for op in graph.ops:
         outs = graph.outs(op)
-        found = op.compute(op.named(values[n] if n else None for n in op.inputs), graph.types(op), outs)
+        found = op.compute(
+            op.named(values[n] if n else None for n in op.inputs), graph.types(op), outs, graph.reference
+        )
         for name, kind, value in zip(op.outputs, outs, found, strict=True):
             if value.shape != kind.shape or value.dtype != DTYPES[kind.dtype]:
                 raise InternalError(f"{op.origin}: computed {value.dtype}{list(value.shape)}, not {kind}")

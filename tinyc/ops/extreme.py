@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinyc.ir import Array, Operand, Operands, TensorType
+from tinyc.ir import Array, Operand, Operands, Reference, TensorType
 from tinyc.ops.broadcast import Broadcast
 
 
@@ -23,7 +23,11 @@ class Extreme(Broadcast):
         raise NotImplementedError
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         a, b = values.a, values.b
         return (np.asarray(self.choose(a, b), np.int8),)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Operand, Operands, TensorType
-from tinyc.numerics.fixed_point import clamp_int8, quantize_multiplier, round_half_away_array, wrap_int32
-from tinyc.numerics.requant import Requant
+from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, TensorType
+from tinyc.numerics.dense import to_bytes
+from tinyc.numerics.requant import Requant, real_scales, requant
 from tinyc.ops.guard import int8, need
 
 
@@ -18,8 +18,6 @@ from tinyc.ops.guard import int8, need
 class FullyConnected(Op):
     """inputs: x int8 of n * I elements, weights [O, I] int8, bias [O] int32 or "".
 
-    act_min, act_max: clamp of the output byte by the fused activation;
-    rounding: "double" rounds twice in fixed point (TFLM), "float64" once, in double (LiteRT's reference);
     keep_dims: output is x's shape with the last dimension O, else [n, O].
     """
 
@@ -27,9 +25,7 @@ class FullyConnected(Op):
     weights = Operand(1)
     bias = Operand(2)
 
-    act_min: int
-    act_max: int
-    rounding: Literal["double", "float64"]
+    activation: Activation = Activation.NONE
     keep_dims: bool = False
 
     kind: ClassVar[str] = "fully_connected"
@@ -64,18 +60,16 @@ class FullyConnected(Op):
             return ((*x.shape[:-1], outputs),)
         return ((x.elements // depth, outputs),)
 
-    def real_scales(self, types: Operands[TensorType], out: TensorType) -> tuple[float, ...]:
-        """s_x * s_w / s_out, one per output channel or a single one."""
-        x, w = types.x, types.weights
-        return tuple(x.q.scale * s / out.q.scale for s in w.q.scales)
-
     def requant(self, types: Operands[TensorType], out: TensorType) -> Requant:
-        """Multipliers of the "double" rounding, one per output channel or a single one."""
-        pairs = [quantize_multiplier(s) for s in self.real_scales(types, out)]
-        return Requant(tuple(m for m, _ in pairs), tuple(s for _, s in pairs))
+        """Return the multipliers of the rounding in fixed point, one per output channel or a single one."""
+        return requant(real_scales(types.x, types.weights, out))
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         x, w, bias = values.x, values.weights, values.get("bias")
         tx, tw, out = types.x, types.weights, outs[0]
@@ -84,12 +78,7 @@ class FullyConnected(Op):
         acc = (left @ (w.astype(np.float64) - weight_zp).T).astype(np.int64)
         if bias is not None:
             acc += bias.astype(np.int64).reshape(-1)
-        acc = wrap_int32(acc)
-        if self.rounding == "double":
-            scaled = self.requant(types, out).apply(acc)
-        else:
-            scaled = round_half_away_array(acc * np.array(self.real_scales(types, out)))
-        result = clamp_int8(scaled + out.q.zero_point, self.act_min, self.act_max)
+        result = to_bytes(acc, tx, tw, out, self.activation, reference)
         return (result.reshape(out.shape),)
 
     def macs(self, types: Operands[TensorType], outs: Sequence[TensorType]) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
 from tinyc.ops.guard import int8
 
 
@@ -18,7 +18,7 @@ class Lookup(Op):
 
     x = Operand(0)
 
-    def table(self, x: TensorType, out: TensorType) -> npt.NDArray[np.int8]:
+    def table(self, x: TensorType, out: TensorType, reference: Reference) -> npt.NDArray[np.int8]:
         """[256] int8: entry b + 128 is the output for input byte b."""
         raise NotImplementedError
 
@@ -26,10 +26,14 @@ class Lookup(Op):
         return (int8(self, types.x).shape,)
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         x, t = values.x, types.x
-        return (self.table(t, outs[0])[x.astype(np.int16) + 128],)
+        return (self.table(t, outs[0], reference)[x.astype(np.int16) + 128],)
 
     def input_region(
         self, index: int, region: Region, types: Operands[TensorType], out: TensorType

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Operands, TensorType
+from tinyc.ir import Array, Operands, Reference, TensorType
+from tinyc.numerics.activation import clamp
 from tinyc.ops.pool import Pool2D
 
 
@@ -19,10 +20,15 @@ class MaxPool2D(Pool2D):
     kind: ClassVar[str] = "max_pool2d"
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         x, out = values.x, outs[0]
+        low, high = clamp(self.activation, out)
         result = np.empty(out.shape, np.int8)
         for row, col, seen in self.pixels(x, out):
-            result[0, row, col] = np.clip(seen.max(axis=0), self.act_min, self.act_max)
+            result[0, row, col] = np.clip(seen.max(axis=0), low, high)
         return (result,)

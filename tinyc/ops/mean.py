@@ -9,23 +9,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Operands, TensorType
-from tinyc.numerics.fixed_point import clamp_int8, multiply_by_quantized_multiplier, quantize_multiplier
+from tinyc.ir import Array, Operands, Reference, TensorType
+from tinyc.numerics.mean import MeanParams, mean_bytes, mean_params
 from tinyc.ops.reduction import Reduction
-
-
-@dataclass(frozen=True)
-class MeanParams:
-    """count: elements under one output; bias: added to the sum of bytes, -zero point * count.
-
-    multiplier (Q31, not normalised) and shift (positive to the left) hold the scales and the division by
-    count.
-    """
-
-    count: int
-    bias: int
-    multiplier: int
-    shift: int
 
 
 @dataclass(frozen=True)
@@ -35,21 +21,15 @@ class Mean(Reduction):
     kind: ClassVar[str] = "mean"
 
     def params(self, types: Operands[TensorType], out: TensorType) -> MeanParams:
-        """Integer constants; both references share this arithmetic for every choice of axes.
-
-        The quotient multiplier / count is taken with as many bits as fit, so it need not be normalised.
-        """
-        x = types.x
-        count = prod(x.shape[a] for a in self.axes)
-        multiplier, shift = quantize_multiplier(x.q.scale / out.q.scale)
-        extra = min(count.bit_length() - 1, 32, 31 + shift)
-        return MeanParams(count, -x.q.zero_point * count, (multiplier << extra) // count, shift - extra)
+        """Return the integer constants of the op."""
+        return mean_params(types.x, out, prod(types.x.shape[a] for a in self.axes))
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
-        x, out = values.x, outs[0]
-        p = self.params(types, out)
-        total = np.asarray(x.astype(np.int64).sum(axis=self.axes)) + p.bias
-        scaled = multiply_by_quantized_multiplier(total, p.multiplier, p.shift)
-        return (clamp_int8(scaled + out.q.zero_point, -128, 127).reshape(out.shape),)
+        total = np.asarray(values.x.astype(np.int64).sum(axis=self.axes))
+        return (mean_bytes(total, self.params(types, outs[0]), outs[0]).reshape(outs[0].shape),)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import TensorType
+from tinyc.ir import Reference, TensorType
 from tinyc.numerics.fixed_point import BYTES
 from tinyc.ops.lookup import Lookup
 
@@ -19,6 +19,6 @@ class NegBytes(Lookup):
 
     kind: ClassVar[str] = "neg_bytes"
 
-    def table(self, x: TensorType, out: TensorType) -> npt.NDArray[np.int8]:
-        del x, out
+    def table(self, x: TensorType, out: TensorType, reference: Reference) -> npt.NDArray[np.int8]:
+        del x, out, reference
         return np.negative(BYTES.astype(np.int8))

@@ -8,21 +8,22 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
+from tinyc.numerics.affine import byte_of
 from tinyc.ops.guard import int8, need
 
 
 @dataclass(frozen=True)
 class Pad(Op):
-    """inputs: x int8; output: x inside a border of the byte `value`.
+    """inputs: x int8; output: x inside a border of `value`.
 
-    pads: (before, after) elements along each dimension.
+    pads: (before, after) elements along each dimension; value: a real number.
     """
 
     x = Operand(0)
 
     pads: tuple[tuple[int, int], ...]
-    value: int
+    value: float = 0.0
 
     kind: ClassVar[str] = "pad"
 
@@ -37,10 +38,14 @@ class Pad(Op):
         return (tuple(a + n + b for n, (a, b) in zip(x.shape, self.pads, strict=True)),)
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         x = values.x
-        result = np.full(outs[0].shape, self.value, np.int8)
+        result = np.full(outs[0].shape, byte_of(self.value, outs[0]), np.int8)
         inside = tuple(slice(a, a + n) for n, (a, _) in zip(x.shape, self.pads, strict=True))
         result[inside] = x
         return (result,)

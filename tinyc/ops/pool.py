@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
+from tinyc.ir import Activation, Array, Op, Operand, Operands, Region, TensorType
 from tinyc.ops.guard import images, need
 from tinyc.ops.window import Window
 
 
 @dataclass(frozen=True)
 class Pool2D(Op):
-    """inputs: x [1, H, W, C] int8; output: [1, OH, OW, C] int8 of x's scale and zero point.
-
-    act_min, act_max: clamp of the output byte by the fused activation.
-    """
+    """inputs: x [1, H, W, C] int8; output: [1, OH, OW, C] int8 of x's scale and zero point."""
 
     x = Operand(0)
 
     window: Window
-    act_min: int
-    act_max: int
+    activation: Activation = Activation.NONE
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         x = images(self, types.x)

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
-from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
-from tinyc.numerics.fixed_point import round_half_away_array
+from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
+from tinyc.numerics.affine import quantize
 from tinyc.ops.guard import need
 
 
@@ -27,7 +25,11 @@ class Quantize(Op):
         return (x.shape,)
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         x = values.x
         return (quantize(x, outs[0]),)
@@ -37,12 +39,3 @@ class Quantize(Op):
     ) -> Region:
         del index, types, out
         return region
-
-
-def quantize(x: Array, out: TensorType) -> Array:
-    """round(x / scale) + zero point in float32, halves away from zero; NaN becomes the zero point."""
-    with np.errstate(all="ignore"):
-        quotient = x.astype(np.float32) / np.float32(out.q.scale)
-    bounded = np.clip(np.nan_to_num(quotient.astype(np.float64), nan=0.0, posinf=1e6, neginf=-1e6), -1e6, 1e6)
-    whole = round_half_away_array(bounded) + out.q.zero_point
-    return np.clip(whole, -128, 127).astype(np.int8)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Operands, TensorType
+from tinyc.ir import Array, Operands, Reference, TensorType
 from tinyc.ops.reduction import Reduction
 
 
@@ -19,7 +19,11 @@ class ReduceMax(Reduction):
     kind: ClassVar[str] = "reduce_max"
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         x = values.x
         return (np.asarray(x.max(axis=self.axes)).reshape(outs[0].shape),)

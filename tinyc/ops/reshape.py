@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
-from tinyc.ir import Array, Op, Operand, Operands, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Reference, TensorType
 from tinyc.ops.guard import need
 
 
@@ -31,7 +31,11 @@ class Reshape(Op):
         return (self.shape,)
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         x = values.x
         return (x.reshape(self.shape),)

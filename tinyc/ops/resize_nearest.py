@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor
 from typing import ClassVar
 
-import numpy as np
-
-from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
-from tinyc.numerics.fixed_point import round_half_away
+from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
+from tinyc.numerics.resize import nearest
 from tinyc.ops.guard import images, need
 
 
@@ -38,7 +35,11 @@ class ResizeNearest(Op):
         )
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         x = values.x
         rows = self.sources(x.shape[1], self.size[0])
@@ -55,14 +56,3 @@ class ResizeNearest(Op):
         if not rows or not cols:
             return Region(0, 0, 0, 0)
         return Region(min(rows), max(rows) + 1, min(cols), max(cols) + 1)
-
-
-def nearest(index: int, in_size: int, out_size: int, align_corners: bool, half_pixel: bool) -> int:
-    """Input index for an output index, in float32 arithmetic as the reference."""
-    if align_corners and out_size > 1:
-        scale = np.float32(in_size - 1) / np.float32(out_size - 1)
-    else:
-        scale = np.float32(in_size) / np.float32(out_size)
-    at = float((np.float32(index) + np.float32(0.5 if half_pixel else 0.0)) * scale)
-    found = min(round_half_away(at) if align_corners else floor(at), in_size - 1)
-    return max(found, 0) if half_pixel else found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
-from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
 from tinyc.ops.guard import int8, need
 
 
@@ -53,7 +53,11 @@ class StridedSlice(Op):
         return (self.shape,)
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         x = values.x
         for axis, (first, step, count) in enumerate(

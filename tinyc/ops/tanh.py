@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import TensorType
-from tinyc.numerics.fixed_point import rounding_divide_by_pot
-from tinyc.numerics.gemmlowp import tanh
-from tinyc.numerics.sigmoid_table import fixed_point_table, float_table
+from tinyc.ir import Reference, TensorType
+from tinyc.numerics.sigmoid import tanh_table
 from tinyc.ops.lookup import Lookup
 
 
 @dataclass(frozen=True)
 class Tanh(Lookup):
-    """inputs: x int8; output: int8.
-
-    arithmetic: "float32" evaluates the function at every byte in float (LiteRT), "fixed" in fixed point
-    with output scale 1/128 and zero point 0, whatever the output tensor says (TFLM).
-    """
-
-    arithmetic: Literal["float32", "fixed"]
+    """inputs: x int8; output: int8."""
 
     kind: ClassVar[str] = "tanh"
 
-    def table(self, x: TensorType, out: TensorType) -> npt.NDArray[np.int8]:
-        if self.arithmetic == "float32":
-            return float_table(x, out, lambda v: np.tanh(v.astype(np.float64)).astype(np.float32))
-        return fixed_point_table(x, lambda q4: rounding_divide_by_pot(tanh(q4, 4), 31 - 7))
+    def table(self, x: TensorType, out: TensorType, reference: Reference) -> npt.NDArray[np.int8]:
+        return tanh_table(x, out, reference)

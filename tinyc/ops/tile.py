@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Operand, Operands, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Reference, TensorType
 from tinyc.ops.guard import int8, need
 
 
@@ -32,7 +32,11 @@ class Tile(Op):
         return (tuple(n * m for n, m in zip(x.shape, self.multiples, strict=True)),)
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         x = values.x
         return (np.tile(x, self.multiples),)

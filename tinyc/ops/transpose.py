@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Operand, Operands, TensorType
+from tinyc.ir import Array, Op, Operand, Operands, Reference, TensorType
 from tinyc.ops.guard import int8, need
 
 
@@ -32,7 +32,11 @@ class Transpose(Op):
         return (tuple(x.shape[i] for i in self.perm),)
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         x = values.x
         return (np.ascontiguousarray(x.transpose(self.perm)),)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Operand, Operands, Region, TensorType
+from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, Region, TensorType
 from tinyc.numerics.requant import Requant, conv_requant
 from tinyc.ops.conv2d import bias_of, filter_of
 from tinyc.ops.guard import images, need
@@ -20,7 +20,7 @@ class TransposeConv(Op):
     """inputs: x [1, H, W, C] int8, weights [O, KH, KW, C] int8, bias [O] int32 or ""; output: [1, *size, O].
 
     window: where it lies on the output: input pixel i is added to outputs i * stride - padding and on, those beyond
-    the output are dropped; its dilation is 1. act_min, act_max: clamp of the output byte by the fused activation.
+    the output are dropped; its dilation is 1.
     """
 
     x = Operand(0)
@@ -29,8 +29,7 @@ class TransposeConv(Op):
 
     window: Window
     size: tuple[int, int]
-    act_min: int
-    act_max: int
+    activation: Activation = Activation.NONE
 
     kind: ClassVar[str] = "transpose_conv"
 
@@ -47,7 +46,11 @@ class TransposeConv(Op):
         return conv_requant(x, w, out, w.shape[0])
 
     def compute(
-        self, values: Operands[Array], types: Operands[TensorType], outs: Sequence[TensorType]
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
     ) -> tuple[Array, ...]:
         x, w, bias = values.x, values.weights, values.get("bias")
         tx, out = types.x, outs[0]
@@ -62,7 +65,7 @@ class TransposeConv(Op):
                 seen = np.s_[ky : ky + (h - 1) * sh + 1 : sh, kx : kx + (w_in - 1) * sw + 1 : sw]
                 canvas[seen] += above @ weights[:, ky, kx].T
         acc = canvas[top : top + rows, left : left + cols].astype(np.int64)
-        return (self.requant(types, out).to_bytes(acc, bias, out, self.act_min, self.act_max)[None],)
+        return (self.requant(types, out).to_bytes(acc, bias, out, self.activation)[None],)
 
     def input_region(
         self, index: int, region: Region, types: Operands[TensorType], out: TensorType

@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from tinyc.ir import Region
 
 
+class Padding(Enum):
+    """How a model says what lies around the input."""
+
+    #: As much as makes an output of ceil(input / stride), the odd pixel after the input.
+    SAME = "SAME"
+    #: None.
+    VALID = "VALID"
+    #: Numbers of pixels.
+    EXPLICIT = "EXPLICIT"
+
+
 @dataclass(frozen=True)
 class Window:
-    """kernel, stride, dilation: (rows, columns); padding: (top, left, bottom, right) in input pixels.
-
-    The padding counts as part of the input: output row y starts at input row y * stride - top.
-    """
+    """A window that slides over rows and columns; all sizes in pixels, rows first."""
 
     kernel: tuple[int, int]
     stride: tuple[int, int] = (1, 1)
     dilation: tuple[int, int] = (1, 1)
+    #: (top, left, bottom, right). It counts as part of the input: output row y starts at input row y * stride - top.
     padding: tuple[int, int, int, int] = (0, 0, 0, 0)
+    #: What `padding` comes from.
+    scheme: Padding = Padding.EXPLICIT
+
+    def __str__(self) -> str:
+        """Return the geometry without what is 1 or 0: `3x3/2x2:SAME(0,0,1,1)`."""
+        text = "x".join(map(str, self.kernel))
+        if self.stride != (1, 1):
+            text += "/" + "x".join(map(str, self.stride))
+        if self.dilation != (1, 1):
+            text += "*" + "x".join(map(str, self.dilation))
+        around = ",".join(map(str, self.padding))
+        return f"{text}:{self.scheme.name}" + (f"({around})" if any(self.padding) else "")
 
     @property
     def extent(self) -> tuple[int, int]:

@@ -30,7 +30,7 @@ def fold_constants(graph: Graph) -> Graph:
         size = sum(t.elements for t in outs)
         if size > MAX_ELEMENTS or op.macs(types, outs) > MAX_MACS:
             raise ModelError(f"{op.origin}: computes a constant of {size} elements; that is too much")
-        for name, data in zip(op.outputs, op.compute(values, types, outs), strict=True):
+        for name, data in zip(op.outputs, op.compute(values, types, outs, graph.reference), strict=True):
             constant = name
             if name in graph.output_tensors:
                 constant = graph.fresh(f"{name}:value")

@@ -11,11 +11,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tinyc.ir import Graph, Op
+from tinyc.numerics.affine import byte_of
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.pad import Pad
-from tinyc.ops.window import Window
+from tinyc.ops.window import Padding, Window
 from tinyc.passes.remove_dead import remove_dead
 
 Windowed = Conv2D | DepthwiseConv2D | MaxPool2D
@@ -41,7 +42,7 @@ def _folded(graph: Graph, op: Windowed) -> Op | None:
     source, padded = graph.type(pad.inputs[0]), graph.type(pad.outputs[0])
     neutral = -128 if isinstance(op, MaxPool2D) else padded.q.zero_point
     image_only = pad.pads[0] == (0, 0) and pad.pads[3] == (0, 0)
-    if pad.value != neutral or not image_only or source.quant != padded.quant:
+    if byte_of(pad.value, padded) != neutral or not image_only or source.quant != padded.quant:
         return None
     window = _widened(op.window, pad)
     _, height, width, _ = source.shape
@@ -53,4 +54,5 @@ def _folded(graph: Graph, op: Windowed) -> Op | None:
 def _widened(window: Window, pad: Pad) -> Window:
     top, left, bottom, right = window.padding
     (above, below), (before, after) = pad.pads[1], pad.pads[2]
-    return replace(window, padding=(top + above, left + before, bottom + below, right + after))
+    around = (top + above, left + before, bottom + below, right + after)
+    return replace(window, padding=around, scheme=Padding.EXPLICIT)

@@ -100,5 +100,5 @@ def _function(graph: Graph, op: Op, known: Mapping[str, _Function], kept: set[st
     if graph.type(root).shape != out.shape:
         return None
     types = op.named(replace(graph.type(n), shape=v.shape) for n, v in zip(op.inputs, values, strict=True))
-    (made,) = op.compute(op.named(values), types, [replace(out, shape=(256,))])
+    (made,) = op.compute(op.named(values), types, [replace(out, shape=(256,))], graph.reference)
     return _Function(root, made)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinyc.ir import Graph, Op, TensorType
+from tinyc.ir import Graph, Op, Reference, TensorType
 from tinyc.numerics.fixed_point import BYTES
+from tinyc.numerics.resize import Tap
 from tinyc.ops.concat import Concat
 from tinyc.ops.lookup import Lookup
 from tinyc.ops.pad import Pad
-from tinyc.ops.resize_bilinear import ResizeBilinear, Tap
+from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest
 from tinyc.ops.strided_slice import StridedSlice
 from tinyc.ops.transpose import Transpose
@@ -22,14 +23,14 @@ from tinyc.passes.rewrite import bypass
 
 
 def remove_identity(graph: Graph) -> Graph:
-    return bypass(graph, _copies)
+    return bypass(graph, lambda op, t: _copies(op, t, graph.reference))
 
 
-def _copies(op: Op, t: TensorType) -> bool:
+def _copies(op: Op, t: TensorType, reference: Reference) -> bool:
     """Whether the only output has the bytes of the first input, given that both are of type `t`."""
     match op:
         case Lookup():
-            return bool(np.array_equal(op.table(t, t), BYTES))
+            return bool(np.array_equal(op.table(t, t, reference), BYTES))
         case Pad() | StridedSlice():
             return isinstance(op, Pad) or all(s > 0 for s in op.strides)
         case Concat():

@@ -9,7 +9,7 @@ import numpy as np
 
 from tinyc.errors import UsageError
 from tinyc.ir import DTYPES, Array, Graph, Port
-from tinyc.ops.quantize import quantize
+from tinyc.numerics.affine import quantize
 from tinyc.verify.vectors import load_arrays
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 from math import isfinite
 
 from tinyc.frontends.tflite.node import Node
-from tinyc.ir import Op, TensorType
-from tinyc.numerics.requant import Scaling
-from tinyc.numerics.sigmoid_table import fixed_point_multiplier
+from tinyc.ir import Activation, Op, TensorType
+from tinyc.numerics.binary import BinaryParams, product_scale, sum_params
+from tinyc.numerics.hard_swish import exponents
+from tinyc.numerics.rectifiers import leaky_relu_scales, prelu_scales, relu_rescales
+from tinyc.numerics.sigmoid import fixed_point_multiplier
+from tinyc.numerics.softmax import exponent_scale
 from tinyc.ops.abs import Abs
 from tinyc.ops.add import Add
-from tinyc.ops.binary import BinaryParams
 from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.hard_swish import HardSwish
 from tinyc.ops.leaky_relu import LeakyRelu
@@ -40,23 +42,23 @@ _DIFFERENCE_SHIFT, _PRODUCT_SHIFT, _MEAN_SHIFT = 23, 15, 22
 
 
 def add(n: Node) -> Op:
-    low, high = _binary(n)
-    op = Add(n.input_names, n.output_names, n.origin, low, high)
-    _sum_scales(n, op.params(n.types(op), n.out))
+    activation = _binary(n)
+    op = Add(n.input_names, n.output_names, n.origin, activation)
+    _sum_scales(n, sum_params(n.types(op), n.out))
     return op
 
 
 def sub(n: Node) -> Op:
-    low, high = _binary(n)
-    op = Sub(n.input_names, n.output_names, n.origin, low, high)
-    _sum_scales(n, op.params(n.types(op), n.out))
+    activation = _binary(n)
+    op = Sub(n.input_names, n.output_names, n.origin, activation)
+    _sum_scales(n, sum_params(n.types(op), n.out))
     return op
 
 
 def mul(n: Node) -> Op:
-    low, high = _binary(n)
-    op = Mul(n.input_names, n.output_names, n.origin, low, high, _scaling(n))
-    n.scale_fits(op.real_multiplier(n.types(op), n.out), most=_PRODUCT_SHIFT)
+    activation = _binary(n)
+    op = Mul(n.input_names, n.output_names, n.origin, activation)
+    n.scale_fits(product_scale(n.types(op), n.out, n.reference), most=_PRODUCT_SHIFT)
     return op
 
 
@@ -93,7 +95,8 @@ def softmax(n: Node) -> Op:
     n.tflm_needs(out.q.scale == 1 / 256, f"output scale is {out.q.scale:.9g}; exactly 1/256 is needed")
     n.need(isfinite(beta) and beta > 0, f"beta is {beta:g}; it must be positive")
     op = Softmax(n.input_names, n.output_names, n.origin, beta)
-    n.need(op.real_multiplier(x) > 1, f"beta times the input's scale is too small: {op.real_multiplier(x):g}")
+    exponent = exponent_scale(x, beta)
+    n.need(exponent > 1, f"beta times the input's scale is too small: {exponent:g}")
     return op
 
 
@@ -102,34 +105,34 @@ def logistic(n: Node) -> Op:
     n.litert_needs(out.q.scale == 1 / 256, f"output scale is {out.q.scale:g}; 1/256 is needed")
     n.tflm_needs(out.q.zero_point == -128, f"output zero point is {out.q.zero_point}; -128 is needed")
     _sigmoid_scales(n, x, out)
-    return Logistic(n.input_names, n.output_names, n.origin, "fixed" if n.tflm else "float32")
+    return Logistic(n.input_names, n.output_names, n.origin)
 
 
 def tanh(n: Node) -> Op:
     x, out = n.int8_pair()
     _sigmoid_scales(n, x, out)
-    return Tanh(n.input_names, n.output_names, n.origin, "fixed" if n.tflm else "float32")
+    return Tanh(n.input_names, n.output_names, n.origin)
 
 
 def relu(n: Node) -> Op:
-    return _relu(n, 0.0, None, rescales=True)
+    return _relu(n, Activation.RELU)
 
 
 def relu6(n: Node) -> Op:
-    return _relu(n, 0.0, 6.0, rescales=not n.tflm)
+    return _relu(n, Activation.RELU6)
 
 
 def relu_n1_to_1(n: Node) -> Op:
     n.tflm_needs(False, "RELU_N1_TO_1 does not exist")
-    return _relu(n, -1.0, 1.0, rescales=True)
+    return _relu(n, Activation.RELU_N1_TO_1)
 
 
 def leaky_relu(n: Node) -> Op:
     x, out = n.int8_pair()
     alpha = n.has_options().real(0)
-    op = LeakyRelu(n.input_names, n.output_names, n.origin, alpha, _scaling(n))
+    op = LeakyRelu(n.input_names, n.output_names, n.origin, alpha)
     n.need(isfinite(alpha), f"alpha is {alpha}")
-    for real in op.real_multipliers(x, out):
+    for real in leaky_relu_scales(x, out, alpha, n.reference):
         n.scale_fits(real, most=_DIFFERENCE_SHIFT)
     return op
 
@@ -141,8 +144,8 @@ def prelu(n: Node) -> Op:
     n.need(
         x.shape == out.shape, f"input has shape {list(x.shape)}, output {list(out.shape)}: they must be equal"
     )
-    op = Prelu(n.input_names, n.output_names, n.origin, _scaling(n))
-    above, below = op.real_multipliers(n.types(op), out)
+    op = Prelu(n.input_names, n.output_names, n.origin)
+    above, below = prelu_scales(n.types(op), out, n.reference)
     n.scale_fits(above, most=_DIFFERENCE_SHIFT)
     n.scale_fits(below, most=_PRODUCT_SHIFT)
     return op
@@ -151,7 +154,7 @@ def prelu(n: Node) -> Op:
 def abs_(n: Node) -> Op:
     x, out = n.int8_pair()
     n.scale_fits(x.q.scale / out.q.scale, most=_DIFFERENCE_SHIFT)
-    return Abs(n.input_names, n.output_names, n.origin, _scaling(n))
+    return Abs(n.input_names, n.output_names, n.origin)
 
 
 def neg(n: Node) -> Op:
@@ -168,8 +171,8 @@ def hard_swish(n: Node) -> Op:
     x, out = n.int8_pair()
     n.scale_fits(x.q.scale / out.q.scale)
     n.scale_fits(x.q.scale, "input", most=19)
-    op = HardSwish(n.input_names, n.output_names, n.origin, _scaling(n))
-    (_, shift), _ = op.exponents(x, out)
+    op = HardSwish(n.input_names, n.output_names, n.origin)
+    (_, shift), _ = exponents(x, out, n.reference)
     n.need(shift <= 0, f"input scale {x.q.scale:g} is too large for the output's {out.q.scale:g}")
     return op
 
@@ -193,7 +196,7 @@ def dequantize(n: Node) -> Op:
     return Dequantize(n.input_names, n.output_names, n.origin)
 
 
-def _binary(n: Node) -> tuple[int, int]:
+def _binary(n: Node) -> Activation:
     n.counts((2,))
     a, b = n.int8_activation(0), n.int8_activation(1)
     n.int8_output()
@@ -202,7 +205,7 @@ def _binary(n: Node) -> tuple[int, int]:
         not broadcast or max(len(a.shape), len(b.shape)) <= 4, "broadcasting of more than 4 dimensions"
     )
     n.need(not broadcast or max(len(a.shape), len(b.shape)) <= 6, "broadcasting of more than 6 dimensions")
-    return n.activation_range(0)
+    return n.activation(0)
 
 
 def _extreme(n: Node) -> None:
@@ -230,21 +233,17 @@ def _sum_scales(n: Node, p: BinaryParams) -> None:
     n.need(p.out_shift <= 0, "input scales are too large for the output's: their ratio is above 2**19")
 
 
-def _scaling(n: Node) -> Scaling:
-    """The float type in which LiteRT and the TFLM wheel divide the scales of a few operators."""
-    return "float64" if n.tflm else "float32"
-
-
 def _sigmoid_scales(n: Node, x: TensorType, out: TensorType) -> None:
     _, shift = fixed_point_multiplier(x)
     n.tflm_needs(0 <= shift <= 62, f"input scale {x.q.scale:g} is too small or too large")
     n.need(1 / out.q.scale < 2.0**30, f"output scale {out.q.scale:g} is too small")
 
 
-def _relu(n: Node, low: float, high: float | None, rescales: bool) -> Op:
+def _relu(n: Node, activation: Activation) -> Op:
     x, out = n.int8_pair()
+    rescales = relu_rescales(activation, n.reference)
     if rescales:
         n.scale_fits(x.q.scale / out.q.scale, most=_DIFFERENCE_SHIFT)
-    for bound in (low, high or 0.0):
-        n.byte_of(bound, out if rescales else x)
-    return Relu(n.input_names, n.output_names, n.origin, low, high, rescales, _scaling(n))
+    for bound in (activation.low, activation.high):
+        n.byte_of(bound or 0.0, out if rescales else x)
+    return Relu(n.input_names, n.output_names, n.origin, activation)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tinyc.frontends.tflite import shapes
 from tinyc.frontends.tflite.node import Node
 from tinyc.ir import Array, Op, TensorType
+from tinyc.numerics.affine import dequantize
 from tinyc.ops.concat import Concat
 from tinyc.ops.depth_to_space import DepthToSpace
 from tinyc.ops.pad import Pad
@@ -27,14 +26,14 @@ def pad(n: Node) -> Op:
         n.x(1).shape == (len(x.shape), 2),
         f"paddings have shape {list(n.x(1).shape)}; [{len(x.shape)}, 2] is needed",
     )
-    value = out.q.zero_point
+    value = 0.0
     if len(n.inputs) == 3:
         constant = n.tensor(2)
         t = n.int8_activation(2)
         n.need(constant.data is not None and t.elements == 1, "the padding value must be one constant")
         n.need(n.same_quant(t, out), "the padding value has another scale or zero point than the output")
         assert constant.data is not None
-        value = int(np.asarray(constant.data).reshape(-1)[0])
+        value = float(dequantize(constant.data, t).reshape(-1)[0])
     pads = tuple(zip(paddings[::2], paddings[1::2], strict=True))
     n.need(all(0 <= p < 2**24 for p in paddings), f"paddings {list(pads)} are negative or too large")
     return Pad(n.input_names[:1], n.output_names, n.origin, pads, value)

@@ -10,9 +10,10 @@ import numpy as np
 from tinyc.errors import ModelError
 from tinyc.frontends.tflite.flatbuffer import Table
 from tinyc.frontends.tflite.schema import ACTIVATIONS
-from tinyc.ir import Op, Operands, Origin, Quant, Tensor, TensorType
+from tinyc.ir import Activation, Op, Operands, Origin, Quant, Reference, Tensor, TensorType
+from tinyc.numerics.activation import clamp
+from tinyc.numerics.affine import byte_of
 from tinyc.numerics.fixed_point import quantize_multiplier
-from tinyc.ops.relu import quantized
 
 
 class LitertRejectsError(Exception):
@@ -30,7 +31,7 @@ class Node:
     inputs: tuple[Tensor | None, ...]
     outputs: tuple[Tensor, ...]
     options: Table | None
-    reference: str
+    reference: Reference
 
     @property
     def tflm(self) -> bool:
@@ -121,25 +122,23 @@ class Node:
         """A field that holds an element type: a byte."""
         return self.options.integer(field, "b") if self.options else 0
 
-    def activation_range(self, field: int) -> tuple[int, int]:
-        """Clamp of the output byte by the fused activation in an options' field."""
+    def activation(self, field: int) -> Activation:
+        """The fused activation in an options' field."""
         code = self.options.integer(field, "b") if self.options else 0
         name = ACTIVATIONS.get(code, f"activation {code}")
-        bounds = {"NONE": None, "RELU": (0.0, None), "RELU6": (0.0, 6.0), "RELU_N1_TO_1": (-1.0, 1.0)}
-        self.need(name in bounds, f"fused activation {name}; allowed are {', '.join(bounds)}")
-        found = bounds[name]
-        if found is None:
-            return -128, 127
-        low, high = (None if b is None else self.byte_of(b, self.out) for b in found)
-        assert low is not None
-        clamp = max(-128, low), 127 if high is None else min(127, high)
-        self.need(clamp[0] <= clamp[1], f"fused activation {name} leaves no output value")
-        return clamp
+        allowed = [a.name for a in Activation]
+        self.need(name in allowed, f"fused activation {name}; allowed are {', '.join(allowed)}")
+        found = Activation[name]
+        for bound in (found.low, found.high):
+            self.byte_of(bound or 0.0, self.out)
+        low, high = clamp(found, self.out)
+        self.need(low <= high, f"fused activation {name} leaves no output value")
+        return found
 
     def byte_of(self, real: float, t: TensorType) -> int:
         """The byte of a real number in t's scale; refused where the reference's conversion would overflow."""
         self.need(abs(real) / t.q.scale < 2.0**31 - 256, f"scale {t.q.scale:g} is too small")
-        return quantized(real, t)
+        return byte_of(real, t)
 
     def scale_fits(self, real: float, what: str = "output", most: int = 29) -> None:
         """Check that a real multiplier, once quantized, shifts left by at most `most`."""

@@ -17,11 +17,11 @@ from tinyc.frontends.tflite.operators import BY_KIND, Operator
 from tinyc.frontends.tflite.problems import FollowsError, Problems
 from tinyc.frontends.tflite.schema import FileGraph, FileOp, read_model
 from tinyc.frontends.tflite.tensors import MAX_BYTES, check_litert_quantization, converted, unique_names
-from tinyc.ir import Graph, Op, Origin, Port, Tensor, TensorType, verify
+from tinyc.ir import Graph, Op, Origin, Port, Reference, Tensor, TensorType, verify
 from tinyc.ops.copy import Copy
 
 
-def load_tflite(data: bytes, file: str, reference: str) -> Graph:
+def load_tflite(data: bytes, file: str, reference: Reference) -> Graph:
     """The file's first subgraph; data: the file's bytes; file: its name, for messages; reference: "litert" or "tflm".
 
     The graph follows the arithmetic of `reference`, or that of TFLM where LiteRT rejects the file
@@ -53,7 +53,7 @@ def tensor_names(data: bytes, file: str) -> tuple[str, ...]:
 class _Loader:
     """One reading of a subgraph under one reference. resize: all shapes but those of inputs and constants are open."""
 
-    def __init__(self, graph: FileGraph, file: str, reference: str, *, resize: bool = False) -> None:
+    def __init__(self, graph: FileGraph, file: str, reference: Reference, *, resize: bool = False) -> None:
         self._model = graph
         self._file = file
         self._reference = reference

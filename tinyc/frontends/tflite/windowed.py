@@ -9,7 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.frontends.tflite.node import Node
-from tinyc.ir import Op, Tensor, TensorType
+from tinyc.ir import Activation, Op, Tensor, TensorType
+from tinyc.numerics.dense import rounds_once
+from tinyc.numerics.requant import real_scales
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
@@ -17,7 +19,7 @@ from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.transpose_conv import TransposeConv
-from tinyc.ops.window import Window, same_padding
+from tinyc.ops.window import Padding, Window, same_padding
 
 #: Largest stride, dilation or window; the interpreters hold them in 16 bits.
 _MAX_STEP = 2**15 - 1
@@ -30,9 +32,9 @@ def conv_2d(n: Node) -> Op:
     w = _weights(n, axis=0)
     _bias(n, channels=w.shape[0])
     n.litert_needs(len(n.inputs) == 3 and n.inputs[2] is not None, "no bias; LiteRT needs one")
-    low, high = n.activation_range(3)
+    activation = n.activation(3)
     window = _window(n, x, w.shape[1:3], strides=(2, 1), dilations=(5, 4))
-    op = Conv2D(_with_bias(n), n.output_names, n.origin, window, low, high)
+    op = Conv2D(_with_bias(n), n.output_names, n.origin, window, activation)
     n.need(options.integer(6, "b") in (0, 2), "quantized bias type is not int32")
     _accumulator_scales(n, x, w, out)
     return op
@@ -50,10 +52,10 @@ def depthwise_conv_2d(n: Node) -> Op:
         w.shape[3] == x.shape[3] * multiplier,
         f"{w.shape[3]} filters for {x.shape[3]} channels with multiplier {multiplier}",
     )
-    low, high = n.activation_range(4)
+    activation = n.activation(4)
     window = _window(n, x, w.shape[1:3], strides=(2, 1), dilations=(6, 5))
     _accumulator_scales(n, x, w, out)
-    return DepthwiseConv2D(_with_bias(n), n.output_names, n.origin, window, multiplier, low, high)
+    return DepthwiseConv2D(_with_bias(n), n.output_names, n.origin, window, multiplier, activation)
 
 
 def transpose_conv(n: Node) -> Op:
@@ -72,7 +74,7 @@ def transpose_conv(n: Node) -> Op:
     n.need(
         all(0 < s <= _MAX_STEP for s in size), f"output size {list(size)}: each must be in [1, {_MAX_STEP}]"
     )
-    low, high = n.activation_range(3)
+    activation = n.activation(3)
     window = _window(n, TensorType(shape, "int8"), w.shape[1:3], strides=(2, 1), dilations=None)
     positions = window.output_size(*size)
     n.need(
@@ -82,7 +84,7 @@ def transpose_conv(n: Node) -> Op:
     n.need(options.integer(4, "b") in (0, 2), "quantized bias type is not int32")
     _accumulator_scales(n, x, w, out)
     names = n.tensor(2).name, n.tensor(1).name, bias.name if bias else ""
-    return TransposeConv(names, n.output_names, n.origin, window, size, low, high)
+    return TransposeConv(names, n.output_names, n.origin, window, size, activation)
 
 
 def resize_bilinear(n: Node) -> Op:
@@ -129,14 +131,12 @@ def fully_connected(n: Node) -> Op:
             f"bias scale {bias_scale:g} is not the product of the input's and the weights', "
             f"{x.q.scale * w.q.scale:g}",
         )
-    low, high = n.activation_range(0)
-    op = FullyConnected(
-        _with_bias(n), n.output_names, n.origin, low, high, "double" if n.tflm else "float64", n.flag(2)
-    )
-    scales = op.real_scales(n.types(op), out)
+    activation = n.activation(0)
+    op = FullyConnected(_with_bias(n), n.output_names, n.origin, activation, n.flag(2))
+    scales = real_scales(x, w, out)
     for scale in scales:
         n.scale_fits(scale)
-    if op.rounding == "float64" and max(scales) >= 0.5:
+    if rounds_once(n.reference) and max(scales) >= 0.5:
         worst = np.abs(np.asarray(tensor.data, np.float64) - w.q.zero_point).sum(axis=1) * 255
         if bias is not None:
             n.need(bias.type.elements == w.shape[0], f"{bias.type.elements} biases for {w.shape[0]} outputs")
@@ -150,13 +150,13 @@ def fully_connected(n: Node) -> Op:
 
 
 def average_pool_2d(n: Node) -> Op:
-    window, low, high = _pool(n)
-    return AveragePool2D(n.input_names, n.output_names, n.origin, window, low, high)
+    window, activation = _pool(n)
+    return AveragePool2D(n.input_names, n.output_names, n.origin, window, activation)
 
 
 def max_pool_2d(n: Node) -> Op:
-    window, low, high = _pool(n)
-    return MaxPool2D(n.input_names, n.output_names, n.origin, window, low, high)
+    window, activation = _pool(n)
+    return MaxPool2D(n.input_names, n.output_names, n.origin, window, activation)
 
 
 def _weights(n: Node, axis: int) -> TensorType:
@@ -224,16 +224,16 @@ def _window(
     n.need(padding in (0, 1), f"padding is {padding}; SAME and VALID are supported")
     assert len(kernel) == 2
     if padding == 1:
-        return Window((kernel[0], kernel[1]), stride, dilation)
+        return Window((kernel[0], kernel[1]), stride, dilation, scheme=Padding.VALID)
     top, bottom = same_padding(x.shape[1], kernel[0], stride[0], dilation[0])
     left, right = same_padding(x.shape[2], kernel[1], stride[1], dilation[1])
-    return Window((kernel[0], kernel[1]), stride, dilation, (top, left, bottom, right))
+    return Window((kernel[0], kernel[1]), stride, dilation, (top, left, bottom, right), Padding.SAME)
 
 
-def _pool(n: Node) -> tuple[Window, int, int]:
+def _pool(n: Node) -> tuple[Window, Activation]:
     x, out = n.int8_pair()
     n.has_options()
     same = abs(x.q.scale - out.q.scale) <= 1e-6 and x.q.zero_point == out.q.zero_point
     n.tflm_needs(same, f"output quantization {out.quant} differs from the input's {x.quant}")
     kernel = n.number(4), n.number(3)
-    return _window(n, x, kernel, strides=(2, 1), dilations=None), *n.activation_range(5)
+    return _window(n, x, kernel, strides=(2, 1), dilations=None), n.activation(5)

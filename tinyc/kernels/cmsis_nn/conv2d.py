@@ -8,6 +8,7 @@ from tinyc.ir import Graph
 from tinyc.kernels.access import Whole
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct, Value
 from tinyc.kernels.cmsis_nn import FOLDER, LEAST
+from tinyc.kernels.constants import activation_fields
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
@@ -95,7 +96,7 @@ def _parts(
         ("pad_top", window.padding[0]), ("pad_left", window.padding[1]),
         ("multiplier", multiplier),
         ("in_zp", x.q.zero_point), ("out_zp", out.q.zero_point),
-        ("act_min", op.act_min), ("act_max", op.act_max),
+        *activation_fields(op.activation, out),
         ("multipliers", Ref("multipliers")), ("shifts", Ref("shifts")),
     )  # fmt: skip
     bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None

@@ -6,6 +6,7 @@ from tinyc.ir import Graph
 from tinyc.kernels.access import Whole
 from tinyc.kernels.base import Argument, Call, Lowering, Struct
 from tinyc.kernels.cmsis_nn import FOLDER, LEAST
+from tinyc.kernels.constants import activation_fields
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.pool import Pool2D
 
@@ -28,7 +29,7 @@ def _lowering(op: Pool2D, graph: Graph, scratch: int) -> Lowering:
             ("kernel_h", window.kernel[0]), ("kernel_w", window.kernel[1]),
             ("stride_h", window.stride[0]), ("stride_w", window.stride[1]),
             ("pad_top", window.padding[0]), ("pad_left", window.padding[1]),
-            ("act_min", op.act_min), ("act_max", op.act_max),
+            *activation_fields(op.activation, out),
         ),
     )  # fmt: skip
     symbol, scratch = f"tc_{op.kind}_s8_cmsis", scratch if op.kind == AveragePool2D.kind else 0

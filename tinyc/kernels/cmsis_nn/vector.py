@@ -8,21 +8,21 @@ from tinyc.ir import Graph
 from tinyc.kernels.access import SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.cmsis_nn import FOLDER
+from tinyc.kernels.constants import activation_fields
 from tinyc.kernels.variant import Refusal
+from tinyc.numerics.dense import rounds_once
 from tinyc.numerics.fixed_point import quantize_multiplier
+from tinyc.numerics.softmax import DIFF_BITS, exponent_scale
 from tinyc.ops.binary import Binary
 from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.softmax import Softmax
-
-_DIFF_BITS = 5
-"""Integer bits of SOFTMAX's exponent."""
 
 
 def lower_fully_connected(op: FullyConnected, graph: Graph) -> Lowering | Refusal:
     x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
     w = weights.type.quant
     assert w is not None and weights.data is not None
-    if op.rounding != "double":
+    if rounds_once(graph.reference):
         return Refusal("CMSIS-NN rounds twice, as TFLM does, and LiteRT once (--reference tflm)")
     if w.per_channel:
         return Refusal("a scale per channel")
@@ -35,7 +35,7 @@ def lower_fully_connected(op: FullyConnected, graph: Graph) -> Lowering | Refusa
         (
             ("in_n", in_n), ("out_n", out_n),
             ("in_zp", x.q.zero_point), ("out_zp", out.q.zero_point),
-            ("act_min", op.act_min), ("act_max", op.act_max),
+            *activation_fields(op.activation, out),
             ("multiplier", requant.multipliers[0]), ("shift", requant.shifts[0]),
         ),
     )  # fmt: skip
@@ -64,14 +64,14 @@ def lower_add(op: Binary, graph: Graph) -> Lowering | Refusal:
         return Refusal("operands of different shapes")
     if any(graph.is_constant(n) for n in op.inputs):
         return Refusal("a constant operand")
-    p = op.params(graph.types(op), out)
+    p = op.params(graph.types(op), out, graph.reference)
     params = Struct(
         "tc_cmsis_add_params",
         (
             ("a_zp", a.q.zero_point), ("a_multiplier", p.a_multiplier), ("a_shift", p.a_shift),
             ("b_zp", b.q.zero_point), ("b_multiplier", p.b_multiplier), ("b_shift", p.b_shift),
             ("left_shift", p.left_shift), ("multiplier", p.out_multiplier), ("shift", p.out_shift),
-            ("out_zp", out.q.zero_point), ("act_min", op.act_min), ("act_max", op.act_max),
+            ("out_zp", out.q.zero_point), *activation_fields(op.activation, out),
         ),
     )  # fmt: skip
     operands = (Argument(0, SameUnit()), Argument(1, SameUnit()))
@@ -81,8 +81,8 @@ def lower_add(op: Binary, graph: Graph) -> Lowering | Refusal:
 
 def lower_softmax(op: Softmax, graph: Graph) -> Lowering:
     x = graph.type(op.inputs[0])
-    multiplier, shift = quantize_multiplier(op.real_multiplier(x))
-    radius = int(((1 << _DIFF_BITS) - 1) * 2.0 ** (31 - _DIFF_BITS) / 2.0**shift)
+    multiplier, shift = quantize_multiplier(exponent_scale(x, op.beta))
+    radius = int(((1 << DIFF_BITS) - 1) * 2.0 ** (31 - DIFF_BITS) / 2.0**shift)
     fields = (("depth", x.shape[-1]), ("multiplier", multiplier), ("shift", shift), ("diff_min", -radius))
     params = Struct("tc_cmsis_softmax_params", fields)
     units = x.elements // x.shape[-1]

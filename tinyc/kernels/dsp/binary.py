@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering, Struct
+from tinyc.kernels.constants import activation_fields
 from tinyc.kernels.packing.line import find_line
 from tinyc.kernels.packing.mul import mul_fields
 from tinyc.kernels.ref import binary as ref
@@ -23,7 +24,9 @@ def linear(symbol: str, op: Binary, graph: Graph) -> Lowering | Refusal:
     if isinstance(line, Refusal):
         return line
     fields = tuple(zip(("a", "b", "offset", "shift"), line, strict=True))
-    params = Struct("tc_linear_dsp_params", (*fields, ("act_min", op.act_min), ("act_max", op.act_max)))
+    params = Struct(
+        "tc_linear_dsp_params", (*fields, *activation_fields(op.activation, graph.type(op.outputs[0])))
+    )
     return ref.lower(op, graph).by(symbol, params, why="proven equal for all pairs of bytes")
 
 
@@ -35,6 +38,6 @@ def lower_mul(op: Binary, graph: Graph) -> Lowering | Refusal:
     fields, shift = mul_fields(op, graph)
     if not 1 <= shift <= 23:
         return Refusal(f"the result's shift is {shift}")
-    clamp = (("act_min", op.act_min), ("act_max", op.act_max))
+    clamp = activation_fields(op.activation, graph.type(op.outputs[0]))
     params = Struct("tc_mul_dsp_params", (*fields, ("shift", shift), *clamp))
     return ref.lower(op, graph).by("tc_mul_s8_dsp", params)

@@ -12,6 +12,7 @@ from tinyc.kernels.packing.requant import Finish, finish
 from tinyc.kernels.ref.conv2d import not_pointwise
 from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
+from tinyc.numerics.activation import clamp
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
@@ -22,7 +23,7 @@ def dot_products(op: Conv2D, graph: Graph) -> tuple[Channels, Finish] | Refusal:
         return Refusal("more than one group")
     out = graph.type(op.outputs[0])
     c = dots(op, graph, weights_of(op, graph))
-    found = finish(c, op.requant(graph.types(op), out), out, op.act_min, op.act_max)
+    found = finish(c, op.requant(graph.types(op), out), out, *clamp(op.activation, out))
     return found if isinstance(found, Refusal) else unpackable(found[0]) or found
 
 

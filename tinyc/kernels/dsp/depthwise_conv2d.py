@@ -15,6 +15,7 @@ from tinyc.kernels.packing.requant import Finish, finish
 from tinyc.kernels.packing.words import Int64, byte_words, word_constant
 from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
+from tinyc.numerics.activation import clamp
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
 #: A zero point is added to accumulators: they stay below this.
@@ -33,7 +34,7 @@ def dot_products(op: DepthwiseConv2D, graph: Graph) -> tuple[Channels, Finish] |
 def _finished(op: DepthwiseConv2D, graph: Graph, limit: int) -> tuple[Channels, Finish] | Refusal:
     out = graph.type(op.outputs[0])
     c = dots(op, graph, weights_of(op, graph).reshape(-1, out.shape[3]).T)
-    return finish(c, op.requant(graph.types(op), out), out, op.act_min, op.act_max, limit=limit)
+    return finish(c, op.requant(graph.types(op), out), out, *clamp(op.activation, out), limit=limit)
 
 
 def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:

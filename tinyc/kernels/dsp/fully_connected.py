@@ -13,6 +13,7 @@ from tinyc.kernels.packing.requant import LIMIT, Finish
 from tinyc.kernels.packing.vectors import dot_products
 from tinyc.kernels.packing.words import Int64, halfword_words, word_constant
 from tinyc.kernels.variant import Refusal
+from tinyc.numerics.dense import rounds_once
 from tinyc.ops.fully_connected import FullyConnected
 
 ONCE, TWICE = "tc_fully_connected_once_s8_dsp", "tc_fully_connected_s8_dsp"
@@ -31,7 +32,7 @@ def lower(op: FullyConnected, graph: Graph) -> Lowering | Refusal:
         return found
     if reason := unpackable(found[0]):
         return reason
-    once = op.rounding != "double"
+    once = rounds_once(graph.reference)
     why = "rounds once, proven equal" if once else "rounds twice"
     return vectors(*found, ONCE if once else TWICE, graph.type(op.inputs[0]).elements // depth, why)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering, Struct
+from tinyc.kernels.constants import activation_fields
 from tinyc.kernels.packing.line import REACH, find_line, slopes
 from tinyc.kernels.packing.mul import mul_fields
 from tinyc.kernels.ref import binary as ref
 from tinyc.kernels.variant import Refusal
+from tinyc.numerics.activation import clamp
 from tinyc.ops.binary import Binary
 from tinyc.ops.mul import Mul
 
@@ -22,9 +24,11 @@ def lower_linear(op: Binary, graph: Graph) -> Lowering | Refusal:
         return line
     a, b, offset, shift = line
     fields = (("a", a), ("b", b), ("offset", offset), ("left", 24 - shift))
-    clamped = (op.act_min, op.act_max) != (-128, 127)
-    clamp = (("clamp", int(clamped)), ("act_min", op.act_min), ("act_max", op.act_max))
-    params = Struct("tc_linear_mve_params", (*fields, *clamp))
+    out = graph.type(op.outputs[0])
+    clamped = clamp(op.activation, out) != (-128, 127)
+    params = Struct(
+        "tc_linear_mve_params", (*fields, ("clamp", int(clamped)), *activation_fields(op.activation, out))
+    )
     return ref.lower(op, graph).by("tc_linear_s8_mve", params, why="proven equal for all pairs of bytes")
 
 
@@ -46,6 +50,6 @@ def lower_mul(op: Binary, graph: Graph) -> Lowering | Refusal:
     fields, shift = mul_fields(op, graph)
     if not 1 <= shift <= 22:
         return Refusal(f"the result's shift is {shift}")
-    clamp = (("act_min", op.act_min), ("act_max", op.act_max))
+    clamp = activation_fields(op.activation, graph.type(op.outputs[0]))
     params = Struct("tc_mul_mve_params", (*fields, ("left", 24 - shift), *clamp))
     return ref.lower(op, graph).by("tc_mul_s8_mve", params)

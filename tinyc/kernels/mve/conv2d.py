@@ -11,6 +11,7 @@ from tinyc.kernels.packing.dots import Channels, dots, weights_of
 from tinyc.kernels.ref.conv2d import not_pointwise
 from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
+from tinyc.numerics.activation import clamp
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.window import Window
 
@@ -29,7 +30,7 @@ def dot_products(
         return Refusal("more than one group")
     out = graph.type(op.outputs[0])
     c = dots(op, graph, weights_of(op, graph).transpose(order))
-    return finish(c, op.requant(graph.types(op), out), out, op.act_min, op.act_max)
+    return finish(c, op.requant(graph.types(op), out), out, *clamp(op.activation, out))
 
 
 def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:

@@ -14,6 +14,7 @@ from tinyc.kernels.packing.dots import Channels, dots, padding_constant, unpacka
 from tinyc.kernels.packing.words import Int64, byte_words, word_constant
 from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
+from tinyc.numerics.activation import clamp
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
 #: Bytes of scratch that the kernel takes where more than two pixels fit.
@@ -26,7 +27,7 @@ def dot_products(op: DepthwiseConv2D, graph: Graph) -> tuple[Channels, VectorFin
     """The op as one dot product over the kernel per output channel, or why that cannot be."""
     out = graph.type(op.outputs[0])
     c = dots(op, graph, weights_of(op, graph).reshape(-1, out.shape[3]).T)
-    return finish(c, op.requant(graph.types(op), out), out, op.act_min, op.act_max)
+    return finish(c, op.requant(graph.types(op), out), out, *clamp(op.activation, out))
 
 
 def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:

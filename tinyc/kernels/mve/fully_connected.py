@@ -9,6 +9,8 @@ from tinyc.kernels.mve.matmul import product_fields, stream
 from tinyc.kernels.mve.requant import finish
 from tinyc.kernels.packing.vectors import channels_of, requant_of
 from tinyc.kernels.variant import Refusal
+from tinyc.numerics.activation import clamp
+from tinyc.numerics.dense import rounds_once
 from tinyc.numerics.requant import Requant
 from tinyc.ops.fully_connected import FullyConnected
 
@@ -19,10 +21,12 @@ def lower(op: FullyConnected, graph: Graph) -> Lowering | Refusal:
         return c
     if isinstance(requant, Refusal):
         return requant
-    once = op.rounding != "double"
+    once = rounds_once(graph.reference)
     if once:
         requant = Requant(requant.multipliers, tuple(31 - shift for shift in requant.shifts))
-    found = finish(c, requant, graph.type(op.outputs[0]), op.act_min, op.act_max, once=once)
+    found = finish(
+        c, requant, graph.type(op.outputs[0]), *clamp(op.activation, graph.type(op.outputs[0])), once=once
+    )
     if isinstance(found, Refusal):
         return found
     call = Call(

@@ -8,6 +8,7 @@ import numpy as np
 
 from tinyc.ir import Graph
 from tinyc.kernels.variant import Refusal
+from tinyc.numerics.activation import clamp
 from tinyc.ops.binary import Binary
 from tinyc.ops.mul import Mul
 from tinyc.ops.sub import Sub
@@ -33,8 +34,9 @@ def find_line(op: Binary, graph: Graph, shifts: tuple[int, ...]) -> Line | Refus
         return Refusal("not a sum")
     every = np.arange(-128, 128, dtype=np.int8)
     grid = (np.repeat(every, 256).reshape(256, 256), np.tile(every, 256).reshape(256, 256))
-    (table,) = op.compute(op.named(grid), graph.types(op), (graph.type(op.outputs[0]),))
-    line = _fit(slopes(op, graph), table.tobytes(), op.act_min, op.act_max, shifts)
+    out = graph.type(op.outputs[0])
+    (table,) = op.compute(op.named(grid), graph.types(op), (out,), graph.reference)
+    line = _fit(slopes(op, graph), table.tobytes(), *clamp(op.activation, out), shifts)
     return line or Refusal("no one line gives the bytes of all pairs")
 
 

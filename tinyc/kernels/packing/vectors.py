@@ -7,7 +7,9 @@ from tinyc.kernels.packing.dots import Channels, dots, weights_of
 from tinyc.kernels.packing.once import once_multiplier
 from tinyc.kernels.packing.requant import Finish, finish, finish_once
 from tinyc.kernels.variant import Refusal
-from tinyc.numerics.requant import Requant
+from tinyc.numerics.activation import clamp
+from tinyc.numerics.dense import rounds_once
+from tinyc.numerics.requant import Requant, real_scales
 from tinyc.ops.fully_connected import FullyConnected
 
 
@@ -18,8 +20,9 @@ def dot_products(op: FullyConnected, graph: Graph, limit: int) -> tuple[Channels
         return c
     if isinstance(requant, Refusal):
         return requant
-    finished = finish if op.rounding == "double" else finish_once
-    return finished(c, requant, graph.type(op.outputs[0]), op.act_min, op.act_max, limit)
+    finished = finish_once if rounds_once(graph.reference) else finish
+    out = graph.type(op.outputs[0])
+    return finished(c, requant, out, *clamp(op.activation, out), limit)
 
 
 def channels_of(op: FullyConnected, graph: Graph) -> Channels | Refusal:
@@ -32,7 +35,7 @@ def channels_of(op: FullyConnected, graph: Graph) -> Channels | Refusal:
 def requant_of(op: FullyConnected, graph: Graph) -> Requant | Refusal:
     """Return a multiplier and a shift per output, of the op's rounding."""
     types, out = graph.types(op), graph.type(op.outputs[0])
-    found = op.requant(types, out) if op.rounding == "double" else rounding_once(op, graph)
+    found = rounding_once(op, graph) if rounds_once(graph.reference) else op.requant(types, out)
     count = graph.type(op.inputs[1]).shape[0]
     if isinstance(found, Refusal) or len(found.multipliers) == count:
         return found
@@ -43,8 +46,8 @@ def rounding_once(op: FullyConnected, graph: Graph) -> Requant | Refusal:
     """Return multipliers and shifts, in [1, 62], that round as double arithmetic does: one for each scale."""
     out = graph.type(op.outputs[0])
     zero_point = out.q.zero_point
-    scales = op.real_scales(graph.types(op), out)
-    found = [once_multiplier(s, zero_point, op.act_min, op.act_max) for s in scales]
+    scales = real_scales(graph.type(op.x), graph.type(op.weights), out)
+    found = [once_multiplier(s, zero_point, *clamp(op.activation, out)) for s in scales]
     pairs = [f for f in found if f is not None]
     if len(pairs) < len(found):
         return Refusal("no integer multiplier rounds as the reference's double arithmetic does")

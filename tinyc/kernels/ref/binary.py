@@ -9,6 +9,7 @@ from tinyc.errors import ModelError
 from tinyc.ir import Graph
 from tinyc.kernels.access import EveryUnit, SameUnit, Units, Whole
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
+from tinyc.kernels.constants import activation_fields
 from tinyc.kernels.ref.in_place import in_place
 from tinyc.kernels.strided import RANK, broadcast_strides, dense_strides, merge
 from tinyc.kernels.variant import Refusal
@@ -47,7 +48,7 @@ def not_one_walk(op: Binary, graph: Graph) -> Refusal | None:
 
 def lower(op: Binary, graph: Graph) -> Lowering:
     a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
-    p = op.params(graph.types(op), out)
+    p = op.params(graph.types(op), out, graph.reference)
     params = Struct(
         "tc_binary_params",
         (
@@ -57,8 +58,7 @@ def lower(op: Binary, graph: Graph) -> Lowering:
             ("multiplier", p.out_multiplier),
             ("shift", p.out_shift),
             ("out_zp", out.q.zero_point),
-            ("act_min", op.act_min),
-            ("act_max", op.act_max),
+            *activation_fields(op.activation, out),
         ),
     )
     constants: list[Constant] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment, SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
-from tinyc.kernels.constants import bias_constant, requant_constants
+from tinyc.kernels.constants import activation_fields, bias_constant, requant_constants
 from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
@@ -47,8 +47,7 @@ def _lowering(op: Conv2D, graph: Graph, symbol: str, read: Argument, write: RowS
             *kernel_fields(window),
             ("in_zp", x.q.zero_point),
             ("out_zp", out.q.zero_point),
-            ("act_min", op.act_min),
-            ("act_max", op.act_max),
+            *activation_fields(op.activation, out),
             ("multipliers", Ref("multipliers")),
             ("shifts", Ref("shifts")),
         ),

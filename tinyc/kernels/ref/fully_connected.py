@@ -7,9 +7,11 @@ import numpy as np
 from tinyc.ir import Graph
 from tinyc.kernels.access import SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
-from tinyc.kernels.constants import bias_constant, requant_constants
+from tinyc.kernels.constants import activation_fields, bias_constant, requant_constants
 from tinyc.kernels.packing.vectors import rounding_once
 from tinyc.kernels.variant import Refusal
+from tinyc.numerics.dense import rounds_once
+from tinyc.numerics.requant import real_scales
 from tinyc.ops.fully_connected import FullyConnected
 
 
@@ -27,8 +29,7 @@ def lower(op: FullyConnected, graph: Graph) -> Lowering:
             ("in_zp", x.q.zero_point),
             ("weight_zp", w.q.zero_point),
             ("out_zp", out.q.zero_point),
-            ("act_min", op.act_min),
-            ("act_max", op.act_max),
+            *activation_fields(op.activation, out),
             ("per_channel", int(w.q.per_channel)),
             ("multipliers", 0 if extra else Ref("multipliers")),
             ("shifts", 0 if extra else Ref("shifts")),
@@ -50,11 +51,11 @@ def _requantization(
 ) -> tuple[tuple[Constant, ...], str, str, tuple[Ref, ...]]:
     """Constants, kernel, reason and further arguments for the op's rounding."""
     types, out = graph.types(op), graph.type(op.outputs[0])
-    if op.rounding == "double":
+    if not rounds_once(graph.reference):
         return requant_constants(op.requant(types, out)), "tc_fully_connected_s8_ref", "rounds twice", ()
     once = rounding_once(op, graph)
     if isinstance(once, Refusal):
-        data = np.array(op.real_scales(types, out), np.float64)
+        data = np.array(real_scales(types.x, types.weights, out), np.float64)
         scales = (Constant("scales", "double", data),)
         return scales, "tc_fully_connected_f64_s8_ref", once.reason, (Ref("scales"),)
     return requant_constants(once), "tc_fully_connected_once_s8_ref", "rounds once, proven equal", ()

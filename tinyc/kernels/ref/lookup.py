@@ -10,7 +10,7 @@ from tinyc.ops.lookup import Lookup
 
 def lower(op: Lookup, graph: Graph) -> Lowering:
     x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
-    table = Constant("table", "int8_t", op.table(x, out))
+    table = Constant("table", "int8_t", op.table(x, out, graph.reference))
     call = Call(
         "tc_lookup_s8_ref",
         "lookup",

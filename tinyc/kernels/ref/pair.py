@@ -11,6 +11,8 @@ from tinyc.kernels.access import SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.ref.in_place import in_place
 from tinyc.kernels.strided import broadcast_strides, merge
+from tinyc.numerics.fixed_point import quantize_multiplier
+from tinyc.numerics.rectifiers import prelu_scales
 from tinyc.ops.broadcast import Broadcast
 from tinyc.ops.extreme import Extreme
 from tinyc.ops.prelu import Prelu
@@ -26,7 +28,7 @@ def lower_extreme(op: Extreme, graph: Graph) -> Lowering:
 
 def lower_prelu(op: Prelu, graph: Graph) -> Lowering:
     x, alpha, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
-    above, below = op.multipliers(graph.types(op), out)
+    above, below = (quantize_multiplier(s) for s in prelu_scales(graph.types(op), out, graph.reference))
     params = Struct(
         "tc_prelu_params",
         (

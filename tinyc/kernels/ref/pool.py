@@ -5,6 +5,7 @@ from __future__ import annotations
 from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment
 from tinyc.kernels.base import Argument, Call, Lowering, Result, Struct
+from tinyc.kernels.constants import activation_fields
 from tinyc.kernels.window import window_rows
 from tinyc.ops.pool import Pool2D
 
@@ -21,8 +22,7 @@ def lower(op: Pool2D, graph: Graph) -> Lowering:
             ("kernel_w", window.kernel[1]),
             ("stride_w", window.stride[1]),
             ("pad_left", window.padding[1]),
-            ("act_min", op.act_min),
-            ("act_max", op.act_max),
+            *activation_fields(op.activation, graph.type(op.outputs[0])),
         ),
     )
     rows = window_rows(window)

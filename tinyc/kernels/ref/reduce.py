@@ -5,6 +5,7 @@ from __future__ import annotations
 from tinyc.ir import Graph
 from tinyc.kernels.access import RowByRow
 from tinyc.kernels.base import Argument, Call, Lowering, Struct
+from tinyc.kernels.constants import activation_fields
 from tinyc.kernels.ref.axes import not_over_an_image
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.average_pool2d import AveragePool2D
@@ -27,7 +28,7 @@ def not_one_average(op: Pool2D, graph: Graph) -> Refusal | None:
 def lower_average(op: Pool2D, graph: Graph) -> Lowering | Refusal:
     if reason := not_one_average(op, graph):
         return reason
-    clamp = (("act_min", op.act_min), ("act_max", op.act_max))
+    clamp = activation_fields(op.activation, graph.type(op.outputs[0]))
     return _lowering("average", op, graph, clamp)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment, RowWindow
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct, Value
-from tinyc.kernels.constants import bias_constant, requant_constants
+from tinyc.kernels.constants import activation_fields, bias_constant, requant_constants
 from tinyc.ops.transpose_conv import TransposeConv
 
 
@@ -23,8 +23,7 @@ def lower(op: TransposeConv, graph: Graph) -> Lowering:
             *window_fields(op),
             ("in_zp", x.q.zero_point),
             ("out_zp", out.q.zero_point),
-            ("act_min", op.act_min),
-            ("act_max", op.act_max),
+            *activation_fields(op.activation, out),
             ("multipliers", Ref("multipliers")),
             ("shifts", Ref("shifts")),
         ),

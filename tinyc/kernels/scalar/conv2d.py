@@ -16,6 +16,7 @@ from tinyc.kernels.ref.conv2d import not_pointwise
 from tinyc.kernels.scalar.matmul import LIMIT, product_fields, stream
 from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
+from tinyc.numerics.activation import clamp
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.window import Window
 
@@ -27,7 +28,7 @@ def dot_products(op: Conv2D, graph: Graph) -> tuple[Channels, Finish] | Refusal:
     """The op as dot products over [columns, rows, channels], or why it is none that the kernels take."""
     out = graph.type(op.outputs[0])
     c = dots(op, graph, weights_of(op, graph).transpose(0, 2, 1, 3))
-    return finish(c, op.requant(graph.types(op), out), out, op.act_min, op.act_max, limit=LIMIT)
+    return finish(c, op.requant(graph.types(op), out), out, *clamp(op.activation, out), limit=LIMIT)
 
 
 def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:

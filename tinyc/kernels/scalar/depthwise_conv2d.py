@@ -14,6 +14,7 @@ from tinyc.kernels.scalar import conv2d
 from tinyc.kernels.scalar.matmul import LIMIT, fours, product_fields
 from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
+from tinyc.numerics.activation import clamp
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
 #: Outputs of an input channel from which on lining up its taps pays.
@@ -29,7 +30,7 @@ def dot_products(
     """The op as one dot product per output channel. axes: order of rows, columns (0, 1) and channels (2)."""
     out = graph.type(op.outputs[0])
     c = dots(op, graph, weights_of(op, graph)[0].transpose(axes))
-    return finish(c, op.requant(graph.types(op), out), out, op.act_min, op.act_max, limit=LIMIT)
+    return finish(c, op.requant(graph.types(op), out), out, *clamp(op.activation, out), limit=LIMIT)
 
 
 def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:

@@ -9,6 +9,7 @@ from tinyc.kernels.packing.vectors import dot_products
 from tinyc.kernels.packing.words import word_constant
 from tinyc.kernels.scalar.matmul import LIMIT, product_fields, stream
 from tinyc.kernels.variant import Refusal
+from tinyc.numerics.dense import rounds_once
 from tinyc.ops.fully_connected import FullyConnected
 
 
@@ -18,7 +19,7 @@ def lower(op: FullyConnected, graph: Graph) -> Lowering | Refusal:
         return found
     c, f = found
     outputs, depth = c.weights.shape
-    once = op.rounding != "double"
+    once = rounds_once(graph.reference)
     call = Call(
         "tc_fully_connected_once_s8_scalar" if once else "tc_fully_connected_s8_scalar",
         "fully_connected",

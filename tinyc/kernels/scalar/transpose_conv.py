@@ -16,6 +16,7 @@ from tinyc.kernels.ref.transpose_conv import source_rows, window_fields
 from tinyc.kernels.scalar.conv2d import SCRATCH
 from tinyc.kernels.scalar.matmul import LIMIT, product_fields, stream
 from tinyc.kernels.variant import Refusal
+from tinyc.numerics.activation import clamp
 from tinyc.ops.transpose_conv import TransposeConv
 
 Part = tuple[Channels, Finish]
@@ -72,7 +73,7 @@ def _parts(op: TransposeConv, graph: Graph) -> list[Part] | Refusal:
     for ky, kx in product(range(stride_h), range(stride_w)):
         taps = weights[:, ky::stride_h, kx::stride_w][:, ::-1, ::-1]
         c = dots(op, graph, taps.transpose(0, 2, 1, 3))
-        part = finish(c, requant, out, op.act_min, op.act_max, limit=LIMIT)
+        part = finish(c, requant, out, *clamp(op.activation, out), limit=LIMIT)
         if isinstance(part, Refusal):
             return part
         found.append(part)

@@ -13,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyc.ir import Array, Graph, Op, Operands, TensorType
-from tinyc.numerics.fixed_point import INT32_MAX, INT32_MIN, Int64, clamp_int8, round_half_away_array
+from tinyc.numerics.activation import clamp
+from tinyc.numerics.dense import rescaled, rounds_once
+from tinyc.numerics.fixed_point import INT32_MAX, INT32_MIN, Int64, clamp_int8
 from tinyc.numerics.requant import Requant
 from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
@@ -93,14 +95,14 @@ def _output(op: Op, graph: Graph, known: Mapping[str, Range]) -> Range:
     x = known[op.inputs[0]]
     match op:
         case Conv2D() | DepthwiseConv2D() | FullyConnected():
-            return _weighted(op, x, graph.constants(op), types, out)
+            return _weighted(op, graph, x)
         case Add() | Sub() | Mul() | Prelu():
-            return _of_two(op, x, known[op.inputs[1]], types, out)
+            return _of_two(op, graph, x, known[op.inputs[1]])
         case Lookup():
-            return _lookup(op.table(graph.type(op.inputs[0]), out), x)
+            return _lookup(op.table(types.at(0), out, graph.reference), x)
         case _ if isinstance(op, RISING) and _does_not_wrap(op, types, out):
-            (low,) = op.compute(op.named(known[n].low for n in op.inputs), types, [out])
-            (high,) = op.compute(op.named(known[n].high for n in op.inputs), types, [out])
+            (low,) = op.compute(op.named(known[n].low for n in op.inputs), types, [out], graph.reference)
+            (high,) = op.compute(op.named(known[n].high for n in op.inputs), types, [out], graph.reference)
             return Range(low.astype(np.int8), high.astype(np.int8))
         case _:
             return _anything(out)
@@ -132,37 +134,38 @@ def _does_not_wrap(op: Op, types: Types, out: TensorType) -> bool:
     return (p.count * 255) << max(p.shift, 0) <= INT32_MAX
 
 
-def _of_two(op: Binary | Prelu, a: Range, b: Range, types: Types, out: TensorType) -> Range:
+def _of_two(op: Binary | Prelu, graph: Graph, a: Range, b: Range) -> Range:
     """The result is monotone in each operand alone, PRELU's on either side of the zero point, so that its extremes are
     among those of the corners.
     """
+    types, out = graph.types(op), graph.type(op.outputs[0])
     firsts = [a.low, a.high]
     if isinstance(op, Prelu):
         zero = types.x.q.zero_point
         firsts += [np.clip(v, a.low, a.high).astype(np.int8) for v in (max(-128, zero - 1), zero)]
     else:
-        p = op.params(types, out)
+        p = op.params(types, out, graph.reference)
         largest = 255 * 255 if isinstance(op, Mul) else 255 << p.left_shift
         if largest << max(p.out_shift, 0) > INT32_MAX:
-            return _clamped(out, op.act_min, op.act_max)
-    corners = [op.compute(op.named([x, y]), types, [out])[0] for x in firsts for y in (b.low, b.high)]
+            return _clamped(out, *clamp(op.activation, out))
+    corners = [
+        op.compute(op.named([x, y]), types, [out], graph.reference)[0]
+        for x in firsts
+        for y in (b.low, b.high)
+    ]
     found = np.stack(corners).astype(np.int8)
     return Range(found.min(axis=0), found.max(axis=0))
 
 
-def _weighted(
-    op: Conv2D | DepthwiseConv2D | FullyConnected,
-    x: Range,
-    constants: Operands[Array],
-    types: Types,
-    out: TensorType,
-) -> Range:
+def _weighted(op: Conv2D | DepthwiseConv2D | FullyConnected, graph: Graph, x: Range) -> Range:
     """Bounds of the accumulators, brought to bytes: monotone for every channel in which nothing overflows."""
+    types, constants, out = graph.types(op), graph.constants(op), graph.type(op.outputs[0])
+    least, greatest = clamp(op.activation, out)
     weights, bias = constants.get("weights"), constants.get("bias")
     tx, tw = types.x, types.weights
     grouped = isinstance(op, Conv2D) and tx.shape[3] != tw.shape[3]
     if weights is None or (op.bias and bias is None) or grouped:
-        return _clamped(out, op.act_min, op.act_max)
+        return _clamped(out, least, greatest)
     zero_point = 0 if tw.q.per_channel or not isinstance(op, FullyConnected) else tw.q.zero_point
     w = weights.astype(np.float64) - zero_point
     # 2 * accumulator lies in [centre - reach, centre + reach]; whole numbers below 2**53 are exact in float64.
@@ -171,18 +174,17 @@ def _weighted(
     reach = _accumulated(op, both[1], 0, np.abs(w), out)
     offset = np.int64(0) if bias is None else bias.astype(np.int64).reshape(-1)
     low, high = (centre - reach) // 2 + offset, (centre + reach) // 2 + offset
-    if isinstance(op, FullyConnected) and op.rounding == "float64":
-        scales = np.array(op.real_scales(types, out))
+    if isinstance(op, FullyConnected) and rounds_once(graph.reference):
         fits = (low >= INT32_MIN) & (high <= INT32_MAX)
-        scaled = [round_half_away_array(acc * scales) for acc in (low, high)]
+        scaled = [rescaled(acc, tx, tw, out, graph.reference) for acc in (low, high)]
     else:
         requant = op.requant(types, out)
         fits = _fits(low, high, requant)
         scaled = [requant.apply(acc) for acc in (low, high)]
-    bounds = [clamp_int8(s + out.q.zero_point, op.act_min, op.act_max) for s in scaled]
+    bounds = [clamp_int8(s + out.q.zero_point, least, greatest) for s in scaled]
     return Range(
-        np.where(fits, bounds[0], op.act_min).astype(np.int8).reshape(out.shape),
-        np.where(fits, bounds[1], op.act_max).astype(np.int8).reshape(out.shape),
+        np.where(fits, bounds[0], least).astype(np.int8).reshape(out.shape),
+        np.where(fits, bounds[1], greatest).astype(np.int8).reshape(out.shape),
     )
 
 

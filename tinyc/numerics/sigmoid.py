@@ -1,4 +1,4 @@
-"""The two ways in which the references compute LOGISTIC and TANH of a byte."""
+"""LOGISTIC and TANH of a byte: evaluated in float32 by LiteRT, in fixed point by TFLM."""
 
 from __future__ import annotations
 
@@ -8,19 +8,39 @@ from math import floor, frexp
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import TensorType
+from tinyc.ir import Reference, TensorType
+from tinyc.numerics import gemmlowp
 from tinyc.numerics.fixed_point import (
     BYTES,
     Int64,
     multiply_by_quantized_multiplier,
     round_half_away,
     round_half_away_array,
+    rounding_divide_by_pot,
 )
 
 Float32 = npt.NDArray[np.float32]
 
 #: Integer bits of the fixed-point argument.
 _INTEGER_BITS = 4
+
+
+def logistic_table(x: TensorType, out: TensorType, reference: Reference) -> npt.NDArray[np.int8]:
+    """LiteRT: output scale 1/256. TFLM: output zero point -128, its scale is not looked at."""
+    if reference == "litert":
+        return float_table(
+            x,
+            out,
+            lambda v: np.float32(1) / (np.float32(1) + np.exp(-v.astype(np.float64)).astype(np.float32)),
+        )
+    return fixed_point_table(x, lambda q4: rounding_divide_by_pot(gemmlowp.logistic(q4, 4), 31 - 8) - 128)
+
+
+def tanh_table(x: TensorType, out: TensorType, reference: Reference) -> npt.NDArray[np.int8]:
+    """TFLM: output scale 1/128 and zero point 0, whatever the output tensor says."""
+    if reference == "litert":
+        return float_table(x, out, lambda v: np.tanh(v.astype(np.float64)).astype(np.float32))
+    return fixed_point_table(x, lambda q4: rounding_divide_by_pot(gemmlowp.tanh(q4, 4), 31 - 7))
 
 
 def float_table(

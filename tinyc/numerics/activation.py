@@ -1,0 +1,15 @@
+"""An activation as a clamp of output bytes."""
+
+from __future__ import annotations
+
+from tinyc.ir import Activation, TensorType
+from tinyc.numerics.affine import byte_of
+
+
+def clamp(activation: Activation, out: TensorType) -> tuple[int, int]:
+    """Return the least and the greatest byte that an activation leaves in a tensor of type `out`."""
+    low, high = activation.low, activation.high
+    return (
+        -128 if low is None else max(-128, byte_of(low, out)),
+        127 if high is None else min(127, byte_of(high, out)),
+    )
