@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinyc.errors import ModelError
+from tinyc.frontends.recognise import IDENTIFIER, recognise, recognise_folder
 from tinyc.frontends.tflite.select import NamedShape, select
 from tinyc.paths import missing_hint
 
@@ -34,9 +35,17 @@ def read_model(path: Path, signature: str | None = None, shapes: Sequence[NamedS
 
     Raises ModelError or UsageError.
     """
+    if path.is_dir():
+        folder = recognise_folder(path)
+        raise ModelError(f"{path.name}: this is {folder.what}, not a .tflite file", folder.hint)
     try:
         data = path.read_bytes()
     except OSError as problem:
         raise ModelError(f"{path}: cannot be read: {problem.strerror}", missing_hint(path)) from problem
+    if data[4:8] != IDENTIFIER:
+        found = recognise(data)
+        if found is None:
+            raise ModelError(f"{path.name}: this is no .tflite file", "its bytes 4 to 7 would be TFL3")
+        raise ModelError(f"{path.name}: this is {found.what}, not a .tflite file", found.hint)
     chosen = select(data, path.name, signature, shapes)
     return ModelFile(path, chosen, hashlib.sha256(data).hexdigest())

@@ -13,6 +13,7 @@ from tinyc.cli.console import Terminal
 from tinyc.cli.files import STDOUT, Json, check_writable, save_arrays, write_json
 from tinyc.cli.options import CompileOptions, Quiet, board_option, make_options, takes_compile_options
 from tinyc.errors import MismatchError, UsageError
+from tinyc.frontends.recognise import is_saved_model
 from tinyc.report.run_view import run_view
 from tinyc.verify.vectors import InputFile, Request, Samples
 
@@ -98,7 +99,7 @@ def run(
     check_writable(json_file, save_outputs)
     terminal = Terminal(quiet, json_file == STDOUT)
     measures = {"profile": profile, "layers": layers, "cycles": cycles}
-    if model.is_dir():
+    if model.is_dir() and not is_saved_model(model):
         if chosen != CompileOptions():
             raise UsageError(f"{model} is compiled already: compile options do not go with a folder.")
         with terminal.progress() as step:
