@@ -293,8 +293,12 @@ def test_run_on_a_board_with_profile(digits: Path, tmp_path: Path, capsys: Captu
     result = tmp_path / "r.json"
     inputs = digits.with_name("digits.npz")
     line = ["run", str(digits), "--board", "mps2-an386", "--inputs", str(inputs), "--profile"]
-    assert run([*line, "--json", str(result)]) == 0
+    page = tmp_path / "r.html"
+    assert run([*line, "--json", str(result), "--html", str(page)]) == 0
     found = json.loads(result.read_text())
+    for layer in found["layers"]:
+        assert f">{layer['instructions']:,}<" in page.read_text()
+        assert f">{layer['estimated_cycles']:,}<" in page.read_text()
     assert found["emulator"] == "qemu"
     assert found["samples"] == 20
     assert found["instructions"] > found["macs"] / 4

@@ -12,6 +12,7 @@ from tinyc.verify.expected import Vectors
 REPORT = {
     "model": {"macs": 100},
     "ram": {"arena": 40, "static": 2},
+    "schedule": {"macs_executed": 90},
     "layers": [{"name": "a", "position": 0}, {"name": "b", "position": 2}, {"name": "c", "position": 3}],
 }
 SAMPLE = (np.zeros((1, 4), np.int8),)

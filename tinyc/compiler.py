@@ -150,15 +150,19 @@ def built_files(
 
 def write_folder(compiled: Compiled, out: Path) -> tuple[str, ...]:
     """Write the firmware folder, over an older one of ours; what of somebody else's was in it and was kept."""
-    return folder.write({**compiled.files, "report.html": report_html(compiled)}, compiled.report, out)
+    page = report_html(compiled.report, compiled.board, compiled.plan)
+    return folder.write({**compiled.files, "report.html": page}, compiled.report, out)
 
 
-def report_html(compiled: Compiled) -> str:
-    """The report as a page that needs no other file."""
-    board, made_by = compiled.board, f"tinyc {tinyc.__version__}"
-    return report_page(
-        compiled.report, memory_map(compiled.plan), board.ram_bytes, board.flash_bytes, made_by
-    )
+def report_html(
+    report: dict[str, Any], board: Board, plan: Plan | None, run: dict[str, Any] | None = None
+) -> str:
+    """The report as a page that needs no other file.
+
+    plan: None where only the firmware is there; run: the JSON of `tinyc run`.
+    """
+    memory = memory_map(plan) if plan else None
+    return report_page(report, memory, board.ram_bytes, board.flash_bytes, f"tinyc {tinyc.__version__}", run)
 
 
 def packed(vectors: Vectors, graph: Graph) -> dict[str, str | bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from tinyc.ops.evaluate import from_port
 from tinyc.options import Options, Progress, banner, instruction_sets, silent
 from tinyc.passes import fold_borders, fold_constants
 from tinyc.paths import temporary_folder
-from tinyc.schedule import plan_layers
+from tinyc.schedule import Plan, plan_layers
 from tinyc.target import folder
 from tinyc.target.boards import Board, load_board
 from tinyc.target.build import build
@@ -43,13 +43,21 @@ _SOURCES = (".c", ".h", ".S")
 
 @dataclass(frozen=True)
 class RunResult:
-    """json: `run --json`; outputs: of the model's own interface, by the firmware; mismatches: the first of them."""
+    """What a run found."""
 
+    #: `run --json`
     json: dict[str, Any]
+    #: report.json of the firmware
     report: dict[str, Any]
+    board: Board
+    #: of the model's own interface, by the firmware
     outputs: tuple[Array, ...]
+    #: the first of them
     mismatches: tuple[Mismatch, ...]
-    layers: tuple[LayerCheck, ...]
+    #: with --layers
+    layers: tuple[LayerCheck, ...] = ()
+    #: None where a folder ran
+    plan: Plan | None = None
 
 
 def run_model(
@@ -76,11 +84,11 @@ def run_model(
             place, compiled.name, compiled.graph, compiled.report, compiled.vectors, options.board, chosen,
             profile=profile, cycles=cycles, progress=progress,
         )  # fmt: skip
+    result = replace(result, plan=compiled.plan)
     if not layers:
         return result
     progress("compare every layer")
-    checks = check_layers(model, options, compiled.vectors, chosen)
-    return RunResult(result.json, result.report, result.outputs, result.mismatches, checks)
+    return replace(result, layers=check_layers(model, options, compiled.vectors, chosen))
 
 
 def run_folder(
@@ -134,8 +142,7 @@ def run_folder(
     if not layers or model is None:
         return result
     progress("compare every layer")
-    checks = check_layers(model, options, vectors, chosen)
-    return RunResult(result.json, result.report, result.outputs, result.mismatches, checks)
+    return replace(result, layers=check_layers(model, options, vectors, chosen))
 
 
 def _options(report: dict[str, Any], board: Board) -> Options:
@@ -203,7 +210,7 @@ def run_built(
     summary = run_report(report, board, emulator, vectors, run, outputs, sum(n for n, _ in found), spent)
     if core is not None and total is not None:
         summary = with_cycles(summary, core, total, each)
-    return RunResult(summary, report, outputs, tuple(m for _, first in found for m in first), ())
+    return RunResult(summary, report, board, outputs, tuple(m for _, first in found for m in first))
 
 
 def check_layers(model: Path, options: Options, vectors: Vectors, emulator: str) -> tuple[LayerCheck, ...]:

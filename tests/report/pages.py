@@ -60,13 +60,19 @@ def report_of(graph: Graph, plan: Plan, plans: tuple[Plan, ...], file: str) -> d
         command=f"tinyc compile {file} --board mps2-an386",
     )
     weights = sum(low.weights_bytes for low in plan.lowerings)
-    costs = Costs(Footprint(weights, 6000, 16, 100, plan.arena), 480)
+    costs = Costs(
+        Footprint(weights, 6000, 16, 100, plan.arena), 480, {"tc_conv2d_s8_dsp": 1234, "tc_dot": 56}
+    )
     return compile_report(
         graph, plan, plans, ModelFile(Path(file), b"model", "0" * 64), "model", options, costs
     )
 
 
 def render(
-    report: dict[str, Any], memory: MemoryMap, ram: int | None = 65_536, flash: int | None = 1_048_576
+    report: dict[str, Any],
+    memory: MemoryMap | None,
+    ram: int | None = 65_536,
+    flash: int | None = 1_048_576,
+    run: dict[str, Any] | None = None,
 ) -> str:
-    return report_page(report, memory, ram, flash, "tinyc test")
+    return report_page(report, memory, ram, flash, "tinyc test", run)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.report.pages import Page, page_of_model
+from tinyc.report.compare_html import compare_page
 
 BROWSER = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
@@ -83,6 +84,54 @@ def browse(page: Page, x: float, y: float, folder: Path, *flags: str) -> tuple[d
     log = "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
     assert found, log or done.stderr[-2000:]
     return json.loads(unescape(found[1])), log
+
+
+def changed(report: dict[str, Any]) -> dict[str, Any]:
+    """The report with other kernels."""
+    layers = [{**layer, "kernel": f"{layer['kernel']}_other"} for layer in report["layers"]]
+    return {**report, "layers": layers}
+
+
+#: At 420 px: which elements reach beyond the page, and whether the tables scroll inside their cards.
+NARROW = """
+<script>addEventListener("load", () => {
+  const inner = document.querySelector("iframe").contentDocument;
+  const all = [...inner.querySelectorAll("section, header, .facts > div, .scroll, h1, h2, p")];
+  const scrollers = [...inner.querySelectorAll(".scroll")];
+  document.body.dataset.found = JSON.stringify({
+    width: inner.documentElement.clientWidth,
+    page: inner.documentElement.scrollWidth,
+    out: all.filter((e) => e.getBoundingClientRect().right > 420.5).map((e) => e.tagName),
+    scrolling: scrollers.filter((e) => e.scrollWidth > e.clientWidth + 1).length,
+    tables: inner.querySelectorAll("table").length,
+    loose: [...inner.querySelectorAll("table")].filter((e) => !e.closest(".scroll")).length,
+  });
+});</script>
+"""
+
+
+@pytest.mark.parametrize("kind", ["report", "comparison"])
+def test_a_narrow_screen_scrolls_tables_not_the_page(kind: str, page: Page, tmp_path: Path) -> None:
+    html = page.html if kind == "report" else compare_page(page.report, changed(page.report), "tinyc test")
+    (tmp_path / "page.html").write_text(html)
+    file = tmp_path / "frame.html"
+    file.write_text(
+        f'<body><iframe src="page.html" width="420" height="900" frameborder="0"></iframe>{NARROW}</body>'
+    )
+    assert BROWSER is not None
+    command = [
+        BROWSER, *QUIET, "--allow-file-access-from-files", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom",
+        file.as_uri(),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    told = re.search(r'data-found="(.*?)"', done.stdout, re.DOTALL)
+    assert told, done.stderr[-2000:]
+    found = json.loads(unescape(told[1]))
+    assert found["page"] == found["width"] <= 420
+    assert found["out"] == []
+    assert found["loose"] == 0
+    assert found["tables"] >= 3
+    assert found["scrolling"] >= 1
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,11 @@ import pytest
 from rich.console import Console
 
 from tests.report.pages import page_of, page_of_model
+from tests.report.test_html import Reader
 from tests.schedule.networks import network
 from tinyc.cli import run
 from tinyc.report.compare import compare_view, pair_layers
+from tinyc.report.compare_html import compare_page
 
 Captured = pytest.CaptureFixture[str]
 
@@ -51,6 +53,37 @@ def test_changes_are_told_layer_by_layer(report: dict[str, Any]) -> None:
     assert "something new" in text
     assert "gone" in text
     assert f"{len(rest)} layers the same" in text
+
+
+def test_the_page_tells_the_same(report: dict[str, Any]) -> None:
+    other = copy.deepcopy(report)
+    other["ram"]["total"] += 100
+    other["layers"][0]["weights_bytes"] += 1000
+    other["layers"][-1]["name"] = "something <new>"
+    other["kernels"] = {"tc_other": 77}
+    reader = Reader(compare_page(report, other, "tinyc test"))
+    text = " ".join(" ".join(reader.text).split())
+    before, weights = report["ram"]["total"], report["layers"][0]["weights_bytes"]
+    for told in (
+        f"{before + 100:,} bytes +100 ({100 / before * 100:+.1f} %); before {before:,}",
+        f"{weights:,} \N{RIGHTWARDS ARROW} {weights + 1000:,}",
+        "something <new>",
+        "gone",
+        f"{len(report['layers']) - 2} layers the same",
+        "tc_other - 77 +77",
+        "tc_dot 56 - -56",
+        report["command"],
+    ):
+        assert told in text
+    assert len(reader.ids) == len(set(reader.ids))
+    assert not [name for _, name, _ in reader.attributes if name == "src"]
+
+
+def test_the_page_of_equal_and_of_old_reports(report: dict[str, Any]) -> None:
+    old = {key: value for key, value in report.items() if key not in ("kernels", "command", "schedule")}
+    assert "as before" in compare_page(report, report, "tinyc test")
+    Reader(compare_page(old, old, "tinyc test"))
+    Reader(compare_page(old, {**old, "kernels": [1, {}]}, "tinyc test"))
 
 
 def test_different_models(report: dict[str, Any]) -> None:
@@ -91,8 +124,10 @@ def test_what_is_not_known_is_not_within_the_budget(
     assert "not known" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("extra", [["--html", "x.html"], ["--board", "host"], ["--json", "x.json"]])
-def test_only_budgets_go_with_two_reports(report: dict[str, Any], extra: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("extra", [["--board", "host"], ["--json", "x.json"], ["--optimize", "speed"]])
+def test_only_budgets_and_a_page_go_with_two_reports(
+    report: dict[str, Any], extra: list[str], tmp_path: Path
+) -> None:
     file = tmp_path / "a.json"
     file.write_text(json.dumps(report))
     assert run(["report", str(file), str(file), *extra]) == 64

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from rich.console import Console
 from rich.text import Text
 
-from tinyc.report.compile_view import memory_lines
+from tests.report.pages import page_of_model
+from tinyc.report.compile_view import compile_view, memory_lines
+from tinyc.report.run_view import cost_lines
+
+RUN = {"ram": {"measured": None}}
 
 
 def lines(total: int, bound: int, *plans: tuple[int, int]) -> str:
@@ -29,3 +35,20 @@ def test_what_a_budget_could_get_is_told() -> None:
     told = lines(2332, 2332, (2332, 100), (2036, 120), (1716, 160))
     assert "with --ram-budget as little as about 1,716, for 1.60 times the MACs" in told
     assert "about 2,308, for no extra MACs" in lines(4012, 3920, (2308, 100))
+
+
+def test_macs_that_need_no_computing_are_explained_where_they_appear(digits: Path) -> None:
+    report = page_of_model(digits).report
+    run = {**RUN, "instructions": 110_304, "estimated_cycles": 220_608, "cycle_model": "Cortex-M4"}
+    for doubled in (False, True):
+        report["model"]["macs"] = 110_304 * (1 + doubled)
+        shown = Console(width=200)
+        with shown.capture() as capture:
+            shown.print(compile_view(report, None, None))
+            shown.print(*cost_lines(run, report), sep="\n")
+        told = capture.get()
+        assert ("220,608 MACs in the file" in told) == doubled
+        assert ("MACs as executed: 50.0 % of the file's 220,608 need no computing" in told) == doubled
+        assert ("0.50 per MAC of the model file, 1.00 per MAC executed" in told) == doubled
+        assert ("1.00 per MAC of the model file, 2.00 per MAC executed" in told) == doubled
+        assert ("110,304 per inference, 1.00 per MAC\n" in told) == (not doubled)

@@ -146,11 +146,95 @@ def test_the_host_has_no_stack(page: Page) -> None:
     Reader(made)
 
 
-def test_instructions_where_they_were_counted(page: Page) -> None:
+def a_run(report: dict[str, Any], **more: object) -> dict[str, Any]:
+    """The JSON of `tinyc run --profile`, with made-up numbers."""
+    layers = [
+        {**layer, "instructions": 1000 + layer["index"], "estimated_cycles": 2000 + layer["index"]}
+        for layer in report["layers"]
+    ]
+    return {
+        "emulator": "qemu",
+        "judge": "litert",
+        "samples": 3,
+        "elements": 30,
+        "mismatches": 0,
+        "bit_exact": True,
+        "instructions": 123_456,
+        "estimated_cycles": 234_567,
+        "cycle_model": "Cortex-M4",
+        "ram": {"measured": 2_345, "stack_high_water": 321},
+        "layers": layers,
+        **more,
+    }
+
+
+def test_a_run_adds_what_it_measured(page: Page) -> None:
+    made = render(page.report, page.memory, run=a_run(page.report))
+    text = " ".join(" ".join(Reader(made).text).split())
+    per_mac = 123_456 / page.report["model"]["macs"]
+    for told in (
+        "all 30 elements equal; 3 samples in qemu, judge litert",
+        f"123,456 {per_mac:.2f} per MAC",
+        "234,567",
+        "cost model of Cortex-M4",
+        "2,345 bytes stack 321 of it",
+        "1,011",
+        "2,011",
+        "est. cycles",
+    ):
+        assert told in text
+    plain = " ".join(Reader(page.html).text)
+    assert "nstructions" not in plain
+    assert "cycles" not in plain
+
+
+def test_a_run_without_a_profile_and_one_that_is_wrong(page: Page) -> None:
+    run = a_run(
+        page.report, bit_exact=False, mismatches=4, layers=[], instructions=None, estimated_cycles=None
+    )
+    text = " ".join(" ".join(Reader(render(page.report, page.memory, run=run)).text).split())
+    assert "Outputs 4 differ of 30 elements" in text
+    assert "nstructions" not in text
+
+
+def test_a_folder_that_ran_has_no_map(page: Page) -> None:
+    made = render(page.report, None, run=a_run(page.report))
+    reader = Reader(made)
+    assert "Memory over time" not in " ".join(reader.text)
+    assert "buffers" not in reader.ids
+    assert {"layers", "code", "interface"} <= set(reader.ids)
+    assert made.count("<script") == 1
+
+
+def test_inputs_and_outputs_have_scale_and_zero_point(page: Page) -> None:
+    text = " ".join(" ".join(Reader(page.html).text).split())
+    assert "input 0 serving_default_image:0 int8 int8 1x8x8x1 0.00392156886 -128" in text
+    assert "output 0 StatefulPartitionedCall_1:0 int8 int8 1x10 0.00390625 -128" in text
+
+
+def test_code_is_told_by_kernel(page: Page) -> None:
+    text = " ".join(" ".join(Reader(page.html).text).split())
+    assert "tc_conv2d_s8_dsp 0 1,234" in text
+    assert "tc_dot - 56" in text
+    assert f"C library - {6000 - 1234 - 56:,} 6,000" in text
+
+
+def test_tiles_have_units(page: Page) -> None:
+    text = " ".join(" ".join(Reader(page.html).text).split())
+    for name in ("ram", "flash"):
+        label = {"ram": "RAM", "flash": "Flash"}[name]
+        assert f"{label} {page.report[name]['total']:,} bytes" in text
+
+
+def test_pruned_macs_are_explained(page: Page) -> None:
     report = copy.deepcopy(page.report)
-    report["layers"][0]["instructions"] = 123_456_789
-    assert "123,456,789" in render(report, page.memory)
-    assert "instructions" not in " ".join(Reader(page.html).text)
+    assert "channels that" not in page.html
+    report["model"]["macs"] *= 2
+    made = render(report, page.memory, run=a_run(report))
+    nominal = report["model"]["macs"]
+    assert f"50.0 % of the file&#39;s {nominal:,} need no computing" in made
+    assert "per MAC of the model file" in made
+    assert "per MAC executed" in made
 
 
 def test_pareto_points_and_the_chosen_one(page: Page) -> None:
@@ -209,3 +293,10 @@ def test_commands_write_it(digits: Path, tmp_path: Path) -> None:
     assert run(["compile", str(digits), "--board", "host", "-o", str(out)]) == 0
     assert file.read_bytes() == (out / "report.html").read_bytes()
     assert run(["report", str(digits), "--board", "host", "--html", str(tmp_path / "no" / "x.html")]) == 64
+    assert run(["run", str(out), "--html", str(file)]) == 0
+    assert "bit-exact" in file.read_text()
+    assert "Memory over time" not in file.read_text()
+    assert run(["run", str(digits), "--board", "host", "--html", str(file)]) == 0
+    assert "Memory over time" in file.read_text()
+    assert run(["report", *[str(out / "report.json")] * 2, "--html", str(file)]) == 0
+    assert "as before" in file.read_text()

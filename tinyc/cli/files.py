@@ -22,6 +22,10 @@ Json = Annotated[
     ),
 ]
 
+Html = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write the result as a page that loads nothing.")
+]
+
 #: As a file's name: standard output.
 STDOUT = Path("-")
 

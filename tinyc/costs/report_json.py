@@ -73,6 +73,7 @@ def compile_report(
                 for s in plan.stages
             ],
         },
+        "kernels": dict(sorted(costs.kernels.items())),
         "layers": _layers(plan),
     }
 
@@ -155,6 +156,7 @@ def run_report(
         "mismatches": differing,
         "bit_exact": differing == 0,
         "macs": macs,
+        "macs_executed": report["schedule"]["macs_executed"],
         "instructions": instructions,
         "instructions_per_mac": instructions / macs if instructions is not None and macs else None,
         "ram": {

@@ -25,7 +25,7 @@ NUMBERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("reads per row", ("input", "reads_per_row_max")),
 )
 #: Of each layer: a label and its key.
-_OF_LAYERS = (("MACs", "macs"), ("weights", "weights_bytes"), ("live RAM", "live_ram"))
+OF_LAYERS = (("MACs", "macs"), ("weights", "weights_bytes"), ("live RAM", "live_ram"))
 
 Layer = Mapping[str, Any]
 
@@ -70,21 +70,21 @@ def _layers_view(pairs: Sequence[tuple[Layer | None, Layer | None]]) -> list[Ren
     changed = [(a, b) for a, b in pairs if a is None or b is None or _differs(a, b)]
     if not changed:
         return [Text(f"{plural(len(both), 'layer')}, all the same", style="dim")]
-    table = plain_table("layer", "op", "kernel", *(label for label, _ in _OF_LAYERS), left=3, elastic=(0, 2))
+    table = plain_table("layer", "op", "kernel", *(label for label, _ in OF_LAYERS), left=3, elastic=(0, 2))
     for left, right in changed:
         layer = right or left or {}
         table.add_row(
             Text(clean(short_name(str(layer.get("name"))))),
             Text(clean(str(layer.get("op", "-")))),
             _kernel(left, right),
-            *(_step(left, right, key) for _, key in _OF_LAYERS),
+            *(_step(left, right, key) for _, key in OF_LAYERS),
         )
     same = len(pairs) - len(changed)
     return [table, *([Text(f"{plural(same, 'layer')} the same", style="dim")] if same else [])]
 
 
 def _differs(a: Layer, b: Layer) -> bool:
-    return any(a.get(key) != b.get(key) for key in ("kernel", *(key for _, key in _OF_LAYERS)))
+    return any(a.get(key) != b.get(key) for key in ("kernel", *(key for _, key in OF_LAYERS)))
 
 
 def _kernel(a: Layer | None, b: Layer | None) -> Text:

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tinyc.report.text import budget_line, count, parts, plain_table, shape, short_name
+from tinyc.report.text import budget_line, count, parts, plain_table, removed_macs, shape, short_name
 
 _INDENT = " " * 6
 
@@ -18,7 +18,7 @@ def compile_view(
     """The whole report. limits: bytes the board has; None where it does not limit them."""
     lines: list[RenderableType] = [_title(report)]
     if layers:
-        lines += ["", layer_table(report), ""]
+        lines += ["", layer_table(report), *_mac_note(report), ""]
     return Group(*lines, *memory_lines(report, ram_limit, flash_limit), *_warnings(report))
 
 
@@ -31,10 +31,18 @@ def _warnings(report: dict[str, Any]) -> list[RenderableType]:
     return [Text(warning, style="yellow")]
 
 
+def _mac_note(report: dict[str, Any]) -> list[RenderableType]:
+    """Why the table's MACs are not the header's, where they are not."""
+    removed = removed_macs(report)
+    return [Text(f"MACs as executed: {removed}", style="dim")] if removed else []
+
+
 def _title(report: dict[str, Any]) -> Text:
     model = report["model"]
     title = Text(f"{model['file']}", style="bold")
     facts = f"{count(model['macs'])} MACs, {count(model['parameters'])} parameters"
+    if removed_macs(report):
+        facts = f"{count(model['macs'])} MACs in the file, {count(model['parameters'])} parameters"
     return title.append(f" for {report['board']}: {facts}, reference {report['reference']}", style="")
 
 

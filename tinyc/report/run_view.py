@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tinyc.report.text import count, plain_table, plural, short_name
+from tinyc.report.text import count, per_mac, plain_table, plural, short_name
 
 _SHOWN = 8
 
@@ -118,12 +118,10 @@ def cost_lines(result: dict[str, Any], report: dict[str, Any]) -> list[str]:
     """Instructions, RAM and flash, where they were measured."""
     lines = []
     if result["instructions"] is not None:
-        each = result["instructions_per_mac"]
-        rate = "" if each is None else f", {each:.2f} per MAC"
+        rate = _rate(result["instructions"], report)
         lines.append(f"instructions  {count(result['instructions'])} per inference{rate}")
     if result.get("estimated_cycles") is not None:
-        each = result["estimated_cycles_per_mac"]
-        rate = "" if each is None else f", {each:.2f} per MAC"
+        rate = _rate(result["estimated_cycles"], report)
         lines.append(
             f"cycles        estimated {count(result['estimated_cycles'])}{rate} "
             f"(cost model of {result['cycle_model']}, docs/cycles.md)"
@@ -144,6 +142,11 @@ def cost_lines(result: dict[str, Any], report: dict[str, Any]) -> list[str]:
             f"+ code {count(flash['code'])}"
         )
     return lines
+
+
+def _rate(spent: float, report: dict[str, Any]) -> str:
+    told = per_mac(spent, report)
+    return f", {told}" if told else ""
 
 
 def profile_table(result: dict[str, Any]) -> RenderableType:

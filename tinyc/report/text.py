@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import JustifyMethod
@@ -55,6 +55,28 @@ def per_cent(share: float) -> str:
 def plural(number: int, noun: str) -> str:
     """1 sample, 2 samples."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def removed_macs(report: Mapping[str, Any]) -> str:
+    """Why the layers have other MACs than the model file; "" where they have the same."""
+    nominal, kept = report["model"]["macs"], sum(layer["macs"] for layer in report["layers"])
+    if nominal == kept:
+        return ""
+    if kept < nominal:
+        share = per_cent(1 - kept / nominal)
+        return f"{share} of the file's {nominal:,} need no computing: channels that are constant or that nothing reads"
+    return f"the model file counts {nominal:,}"
+
+
+def per_mac(spent: float, report: Mapping[str, Any]) -> str:
+    """Return "2.05 per MAC"; of the model file and of those executed, where these differ."""
+    nominal, executed = report["model"]["macs"], report["schedule"]["macs_executed"]
+    if not nominal or not executed:
+        return ""
+    of_file, of_executed = f"{spent / nominal:.2f}", f"{spent / executed:.2f}"
+    if of_file == of_executed:
+        return f"{of_file} per MAC"
+    return f"{of_file} per MAC of the model file, {of_executed} per MAC executed"
 
 
 def plain_table(*columns: str | Text, left: int = 1, elastic: tuple[int, ...] = ()) -> Table:

@@ -71,6 +71,7 @@ class _Report(_Part):
     ram: _Ram
     flash: _Flash
     layers: Annotated[list[_Layer], Field(max_length=1 << 16)]
+    kernels: Annotated[dict[Text, Count], Field(max_length=1 << 16)] = {}
     files: Annotated[dict[FilePath, Sha256], Field(max_length=1 << 16)] | None = None
 
 
@@ -92,16 +93,59 @@ class _CompiledModel(_Model):
     file: Text
     sha256: Text
     macs: Count
+    parameters: Count
 
 
 class _CompiledRam(_Ram):
+    total: Count | None
     arena: Count
     static: Count
+    stack: Count | None
+    lower_bound: Count
+    budget: Count | None
+
+
+class _CompiledFlash(_Flash):
+    total: Count | None
+    weights: Count | None
+    code: Count | None
+    budget: Count | None
 
 
 class _CompiledLayer(_Layer):
     name: Text
+    index: Count
     position: Count
+    op: Text
+    kernel: Text
+    macs: Count
+    weights_bytes: Count
+    output_shape: Annotated[list[Count], Field(max_length=16)]
+    live_ram: Count
+
+
+class _Stage(_Part):
+    kind: Literal["layer", "stream", "patch"]
+    ops: Annotated[list[Count], Field(max_length=1 << 16)]
+    peak: Count
+
+
+class _Plan(_Part):
+    ram: Count | None
+    macs: Count
+    reads_per_row_max: Count
+
+
+class _Schedule(_Part):
+    macs_executed: Count
+    recompute_ratio: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    stages: Annotated[list[_Stage], Field(max_length=1 << 16)]
+    pareto: Annotated[list[_Plan], Field(max_length=1 << 16)]
+
+
+class _Input(_Part):
+    mode: Literal["resident", "rows"]
+    reads_per_row_max: Count
 
 
 class _Compiled(_Report):
@@ -109,6 +153,10 @@ class _Compiled(_Report):
 
     model: _CompiledModel
     ram: _CompiledRam
+    flash: _CompiledFlash
+    schedule: _Schedule
+    input: _Input
+    command: Text
     layers: Annotated[list[_CompiledLayer], Field(max_length=1 << 16)]  # type: ignore[assignment]
     name: Text
     reference: Literal["litert", "tflm"]

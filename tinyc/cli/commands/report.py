@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+import tinyc
 from tinyc import compiler
 from tinyc.cli.console import Terminal
-from tinyc.cli.files import STDOUT, Json, check_writable, write_json, write_text
+from tinyc.cli.files import STDOUT, Html, Json, check_writable, write_json, write_text
 from tinyc.cli.options import CompileOptions, Quiet, board_option, make_options, takes_compile_options
 from tinyc.errors import FitError, UsageError
 from tinyc.report.compare import compare_view, lookup
+from tinyc.report.compare_html import compare_page
 from tinyc.report.compile_view import compile_view
 from tinyc.target.report_file import read_report
 from tinyc.verify.vectors import Samples
@@ -22,10 +25,6 @@ _Files = Annotated[
     typer.Argument(metavar="MODEL | A.json B.json", help="A .tflite file, or two report.json to compare."),
 ]
 _Board = Annotated[str | None, board_option("Needed for a model.")]
-_Html = Annotated[
-    Path | None,
-    typer.Option("--html", metavar="FILE", help="Write the report as a page, with its memory map."),
-]
 
 
 @takes_compile_options
@@ -34,15 +33,17 @@ def report(
     *,
     board: _Board = None,
     json_file: Json = None,
-    html: _Html = None,
+    html: Html = None,
     quiet: Quiet = False,
     chosen: CompileOptions,
 ) -> None:
     """Show what a model costs on a board: RAM, flash, layers. Or compare two report.json."""
     if len(files) == 2:
-        if board is not None or json_file is not None or html is not None:
-            raise UsageError("Two reports are compared as they are: only budgets go with them.")
-        _compare(files[0], files[1], chosen, Terminal(quiet))
+        others = replace(chosen, ram_budget=None, flash_budget=None)
+        if board is not None or json_file is not None or others != CompileOptions():
+            raise UsageError("Two reports are compared as they are: only budgets and --html go with them.")
+        check_writable(html)
+        _compare(files[0], files[1], html, chosen, Terminal(quiet))
         return
     if len(files) != 1:
         raise UsageError("report takes one model, or two report.json.")
@@ -56,13 +57,17 @@ def report(
     terminal.show(compile_view(compiled.report, options.board.ram_bytes, options.board.flash_bytes))
     write_json(json_file, compiled.report)
     if html is not None:
-        write_text(html, compiler.report_html(compiled))
+        write_text(html, compiler.report_html(compiled.report, compiled.board, compiled.plan))
 
 
-def _compare(first: Path, second: Path, chosen: CompileOptions, terminal: Terminal) -> None:
+def _compare(
+    first: Path, second: Path, html: Path | None, chosen: CompileOptions, terminal: Terminal
+) -> None:
     """Show two reports side by side; the budgets, if any, are for the second."""
     a, b = read_report(first), read_report(second)
     terminal.show(compare_view(a, b))
+    if html is not None:
+        write_text(html, compare_page(a, b, f"tinyc {tinyc.__version__}"))
     over = []
     for what, budget in (("ram", chosen.ram_budget), ("flash", chosen.flash_budget)):
         used = lookup(b, (what, "total"))

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from tinyc import runner
+from tinyc import compiler, runner
 from tinyc.cli.console import Terminal
-from tinyc.cli.files import STDOUT, Json, check_writable, save_arrays, write_json
+from tinyc.cli.files import STDOUT, Html, Json, check_writable, save_arrays, write_json, write_text
 from tinyc.cli.options import CompileOptions, Quiet, board_option, make_options, takes_compile_options
 from tinyc.errors import MismatchError, UsageError
 from tinyc.frontends.recognise import is_saved_model
@@ -91,12 +91,13 @@ def run(
     profile: _Profile = False,
     cycles: _Cycles = True,
     json_file: Json = None,
+    html: Html = None,
     quiet: Quiet = False,
     chosen: CompileOptions,
 ) -> None:
     """Run on an emulated board and compare every output byte with the reference."""
     request = _request(inputs, samples, seed)
-    check_writable(json_file, save_outputs)
+    check_writable(json_file, html, save_outputs)
     terminal = Terminal(quiet, json_file == STDOUT)
     measures = {"profile": profile, "layers": layers, "cycles": cycles}
     if model.is_dir() and not is_saved_model(model):
@@ -120,6 +121,8 @@ def run(
             )
     terminal.show(run_view(result.json, result.report, result.mismatches, result.layers))
     write_json(json_file, result.json)
+    if html is not None:
+        write_text(html, compiler.report_html(result.report, result.board, result.plan, result.json))
     if save_outputs is not None:
         save_arrays(save_outputs, {f"out{i}": array for i, array in enumerate(result.outputs)})
     if not result.json["bit_exact"] or any(layer.differing for layer in result.layers):
