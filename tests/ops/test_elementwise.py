@@ -12,6 +12,7 @@ import pytest
 from tests.e2e.batch import make_case, wrong
 from tests.modelgen.writer import ModelWriter
 from tests.ops.agree import BOTH, check, model, samples
+from tinyc.errors import ModelError
 from tinyc.frontends import load_tflite
 from tinyc.passes import optimize
 from tinyc.verify.expected import Vectors
@@ -346,3 +347,72 @@ def test_float_borders(scale: float, reference: str) -> None:
         return [x], [y]
 
     check(model(build), reference)
+
+
+REAL_FUNCTIONS: list[tuple[str, dict[str, Any]]] = [
+    ("EXP", {}),
+    ("LOG", {}),
+    ("ELU", {}),
+    ("GELU", {"approximate": False}),
+    ("GELU", {"approximate": True}),
+]
+
+
+@BOTH
+@pytest.mark.parametrize(("kind", "options"), REAL_FUNCTIONS)
+@pytest.mark.parametrize(
+    "quants",
+    [
+        ((0.03, 0), (0.03, 0)),
+        ((0.0235294, -128), (0.5, -128)),
+        ((0.05, 17), (0.031, -90)),
+        ((0.011, -3), (0.37, 127)),
+        ((0.07, 127), (0.004, -128)),
+        ((1 / 128, 0), (1 / 128, 0)),
+        ((0.0003, 1), (0.0002, 0)),
+    ],
+)
+def test_real_function_of_bytes(kind: str, options: dict[str, Any], quants: Any, reference: str) -> None:
+    if reference == "tflm" and kind != "ELU":
+        with pytest.raises(ModelError, match="does not exist"):
+            load_tflite(model(lambda w: function(w, kind, options, *quants)), "m", reference)
+        return
+    check(model(lambda w: function(w, kind, options, *quants)), reference, count=12)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "quants",
+    [
+        ((0.03, -128), (0.03, 0)),
+        ((0.0235294, -128), (0.5, -128)),
+        ((7.0, -128), (0.031, -90)),
+        ((1e-4, -128), (2.0, 5)),
+    ],
+)
+def test_rsqrt_of_bytes(quants: Any, reference: str) -> None:
+    check(model(lambda w: function(w, "RSQRT", {}, *quants)), reference, count=12)
+
+
+@BOTH
+@pytest.mark.parametrize("kind", ["EXP", "LOG", "ELU", "SQRT", "RSQRT", "SQUARE", "NEG"])
+@pytest.mark.parametrize("quants", [((0.02, -128), (0.03, 0)), ((0.03, -128), (0.02, -128))])
+def test_real_function_between_int8_becomes_a_table(kind: str, quants: Any, reference: str) -> None:
+    """Of positive numbers: what becomes of an infinite one is not defined in C."""
+
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        a, positive, b = (w.tensor((1, 16, 16), "int8", *q) for q in (quants[0], *quants))
+        w.op("MAXIMUM", [a, w.tensor((1,), "int8", *quants[0], data=[-127])], [positive])
+        x, y = (w.tensor((1, 16, 16), "float32") for _ in range(2))
+        w.op("DEQUANTIZE", [positive], [x])
+        w.op(kind, [x], [y])
+        w.op("QUANTIZE", [y], [b])
+        return [a], [b]
+
+    graph = optimize(check(model(build), reference, count=12))
+    assert [op.kind for op in graph.ops] == ["table"]
+
+
+def test_a_function_whose_bytes_overflow_is_refused() -> None:
+    with pytest.raises(ModelError, match="output scale 1e-10 is too small"):
+        load_tflite(model(lambda w: function(w, "EXP", {}, (0.1, 0), (1e-10, 0))), "m", "litert")

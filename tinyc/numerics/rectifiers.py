@@ -40,10 +40,12 @@ def abs_table(x: TensorType, out: TensorType, reference: Reference) -> Table:
 
 
 def requantize_table(x: TensorType, out: TensorType) -> Table:
-    """Return QUANTIZE of int8 to int8, its scales divided in double by both references."""
+    """Return QUANTIZE of int8 or uint8 to either, its scales divided in double by both references."""
+    values = BYTES if x.dtype == "int8" else BYTES & 0xFF
+    low, high = (-128, 127) if out.dtype == "int8" else (0, 255)
     multiplier = quantize_multiplier(x.q.scale / out.q.scale)
-    scaled = multiply_by_quantized_multiplier(BYTES - x.q.zero_point, *multiplier)
-    return clamp_int8(scaled + out.q.zero_point, -128, 127)
+    scaled = multiply_by_quantized_multiplier(values - x.q.zero_point, *multiplier)
+    return np.clip(scaled + out.q.zero_point, low, high).astype(np.uint8).view(np.int8)
 
 
 def leaky_relu_scales(

@@ -43,13 +43,17 @@ def tanh_table(x: TensorType, out: TensorType, reference: Reference) -> npt.NDAr
     return fixed_point_table(x, lambda q4: rounding_divide_by_pot(gemmlowp.tanh(q4, 4), 31 - 7))
 
 
+def dequantized(x: TensorType) -> Float32:
+    """[256] float32: the real number of each of x's bytes."""
+    return np.float32(x.q.scale) * (BYTES - x.q.zero_point).astype(np.float32)
+
+
 def float_table(
     x: TensorType, out: TensorType, function: Callable[[Float32], Float32]
 ) -> npt.NDArray[np.int8]:
     """function(scale * (byte - zero point)) / output scale, rounded half away, every step in float32."""
     with np.errstate(all="ignore"):
-        real = np.float32(x.q.scale) * (BYTES - x.q.zero_point).astype(np.float32)
-        scaled = function(real) * (np.float32(1) / np.float32(out.q.scale))
+        scaled = function(dequantized(x)) * (np.float32(1) / np.float32(out.q.scale))
     whole = round_half_away_array(np.clip(scaled.astype(np.float64), -1e6, 1e6))
     return np.clip(whole + out.q.zero_point, -128, 127).astype(np.int8)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
+from tinyc.ir import DTYPES, Array, Op, Operand, Operands, Reference, Region, TensorType
 from tinyc.ops.guard import int8
 
 
@@ -19,7 +19,7 @@ class Lookup(Op):
     x = Operand(0)
 
     def table(self, x: TensorType, out: TensorType, reference: Reference) -> npt.NDArray[np.int8]:
-        """[256] int8: entry b + 128 is the output for input byte b."""
+        """[256] int8: entry b + 128 is the output for input byte b; a uint8 is taken as the int8 of the same bits."""
         raise NotImplementedError
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
@@ -32,8 +32,8 @@ class Lookup(Op):
         outs: Sequence[TensorType],
         reference: Reference,
     ) -> tuple[Array, ...]:
-        x, t = values.x, types.x
-        return (self.table(t, outs[0], reference)[x.astype(np.int16) + 128],)
+        found = self.table(types.x, outs[0], reference)[values.x.view(np.int8).astype(np.int16) + 128]
+        return (found.view(DTYPES[outs[0].dtype]),)
 
     def input_region(
         self, index: int, region: Region, types: Operands[TensorType], out: TensorType

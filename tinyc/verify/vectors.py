@@ -52,6 +52,8 @@ def _random(generator: np.random.Generator, port: Port, graph: Graph, count: int
             return generator.normal(size=shape).astype(np.float32)
         steps = generator.integers(-128, 128, shape) + generator.uniform(-0.49, 0.49, shape)
         return ((steps - inner.q.zero_point) * inner.q.scale).astype(np.float32)
+    if port.type.dtype == "uint8":
+        return generator.integers(0, 256, shape, dtype=np.uint8)
     return generator.integers(-128, 128, shape, dtype=np.int8)
 
 

@@ -92,8 +92,16 @@ class Places:
     symbol_of: Mapping[str, str]
 
     def whole(self, tensor: str) -> str:
-        """The first byte."""
-        return f"AT({C_TYPES[self.plan.graph.type(tensor).dtype]}, {self.symbol_of[tensor]})"
+        """The first element, as a kernel takes it: a uint8 as the int8 of the same bits."""
+        dtype = self.plan.graph.type(tensor).dtype
+        return self._at("int8_t" if dtype == "uint8" else C_TYPES[dtype], tensor)
+
+    def port(self, tensor: str) -> str:
+        """The first element, in the C type of the model's interface."""
+        return self._at(C_TYPES[self.plan.graph.type(tensor).dtype], tensor)
+
+    def _at(self, ctype: str, tensor: str) -> str:
+        return f"AT({ctype}, {self.symbol_of[tensor]})"
 
     def row(self, tensor: str, column: str = "") -> str:
         """Row y, as an expression in y; column: of the slot, "" for the first."""

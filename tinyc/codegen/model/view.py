@@ -275,7 +275,7 @@ def _port_view(places: Places, port: Port, index: int) -> PortView:
     return PortView(
         suffix=_suffix(index),
         ctype=C_TYPES[t.dtype],
-        at=places.whole(port.tensor),
+        at=places.port(port.tensor),
         bytes=t.bytes,
         elements=t.elements,
         shape=shape_text(t),

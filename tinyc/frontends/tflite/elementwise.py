@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import isfinite
 
-from tinyc.frontends.tflite.node import Node
+from tinyc.frontends.tflite.node import Node, per_tensor
 from tinyc.ir import Activation, Op, TensorType
 from tinyc.numerics.binary import BinaryParams, product_scale, sum_params
 from tinyc.numerics.hard_swish import exponents
@@ -18,8 +18,13 @@ from tinyc.numerics.softmax import exponent_scale
 from tinyc.ops.abs import Abs
 from tinyc.ops.add import Add
 from tinyc.ops.dequantize import Dequantize
+from tinyc.ops.elu import Elu
+from tinyc.ops.exp import Exp
+from tinyc.ops.function import Function
+from tinyc.ops.gelu import Gelu
 from tinyc.ops.hard_swish import HardSwish
 from tinyc.ops.leaky_relu import LeakyRelu
+from tinyc.ops.log import Log
 from tinyc.ops.logistic import Logistic
 from tinyc.ops.maximum import Maximum
 from tinyc.ops.mean import Mean
@@ -32,7 +37,10 @@ from tinyc.ops.quantize import Quantize
 from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.relu import Relu
 from tinyc.ops.requantize import Requantize
+from tinyc.ops.rsqrt import Rsqrt
 from tinyc.ops.softmax import Softmax
+from tinyc.ops.sqrt import Sqrt
+from tinyc.ops.square import Square
 from tinyc.ops.sub import Sub
 from tinyc.ops.tanh import Tanh
 
@@ -177,14 +185,58 @@ def hard_swish(n: Node) -> Op:
     return op
 
 
+def exp(n: Node) -> Op:
+    n.tflm_needs(n.x().dtype == "float32", "EXP of int8 does not exist")
+    return _function(n, Exp(n.input_names, n.output_names, n.origin))
+
+
+def log(n: Node) -> Op:
+    n.tflm_needs(n.x().dtype == "float32", "LOG of int8 does not exist")
+    return _function(n, Log(n.input_names, n.output_names, n.origin))
+
+
+def elu(n: Node) -> Op:
+    n.litert_needs(False, "the reference kernels have no ELU")
+    return _function(n, Elu(n.input_names, n.output_names, n.origin))
+
+
+def gelu(n: Node) -> Op:
+    n.tflm_needs(False, "GELU does not exist")
+    n.need(n.x().dtype == "int8", f"GELU of {n.x().dtype} is not supported; only of int8")
+    return _function(n, Gelu(n.input_names, n.output_names, n.origin, n.flag(0)))
+
+
+def rsqrt(n: Node) -> Op:
+    op = Rsqrt(n.input_names, n.output_names, n.origin)
+    if n.x().dtype == "int8":
+        x, out = n.int8_pair()
+        n.scale_fits(op.real_multiplier(x, out), most=20)
+        return op
+    return _function(n, op)
+
+
+def sqrt(n: Node) -> Op:
+    n.need(n.x().dtype == "float32", f"SQRT of {n.x().dtype} does not exist; only of float32")
+    return _function(n, Sqrt(n.input_names, n.output_names, n.origin))
+
+
+def square(n: Node) -> Op:
+    n.need(n.x().dtype == "float32", f"SQUARE of {n.x().dtype} does not exist; only of float32")
+    return _function(n, Square(n.input_names, n.output_names, n.origin))
+
+
 def quantize(n: Node) -> Op:
     n.counts((1,))
-    x, out = n.x(), n.int8_output()
+    x, out = n.x(), n.out
     if x.dtype == "float32":
+        n.int8_output()
         n.need(out.q.scale >= 2.0**-23, f"output scale is {out.q.scale:g}; 2**-23 or more is needed")
         return Quantize(n.input_names, n.output_names, n.origin)
-    n.need(x.dtype == "int8", f"input is {x.dtype}; only float32 and int8 are supported")
-    n.int8_activation()
+    allowed = ("int8", "uint8")
+    n.need(x.dtype in allowed, f"input is {x.dtype}; only float32, int8 and uint8 are supported")
+    n.need(out.dtype in allowed, f"output is {out.dtype}; only int8 and uint8 are supported")
+    for t, what in ((x, "input"), (out, "output")):
+        n.need(per_tensor(t.quant), f"{what} has no single scale and zero point")
     n.scale_fits(x.q.scale / out.q.scale, most=_DIFFERENCE_SHIFT)
     return Requantize(n.input_names, n.output_names, n.origin)
 
@@ -194,6 +246,20 @@ def dequantize(n: Node) -> Op:
     n.int8_activation()
     n.need(n.out.dtype == "float32", f"output is {n.out.dtype}; float32 is needed")
     return Dequantize(n.input_names, n.output_names, n.origin)
+
+
+def _function(n: Node, op: Function) -> Op:
+    """A function of each element: of float32, or of int8 where no byte overflows on its way."""
+    n.counts((1,))
+    if n.x().dtype == "float32":
+        n.need(n.out.dtype == "float32", f"output is {n.out.dtype}; float32 is needed")
+        return op
+    x, out = n.int8_pair()
+    largest = op.largest_byte(x, out)
+    n.need(
+        largest < 2.0**31 - 256, f"output scale {out.q.scale:g} is too small: a value is {largest:g} of them"
+    )
+    return op
 
 
 def _binary(n: Node) -> Activation:

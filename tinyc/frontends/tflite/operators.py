@@ -80,6 +80,18 @@ OPERATORS: tuple[Operator, ...] = (
         newest=9,
         supported="int8 to float32; at the border of the model it is folded into the interface",
     ),
+    Operator(
+        "ELU",
+        elementwise.elu,
+        supported="of int8, any scales; of float32 between DEQUANTIZE and QUANTIZE; arithmetic of tflm always",
+    ),
+    Operator(
+        "EXP",
+        elementwise.exp,
+        options=("ExpOptions",),
+        newest=2,
+        supported="of int8, any scales, litert only; of float32 between DEQUANTIZE and QUANTIZE",
+    ),
     Operator("EXPAND_DIMS", move.expand_dims, options=("ExpandDimsOptions",), supported="a constant axis"),
     Operator(
         "FULLY_CONNECTED",
@@ -91,9 +103,22 @@ OPERATORS: tuple[Operator, ...] = (
     Operator(
         "GATHER", shapes.gather, options=("GatherOptions",), newest=8, supported=f"{_SHAPES}; litert only"
     ),
+    Operator(
+        "GELU",
+        elementwise.gelu,
+        options=("GeluOptions",),
+        newest=2,
+        supported="of int8, any scales, approximate or not; litert only",
+    ),
     Operator("HARD_SWISH", elementwise.hard_swish, options=("HardSwishOptions",), supported="any scales"),
     Operator(
         "LEAKY_RELU", elementwise.leaky_relu, options=("LeakyReluOptions",), newest=2, supported="any alpha"
+    ),
+    Operator(
+        "LOG",
+        elementwise.log,
+        newest=2,
+        supported="of int8, any scales, litert only; of float32 between DEQUANTIZE and QUANTIZE",
     ),
     Operator("LOGISTIC", elementwise.logistic, newest=3, supported="output zero point -128, scale 1/256"),
     Operator(
@@ -138,7 +163,7 @@ OPERATORS: tuple[Operator, ...] = (
         elementwise.quantize,
         options=("QuantizeOptions",),
         newest=6,
-        supported="float32 or int8 to int8; at the border of the model it is folded into the interface",
+        supported="float32, int8 or uint8 to int8, int8 to uint8; float32 at a border is folded into the interface",
     ),
     Operator(
         "REDUCE_MAX",
@@ -173,6 +198,12 @@ OPERATORS: tuple[Operator, ...] = (
         options=("ResizeNearestNeighborOptions",),
         newest=4,
         supported="any size, align_corners, half_pixel_centers",
+    ),
+    Operator(
+        "RSQRT",
+        elementwise.rsqrt,
+        newest=3,
+        supported="of int8, any scales; of float32 between DEQUANTIZE and QUANTIZE",
     ),
     Operator("SHAPE", shapes.shape, options=("ShapeOptions",), supported=_SHAPES),
     Operator(
@@ -210,6 +241,18 @@ OPERATORS: tuple[Operator, ...] = (
         options=("SplitVOptions",),
         newest=3,
         supported="any axis, constant sizes; tflm: none left open",
+    ),
+    Operator(
+        "SQRT",
+        elementwise.sqrt,
+        newest=2,
+        supported="of float32 between DEQUANTIZE and QUANTIZE",
+    ),
+    Operator(
+        "SQUARE",
+        elementwise.square,
+        options=("SquareOptions",),
+        supported="of float32 between DEQUANTIZE and QUANTIZE",
     ),
     Operator("SQUEEZE", move.squeeze, options=("SqueezeOptions",), supported="any dimensions of 1"),
     Operator(

@@ -63,11 +63,12 @@ def _quant(q: FileQuant, name: str, dtype: str) -> Quant:
         zero_points *= len(q.scales)  # TFLM's reading; LiteRT rejects the file
     if len(zero_points) != len(q.scales):
         raise ModelError(f"tensor '{name}' has {len(q.scales)} scales and {len(zero_points)} zero points")
-    if dtype == "int8":
+    if dtype in ("int8", "uint8"):
+        low, high = (-128, 127) if dtype == "int8" else (0, 255)
         if not all(np.isfinite(s) and s > 0 for s in q.scales):
             raise ModelError(f"tensor '{name}' has a scale that is not a positive number")
-        if not all(-128 <= z <= 127 for z in zero_points):
-            raise ModelError(f"tensor '{name}' has a zero point that is not in [-128, 127]")
+        if not all(low <= z <= high for z in zero_points):
+            raise ModelError(f"tensor '{name}' has a zero point that is not in [{low}, {high}]")
     return Quant(q.scales, zero_points, q.quantized_dimension)
 
 

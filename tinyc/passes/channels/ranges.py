@@ -98,7 +98,7 @@ def _output(op: Op, graph: Graph, known: Mapping[str, Range]) -> Range:
             return _weighted(op, graph, x)
         case Add() | Sub() | Mul() | Prelu():
             return _of_two(op, graph, x, known[op.inputs[1]])
-        case Lookup():
+        case Lookup() if types.x.dtype == out.dtype == "int8":
             return _lookup(op.table(types.at(0), out, graph.reference), x)
         case _ if isinstance(op, RISING) and _does_not_wrap(op, types, out):
             (low,) = op.compute(op.named(known[n].low for n in op.inputs), types, [out], graph.reference)

@@ -1,0 +1,53 @@
+"""1 / sqrt(n) of an integer in fixed point, bit for bit as RSQRT and L2_NORMALIZATION of int8 take it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinyc.numerics.fixed_point import (
+    INT32_MAX,
+    Int64,
+    rounding_divide_by_pot,
+    saturating_doubling_high_mul,
+    wrap_int32,
+)
+from tinyc.numerics.gemmlowp import saturating_shift_left
+
+_ONE = 1 << 28  # Q3.28
+_ONE_AND_A_HALF = _ONE + (_ONE >> 1)
+_HALF_SQRT_2 = 1518500250  # Q0.31
+_ITERATIONS = 5
+
+
+def inverse_sqrt(n: int) -> tuple[int, int]:
+    """Return (multiplier, shift) with 1 / sqrt(n) = multiplier * 2**(shift - 31); n in [0, 2**31).
+
+    0 counts as 1. Newton's iteration from 1, five times.
+    """
+    if n <= 1:
+        return INT32_MAX, 0
+    right = 11
+    while n >= 1 << 29:
+        n //= 4
+        right += 1
+    pairs = (32 - n.bit_length() - 1) // 2 - 1
+    right -= pairs
+    n <<= 2 * pairs
+    value = np.asarray(n >> 1, np.int64)
+    x = _newton(value)
+    multiplier = int(saturating_doubling_high_mul(x, _HALF_SQRT_2))
+    if right < 0:
+        multiplier = int(wrap_int32(np.asarray(multiplier << -right, np.int64)))
+        right = 0
+    return multiplier, -right
+
+
+def _newton(value: Int64) -> Int64:
+    """1 / sqrt(value), both in Q3.28."""
+    mul = saturating_doubling_high_mul
+    half = rounding_divide_by_pot(value, 1)
+    x = np.asarray(_ONE, np.int64)
+    for _ in range(_ITERATIONS):
+        cube = saturating_shift_left(mul(mul(x, x), x), 6)
+        x = saturating_shift_left(wrap_int32(mul(x, _ONE_AND_A_HALF) - mul(half, cube)), 3)
+    return x

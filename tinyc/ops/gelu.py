@@ -1,0 +1,33 @@
+"""GELU: x times the normal distribution function of x (Hendrycks and Gimpel 2016)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import erfc, pi, sqrt
+from typing import ClassVar
+
+import numpy as np
+
+from tinyc.numerics.sigmoid import Float32
+from tinyc.ops.function import Function
+
+_HALF, _CUBIC = np.float32(0.5), np.float32(0.044715)
+_MINUS_SQRT_HALF = np.float32(-sqrt(0.5))
+_SQRT_2_OVER_PI = np.float32(sqrt(2 / pi))
+
+
+@dataclass(frozen=True)
+class Gelu(Function):
+    """inputs: x int8 or float32; output: the same."""
+
+    #: Whether the distribution function is taken by tanh of a cubic polynomial.
+    approximate: bool
+
+    kind: ClassVar[str] = "gelu"
+
+    def real(self, x: Float32) -> Float32:
+        if self.approximate:
+            inner = _SQRT_2_OVER_PI * (x + _CUBIC * x * x * x)
+            return _HALF * x * (np.float32(1) + np.tanh(inner.astype(np.float64)).astype(np.float32))
+        tail = np.array([erfc(v) for v in (x * _MINUS_SQRT_HALF).astype(np.float64).reshape(-1).tolist()])
+        return _HALF * x * tail.astype(np.float32).reshape(x.shape)
