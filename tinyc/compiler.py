@@ -20,7 +20,8 @@ from tinyc.frontends.source import ModelFile, read_model
 from tinyc.host_model import HostModel
 from tinyc.ir import Graph
 from tinyc.options import Options, Progress, banner, instruction_sets, silent
-from tinyc.passes import optimize
+from tinyc.passes import optimize, unwatched
+from tinyc.passes.dump import dump_into
 from tinyc.paths import temporary_folder
 from tinyc.report.html import report_page
 from tinyc.schedule import Plan, pareto_plans, plan_layers, plan_smallest
@@ -50,10 +51,12 @@ def compile_model(
     request: Request,
     progress: Progress = silent,
     workshop: Path | None = None,
+    dump: Path | None = None,
 ) -> Compiled:
     """The whole way from a model file to a firmware folder held in memory; raises a TinycError where it cannot go.
 
-    workshop: an empty folder where the firmware is built and left; a temporary one where None.
+    workshop: an empty folder where the firmware is built and left; a temporary one where None; dump: a folder
+    that gets the graph after each pass.
     """
     progress("read the model")
     file = read_model(model, options.signature, options.shapes)
@@ -62,7 +65,7 @@ def compile_model(
     if options.input_mode == "rows" and source.inputs[0].tensor in {p.tensor for p in source.inputs[1:]}:
         raise UsageError("--input rows: the model's first input is another of its inputs, too")
     progress("optimise and schedule")
-    graph = optimize(source)
+    graph = optimize(source, unwatched if dump is None else dump_into(dump))
     plans = candidate_plans(graph, options)
     progress("compute the expected outputs")
     vectors = judged_vectors(file.data, source, request)

@@ -17,9 +17,16 @@ from tinyc.passes.fold_transpose import fold_transpose
 from tinyc.passes.remove_dead import remove_dead
 from tinyc.passes.remove_identity import remove_identity
 
-__all__ = ["ALL", "Pass", "fold_borders", "fold_constants", "optimize"]
+__all__ = ["ALL", "Pass", "Watch", "fold_borders", "fold_constants", "optimize"]
 
 Pass = Callable[[Graph], Graph]
+#: Is told the name of each pass and what it made.
+Watch = Callable[[str, Graph], None]
+
+
+def unwatched(name: str, graph: Graph) -> None:
+    """Look at nothing."""
+
 
 #: In order. Every pass leaves a graph that verifies.
 ALL: tuple[Pass, ...] = (
@@ -37,8 +44,10 @@ ALL: tuple[Pass, ...] = (
 )
 
 
-def optimize(graph: Graph) -> Graph:
-    """All passes, once, each result verified."""
+def optimize(graph: Graph, watch: Watch = unwatched) -> Graph:
+    """Run all passes, once, each result verified. watch: is shown the graph as it comes, "read", and after each."""
+    watch("read", graph)
     for each in ALL:
         graph = verify(each(graph))
+        watch(each.__name__, graph)
     return graph

@@ -24,6 +24,14 @@ _Output = Annotated[
     ),
 ]
 
+_Dump = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Folder for the graph after each pass: as text, and as DOT, which Graphviz draws.",
+    ),
+]
+
 
 @takes_compile_options
 def compile_(
@@ -31,6 +39,7 @@ def compile_(
     board: Annotated[str, board_option("")],
     out: _Output,
     *,
+    dump: _Dump = None,
     quiet: Quiet = False,
     chosen: CompileOptions,
 ) -> None:
@@ -39,7 +48,7 @@ def compile_(
     check_replaceable(out)
     terminal = Terminal(quiet)
     with terminal.progress() as step:
-        compiled = compiler.compile_model(model, options, Samples(), step)
+        compiled = compiler.compile_model(model, options, Samples(), step, dump=dump)
         kept = compiler.write_folder(compiled, out)
     terminal.show(compile_view(compiled.report, options.board.ram_bytes, options.board.flash_bytes))
     if kept:
