@@ -32,6 +32,7 @@ unit:
 docs:
 	$(PYTHON_ENV)/tinyc ops --markdown > docs/supported_ops.md.new
 	mv docs/supported_ops.md.new docs/supported_ops.md
+	$(PYTHON_ENV)/python scripts/pipeline.py
 	$(PYTHON_ENV)/python scripts/readme.py
 
 clean:

@@ -1,7 +1,7 @@
 """Writes the parts of the README that can drift: `make docs`.
 
-The example session, by running its commands and pasting what they print; the plans that options choose; the
-table of boards.
+The example session, by running its commands and pasting what they print, most layers cut; the plans that options
+choose; the table of boards.
 """
 
 from __future__ import annotations
@@ -37,12 +37,15 @@ def block(*lines: str) -> str:
     return "\n".join(["```", *lines, "```"]) + "\n"
 
 
-def demo_lines() -> list[str]:
-    """The second row of digits, and how many were right."""
-    lines = printed(sys.executable, "demo.py")
-    captions = [at for at, line in enumerate(lines) if "% sure" in line]
-    (right,) = (line for line in lines if line.endswith("digits right"))
-    return ["...", *lines[captions[1] - 8 : captions[1] + 1], "", right, "..."]
+#: Layers that the session shows; the others are cut.
+SHOWN = 3
+
+
+def shortened(lines: list[str]) -> list[str]:
+    """What `tinyc compile` prints, with the first layers only."""
+    first = next(at for at, line in enumerate(lines) if line.lstrip().startswith("#")) + 1
+    end = lines.index("", first)
+    return [*lines[: first + SHOWN], "...", *lines[end - 1 :]]
 
 
 def session() -> str:
@@ -51,18 +54,12 @@ def session() -> str:
         out = str(Path(folder) / "firmware")
         compiled = tinyc("compile", "digits.tflite", "--board", "mps2-an386", "-o", out)
     ran = tinyc("run", "digits.tflite", "--board", "mps2-an386", "--inputs", "digits.npz")
-    return "\n".join(
-        (
-            block("$ make demo", *demo_lines()),
-            "The same by hand, in `examples/digits`:\n",
-            block(
-                "$ tinyc compile digits.tflite --board mps2-an386 -o firmware",
-                *(line.replace(out, "firmware") for line in compiled),
-                "",
-                "$ tinyc run digits.tflite --board mps2-an386 --inputs digits.npz",
-                *ran,
-            ),
-        )
+    return block(
+        "$ tinyc compile digits.tflite --board mps2-an386 -o firmware",
+        *(line.replace(out, "firmware") for line in shortened(compiled)),
+        "",
+        "$ tinyc run digits.tflite --board mps2-an386 --inputs digits.npz",
+        *ran,
     )
 
 

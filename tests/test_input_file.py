@@ -15,10 +15,10 @@ HALVES = Quant((0.5,), (3,))
 
 
 def graph(*ports: tuple[str, tuple[int, ...], str]) -> Graph:
-    """A graph without ops whose inputs these are; int8 ones with a scale of 0.5 and zero point 3."""
+    """A graph without ops whose inputs these are; int8 and uint8 ones with a scale of 0.5 and zero point 3."""
     inputs, tensors = [], {}
     for name, shape, dtype in ports:
-        kind = TensorType(shape, dtype, HALVES if dtype == "int8" else None)  # type: ignore[arg-type]
+        kind = TensorType(shape, dtype, HALVES if "int8" in dtype else None)  # type: ignore[arg-type]
         tensors[name] = Tensor(name, kind)
         inputs.append(Port(name, name, kind))
     return Graph("g", tensors, (), tuple(inputs), ())
@@ -64,6 +64,15 @@ def test_floats_are_quantized_by_the_models_scale(dtype: type, tmp_path: Path) -
     how, outside = note.split("; ")
     assert how == "in0: float values quantized by scale 0.5, zero point 3"
     assert outside == "33.3% of them lie outside -65.5 to 62 and were clamped"
+
+
+def test_floats_for_a_uint8_input(tmp_path: Path) -> None:
+    image = graph(("image", (1, 2, 3), "uint8"))
+    np.save(tmp_path / "x.npy", np.array([[0, 0.25, -0.25, 1, 200, -70]]).reshape(1, 1, 2, 3))
+    given = read_inputs(image, tmp_path / "x.npy")
+    assert given.arrays[0].dtype == np.uint8
+    assert given.arrays[0].ravel().tolist() == [3, 4, 2, 5, 255, 0]
+    assert given.notes[0].endswith("33.3% of them lie outside -1.5 to 126 and were clamped")
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from tinyc.errors import UsageError
-from tinyc.ir import DTYPES, Array, Graph, Port
+from tinyc.ir import DTYPES, Array, Graph, Port, Quant, TensorType
 from tinyc.numerics.affine import quantize
 from tinyc.verify.vectors import load_arrays
+
+#: Least and greatest value of the types that float values are quantized to.
+_LIMITS = {"int8": (-128, 127), "uint8": (0, 255)}
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,9 @@ def read_inputs(graph: Graph, path: Path) -> Given:
             raise UsageError(
                 f"{path.name}: in{i} has shape {list(found.shape)}, expected [samples, {', '.join(map(str, want))}]"
             )
-        if array.dtype.kind == "f" and port.type.quant is not None and port.type.dtype == "int8":
+        if array.dtype.kind == "f" and port.type.quant is not None and port.type.dtype in _LIMITS:
             notes.append(_note(i, array, port))
-            array = quantize(array, port.type)
+            array = _quantized(array, port.type)
         if array.dtype != DTYPES[port.type.dtype]:
             raise UsageError(
                 f"{path.name}: in{i} is {array.dtype}, the model's input is {port.type.dtype}", _hint(port)
@@ -87,10 +90,18 @@ def _stacked(array: Array, port: Port) -> Array:
     return array
 
 
+def _quantized(array: Array, kind: TensorType) -> Array:
+    """What QUANTIZE makes of the values; a uint8 is the int8 of the same real value with its sign bit flipped."""
+    if kind.dtype == "int8":
+        return quantize(array, kind)
+    as_int8 = TensorType(kind.shape, "int8", Quant((kind.q.scale,), (kind.q.zero_point - 128,)))
+    return quantize(array, as_int8).view(np.uint8) ^ np.uint8(0x80)
+
+
 def _note(index: int, array: Array, port: Port) -> str:
     """That an input was quantized, and how much of it did not fit the range."""
     quant = port.type.q
-    low, high = ((limit - quant.zero_point) * quant.scale for limit in (-128, 127))
+    low, high = ((limit - quant.zero_point) * quant.scale for limit in _LIMITS[port.type.dtype])
     note = f"in{index}: float values quantized by scale {quant.scale:.6g}, zero point {quant.zero_point}"
     values = array.astype(np.float64)
     outside = float(np.mean((values < low - quant.scale / 2) | (values > high + quant.scale / 2)))
