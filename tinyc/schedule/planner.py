@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
 from tinyc import memory
 from tinyc.ir import Graph
 from tinyc.kernels import lower
+from tinyc.kernels.base import Lowering
 from tinyc.memory import live_bytes
 from tinyc.schedule.plan import Buffer, Plan, Stage
 from tinyc.schedule.replay import events
@@ -26,32 +28,25 @@ POINT_WORK = 2_000_000
 
 def plan_layers(graph: Graph, isas: tuple[str, ...], *, rows_in: bool = False) -> Plan:
     """Every op on its own, in the model's order."""
-    search = Search(graph, isas, rows_in=rows_in)
-    return search.plan([search.costs.stage(k, k + 1) for k in range(len(search.costs.tasks))])
+    return Search(graph, preferred(graph, isas), rows_in=rows_in).layers()
 
 
 def plan_smallest(graph: Graph, isas: tuple[str, ...], *, rows_in: bool = False) -> Plan:
     """The stages with the smallest arena, without computing anything twice; never worse than layer by layer."""
-    return pareto_plans(graph, isas, rows_in=rows_in, recompute=False)[0]
+    return Search(graph, preferred(graph, isas), rows_in=rows_in).smallest()
 
 
 def pareto_plans(
     graph: Graph, isas: tuple[str, ...], *, rows_in: bool = False, recompute: bool = True
 ) -> tuple[Plan, ...]:
-    """Plans with less and less memory and more and more work: computing again, or asking for rows again.
+    """Plans by the preferred kernels with less and less memory and more and more work; the first does none twice."""
+    search = Search(graph, preferred(graph, isas), rows_in=rows_in)
+    return search.pareto() if recompute else (search.smallest(),)
 
-    The first does neither.
-    """
-    search = Search(graph, isas, rows_in=rows_in)
-    layers = [search.costs.stage(k, k + 1) for k in range(len(search.costs.tasks))]
-    streamed = best_split(search.costs)
-    plans = [min((search.plan(s) for s in (streamed, layers)), key=lambda p: p.arena)]
-    if recompute:
-        for stages in pareto_splits(search.costs, streamed, PARETO_POINTS):
-            plan = search.plan(stages, POINT_WORK)
-            if plan.arena < plans[-1].arena:
-                plans = [p for p in plans if not _no_more_work(plan, p)] + [plan]
-    return tuple(plans)
+
+def preferred(graph: Graph, isas: tuple[str, ...]) -> tuple[Lowering, ...]:
+    """Return each op by the kernel that is first in the order of preference."""
+    return tuple(lower(op, graph, isas) for op in graph.ops)
 
 
 def _no_more_work(plan: Plan, other: Plan) -> bool:
@@ -62,13 +57,42 @@ def _no_more_work(plan: Plan, other: Plan) -> bool:
 class Search:
     """The stages that a graph can have, and the plan of any split into them."""
 
-    def __init__(self, graph: Graph, isas: tuple[str, ...], *, rows_in: bool) -> None:
+    def __init__(self, graph: Graph, lowerings: tuple[Lowering, ...], *, rows_in: bool) -> None:
+        """lowerings: one per op."""
         self._graph = graph
-        self._lowerings = tuple(lower(op, graph, isas) for op in graph.ops)
+        self._lowerings = lowerings
         self._rows_in = rows_in
         self._views = choose_rows(graph)
         tasks = tasks_of(graph, self._lowerings, self._views, rows_in=rows_in)
         self.costs = StageCosts(graph, self._views, tasks)
+
+    def layers(self) -> Plan:
+        """Every op on its own, in the model's order."""
+        return self.plan(self._single)
+
+    def smallest(self) -> Plan:
+        """The plan with the smallest arena that computes nothing twice."""
+        return min((self.plan(s) for s in (self._streamed, self._single)), key=lambda p: p.arena)
+
+    def pareto(self) -> tuple[Plan, ...]:
+        """Plans with less and less memory and more and more work: computing again, or asking for rows again.
+
+        The first does neither.
+        """
+        plans = [self.smallest()]
+        for stages in pareto_splits(self.costs, self._streamed, PARETO_POINTS):
+            plan = self.plan(stages, POINT_WORK)
+            if plan.arena < plans[-1].arena:
+                plans = [p for p in plans if not _no_more_work(plan, p)] + [plan]
+        return tuple(plans)
+
+    @cached_property
+    def _single(self) -> list[StageChoice]:
+        return [self.costs.stage(k, k + 1) for k in range(len(self.costs.tasks))]
+
+    @cached_property
+    def _streamed(self) -> list[StageChoice]:
+        return best_split(self.costs)
 
     def plan(self, choices: Sequence[StageChoice], work: int = memory.MOST_WORK) -> Plan:
         """Place the buffers of these stages, and check the result independently. work: most for the placement."""

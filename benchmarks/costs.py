@@ -1,0 +1,215 @@
+"""Measures what each kernel costs and writes tinyc/kernels/costs.json and the table of docs/costs.md.
+
+    python -m benchmarks.costs [--sizes-only]
+
+Instructions: single ops over shapes and small random models, profiled in QEMU with every kernel that takes them, and a
+line through them for each kernel by least squares of the relative error. Sizes: each kernel compiled by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from elftools.elf.elffile import ELFFile
+
+from benchmarks.kernels import SHAPES, conv, depthwise
+from tests.kernels.layers import CLAMPED, LINEAR, RELU, Table
+from tests.kernels.on_board import in_pieces, profile
+from tests.modelgen import KINDS, random_model
+from tinyc.errors import TinycError
+from tinyc.frontends import load_tflite
+from tinyc.ir import Array, Graph
+from tinyc.kernels import each_lowering
+from tinyc.kernels.cost import work_of
+from tinyc.ops.window import Window
+from tinyc.passes import optimize
+from tinyc.schedule.planner import Search
+from tinyc.target.boards import Board, load_board
+
+ROOT = Path(__file__).resolve().parent.parent
+TABLE = ROOT / "tinyc/kernels/costs.json"
+PAGE = ROOT / "docs/costs.md"
+#: Boards whose instructions are measured, and those whose compilers are asked for sizes alone.
+COUNTED = ("mps2-an385", "mps2-an386", "mps3-an547")
+SIZED = (*COUNTED, "microbit", "nucleo-g0b1re", "mps2-an500", "hifive1-revb")
+#: Bytes of inputs and outputs of the ops that are profiled in one program.
+PIECE = 150_000
+
+Features = tuple[int, int, int, int]
+#: Features and instructions of one op.
+Sample = tuple[Features, int]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Measures what each kernel costs.")
+    parser.add_argument("--sizes-only", action="store_true")
+    args = parser.parse_args()
+    found = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
+    found["sizes"] = {board.cpu: sizes(board) for board in map(load_board, SIZED)}
+    if not args.sizes_only:
+        found["instructions"], found["error"] = {}, {}
+        for board in map(load_board, COUNTED):
+            lines = {symbol: fit(samples) for symbol, samples in sorted(measured(board).items())}
+            found["instructions"][board.cpu] = {symbol: line for symbol, (line, _) in lines.items()}
+            found["error"][board.cpu] = {symbol: error for symbol, (_, error) in lines.items()}
+    TABLE.write_text(written(found), encoding="utf-8")
+    PAGE.write_text(page(found), encoding="utf-8")
+    return 0
+
+
+def written(found: dict[str, dict[str, dict[str, object]]]) -> str:
+    """JSON with a line for each kernel."""
+    parts = []
+    for name, cores in sorted(found.items()):
+        tables = []
+        for core, rows in sorted(cores.items()):
+            lines = ",\n".join(
+                f"   {json.dumps(symbol)}: {json.dumps(row)}" for symbol, row in sorted(rows.items())
+            )
+            tables.append(f"  {json.dumps(core)}: {{\n{lines}\n  }}")
+        parts.append(f" {json.dumps(name)}: {{\n" + ",\n".join(tables) + "\n }")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def graphs() -> Iterator[tuple[Graph, dict[str, Array]]]:
+    """Ops to measure, with inputs."""
+    table = Table(0)
+    for shape in (*SHAPES, *MORE):
+        shape.add(table)
+    for at, depth in enumerate((5, 16, 33, 256)):
+        table.dense(depth, 4 + 9 * at, CLAMPED, twice=True)
+        table.dense(depth, 3 + 7 * at, RELU, per_channel=True)
+    for size, out in (((6, 6, 8), (12, 12, 12)), ((5, 7, 3), (10, 14, 5))):
+        table.transposed(size, out, Window((3, 3), (2, 2), (1, 1), (0, 0, 1, 1)), RELU)
+        table.transposed(size, out, Window((2, 2), (2, 2)), LINEAR)
+    for multiplier in (4, 8, 16):
+        table.depthwise((12, 12, 1), Window((3, 3), (1, 1)), RELU, multiplier=multiplier)
+        table.depthwise((9, 9, 3), Window((3, 3), (2, 2)), RELU, multiplier=multiplier)
+    whole = table.graph()
+    for piece in in_pieces(whole, PIECE):
+        yield piece, table.bytes(piece, extreme=False)
+    for seed in range(len(KINDS)):
+        try:
+            graph = optimize(load_tflite(random_model(seed).data, f"random{seed}", "litert"))
+        except TinycError:
+            continue
+        rng = np.random.default_rng(seed)
+        yield graph, {p.tensor: rng.integers(-128, 128, p.type.shape).astype(np.int8) for p in graph.inputs}
+
+
+MORE = (
+    conv(9, 9, 5, 7, (3, 3)),
+    conv(20, 20, 8, 24, (5, 5), 2),
+    conv(16, 1, 24, 24, (3, 1)),
+    conv(12, 12, 3, 5, (1, 1)),
+    conv(20, 1, 40, 32, (1, 1)),
+    conv(4, 4, 17, 30, (1, 1)),
+    depthwise(9, 9, 6, (3, 3)),
+    depthwise(30, 1, 40, (9, 1)),
+    depthwise(12, 12, 20, (5, 5), 2),
+)
+
+
+def measured(board: Board) -> dict[str, list[Sample]]:
+    """Samples of each kernel that the board has."""
+    samples: dict[str, list[Sample]] = defaultdict(list)
+    for number, (graph, inputs) in enumerate(graphs()):
+        print(f"{board.name}: {graph.name} {number}", file=sys.stderr, flush=True)
+        ways = [tuple(each_lowering(op, graph, board.isa)) for op in graph.ops]
+        # the table has all kernels of the ops that have several; the models have the other ops
+        for nth in range(max(map(len, ways)) if graph.name == "table" else 1):
+            lowerings = tuple(way[min(nth, len(way) - 1)] for way in ways)
+            try:
+                with tempfile.TemporaryDirectory() as place:
+                    plan = Search(graph, lowerings, rows_in=False).layers()
+                    spent = profile(plan, inputs, board, Path(place) / "firmware")
+            except TinycError as problem:
+                print(f"  left out: {problem.message.splitlines()[0]}", file=sys.stderr)
+                continue
+            for op, way, low, instructions in zip(graph.ops, ways, lowerings, spent, strict=True):
+                if nth < len(way) and len(symbols := {call.symbol for call in low.calls}) == 1:
+                    samples[symbols.pop()].append((work_of(op, graph).features, instructions))
+    return samples
+
+
+def fit(samples: list[Sample]) -> tuple[list[float], float]:
+    """Coefficients, none below 0, and the mean relative error. Every choice of features is tried: there are few."""
+    features = np.array([f for f, _ in samples], float)
+    spent = np.array([max(i, 1) for _, i in samples], float)
+    best: tuple[float, list[float], float] | None = None
+    for size in range(1, features.shape[1] + 1):
+        for chosen in combinations(range(features.shape[1]), size):
+            scaled = features[:, chosen] / spent[:, None]
+            line, *_ = np.linalg.lstsq(scaled, np.ones(len(spent)), rcond=None)
+            if (line < 0).any():
+                continue
+            off = scaled @ line - 1
+            squares = float((off**2).sum())
+            if best is None or squares < best[0] * 0.999:
+                whole = np.zeros(features.shape[1])
+                whole[list(chosen)] = line
+                best = squares, [float(f"{x:.3g}") for x in whole], float(np.abs(off).mean())
+    assert best is not None
+    return best[1], round(best[2], 3)
+
+
+def sizes(board: Board) -> dict[str, tuple[int | None, ...]]:
+    """Of each kernel that the board has: bytes of code and of stack by -O2, and the same by -Os."""
+    found = {}
+    for source in sorted((ROOT / "runtime/src/kernels").rglob("*.c")):
+        if source.stem.rsplit("_", 1)[1] in board.isa:
+            fast, small = compiled(source, board, "-O2"), compiled(source, board, "-Os")
+            assert fast is not None, source
+            found[source.stem] = (*fast, *(small or (None, None)))
+    return found
+
+
+def compiled(source: Path, board: Board, level: str) -> tuple[int, int] | None:
+    """Bytes of code and stack of one file; None where its assembly takes registers that GCC needs at that level."""
+    with tempfile.TemporaryDirectory() as place:
+        target = Path(place) / "kernel.o"
+        command = [
+            f"{board.toolchain.prefix}gcc", "-std=c11", level, *board.toolchain.cflags, "-ffp-contract=off",
+            "-ffunction-sections", "-fstack-usage", f"-I{ROOT / 'runtime/include'}", "-c", "-o", str(target),
+            str(source),
+        ]  # fmt: skip
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            return None
+        with target.open("rb") as stream:
+            code = sum(
+                section.data_size
+                for section in ELFFile(stream).iter_sections()
+                if section.name.startswith((".text", ".rodata"))
+            )
+        stack = sum(int(line.split("\t")[1]) for line in target.with_suffix(".su").read_text().splitlines())
+    return code, stack
+
+
+def page(found: dict[str, dict[str, dict[str, object]]]) -> str:
+    """docs/costs.md with the table of what was fitted."""
+    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "<!-- table -->\n"
+    head = text.partition("<!-- table -->\n")[0]
+    lines = [
+        "| core | kernel | by MAC | by output | gathered | by row | mean error | code -O2 | -Os | stack |",
+        "|---|---|" + "--:|" * 8,
+    ]
+    for core, rows in sorted(found["instructions"].items()):
+        for symbol, factors in sorted(rows.items()):
+            cells = " | ".join(f"{x:g}" for x in factors)  # type: ignore[attr-defined]
+            error = found["error"][core][symbol]
+            own = " | ".join(map(str, found["sizes"][core].get(symbol, ("",) * 4)))  # type: ignore[call-overload]
+            lines.append(f"| {core} | `{symbol}` | {cells} | {error:.0%} | {own} |")
+    return f"{head}<!-- table -->\n" + "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
