@@ -30,6 +30,10 @@ from tinyc.frontends import load_tflite
 from tinyc.ir import Array, Graph
 from tinyc.kernels import each_lowering
 from tinyc.kernels.cost import work_of
+from tinyc.ops.add import Add
+from tinyc.ops.average_pool2d import AveragePool2D
+from tinyc.ops.max_pool2d import MaxPool2D
+from tinyc.ops.mul import Mul
 from tinyc.ops.window import Window
 from tinyc.passes import optimize
 from tinyc.schedule.planner import Search
@@ -44,6 +48,8 @@ SIZED = (*COUNTED, "microbit", "nucleo-g0b1re", "mps2-an500", "hifive1-revb")
 #: Bytes of inputs and outputs of the ops that are profiled in one program.
 PIECE = 150_000
 
+#: The feature that says nothing of how long a row is.
+ROWS = 3
 Features = tuple[int, int, int, int]
 #: Features and instructions of one op.
 Sample = tuple[Features, int]
@@ -94,6 +100,16 @@ def graphs() -> Iterator[tuple[Graph, dict[str, Array]]]:
     for multiplier in (4, 8, 16):
         table.depthwise((12, 12, 1), Window((3, 3), (1, 1)), RELU, multiplier=multiplier)
         table.depthwise((9, 9, 3), Window((3, 3), (2, 2)), RELU, multiplier=multiplier)
+    for shape in ((1, 3, 5, 7), (1, 12, 12, 32), (1, 1, 1, 100), (1, 40, 1, 6)):
+        table.binary(Add, shape, LINEAR)
+        table.binary(Mul, shape, RELU)
+        table.table(shape)
+    for shape in ((5, 7, 9), (12, 12, 24), (30, 2, 16), (8, 8, 3)):
+        for kind in (MaxPool2D, AveragePool2D):
+            table.pool(kind, shape, Window((2, 2), (2, 2)))
+            table.pool(kind, shape, Window((3, 1), (1, 1)))
+        table.pool(AveragePool2D, shape, Window(shape[:2], (1, 1)))
+        table.mean(shape)
     whole = table.graph()
     for piece in in_pieces(whole, PIECE):
         yield piece, table.bytes(piece, extreme=False)
@@ -146,8 +162,11 @@ def fit(samples: list[Sample]) -> tuple[list[float], float]:
     features = np.array([f for f, _ in samples], float)
     spent = np.array([max(i, 1) for _, i in samples], float)
     best: tuple[float, list[float], float] | None = None
-    for size in range(1, features.shape[1] + 1):
+    # a line through few points may be exact and say nothing of others
+    for size in range(1, 1 + min(features.shape[1], max(1, len(set(samples)) // 2))):
         for chosen in combinations(range(features.shape[1]), size):
+            if chosen == (ROWS,):
+                continue
             scaled = features[:, chosen] / spent[:, None]
             line, *_ = np.linalg.lstsq(scaled, np.ones(len(spent)), rcond=None)
             if (line < 0).any():

@@ -14,6 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+from benchmarks.goals import goal_table
+from benchmarks.goals import results as goal_results
+from benchmarks.goals import section as goal_section
 from benchmarks.kernels import kernel_table
 from benchmarks.peers import missing_peers, peer_table, put_into
 from tinyc.errors import ModelError, TinycError
@@ -46,7 +49,8 @@ def main() -> int:
         if result.json["layers"]:
             layers += layer_table(model, board, result)
     print("kernels over shapes", file=sys.stderr)
-    args.output.write_text(page(rows, kernel_table(), layers))
+    goals = goal_table(dict(goal_results(models)))
+    args.output.write_text(page(rows, goals, kernel_table(), layers))
     if args.models:
         return 0
     missing = missing_peers(found)
@@ -106,7 +110,7 @@ def layer_table(name: str, board: str, result: RunResult) -> list[str]:
     return lines
 
 
-def page(rows: list[str], kernels: list[str], layers: list[str]) -> str:
+def page(rows: list[str], goals: list[str], kernels: list[str], layers: list[str]) -> str:
     head = """# Benchmark results
 
 Written by `python -m benchmarks.run`. Instructions of one inference, counted by QEMU (`-icount shift=0`): exact to the
@@ -122,13 +126,22 @@ Boards: `mps2-an386` Cortex-M4, `mps2-an500` Cortex-M7, `mps3-an547` Cortex-M55,
 |---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|
 """
     shapes = """
-
 ## By kernel
 
 One op by itself, with random weights: instructions per MAC, or per byte where an op multiplies nothing.
 
 """
-    parts = (head, "\n".join(rows), shapes, "\n".join(kernels), "\n\n## By layer\n", "\n".join(layers), "\n")
+    parts = (
+        head,
+        "\n".join(rows),
+        "\n\n",
+        goal_section(goals),
+        shapes,
+        "\n".join(kernels),
+        "\n\n## By layer\n",
+        "\n".join(layers),
+        "\n",
+    )
     return "".join(parts)
 
 

@@ -64,12 +64,21 @@ def session() -> str:
 
 
 #: Compile options whose plans the README compares.
-CHOICES = ("--optimize speed", "", "--ram-budget 2100", "--ram-budget 1800")
+CHOICES = (
+    "--optimize speed",
+    "",
+    "--optimize ram",
+    "--optimize flash",
+    "--ram-budget 2200",
+    "--ram-budget 1900",
+    "--flash-budget 14k",
+    "--ram-budget 2200 --flash-budget 14k",
+)
 
 
 def plans() -> str:
     """The table of plans: what the example costs under several options."""
-    rows = ["| options | RAM | MACs | instructions |", "|---|---|---|---|"]
+    rows = ["| options | RAM | flash | MACs | instructions |", "|---|---|---|---|---|"]
     for choice in CHOICES:
         options = ("digits.tflite", "--board", "mps2-an386", *choice.split())
         with tempfile.TemporaryDirectory() as folder:
@@ -78,7 +87,8 @@ def plans() -> str:
             tinyc("run", *options, "--json", files[1])
             report, run = (json.loads(Path(file).read_text(encoding="utf-8")) for file in files)
         name = f"`{choice}`" if choice else "none"
-        numbers = (report["ram"]["total"], report["schedule"]["macs_executed"], run["instructions"])
+        sizes = (report["ram"]["total"], report["flash"]["total"])
+        numbers = (*sizes, report["schedule"]["macs_executed"], run["instructions"])
         rows.append(f"| {name} | " + " | ".join(f"{number:,}" for number in numbers) + " |")
     return "\n".join(rows) + "\n"
 

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 import tinyc
+from tinyc.builds import Bench, best_build
 from tinyc.codegen import generate, identifier
-from tinyc.costs import fit, footprint
+from tinyc.costs import fit
 from tinyc.costs.memory_map import memory_map
 from tinyc.costs.report_json import compile_report
 from tinyc.emulate import pack_vectors
 from tinyc.errors import FitError, UsageError
 from tinyc.frontends import load_tflite
-from tinyc.frontends.source import ModelFile, read_model
+from tinyc.frontends.source import read_model
 from tinyc.host_model import HostModel
 from tinyc.ir import Graph
 from tinyc.options import Options, Progress, banner, instruction_sets, silent
@@ -24,7 +25,7 @@ from tinyc.passes import optimize, unwatched
 from tinyc.passes.dump import dump_into
 from tinyc.paths import temporary_folder
 from tinyc.report.html import report_page
-from tinyc.schedule import Plan, pareto_plans, plan_layers, plan_smallest
+from tinyc.schedule import Plan, pareto_plans, plan_smallest
 from tinyc.target import folder
 from tinyc.target.boards import Board, load_board
 from tinyc.target.build import build
@@ -66,33 +67,27 @@ def compile_model(
         raise UsageError("--input rows: the model's first input is another of its inputs, too")
     progress("optimise and schedule")
     graph = optimize(source, unwatched if dump is None else dump_into(dump))
-    plans = candidate_plans(graph, options)
+    plans = pareto(graph, options)
     progress("compute the expected outputs")
     vectors = judged_vectors(file.data, source, request)
     progress("generate and build the firmware")
     with temporary_folder() if workshop is None else nullcontext(workshop) as place:
         try:
-            plan, files, costs = first_that_fits(plans, file, name, options, place)
-            report = compile_report(source, plan, plans, file, name, options, costs)
-            fit.check_fit(report, plan, options.board)
+            built = best_build(graph, plans[0], Bench(file, name, options, place, progress))
+            report = compile_report(source, built.plan, plans, file, name, options, built.costs)
+            fit.check_fit(report, built.plan, options.board)
         except FitError as problem:
             ways = smaller_ways(graph, plans, options)
             hint = problem.hint or fit.advice(plans[0], ways, options.board, options.ram_budget)
             raise FitError(problem.message, hint) from problem
-    return Compiled(name, options.board, graph, plan, files | packed(vectors, graph), report, vectors)
+    files = built.files | packed(vectors, graph)
+    return Compiled(name, options.board, graph, built.plan, files, report, vectors)
 
 
-def candidate_plans(graph: Graph, options: Options) -> tuple[Plan, ...]:
-    """Plans to try, best first for what the options ask; the last one needs least memory.
-
-    By default only the smallest plan that computes nothing twice. With a RAM budget, or for speed, from the fastest on.
-    """
-    kernels, rows_in = instruction_sets(options), options.input_mode == "rows"
-    pareto = pareto_plans(graph, kernels, rows_in=rows_in)
-    if options.optimize == "ram" and options.ram_budget is None:
-        return pareto
-    layers = plan_layers(graph, kernels, rows_in=rows_in)
-    return (layers, *pareto) if layers.arena > pareto[0].arena else pareto
+def pareto(graph: Graph, options: Options) -> tuple[Plan, ...]:
+    """Return the plans by the preferred kernels, with less and less memory and more and more work."""
+    rows_in = options.input_mode == "rows"
+    return pareto_plans(graph, instruction_sets(options), rows_in=rows_in)
 
 
 def smaller_ways(graph: Graph, plans: tuple[Plan, ...], options: Options) -> Iterator[fit.Way]:
@@ -105,7 +100,7 @@ def smaller_ways(graph: Graph, plans: tuple[Plan, ...], options: Options) -> Ite
         yield from (fit.Way(budget(plan).strip(), plan) for plan in plans[1:])
     if options.input_mode == "rows" or len(graph.type(graph.inputs[0].tensor).shape) < _IMAGE_RANK:
         return
-    for number, plan in enumerate(candidate_plans(graph, replace(options, input_mode="rows"))):
+    for number, plan in enumerate(pareto(graph, replace(options, input_mode="rows"))):
         yield fit.Way("--input rows" + (budget(plan) if number else ""), plan)
 
 
@@ -114,41 +109,6 @@ _STACK = 512
 
 _IMAGE_RANK = 3
 """From which on an input has rows; below, it is one."""
-
-
-def first_that_fits(
-    plans: tuple[Plan, ...], model: ModelFile, name: str, options: Options, place: Path
-) -> tuple[Plan, dict[str, str | bytes], footprint.Costs]:
-    """The first plan whose firmware, built at `place`, is within the RAM budget; the smallest where none is."""
-    budget = options.ram_budget
-    tried = plans if budget is not None else plans[:1]
-    for plan in tried:
-        if budget is not None and plan.arena > budget and plan is not tried[-1]:
-            continue
-        fit.check_arena(plan, options.board)
-        folder.clear(place)
-        files, costs = built_files(plan, model, name, options, place)
-        total = plan.arena + costs.footprint.static + (costs.stack or 0)
-        if budget is None or total <= budget:
-            break
-    return plan, files, costs
-
-
-def built_files(
-    plan: Plan, model: ModelFile, name: str, options: Options, place: Path
-) -> tuple[dict[str, str | bytes], footprint.Costs]:
-    """Everything of the firmware folder but report and vectors, and what it costs once built at `place`."""
-    board, head = options.board, banner(model, options)
-    # nothing is kept free for the stack until it is known
-    files = generate(plan, board, name, options.input_mode, head, 0, options.library)
-    folder.fill(files, place)
-    costs = footprint.costs(place, board, name, plan)
-    if costs.stack is not None:
-        reserved = footprint.reserved_stack(costs.stack)
-        files = generate(plan, board, name, options.input_mode, head, reserved, options.library)
-        folder.fill(files, place)
-        footprint.check_link(place, board, name, plan)
-    return {**files, "board.toml": board.toml}, costs
 
 
 def write_folder(compiled: Compiled, out: Path) -> tuple[str, ...]:

@@ -16,32 +16,38 @@ from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.plain import plain
 from tinyc.target.boards import Board
 
+Goal = Literal["balanced", "ram", "speed", "flash"]
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line chose.
-
-    reference: whose arithmetic; kernels: "auto" or an instruction set; library: the user's CMSIS-NN, called where
-    it has a kernel; input_mode: "resident" or "rows";
-    optimize: what to minimise; budgets: bytes of ram.total and flash.total; name: of the C identifiers, default the
-    model file's stem; signature, shapes: what of the file is meant;
-    command: the command line as the generated files quote it, without -o.
-    """
+    """What the command line chose."""
 
     board: Board
+    #: Whose arithmetic to follow.
     reference: Literal["litert", "tflm"] = "litert"
+    #: "auto" or an instruction set.
     kernels: str = "auto"
+    #: The user's CMSIS-NN, called where it has a kernel.
     library: Path | None = None
     input_mode: Literal["resident", "rows"] = "resident"
-    optimize: Literal["ram", "speed", "flash"] = "ram"
+    #: "balanced" is the least RAM with the fastest kernels; else what to minimise.
+    optimize: Goal = "balanced"
+    #: Bytes of ram.total and flash.total.
     ram_budget: int | None = None
     flash_budget: int | None = None
+    #: Of the C identifiers; the model file's stem where None.
     name: str | None = None
+    #: What of the file is meant.
     signature: str | None = None
     shapes: tuple[NamedShape, ...] = ()
+    #: The command line as the generated files quote it, without -o.
     command: str = "tinyc"
+
+    @property
+    def has_budget(self) -> bool:
+        return self.ram_budget is not None or self.flash_budget is not None
 
 
 def silent(_: str) -> None:

@@ -10,7 +10,7 @@ from tests.schedule.policies import ISAS
 from tinyc.ir import Graph
 from tinyc.memory import live_peak
 from tinyc.schedule.order import layer_order, stream_order
-from tinyc.schedule.planner import Search
+from tinyc.schedule.planner import Search, preferred
 from tinyc.schedule.rows import choose_rows
 from tinyc.schedule.search import STRIPS, StageChoice
 from tinyc.schedule.timeline import Firing, timeline
@@ -80,4 +80,4 @@ def every_path(search: Search) -> Iterator[tuple[StageChoice, ...]]:
 
 
 def make_search(graph: Graph, rows_in: bool) -> Search:
-    return Search(graph, ISAS, rows_in=rows_in)
+    return Search(graph, preferred(graph, ISAS), rows_in=rows_in)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tinyc.ir import Graph
 from tinyc.schedule import Plan, pareto_plans, plan_layers
-from tinyc.schedule.planner import Search
+from tinyc.schedule.planner import Search, preferred
 from tinyc.schedule.search import StageChoice
 
 ISAS = ("ref",)
@@ -21,7 +21,7 @@ def all_plans(graph: Graph) -> Iterator[tuple[str, Plan]]:
         yield f"{mode} layers", plan_layers(graph, ISAS, rows_in=rows_in)
         for number, plan in enumerate(pareto_plans(graph, ISAS, rows_in=rows_in)):
             yield f"{mode} pareto {number}", plan
-        search = Search(graph, ISAS, rows_in=rows_in)
+        search = Search(graph, preferred(graph, ISAS), rows_in=rows_in)
         count = len(search.costs.tasks)
         if count:
             yield f"{mode} one stage", search.plan([search.costs.stage(0, count)])

@@ -20,6 +20,7 @@ from tinyc.target.boards import board_names, load_board
 
 
 class Goal(StrEnum):
+    balanced = "balanced"
     ram = "ram"
     speed = "speed"
     flash = "flash"
@@ -79,21 +80,26 @@ class CompileOptions:
             "--ram-budget",
             parser=_size,
             metavar="SIZE",
-            help=f"Most RAM: the fastest plan that fits is taken. {_BYTES}",
+            help=f"Most RAM: the fastest firmware that fits is taken. {_BYTES}",
         ),
     ] = None
     flash_budget: Annotated[
         int | None,
-        _option("--flash-budget", parser=_size, metavar="SIZE", help=f"Most flash; else exit 4. {_BYTES}"),
+        _option(
+            "--flash-budget",
+            parser=_size,
+            metavar="SIZE",
+            help=f"Most flash: the fastest firmware that fits is taken. {_BYTES}",
+        ),
     ] = None
     optimize: Annotated[
         Goal,
         _option(
             "--optimize",
-            help="ram: least RAM without computing anything twice; speed: fewest instructions; "
-            "flash: least code.",
+            help="balanced: least RAM with the fastest kernels; ram: least RAM with any; speed: fewest instructions; "
+            "flash: least flash. Nothing is computed twice unless a RAM budget asks for it.",
         ),
-    ] = Goal.ram
+    ] = Goal.balanced
     input_mode: Annotated[
         InputMode,
         _option("--input", help="The first input lies in RAM, or a callback delivers it row by row."),

@@ -31,11 +31,12 @@ def generate(
     banner: tuple[str, ...],
     stack_bytes: int = 2048,
     library: Path | None = None,
+    level: str = "-O2",
 ) -> dict[str, str]:
     """Text of every file of the folder but the report and the test vectors, by path.
 
     name: C identifier; mode: "resident" or "rows"; banner: first comment lines of every file; stack_bytes: room the
-    linker must leave for the stack; library: the user's CMSIS-NN, where kernels call it.
+    linker must leave for the stack; library: the user's CMSIS-NN, where kernels call it; level: how far GCC optimises.
     """
     view = model_view(plan, name)
     files = {
@@ -61,6 +62,7 @@ def generate(
         stack_bytes=stack_bytes,
         library=tuple(path for path in copied if path.endswith(".c")),
         includes=(f"{LIBRARY}/Include",) if copied else (),
+        optimize=level,
     )
     return files | render_board_files(firmware, board)
 

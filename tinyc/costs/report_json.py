@@ -63,7 +63,7 @@ def compile_report(
         "schedule": {
             "macs_executed": plan.macs_executed,
             "recompute_ratio": plan.macs_executed / max(plan.graph.macs(), 1),
-            "pareto": _pareto(plans, None if total is None else total - plan.arena),
+            "pareto": _pareto((*plans, plan), None if total is None else total - plan.arena),
             "stages": [
                 {
                     "kind": s.kind,

@@ -6,14 +6,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from math import prod
 from pathlib import Path
+from typing import Literal
 
 from tinyc.ir import Graph, Op
 from tinyc.kernels.base import Lowering
 from tinyc.ops.pool import Pool2D
+
+#: GCC's, for the whole firmware.
+Level = Literal["-O2", "-Os"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Work:
 
 def work_of(op: Op, graph: Graph) -> Work:
     out = graph.type(op.outputs[0])
-    macs = op.macs(graph.types(op.inputs), [graph.type(n) for n in op.outputs])
+    macs = op.macs(graph.types(op), graph.outs(op))
     if not macs and isinstance(op, Pool2D):
         macs = out.elements * prod(op.window.kernel)
     if not macs:
@@ -48,21 +53,17 @@ def work_of(op: Op, graph: Graph) -> Work:
 
 @dataclass(frozen=True)
 class Cost:
-    """The estimate for one op by one lowering."""
+    """The estimate for one op by one lowering. The code of its kernels is in flash once, whoever else calls them."""
 
-    #: None where a kernel was not measured.
+    #: None where a kernel was not measured: it is the user's.
     instructions: int | None
-    #: Bytes.
-    scratch: int
-    constants: int
-    #: Bytes that the kernels' own functions take, above what calls them.
-    stack: int
-    #: Kernels, whose code is in flash once however many ops use it.
-    symbols: tuple[str, ...]
+    scratch_bytes: int
+    constant_bytes: int
+    kernels: frozenset[str]
 
 
 #: Whose table a board's `cpu` uses: the core that it was measured on.
-MEASURED = {
+_MEASURED = {
     "cortex-m0": "cortex-m3",
     "cortex-m0plus": "cortex-m3",
     "cortex-m7": "cortex-m4",
@@ -71,8 +72,8 @@ MEASURED = {
 }
 #: Of a core that is not in the table.
 _ELSE = "cortex-m3"
-#: Code and stack of a kernel that is not in the table: the user's CMSIS-NN.
-_UNKNOWN_CODE, _UNKNOWN_STACK = 4096, 256
+#: Code and stack of a kernel that is not in the table.
+_UNKNOWN = (4096, 256)
 
 
 @dataclass(frozen=True)
@@ -81,40 +82,44 @@ class CostTable:
 
     #: Instructions by unit of each of Work's features.
     instructions: dict[str, tuple[float, ...]]
-    #: Bytes of code, and of stack, compiled for speed.
-    code: dict[str, int]
-    stack: dict[str, int]
+    #: Bytes of code and of stack, by level; a kernel that does not compile at a level is not there.
+    sizes: dict[Level, dict[str, tuple[int, int]]]
 
     def cost(self, lowering: Lowering, work: Work) -> Cost:
-        symbols = tuple(dict.fromkeys(call.symbol for call in lowering.calls))
-        known = all(symbol in self.instructions for symbol in symbols)
-        spent = sum(
-            factor * amount
-            for symbol in symbols
-            for factor, amount in zip(self.instructions.get(symbol, ()), work.features, strict=False)
-        )
-        return Cost(
-            round(spent) if known else None,
-            lowering.scratch_bytes,
-            lowering.weights_bytes,
-            max((self.stack.get(symbol, _UNKNOWN_STACK) for symbol in symbols), default=0),
-            symbols,
-        )
+        kernels = frozenset(call.symbol for call in lowering.calls)
+        spent: float | None = 0.0
+        for kernel in kernels:
+            line = self.instructions.get(kernel)
+            if line is None or spent is None:
+                spent = None
+            else:
+                spent += sum(factor * amount for factor, amount in zip(line, work.features, strict=True))
+        instructions = None if spent is None else round(spent)
+        return Cost(instructions, lowering.scratch_bytes, lowering.weights_bytes, kernels)
 
-    def code_bytes(self, symbols: frozenset[str]) -> int:
+    def compiles(self, kernel: str, level: Level) -> bool:
+        return level == "-O2" or kernel in self.sizes[level]
+
+    def code_bytes(self, kernels: Iterable[str], level: Level) -> int:
         """Of all these kernels together."""
-        return sum(self.code.get(symbol, _UNKNOWN_CODE) for symbol in symbols)
+        return sum(self.sizes[level].get(kernel, _UNKNOWN)[0] for kernel in kernels)
+
+    def stack_bytes(self, kernels: Iterable[str], level: Level) -> int:
+        """Of the one that takes most: they run one after the other."""
+        return max((self.sizes[level].get(kernel, _UNKNOWN)[1] for kernel in kernels), default=0)
 
 
 @cache
 def cost_table(cpu: str) -> CostTable:
     """Return what was measured on the core, or on the most similar one."""
     data = json.loads(Path(__file__).with_name("costs.json").read_text(encoding="utf-8"))
-    core = MEASURED.get(cpu, cpu)
-    spent = data["instructions"].get(core) or data["instructions"][_ELSE]
+    core = _MEASURED.get(cpu, cpu)
+    lines = data["instructions"].get(core) or data["instructions"][_ELSE]
     sizes = data["sizes"].get(cpu) or data["sizes"].get(core) or data["sizes"][_ELSE]
     return CostTable(
-        {symbol: tuple(factors) for symbol, factors in spent.items()},
-        {symbol: size[0] for symbol, size in sizes.items()},
-        {symbol: size[2] for symbol, size in sizes.items()},
+        {kernel: tuple(factors) for kernel, factors in lines.items()},
+        {
+            "-O2": {kernel: (size[0], size[1]) for kernel, size in sizes.items()},
+            "-Os": {kernel: (size[2], size[3]) for kernel, size in sizes.items() if size[2] is not None},
+        },
     )

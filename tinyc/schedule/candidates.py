@@ -1,0 +1,195 @@
+"""The plans and kernels worth building for what the options ask, best first by estimated costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from tinyc.ir import Graph
+from tinyc.kernels.cost import Level, cost_table
+from tinyc.schedule.plan import Plan
+from tinyc.schedule.planner import Search
+from tinyc.schedule.selection import (
+    Alternative,
+    Alternatives,
+    Selection,
+    alternatives_of,
+    by_instruction_set,
+    cut_down,
+    fastest,
+    flash_of,
+    instructions_of,
+    kernels_of,
+    leanest,
+    lowerings_of,
+    smallest,
+    sped_up,
+)
+
+LEVELS: tuple[Level, ...] = ("-O2", "-Os")
+#: What -Os makes of the instructions, roughly; and what one firing of a streamed task adds.
+_SLOWER, _FIRING = 1.25, 40
+_NO_LIMIT = 1 << 40
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A firmware that could be built, and its estimated costs."""
+
+    plan: Plan
+    level: Level
+    selection: Selection
+    instructions: int
+    #: Bytes: the arena and the kernels' stack; the constants and the kernels' code. The rest shows when it is built.
+    ram: int
+    flash: int
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bytes that a candidate may take by its own estimates."""
+
+    ram: int = _NO_LIMIT
+    flash: int = _NO_LIMIT
+
+    def hold(self, candidate: Candidate) -> bool:
+        return candidate.ram <= self.ram and candidate.flash <= self.flash
+
+
+class Candidates:
+    """What can be built of a graph."""
+
+    def __init__(self, graph: Graph, isas: tuple[str, ...], cpu: str, *, rows_in: bool) -> None:
+        """isas: instruction sets whose kernels may be used, best first; cpu: the core whose costs count."""
+        self._graph = graph
+        self._isas = isas
+        self._table = cost_table(cpu)
+        self._rows_in = rows_in
+        self._searches: dict[tuple[int, ...], Search] = {}
+        self._plans: dict[tuple[tuple[int, ...], bool], Plan] = {}
+
+    def fast(self) -> tuple[Candidate, ...]:
+        """The fastest kernels layer by layer, and in the least RAM; the fastest first."""
+        return tuple(sorted(self._once(self._fastest, "-O2"), key=_by_speed))
+
+    def least_ram(self) -> tuple[Candidate, ...]:
+        """Those that compute nothing twice, the least RAM first; of several, the fastest first."""
+        found = [self._candidate(s, level, streamed=True) for level in LEVELS for s in self._lean(level)]
+        best = min(found, key=_by_ram)
+        found += self._faster(best, Limits(ram=best.ram))
+        return tuple(sorted(found, key=_by_ram))
+
+    def least_flash(self) -> tuple[Candidate, ...]:
+        """Those that compute nothing twice, the least flash first."""
+        found = (self._small(level) for level in LEVELS)
+        every = (c for level, s in zip(LEVELS, found, strict=True) if s for c in self._once(s, level))
+        return tuple(sorted(every, key=lambda c: (c.flash, c.ram)))
+
+    def within(self, limits: Limits) -> Iterator[Candidate]:
+        """Yield those within the limits: the fastest first, but what computes something twice last."""
+        for level in LEVELS:
+            once = [c for s in self._choices(level, limits) for c in self._once(s, level)]
+            once += [faster for base in once for faster in self._faster(base, limits)]
+            yield from sorted(filter(limits.hold, once), key=_by_speed)
+        for level in LEVELS:
+            choices = self._choices(level, limits)
+            twice = [self._as_candidate(p, s, level) for s in choices for p in self._search(s).pareto()[1:]]
+            yield from sorted(filter(limits.hold, twice), key=_by_speed)
+
+    def nearest(self, limits: Limits) -> Candidate:
+        """The one that exceeds the limits least, whatever it computes."""
+        every = []
+        for level in LEVELS:
+            for s in self._choices(level, limits):
+                plans = (self._search(s).layers(), *self._search(s).pareto())
+                every += [self._as_candidate(plan, s, level) for plan in plans]
+        return min(every, key=lambda c: max(c.ram / limits.ram, c.flash / limits.flash))
+
+    @cached_property
+    def _alternatives(self) -> Alternatives:
+        return alternatives_of(self._graph, self._isas, self._table)
+
+    @cached_property
+    def _fastest(self) -> Selection:
+        return fastest(self._alternatives)
+
+    def _small(self, level: Level) -> Selection | None:
+        return smallest(self._alternatives, self._table, level)
+
+    def _lean(self, level: Level) -> tuple[Selection, ...]:
+        """Selections that may take little RAM."""
+        preferred = tuple(each[0] for each in self._alternatives)
+        chosen = (
+            *leanest(self._alternatives, self._table, level),
+            *(by_instruction_set(self._alternatives, isa) for isa in self._isas),
+            preferred,
+        )
+        return tuple(s for s in _distinct(chosen) if self._compiles(s, level))
+
+    def _choices(self, level: Level, limits: Limits) -> tuple[Selection, ...]:
+        """Selections for limits, with kernels left out until their flash is within them."""
+        chosen = [self._fastest, *self._lean(level)]
+        if small := self._small(level):
+            chosen.append(small)
+        cut = (cut_down(s, self._alternatives, self._table, level, limits.flash) for s in chosen)
+        return tuple(s for s in _distinct(cut) if self._compiles(s, level))
+
+    def _compiles(self, selection: Selection, level: Level) -> bool:
+        return all(self._table.compiles(kernel, level) for kernel in kernels_of(selection))
+
+    def _faster(self, base: Candidate, limits: Limits) -> Iterator[Candidate]:
+        """Yield the candidate with faster kernels where the limits have room for their scratch, stack and code."""
+        level, selection = base.level, base.selection
+        own = self._table.stack_bytes(kernels_of(selection), level)
+        most = self._table.stack_bytes(kernels_of(self._fastest), level)
+        for stack in sorted({own, max(own, most)}):
+
+            def fits(other: Alternative, stack: int = stack) -> bool:
+                kernels = other.cost.kernels
+                return (
+                    all(self._table.compiles(kernel, level) for kernel in kernels)
+                    and self._table.stack_bytes(kernels, level) <= stack
+                )
+
+            faster = sped_up(base.plan, selection, self._alternatives, limits.ram - stack, fits)
+            faster = cut_down(faster, self._alternatives, self._table, level, limits.flash)
+            streamed = any(stage.kind != "layer" for stage in base.plan.stages)
+            yield self._candidate(faster, level, streamed=streamed)
+
+    def _once(self, selection: Selection, level: Level) -> tuple[Candidate, ...]:
+        """The plans of a selection that compute nothing twice."""
+        return tuple(self._candidate(selection, level, streamed=streamed) for streamed in (False, True))
+
+    def _candidate(self, selection: Selection, level: Level, *, streamed: bool) -> Candidate:
+        key = tuple(map(id, selection)), streamed
+        if key not in self._plans:
+            search = self._search(selection)
+            self._plans[key] = search.smallest() if streamed else search.layers()
+        return self._as_candidate(self._plans[key], selection, level)
+
+    def _search(self, selection: Selection) -> Search:
+        key = tuple(map(id, selection))
+        if key not in self._searches:
+            self._searches[key] = Search(self._graph, lowerings_of(selection), rows_in=self._rows_in)
+        return self._searches[key]
+
+    def _as_candidate(self, plan: Plan, selection: Selection, level: Level) -> Candidate:
+        firings = sum(len(stage.order) for stage in plan.stages if stage.by_row)
+        more = plan.macs_executed / max(plan.graph.macs(), 1)
+        instructions = instructions_of(selection) * more * (_SLOWER if level == "-Os" else 1)
+        ram = plan.arena + self._table.stack_bytes(kernels_of(selection), level)
+        flash = flash_of(selection, self._table, level)
+        return Candidate(plan, level, selection, round(instructions + _FIRING * firings), ram, flash)
+
+
+def _distinct(selections: Iterable[Selection]) -> tuple[Selection, ...]:
+    return tuple({tuple(map(id, s)): s for s in selections}.values())
+
+
+def _by_speed(candidate: Candidate) -> tuple[int, int]:
+    return candidate.instructions, candidate.ram
+
+
+def _by_ram(candidate: Candidate) -> tuple[int, int]:
+    return candidate.ram, candidate.instructions

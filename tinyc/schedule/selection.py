@@ -1,0 +1,223 @@
+"""The choice of a kernel for every op: for speed, for little scratch and stack, for little code, by estimated costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tinyc.ir import Graph
+from tinyc.kernels import each_lowering
+from tinyc.kernels.base import Lowering
+from tinyc.kernels.cost import Cost, CostTable, Level, work_of
+from tinyc.schedule.plan import Plan
+
+#: A kernel takes the place of the preferred one where its estimate is below this part of the other's: the estimates
+#: are off by some percent, and the order of preference was measured.
+_CLEARLY = 0.75
+
+
+@dataclass(frozen=True, eq=False)
+class Alternative:
+    """One op by one of the kernels that take it."""
+
+    lowering: Lowering
+    cost: Cost
+
+    @property
+    def instructions(self) -> int:
+        return self.cost.instructions or 0
+
+
+#: Of each op, the preferred one first.
+Alternatives = tuple[tuple[Alternative, ...], ...]
+#: One of each op.
+Selection = tuple[Alternative, ...]
+
+
+def alternatives_of(graph: Graph, isas: tuple[str, ...], table: CostTable) -> Alternatives:
+    return tuple(
+        tuple(Alternative(low, table.cost(low, work_of(op, graph))) for low in each_lowering(op, graph, isas))
+        for op in graph.ops
+    )
+
+
+def lowerings_of(selection: Selection) -> tuple[Lowering, ...]:
+    return tuple(each.lowering for each in selection)
+
+
+def kernels_of(selection: Selection) -> frozenset[str]:
+    return frozenset(kernel for each in selection for kernel in each.cost.kernels)
+
+
+def instructions_of(selection: Selection) -> int:
+    return sum(each.instructions for each in selection)
+
+
+def flash_of(selection: Selection, table: CostTable, level: Level) -> int:
+    """Bytes of constants, and of the kernels' code."""
+    return sum(each.cost.constant_bytes for each in selection) + table.code_bytes(
+        kernels_of(selection), level
+    )
+
+
+def by_instruction_set(alternatives: Alternatives, isa: str) -> Selection:
+    """Each op by the preferred kernel for `isa`, or the portable one: what `--kernels` takes."""
+    ends = (f"_{isa}", "_ref")
+    return tuple(
+        next((a for a in each if all(kernel.endswith(ends) for kernel in a.cost.kernels)), each[-1])
+        for each in alternatives
+    )
+
+
+def fastest(alternatives: Alternatives) -> Selection:
+    """Each op by the preferred kernel, or one whose estimate is clearly less."""
+    return tuple(_fastest(each) for each in alternatives)
+
+
+def _fastest(each: tuple[Alternative, ...]) -> Alternative:
+    first = each[0]
+    known = [other for other in each if other.cost.instructions is not None]
+    if first.cost.instructions is None or not known:
+        return first
+    best = min(known, key=lambda other: other.instructions)
+    return best if best.instructions < _CLEARLY * first.instructions else first
+
+
+def leanest(alternatives: Alternatives, table: CostTable, level: Level) -> Iterator[Selection]:
+    """Yield selections of little scratch: one for every limit on the kernels' stack."""
+
+    def stack(each: Alternative) -> int:
+        return table.stack_bytes(each.cost.kernels, level)
+
+    def needs(each: Alternative) -> tuple[int, int]:
+        return each.cost.scratch_bytes + each.lowering.state_bytes, each.instructions
+
+    seen: set[tuple[int, ...]] = set()
+    least = max((min(map(stack, each)) for each in alternatives), default=0)
+    for limit in sorted({stack(a) for each in alternatives for a in each if stack(a) >= least} | {least}):
+        chosen = tuple(min((a for a in each if stack(a) <= limit), key=needs) for each in alternatives)
+        if (key := tuple(map(id, chosen))) not in seen:
+            seen.add(key)
+            yield chosen
+
+
+def sped_up(
+    plan: Plan,
+    selection: Selection,
+    alternatives: Alternatives,
+    arena: int,
+    fits: Callable[[Alternative], bool],
+) -> Selection:
+    """Return the fastest kernels that go through their operands as those of the plan, and whose scratch has room.
+
+    arena: bytes that the plan may take; fits: what else is asked of a kernel that takes another's place.
+    """
+    chosen = list(selection)
+    for stage in plan.stages:
+        ops = plan.ops_of(stage)
+        held = max((selection[i].cost.scratch_bytes for i in ops), default=0)
+        room = held + max(arena - stage.peak, 0)
+        for i in ops:
+            others = [
+                a for a in alternatives[i]
+                if a.cost.scratch_bytes <= room and _alike(a.lowering, selection[i].lowering) and fits(a)
+            ]  # fmt: skip
+            chosen[i] = _fastest((*others, selection[i]))
+    return tuple(chosen)
+
+
+def _alike(one: Lowering, other: Lowering) -> bool:
+    """Whether a schedule sees no difference but the scratch."""
+    writes = [[call.writes for call in low.calls] for low in (one, other)]
+    return (
+        one.operands == other.operands
+        and one.in_place == other.in_place
+        and one.state_bytes == other.state_bytes
+        and writes[0] == writes[1]
+    )
+
+
+def smallest(alternatives: Alternatives, table: CostTable, level: Level) -> Selection | None:
+    """The selection of least flash that a local search finds: kernels are left out, or put in, one by one.
+
+    None where an op has no kernel that compiles at this level.
+    """
+    usable = tuple(
+        tuple(a for a in each if all(table.compiles(kernel, level) for kernel in a.cost.kernels))
+        for each in alternatives
+    )
+    if not all(usable):
+        return None
+
+    def within(kernels: frozenset[str]) -> Selection | None:
+        chosen = []
+        for each in usable:
+            having = [a for a in each if a.cost.kernels <= kernels]
+            if not having:
+                return None
+            chosen.append(min(having, key=lambda a: (a.cost.constant_bytes, a.instructions)))
+        return tuple(chosen)
+
+    def bytes_of(selection: Selection) -> tuple[int, int]:
+        return flash_of(selection, table, level), instructions_of(selection)
+
+    every = frozenset(kernel for each in usable for a in each for kernel in a.cost.kernels)
+    starts = [
+        every,
+        kernels_of(tuple(each[0] for each in usable)),
+        kernels_of(tuple(each[-1] for each in usable)),
+    ]
+    best = min((s for kernels in starts if (s := within(kernels))), key=bytes_of)
+    while True:
+        used = kernels_of(best)
+        moves = [used - {kernel} for kernel in used]
+        moves += [used | {kernel} for kernel in every - used]
+        moves += [(used - {one}) | {other} for one in used for other in every - used]
+        tried = [s for kernels in moves if (s := within(kernels))]
+        found = min(tried, key=bytes_of, default=best)
+        if bytes_of(found) >= bytes_of(best):
+            return best
+        best = found
+
+
+def cut_down(
+    selection: Selection, alternatives: Alternatives, table: CostTable, level: Level, limit: int
+) -> Selection:
+    """Leave kernels out until the flash is within `limit`, first where least speed is lost for the bytes.
+
+    Returns the selection of least flash that was met where none is within it.
+    """
+    chosen = least = selection
+    banned: frozenset[str] = frozenset()
+    while (over := flash_of(chosen, table, level) - limit) > 0:
+        found: list[tuple[float, str, Selection]] = []
+        for kernel in sorted(kernels_of(chosen)):
+            for without in _without(chosen, alternatives, banned | {kernel}, table, level):
+                saved = flash_of(chosen, table, level) - flash_of(without, table, level)
+                lost = max(instructions_of(without) - instructions_of(chosen), 1)
+                if saved > 0:
+                    found.append((lost / min(saved, over), kernel, without))
+        if not found:
+            break
+        _, kernel, chosen = min(found, key=lambda f: f[0])
+        banned |= {kernel}
+        least = min(least, chosen, key=lambda s: flash_of(s, table, level))
+    return chosen if over <= 0 else least
+
+
+def _without(
+    selection: Selection, alternatives: Alternatives, banned: frozenset[str], table: CostTable, level: Level
+) -> Iterator[Selection]:
+    """Yield other kernels in place of the banned: those that are there anyway, else the fastest, or the smallest."""
+    rest = kernels_of(tuple(each for each in selection if not banned & each.cost.kernels))
+
+    def size(each: Alternative) -> int:
+        return each.cost.constant_bytes + table.code_bytes(each.cost.kernels - rest, level)
+
+    others = tuple(
+        tuple(a for a in each if not banned & a.cost.kernels) if banned & own.cost.kernels else (own,)
+        for own, each in zip(selection, alternatives, strict=True)
+    )
+    if all(others):
+        yield tuple(min(each, key=lambda a: (not a.cost.kernels <= rest, a.instructions)) for each in others)
+        yield tuple(min(each, key=lambda a: (size(a), a.instructions)) for each in others)
