@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tests.modelgen.functions import FUNCTIONS, LITERT_FUNCTIONS
 from tests.modelgen.graphs import GRAPHS
 from tests.modelgen.layers import IMAGE_LAYERS, LAYERS, transpose_all
 from tests.modelgen.net import CHANNELS, Net
@@ -65,6 +66,7 @@ _MAKERS: dict[str, Callable[[Net], list[int]]] = {
     **{name: _single_image(layer) for name, layer in IMAGE_LAYERS.items()},
     **{name: _single(layer) for name, layer in LAYERS.items()},
     "transpose_all": _single(transpose_all),
+    **{name: _single(layer) for name, layer in (FUNCTIONS | LITERT_FUNCTIONS).items()},
     **GRAPHS,
 }
 

@@ -577,7 +577,7 @@ def channel_shuffle(net: Net, x: int) -> list[int]:
 
 
 #: Operators that TFLM has no kernel for.
-LITERT_ONLY = ("RELU_N1_TO_1", "TILE")
+LITERT_ONLY = ("RELU_N1_TO_1", "TILE", "EXP[", "GELU")
 
 #: Ops that take an image [1, H, W, C].
 IMAGE_LAYERS: Mapping[str, Callable[[Net, int], list[int]]] = {

@@ -14,6 +14,7 @@ from tinyc.kernels import (
     depthwise_conv2d,
     extreme,
     fully_connected,
+    l2_norm,
     lookup,
     mean,
     neg,
@@ -26,6 +27,8 @@ from tinyc.kernels import (
     transpose_conv,
 )
 from tinyc.kernels.base import Call, Constant, Lowering, Ref, Struct
+from tinyc.kernels.ref import mean as ref_mean
+from tinyc.kernels.ref import pair
 from tinyc.kernels.variant import Refusal, Variant, alternatives, only
 from tinyc.ops.binary import Binary
 from tinyc.ops.channel_shuffle import ChannelShuffle
@@ -37,20 +40,25 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.extreme import Extreme
 from tinyc.ops.fully_connected import FullyConnected
+from tinyc.ops.l2_norm import L2Norm
 from tinyc.ops.lookup import Lookup
 from tinyc.ops.mean import Mean
 from tinyc.ops.neg import Neg
+from tinyc.ops.pack import Pack
 from tinyc.ops.pad import Pad
 from tinyc.ops.pool import Pool2D
 from tinyc.ops.prelu import Prelu
 from tinyc.ops.quantize import Quantize
 from tinyc.ops.reduce_max import ReduceMax
+from tinyc.ops.reduce_min import ReduceMin
 from tinyc.ops.reshape import Reshape
 from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.space_to_depth import SpaceToDepth
+from tinyc.ops.squared_difference import SquaredDifference
 from tinyc.ops.strided_slice import StridedSlice
+from tinyc.ops.sum import Sum
 from tinyc.ops.tile import Tile
 from tinyc.ops.transpose import Transpose
 from tinyc.ops.transpose_conv import TransposeConv
@@ -69,8 +77,13 @@ LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
     (Extreme, extreme.VARIANTS),
     (Prelu, prelu.VARIANTS),
     (Pool2D, pool.VARIANTS),
+    (Sum, only(ref_mean.lower_sum)),
     (Mean, mean.VARIANTS),
     (ReduceMax, reduce_max.VARIANTS),
+    (ReduceMin, reduce_max.MIN_VARIANTS),
+    (SquaredDifference, only(pair.lower_squared_difference)),
+    (L2Norm, only(l2_norm.lower)),
+    (Pack, only(copy.lower_pack)),
     (Softmax, softmax.VARIANTS),
     (Lookup, lookup.VARIANTS),
     (Neg, only(neg.lower)),

@@ -18,6 +18,7 @@ from tinyc.ops.channel_shuffle import ChannelShuffle
 from tinyc.ops.concat import Concat
 from tinyc.ops.copy import Copy
 from tinyc.ops.depth_to_space import DepthToSpace
+from tinyc.ops.pack import Pack
 from tinyc.ops.pad import Pad
 from tinyc.ops.reshape import Reshape
 from tinyc.ops.space_to_depth import SpaceToDepth
@@ -190,18 +191,35 @@ _BY_ROW = "pieces of the same size at even distances"
 def lower_concat(op: Concat, graph: Graph) -> Lowering:
     out = graph.type(op.outputs[0]).shape
     units, inner = prod(out[: op.axis]), prod(out[op.axis + 1 :])
-    calls, constants, at = [], [], 0
+    calls: list[Call] = []
+    constants: list[Constant] = []
+    at = 0
     for i, name in enumerate(op.inputs):
         size = graph.type(name).shape[op.axis] * inner
-        source: int | Ref = i
-        data = graph.tensors[name].data
-        if data is not None:
-            constants.append(Constant(f"in{i}", "int8_t", data))
-            source = Ref(f"in{i}")
+        source, found = _source(graph, i, name)
+        constants += found
         if size:
             calls.append(piece_call(units, size, source, out_pitch=out[op.axis] * inner, out_offset=at))
         at += size
     return Lowering(tuple(calls), tuple(constants), why=_BY_ROW)
+
+
+def lower_pack(op: Pack, graph: Graph) -> Lowering:
+    out = graph.type(op.outputs[0]).shape
+    units, size = prod(out[: op.axis]), prod(out[op.axis + 1 :])
+    sources = [_source(graph, i, name) for i, name in enumerate(op.inputs)]
+    calls = tuple(
+        piece_call(units, size, source, out_pitch=size * len(op.inputs), out_offset=size * i)
+        for i, (source, _) in enumerate(sources)
+    )
+    constants = tuple(constant for _, found in sources for constant in found)
+    return Lowering(calls, constants, why=_BY_ROW)
+
+
+def _source(graph: Graph, index: int, name: str) -> tuple[int | Ref, tuple[Constant, ...]]:
+    """An input by its position, or as a constant of the op."""
+    data = graph.tensors[name].data
+    return (index, ()) if data is None else (Ref(f"in{index}"), (Constant(f"in{index}", "int8_t", data),))
 
 
 def piece_call(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from tinyc.numerics.fixed_point import (
     INT32_MAX,
     Int64,
+    clamp_int8,
+    multiply_by_quantized_multiplier,
     rounding_divide_by_pot,
     saturating_doubling_high_mul,
     wrap_int32,
@@ -40,6 +43,16 @@ def inverse_sqrt(n: int) -> tuple[int, int]:
         multiplier = int(wrap_int32(np.asarray(multiplier << -right, np.int64)))
         right = 0
     return multiplier, -right
+
+
+def normalized(vector: Int64) -> npt.NDArray[np.int8]:
+    """Return the vector divided by its length, in bytes of 1/128. vector: bytes minus their zero point, [depth]."""
+    multiplier, shift = inverse_sqrt(int((vector * vector).sum()))
+    return clamp_int8(multiply_by_quantized_multiplier(vector, multiplier, shift + _UNIT_BITS), -128, 127)
+
+
+#: log2 of the bytes that make one.
+_UNIT_BITS = 7
 
 
 def _newton(value: Int64) -> Int64:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tinyc.ir import Array, TensorType
+import numpy as np
+
+from tinyc.ir import Array, Reference, TensorType
 from tinyc.numerics.fixed_point import (
     Int64,
     clamp_int8,
@@ -35,6 +37,25 @@ def mean_params(x: TensorType, out: TensorType, count: int) -> MeanParams:
     multiplier, shift = quantize_multiplier(x.q.scale / out.q.scale)
     extra = min(count.bit_length() - 1, 32, 31 + shift)
     return MeanParams(count, -x.q.zero_point * count, (multiplier << extra) // count, shift - extra)
+
+
+def sum_params(x: TensorType, out: TensorType, count: int, reference: Reference) -> MeanParams:
+    """Return the constants of SUM: the same without the division, and of flipped bytes for LiteRT."""
+    zero_point = x.q.zero_point - (UNSIGNED if reference == "litert" else 0)
+    return MeanParams(count, -zero_point * count, *quantize_multiplier(x.q.scale / out.q.scale))
+
+
+def sum_bytes(x: Array, axes: tuple[int, ...], p: MeanParams, out: TensorType, reference: Reference) -> Array:
+    """Return the sums as bytes. LiteRT takes the bytes of int8 as unsigned ones, but not their zero points."""
+    flip = UNSIGNED if reference == "litert" else 0
+    total = np.asarray((x.view(np.uint8) ^ flip).view(np.int8).astype(np.int64).sum(axis=axes))
+    scaled = multiply_by_quantized_multiplier(total + p.bias, p.multiplier, p.shift)
+    made = clamp_int8(scaled + out.q.zero_point - flip, -128, 127)
+    return (made.view(np.uint8) ^ flip).view(np.int8)
+
+
+#: What a byte gains where it is taken as unsigned and brought back into the range of int8: its sign bit flipped.
+UNSIGNED = 128
 
 
 def mean_bytes(total: Int64, p: MeanParams, out: TensorType) -> Array:

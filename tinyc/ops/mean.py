@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 from typing import ClassVar
 
 import numpy as np
@@ -22,7 +21,7 @@ class Mean(Reduction):
 
     def params(self, types: Operands[TensorType], out: TensorType) -> MeanParams:
         """Return the integer constants of the op."""
-        return mean_params(types.x, out, prod(types.x.shape[a] for a in self.axes))
+        return mean_params(types.x, out, self.count(types.x))
 
     def compute(
         self,

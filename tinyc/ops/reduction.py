@@ -1,8 +1,9 @@
-"""Base of MEAN and REDUCE_MAX: dimensions that go, or become 1."""
+"""Base of MEAN, SUM, REDUCE_MAX and REDUCE_MIN: dimensions that go, or become 1."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 from tinyc.ir import Op, Operand, Operands, TensorType
 from tinyc.ops.guard import int8, need
@@ -19,6 +20,10 @@ class Reduction(Op):
 
     axes: tuple[int, ...]
     keep_dims: bool
+
+    def count(self, x: TensorType) -> int:
+        """Return the number of elements under one output."""
+        return prod(x.shape[a] for a in self.axes)
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         x = int8(self, types.x)

@@ -33,6 +33,23 @@ typedef struct {
 void tc_prelu_s8_ref(const tc_prelu_params *p, const tc_pair *s, const int8_t *x, const int8_t *alpha, int8_t *out,
                      int32_t n);
 
+typedef struct {
+    int32_t a_zp; /* zero points of operands and output */
+    int32_t b_zp;
+    int32_t out_zp;
+    int32_t left_shift;   /* of both operands minus their zero points */
+    int32_t a_multiplier; /* Q31, brings the shifted operand to the common scale */
+    int32_t a_shift;      /* positive to the left */
+    int32_t b_multiplier;
+    int32_t b_shift;
+    int32_t multiplier; /* Q31, of the square */
+    int32_t shift;
+} tc_squared_difference_params;
+
+/* (a - b)^2, both in one scale; n: units. out may be an operand that never repeats. Portable. */
+void tc_squared_difference_s8_ref(const tc_squared_difference_params *p, const tc_pair *s, const int8_t *a,
+                                  const int8_t *b, int8_t *out, int32_t n);
+
 /* Where the next run along the innermost dimension begins in both operands. */
 typedef struct {
     int32_t a; /* offsets in elements */

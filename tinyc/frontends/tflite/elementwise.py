@@ -15,6 +15,7 @@ from tinyc.numerics.hard_swish import exponents
 from tinyc.numerics.rectifiers import leaky_relu_scales, prelu_scales, relu_rescales
 from tinyc.numerics.sigmoid import fixed_point_multiplier
 from tinyc.numerics.softmax import exponent_scale
+from tinyc.numerics.squared_difference import squared_difference_scale
 from tinyc.ops.abs import Abs
 from tinyc.ops.add import Add
 from tinyc.ops.dequantize import Dequantize
@@ -23,6 +24,7 @@ from tinyc.ops.exp import Exp
 from tinyc.ops.function import Function
 from tinyc.ops.gelu import Gelu
 from tinyc.ops.hard_swish import HardSwish
+from tinyc.ops.l2_norm import L2Norm
 from tinyc.ops.leaky_relu import LeakyRelu
 from tinyc.ops.log import Log
 from tinyc.ops.logistic import Logistic
@@ -35,13 +37,16 @@ from tinyc.ops.neg_bytes import NegBytes
 from tinyc.ops.prelu import Prelu
 from tinyc.ops.quantize import Quantize
 from tinyc.ops.reduce_max import ReduceMax
+from tinyc.ops.reduce_min import ReduceMin
 from tinyc.ops.relu import Relu
 from tinyc.ops.requantize import Requantize
 from tinyc.ops.rsqrt import Rsqrt
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.sqrt import Sqrt
 from tinyc.ops.square import Square
+from tinyc.ops.squared_difference import SquaredDifference
 from tinyc.ops.sub import Sub
+from tinyc.ops.sum import Sum
 from tinyc.ops.tanh import Tanh
 
 #: Most left shifts that a difference of two bytes (at most 255), a product of two such, and a mean of them bear
@@ -93,6 +98,41 @@ def reduce_max(n: Node) -> Op:
     x, out = n.int8_activation(), n.int8_output()
     n.need(n.same_quant(x, out), f"output quantization {out.quant} differs from the input's {x.quant}")
     return ReduceMax(n.input_names[:1], n.output_names, n.origin, _axes(n), n.flag(0))
+
+
+def reduce_min(n: Node) -> Op:
+    n.counts((2,))
+    x, out = n.int8_activation(), n.int8_output()
+    n.need(n.same_quant(x, out), f"output quantization {out.quant} differs from the input's {x.quant}")
+    return ReduceMin(n.input_names[:1], n.output_names, n.origin, _axes(n), n.flag(0))
+
+
+def sum_(n: Node) -> Op:
+    n.counts((2,))
+    x, out = n.int8_activation(), n.int8_output()
+    n.need(x.elements < 2**23, f"input has {x.elements} elements; at most {2**23 - 1} are supported")
+    n.need(
+        n.tflm or not n.same_quant(x, out),
+        "input and output have one scale and zero point: LiteRT then adds the raw bytes, modulo 256",
+    )
+    n.scale_fits(x.q.scale / out.q.scale, most=0)
+    return Sum(n.input_names[:1], n.output_names, n.origin, _axes(n), n.flag(0))
+
+
+def squared_difference(n: Node) -> Op:
+    n.counts((2,))
+    n.int8_activation(0), n.int8_activation(1), n.int8_output()
+    op = SquaredDifference(n.input_names, n.output_names, n.origin)
+    n.scale_fits(squared_difference_scale(n.types(op), n.out), most=0)
+    return op
+
+
+def l2_normalization(n: Node) -> Op:
+    _, out = n.int8_pair()
+    n.need(out.q.scale == 1 / 128, f"output scale is {out.q.scale:g}; 1/128 is needed")
+    n.need(out.q.zero_point == 0, f"output zero point is {out.q.zero_point}; 0 is needed")
+    n.need(n.options is None or n.options.integer(0, "b") == 0, "a fused activation is not supported")
+    return L2Norm(n.input_names, n.output_names, n.origin)
 
 
 def softmax(n: Node) -> Op:

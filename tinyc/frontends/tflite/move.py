@@ -8,6 +8,7 @@ from tinyc.ir import Array, Op, TensorType
 from tinyc.numerics.affine import dequantize
 from tinyc.ops.concat import Concat
 from tinyc.ops.depth_to_space import DepthToSpace
+from tinyc.ops.pack import Pack
 from tinyc.ops.pad import Pad
 from tinyc.ops.reshape import Reshape
 from tinyc.ops.resize_nearest import ResizeNearest
@@ -107,6 +108,22 @@ def concatenation(n: Node) -> Op | Array:
     axis = n.number(0)
     n.need(-rank <= axis < rank, f"axis {axis} of {rank} dimensions")
     return Concat(n.input_names, n.output_names, n.origin, axis % rank)
+
+
+def pack(n: Node) -> Op | Array:
+    """Tensors along a new dimension, or int32 numbers as a vector."""
+    if n.out.dtype == "int32":
+        return shapes.pack(n)
+    n.counts((len(n.inputs) or 1,))
+    out, rank = n.int8_output(), len(n.x().shape) + 1
+    for i in range(len(n.inputs)):
+        n.need(
+            n.same_quant(n.int8_activation(i), out),
+            f"input {i} has quantization {n.x(i).quant}, the output {out.quant}; they must be equal",
+        )
+    n.need(n.number(0) == len(n.inputs), f"{n.number(0)} values, {len(n.inputs)} inputs")
+    n.need(-rank <= n.number(1) < rank, f"axis {n.number(1)} of {rank} dimensions")
+    return Pack(n.input_names, n.output_names, n.origin, n.number(1) % rank)
 
 
 def strided_slice(n: Node) -> Op | Array:

@@ -112,6 +112,13 @@ OPERATORS: tuple[Operator, ...] = (
     ),
     Operator("HARD_SWISH", elementwise.hard_swish, options=("HardSwishOptions",), supported="any scales"),
     Operator(
+        "L2_NORMALIZATION",
+        elementwise.l2_normalization,
+        options=("L2NormOptions",),
+        newest=2,
+        supported="over the last dimension; output scale 1/128, zero point 0",
+    ),
+    Operator(
         "LEAKY_RELU", elementwise.leaky_relu, options=("LeakyReluOptions",), newest=2, supported="any alpha"
     ),
     Operator(
@@ -142,7 +149,13 @@ OPERATORS: tuple[Operator, ...] = (
         options=("NegOptions",),
         supported="of float32, as converters write it; of int8, which negates the byte, litert only",
     ),
-    Operator("PACK", shapes.pack, options=("PackOptions",), newest=5, supported=_SHAPES),
+    Operator(
+        "PACK",
+        move.pack,
+        options=("PackOptions",),
+        newest=5,
+        supported="any axis; inputs in the output's scale and zero point",
+    ),
     Operator(
         "PAD", move.pad, options=("PadOptions",), newest=6, supported="up to 5 dimensions, constant paddings"
     ),
@@ -168,6 +181,13 @@ OPERATORS: tuple[Operator, ...] = (
     Operator(
         "REDUCE_MAX",
         elementwise.reduce_max,
+        options=("ReducerOptions",),
+        newest=3,
+        supported="any axes, dimensions kept or not",
+    ),
+    Operator(
+        "REDUCE_MIN",
+        elementwise.reduce_min,
         options=("ReducerOptions",),
         newest=3,
         supported="any axes, dimensions kept or not",
@@ -254,6 +274,13 @@ OPERATORS: tuple[Operator, ...] = (
         options=("SquareOptions",),
         supported="of float32 between DEQUANTIZE and QUANTIZE",
     ),
+    Operator(
+        "SQUARED_DIFFERENCE",
+        elementwise.squared_difference,
+        options=("SquaredDifferenceOptions",),
+        newest=2,
+        supported="broadcasting; a constant on either side; any scales",
+    ),
     Operator("SQUEEZE", move.squeeze, options=("SqueezeOptions",), supported="any dimensions of 1"),
     Operator(
         "STRIDED_SLICE",
@@ -263,6 +290,13 @@ OPERATORS: tuple[Operator, ...] = (
         supported="up to 5 dimensions, negative strides, all masks but new_axis; tflm: 4, no ellipsis",
     ),
     Operator("SUB", elementwise.sub, options=("SubOptions",), newest=5, supported=_BINARY),
+    Operator(
+        "SUM",
+        elementwise.sum_,
+        options=("ReducerOptions",),
+        newest=2,
+        supported="any axes, dimensions kept or not; input below 2**23 elements; litert: scales that differ",
+    ),
     Operator("TANH", elementwise.tanh, newest=3, supported="any scales"),
     Operator("TILE", move.tile, newest=3, supported="any constant multiples; litert only"),
     Operator(

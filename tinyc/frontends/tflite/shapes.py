@@ -27,7 +27,6 @@ def shape(n: Node) -> Array:
 def pack(n: Node) -> Array:
     """Numbers joined into a vector."""
     n.counts((len(n.inputs) or 1,))
-    n.need(n.out.dtype == "int32", f"packs {n.out.dtype} values; only {_OF_SHAPES}")
     parts = [_integers(n, i) for i in range(len(n.inputs))]
     n.need(n.number(0) == len(parts), f"{n.number(0)} values, {len(parts)} inputs")
     n.need(all(p.ndim == 0 for p in parts) and n.number(1) in (0, -1), "only numbers are joined")

@@ -1,4 +1,4 @@
-"""MEAN by a portable kernel."""
+"""MEAN and SUM by portable kernels."""
 
 from __future__ import annotations
 
@@ -6,12 +6,26 @@ from tinyc.ir import Graph
 from tinyc.kernels.access import Whole
 from tinyc.kernels.base import Argument, Call, Lowering, Struct
 from tinyc.kernels.ref.axes import axis_fields
+from tinyc.numerics.mean import UNSIGNED, MeanParams
 from tinyc.ops.mean import Mean
+from tinyc.ops.reduction import Reduction
+from tinyc.ops.sum import Sum
 
 
 def lower(op: Mean, graph: Graph) -> Lowering:
     out = graph.type(op.outputs[0])
-    p = op.params(graph.types(op), out)
+    return _lowering("tc_mean_s8_ref", op, graph, op.params(graph.types(op), out), out.q.zero_point)
+
+
+def lower_sum(op: Sum, graph: Graph) -> Lowering:
+    out = graph.type(op.outputs[0])
+    p = op.params(graph.types(op), out, graph.reference)
+    if graph.reference == "litert":
+        return _lowering("tc_sum_u8_ref", op, graph, p, out.q.zero_point - UNSIGNED)
+    return _lowering("tc_mean_s8_ref", op, graph, p, out.q.zero_point)
+
+
+def _lowering(symbol: str, op: Reduction, graph: Graph, p: MeanParams, out_zp: int) -> Lowering:
     params = Struct(
         "tc_mean_params",
         (
@@ -19,7 +33,7 @@ def lower(op: Mean, graph: Graph) -> Lowering:
             ("bias", p.bias),
             ("multiplier", p.multiplier),
             ("shift", p.shift),
-            ("out_zp", out.q.zero_point),
+            ("out_zp", out_zp),
         ),
     )
-    return Lowering((Call("tc_mean_s8_ref", "mean", (params,), (Argument(0, Whole()),)),))
+    return Lowering((Call(symbol, "mean", (params,), (Argument(0, Whole()),)),))

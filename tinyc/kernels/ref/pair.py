@@ -13,9 +13,11 @@ from tinyc.kernels.ref.in_place import in_place
 from tinyc.kernels.strided import broadcast_strides, merge
 from tinyc.numerics.fixed_point import quantize_multiplier
 from tinyc.numerics.rectifiers import prelu_scales
+from tinyc.numerics.squared_difference import squared_difference_params
 from tinyc.ops.broadcast import Broadcast
 from tinyc.ops.extreme import Extreme
 from tinyc.ops.prelu import Prelu
+from tinyc.ops.squared_difference import SquaredDifference
 
 RANK = 5
 
@@ -42,6 +44,31 @@ def lower_prelu(op: Prelu, graph: Graph) -> Lowering:
         ),
     )
     return _lowering(op, graph, (params,), (0, 1))
+
+
+def lower_squared_difference(op: SquaredDifference, graph: Graph) -> Lowering:
+    a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
+    p = squared_difference_params(graph.types(op), out)
+    operands = ((p.a_multiplier, p.a_shift), (p.b_multiplier, p.b_shift))
+    # the square is the same either way round, so a constant may go second
+    order = (1, 0) if graph.is_constant(op.inputs[0]) else (0, 1)
+    first, second = (operands[i] for i in order)
+    params = Struct(
+        "tc_squared_difference_params",
+        (
+            ("a_zp", (a, b)[order[0]].q.zero_point),
+            ("b_zp", (a, b)[order[1]].q.zero_point),
+            ("out_zp", out.q.zero_point),
+            ("left_shift", p.left_shift),
+            ("a_multiplier", first[0]),
+            ("a_shift", first[1]),
+            ("b_multiplier", second[0]),
+            ("b_shift", second[1]),
+            ("multiplier", p.out_multiplier),
+            ("shift", p.out_shift),
+        ),
+    )
+    return _lowering(op, graph, (params,), order)
 
 
 @dataclass(frozen=True)

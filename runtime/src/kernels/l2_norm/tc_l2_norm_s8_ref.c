@@ -1,0 +1,57 @@
+#include "tinyc/l2_norm.h"
+
+/* (a * b) / 2^31, rounded to the nearest; neither is INT32_MIN. */
+static int32_t high_mul(int32_t a, int32_t b) { return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31); }
+
+/* x * 2^bits, saturated. */
+static int32_t saturating_shift(int32_t x, int32_t bits)
+{
+    const int32_t limit = INT32_MAX >> bits;
+    return x > limit ? INT32_MAX : x < -limit - 1 ? INT32_MIN : (int32_t)((uint32_t)x << bits);
+}
+
+/* 1 / sqrt(n) = result * 2^(shift - 31): Newton's iteration in Q3.28 from 1, five times. n >= 0, 0 counts as 1. */
+static int32_t inverse_sqrt(int32_t n, int32_t *shift)
+{
+    *shift = 0;
+    if (n <= 1) {
+        return INT32_MAX;
+    }
+    int32_t right = 11;
+    for (; n >= 1 << 29; n /= 4) {
+        right++;
+    }
+    for (; n < 1 << 27; n *= 4) {
+        right--;
+    }
+    const int32_t value = n >> 1;
+    const int32_t half = tc_divide_pot(value, 1);
+    int32_t x = 1 << 28;
+    for (int32_t i = 0; i < 5; i++) {
+        const int32_t cube = saturating_shift(high_mul(high_mul(x, x), x), 6);
+        x = saturating_shift(high_mul(x, (1 << 28) + (1 << 27)) - high_mul(half, cube), 3);
+    }
+    x = high_mul(x, 1518500250);
+    if (right < 0) {
+        x = (int32_t)((uint32_t)x << -right);
+        right = 0;
+    }
+    *shift = -right;
+    return x;
+}
+
+TC_KERNEL void tc_l2_norm_s8_ref(const tc_l2_norm_params *p, const int8_t *in, int8_t *out, int32_t vectors)
+{
+    for (int32_t v = 0; v < vectors; v++, in += p->depth, out += p->depth) {
+        int32_t sum = 0;
+        for (int32_t c = 0; c < p->depth; c++) {
+            const int32_t diff = in[c] - p->in_zp;
+            sum += diff * diff;
+        }
+        int32_t shift;
+        const int32_t multiplier = inverse_sqrt(sum, &shift);
+        for (int32_t c = 0; c < p->depth; c++) {
+            out[c] = (int8_t)tc_clamp(tc_requant(in[c] - p->in_zp, multiplier, shift + 7), INT8_MIN, INT8_MAX);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+"""Layers that are functions of elements or vectors, and reductions: what newer converters write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tests.modelgen.layers import _rescaled, _some_axes
+from tests.modelgen.net import Net
+
+
+def _real(kind: str) -> Callable[[Net, int], list[int]]:
+    """A function of each element, of int8 itself; its output's scale holds its values."""
+
+    def layer(net: Net, x: int) -> list[int]:
+        y = net.activation(net.shape(x), float(np.float32(net.rng.uniform(0.005, 0.1))))
+        if kind == "EXP":
+            x = _small(net, x)
+        options = {"approximate": net.chance(0.5)} if kind == "GELU" else {}
+        net.writer.op(kind, [x], [y], **options)
+        return [y]
+
+    return layer
+
+
+def _small(net: Net, x: int) -> int:
+    """x in a scale whose exponentials fit."""
+    y = net.activation(net.shape(x), 0.02)
+    net.writer.op("QUANTIZE", [x], [y])
+    return y
+
+
+def _island(kind: str) -> Callable[[Net, int], list[int]]:
+    """The same in float32 between int8 tensors."""
+
+    def layer(net: Net, x: int) -> list[int]:
+        shape = net.shape(x)
+        real, made = (net.writer.tensor(shape, "float32") for _ in range(2))
+        y = _rescaled(net, x)
+        net.writer.op("DEQUANTIZE", [x], [real])
+        net.writer.op(kind, [real], [made])
+        net.writer.op("QUANTIZE", [made], [y])
+        return [y]
+
+    return layer
+
+
+def reduce_min(net: Net, x: int) -> list[int]:
+    shape = net.shape(x)
+    axes = [1, 2] if len(shape) == 4 and net.chance(0.4) else _some_axes(net, len(shape))
+    keep = net.chance(0.5)
+    y = net.like(x, tuple(1 if i in axes else n for i, n in enumerate(shape) if keep or i not in axes))
+    net.writer.op("REDUCE_MIN", [x, net.writer.constant(axes)], [y], keep_dims=keep)
+    return [y]
+
+
+def sum_(net: Net, x: int) -> list[int]:
+    shape = net.shape(x)
+    axes = [1, 2] if len(shape) == 4 and net.chance(0.5) else _some_axes(net, len(shape))
+    keep = net.chance(0.5)
+    kept = tuple(1 if i in axes else n for i, n in enumerate(shape) if keep or i not in axes)
+    y = net.activation(kept, float(np.float32(net.spec(x).scale * net.rng.uniform(1.1, 9))))
+    net.writer.op("SUM", [x, net.writer.constant(axes)], [y], keep_dims=keep)
+    return [y]
+
+
+def squared_difference(net: Net, x: int) -> list[int]:
+    spec = net.spec(x)
+    shape = tuple(n if net.chance(0.7) else 1 for n in spec.shape)
+    if net.chance(0.4):
+        given = net.pick((shape, shape[-1:]))
+        other = net.writer.tensor(given, "int8", net.scale(), net.zero_point(), data=net.bytes(given, -128))
+    else:
+        other = net.input((1, *shape[1:]))
+    largest = (255 * (spec.scale + net.spec(other).scale)) ** 2
+    y = net.activation(
+        np.broadcast_shapes(spec.shape, net.shape(other)),
+        float(np.float32(largest / net.rng.uniform(200, 2000))),
+    )
+    net.writer.op("SQUARED_DIFFERENCE", [x, other] if net.chance(0.7) else [other, x], [y])
+    return [y]
+
+
+def l2_normalization(net: Net, x: int) -> list[int]:
+    y = net.activation(net.shape(x), 1 / 128, 0)
+    net.writer.op("L2_NORMALIZATION", [x], [y])
+    return [y]
+
+
+def pack(net: Net, x: int) -> list[int]:
+    """Of the tensor itself, of constants and of inputs."""
+    spec = net.spec(x)
+    parts = [x]
+    for _ in range(net.size(1, 3)):
+        if net.chance(0.5) or spec.shape[0] != 1:
+            data = net.bytes(spec.shape, -128)
+            parts.append(net.writer.tensor(spec.shape, "int8", spec.scale, spec.zero_point, data=data))
+        else:
+            parts.append(net.input(spec.shape, spec.scale, spec.zero_point))
+    parts = [parts[i] for i in net.rng.permutation(len(parts))]
+    rank = len(spec.shape) + 1
+    axis = net.size(1, rank - 1)
+    y = net.like(x, (*spec.shape[:axis], len(parts), *spec.shape[axis:]))
+    net.writer.op("PACK", parts, [y], values_count=len(parts), axis=axis - rank if net.chance(0.3) else axis)
+    return [y]
+
+
+#: Layers of any rank that both references have.
+FUNCTIONS: dict[str, Callable[[Net, int], list[int]]] = {
+    "exp_of_floats": _island("EXP"),
+    "square_of_floats": _island("SQUARE"),
+    "reduce_min": reduce_min,
+    "sum": sum_,
+    "squared_difference": squared_difference,
+    "l2_normalization": l2_normalization,
+    "pack": pack,
+}
+
+#: Layers that only LiteRT has.
+LITERT_FUNCTIONS: dict[str, Callable[[Net, int], list[int]]] = {
+    "exp": _real("EXP"),
+    "gelu": _real("GELU"),
+}

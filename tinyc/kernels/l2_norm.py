@@ -1,0 +1,17 @@
+"""L2_NORMALIZATION in C."""
+
+from __future__ import annotations
+
+from tinyc.ir import Graph
+from tinyc.kernels.access import SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Lowering, Result, Struct
+from tinyc.ops.l2_norm import L2Norm
+
+
+def lower(op: L2Norm, graph: Graph) -> Lowering:
+    x = graph.type(op.inputs[0])
+    depth = x.shape[-1]
+    params = Struct("tc_l2_norm_params", (("depth", depth), ("in_zp", x.q.zero_point)))
+    vectors = Result(Units(x.elements // depth))
+    call = Call("tc_l2_norm_s8_ref", "l2_norm", (params,), (Argument(0, SameUnit()),), writes=(vectors,))
+    return Lowering((call,), in_place=(0,))

@@ -1,0 +1,28 @@
+"""REDUCE_MIN over any axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tinyc.ir import Array, Operands, Reference, TensorType
+from tinyc.ops.reduction import Reduction
+
+
+@dataclass(frozen=True)
+class ReduceMin(Reduction):
+    """Inputs and output as in Reduction; the output has x's scale and zero point."""
+
+    kind: ClassVar[str] = "reduce_min"
+
+    def compute(
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> tuple[Array, ...]:
+        return (np.asarray(values.x.min(axis=self.axes)).reshape(outs[0].shape),)

@@ -1,0 +1,30 @@
+"""SQUARED_DIFFERENCE of two int8 tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tinyc.ir import Array, Operand, Operands, Reference, TensorType
+from tinyc.numerics.squared_difference import squared_difference
+from tinyc.ops.broadcast import Broadcast
+
+
+@dataclass(frozen=True)
+class SquaredDifference(Broadcast):
+    """inputs: a, b int8; output: (a - b) ** 2, int8."""
+
+    a = Operand(0)
+    b = Operand(1)
+
+    kind: ClassVar[str] = "squared_difference"
+
+    def compute(
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> tuple[Array, ...]:
+        return (squared_difference(values.a, values.b, types, outs[0]),)
