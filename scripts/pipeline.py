@@ -118,7 +118,7 @@ def _box(box: Box) -> str:
 
 
 def _arrow(arrow: Arrow) -> str:
-    """A straight line between facing sides; the rooms stand above it, or to the left of it where it goes down."""
+    """Return a line between facing sides, with the rooms above it, or to its left where it goes down."""
     start, end = BOXES[arrow.start], BOXES[arrow.end]
     if start.column == end.column:
         x = start.left + BOX / 2
@@ -143,7 +143,7 @@ def _arrow(arrow: Arrow) -> str:
 
 
 def _memory(left: int, title: str, caption: str, kept: tuple[int, ...]) -> list[str]:
-    """Three tensors of a network as stacks of rows; kept: how many rows of each are in RAM at one time."""
+    """Return three tensors of a network as stacks of rows; kept: how many rows of each are in RAM at one time."""
     parts = [
         f'<text class="title" x="{left}" y="300">{title}</text>',
         f'<text class="line" x="{left}" y="319">{caption}</text>',

@@ -22,14 +22,14 @@ WIDTH = "120"
 
 
 def printed(*command: str) -> list[str]:
-    """Lines of a command's output, run in the example's folder."""
+    """Return the lines of a command's output, run in the example's folder."""
     environment = {**os.environ, "COLUMNS": WIDTH}
     done = subprocess.run(command, cwd=EXAMPLE, env=environment, capture_output=True, text=True, check=True)
     return [line.rstrip() for line in done.stdout.splitlines()]
 
 
 def tinyc(*arguments: str) -> list[str]:
-    """The lines of one `tinyc` command."""
+    """Return the lines of one `tinyc` command."""
     return printed(sys.executable, "-m", "tinyc", *arguments)
 
 
@@ -42,14 +42,14 @@ SHOWN = 3
 
 
 def shortened(lines: list[str]) -> list[str]:
-    """What `tinyc compile` prints, with the first layers only."""
+    """Return what `tinyc compile` prints, with the first layers only."""
     first = next(at for at, line in enumerate(lines) if line.lstrip().startswith("#")) + 1
     end = lines.index("", first)
     return [*lines[: first + SHOWN], "...", *lines[end - 1 :]]
 
 
 def session() -> str:
-    """The whole section as Markdown."""
+    """Return the whole section as Markdown."""
     with tempfile.TemporaryDirectory() as folder:
         out = str(Path(folder) / "firmware")
         compiled = tinyc("compile", "digits.tflite", "--board", "mps2-an386", "-o", out)
@@ -77,7 +77,7 @@ CHOICES = (
 
 
 def plans() -> str:
-    """The table of plans: what the example costs under several options."""
+    """Return the table of plans: what the example costs under several options."""
     rows = ["| options | RAM | flash | MACs | instructions |", "|---|---|---|---|---|"]
     for choice in CHOICES:
         options = ("digits.tflite", "--board", "mps2-an386", *choice.split())
@@ -94,7 +94,7 @@ def plans() -> str:
 
 
 def boards() -> str:
-    """The table of boards."""
+    """Return the table of boards."""
     rows = ["| board | what | flash | RAM | runs in |", "|---|---|---|---|---|"]
     for board in map(load_board, board_names()):
         sizes = ("-", "-") if board.is_host else (size(board.flash_bytes), size(board.ram_bytes))
@@ -105,7 +105,7 @@ def boards() -> str:
 
 
 def replaced(readme: str, name: str, text: str) -> str:
-    """readme with `text` between the two marks of a part."""
+    """Return the README with `text` between the two marks of a part."""
     begin, end = f"<!-- {name}: written by `make docs` -->\n", f"<!-- end of {name} -->\n"
     before, _, rest = readme.partition(begin)
     _, mark, after = rest.partition(end)
@@ -115,7 +115,7 @@ def replaced(readme: str, name: str, text: str) -> str:
 
 
 def main() -> None:
-    """Rewrites README.md."""
+    """Rewrite README.md."""
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8")
     for name, part in (("boards", boards), ("plans", plans), ("session", session)):

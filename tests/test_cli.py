@@ -310,6 +310,26 @@ def test_run_on_a_board_with_profile(digits: Path, tmp_path: Path, capsys: Captu
 
 @needs_qemu
 @pytest.mark.emulator
+def test_cycles_are_estimated_unless_told_otherwise(digits: Path, capsys: Captured) -> None:
+    line = ["run", str(digits), "--board", "mps2-an386", "--samples", "1", "--json", "-"]
+    for option, estimated in ([], True), (["--no-cycles"], False):
+        assert run([*line, *option]) == 0
+        captured = capsys.readouterr()
+        assert ("estimated_cycles" in json.loads(captured.out)) == estimated
+        assert ("cycles        estimated" in captured.err) == estimated
+
+
+def test_seeds_make_other_inputs(digits: Path, capsys: Captured) -> None:
+    found = []
+    for seed in ("0", "1", "1"):
+        line = ["run", str(digits), "--board", "host", "--samples", "2", "--seed", seed, "--json", "-", "-q"]
+        assert run(line) == 0
+        found.append(json.loads(capsys.readouterr().out)["outputs_sha256"])
+    assert found[0] != found[1] == found[2]
+
+
+@needs_qemu
+@pytest.mark.emulator
 def test_a_machine_that_stands_in_for_the_board_is_named(digits: Path, capsys: Captured) -> None:
     assert (
         run(["run", str(digits), "--board", "stm32f4-discovery", "--emulator", "qemu", "--samples", "1"]) == 0

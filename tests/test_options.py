@@ -20,6 +20,12 @@ GIVEN: dict[str, tuple[Any, dict[str, Any], str]] = {
     "reference": (Reference.tflm, {"reference": "tflm"}, "--reference tflm"),
     "kernels": ("ref", {"kernels": "ref"}, "--kernels ref"),
     "name": ("other", {"name": "other"}, "--name other"),
+    "signature": ("train", {"signature": "train"}, "--signature train"),
+    "shape": (
+        ["image=1,96,96,3", "5"],
+        {"shapes": (("image", (1, 96, 96, 3)), ("", (5,)))},
+        "--shape image=1,96,96,3 --shape 5",
+    ),
 }
 
 

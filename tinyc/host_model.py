@@ -72,13 +72,13 @@ class HostModel:
         self._run.restype = ctypes.c_int
 
     def __repr__(self) -> str:
-        """The model's file, its arena, and each input and output."""
+        """Return the model's file, its arena, and each input and output."""
         named = [("input ", one) for one in self.inputs] + [("output", one) for one in self.outputs]
         lines = [f"  {what} '{printable(one.name)}': {one}" for what, one in named]
         return "\n".join([f"{printable(self._file)}, arena {self.arena_bytes:,} bytes", *lines])
 
     def __call__(self, *inputs: npt.ArrayLike) -> Array | tuple[Array, ...]:
-        """Raises UsageError for arrays of another number, shape or type than the model's inputs."""
+        """Run the model. Raises UsageError for arrays of another number, shape or type than its inputs."""
         ports = self._graph.inputs
         if len(inputs) != len(ports):
             raise UsageError(f"the model takes {len(ports)} inputs, {len(inputs)} given")
@@ -130,6 +130,6 @@ def _interface(port: Port, graph: Graph) -> Interface:
 
 
 def stacked(array: Array, port: Port) -> Array:
-    """Samples that were stacked along the batch axis, given an axis of their own; other arrays as they are."""
+    """Return samples that were stacked along the batch axis, given an axis of their own; other arrays as they are."""
     want = port.type.shape
     return array[:, None] if want[:1] == (1,) and array.shape[1:] == want[1:] else array

@@ -22,7 +22,7 @@ _WrongCommandLine = cast("type[Exception]", typer.BadParameter.__bases__[0])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The `tinyc` command: never returns, exits with the code of DESIGN's list."""
+    """Run the `tinyc` command: never returns, exits with the code of the list in tinyc/errors.py."""
     plain_streams()
     # killed, as by a CI that runs out of time: unwinds, so that emulators and temporary folders go too
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line; its exit code. Errors are on stderr by then."""
+    """Run one command line and return its exit code. Errors are on stderr by then."""
     try:
         from tinyc.cli.commands import app  # noqa: PLC0415 - Ctrl-C while all this loads ends quietly, too
 

@@ -20,7 +20,7 @@ _PIPE_WIDTH = 150  # columns where the output is a file or a pipe
 
 
 def _console(stderr: bool = False) -> Console:
-    """Made at each use, so that it writes to what sys.stdout is by then."""
+    """Return a console, made at each use, so that it writes to what sys.stdout is by then."""
     console = Console(stderr=stderr, highlight=False)
     if not console.is_terminal and not os.environ.get("COLUMNS"):
         console.width = _PIPE_WIDTH
@@ -48,7 +48,7 @@ class Terminal:
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[str], None]]:
-        """Something that takes the name of each step: a spinner on a terminal, silent elsewhere."""
+        """Yield something that takes the name of each step: a spinner on a terminal, silent elsewhere."""
         console = _console(stderr=True)
         if self.quiet or not console.is_terminal:
             yield lambda _: None
@@ -58,12 +58,12 @@ class Terminal:
 
 
 def _safe(message: str) -> str:
-    """A message as lines that a terminal only shows: names of files, nodes and tensors are somebody else's."""
+    """Return a message as lines that a terminal only shows: names of files, nodes and tensors are somebody else's."""
     return "\n".join(printable(line)[:_LONGEST_LINE] for line in message.split("\n"))
 
 
 def show_error(error: TinycError) -> None:
-    """The message and its hint, without a traceback."""
+    """Print the message and its hint, without a traceback."""
     lines = Text("error: ", style="bold red").append(_safe(error.message), style="not bold default")
     if error.hint:
         lines.append("\nhint: ", style="bold cyan").append(_safe(error.hint), style="not bold default")
@@ -71,7 +71,7 @@ def show_error(error: TinycError) -> None:
 
 
 def show_bug(error: BaseException) -> None:
-    """A short line for an exception nobody expected; the traceback with TINYC_DEBUG=1."""
+    """Print a short line for an exception nobody expected; the traceback with TINYC_DEBUG=1."""
     if os.environ.get("TINYC_DEBUG"):
         traceback.print_exception(error)
     text = Text("error: ", style="bold red").append(
@@ -83,7 +83,7 @@ def show_bug(error: BaseException) -> None:
 
 
 def plain_streams() -> None:
-    """Characters that the terminal's encoding lacks become question marks, not exceptions."""
+    """Let characters that the terminal's encoding lacks become question marks, not exceptions."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -17,7 +17,7 @@ _DEFAULT_BOARDS = ("host", "mps2-an386")
 
 
 def check_all() -> tuple[CheckRow, ...]:
-    """Every tool, those needed first."""
+    """Return every tool, those needed first."""
     boards = [load_board(name) for name in board_names()]
     return (
         CheckRow("python", sys.version.split()[0], "", "tinyc itself", needed=True),
@@ -39,7 +39,7 @@ def _apt(packages: tuple[str, ...]) -> str:
 
 
 def _compilers(boards: list[Board]) -> list[CheckRow]:
-    """One line per toolchain; a cross compiler without its C library does not count as found."""
+    """Return one line per toolchain; a cross compiler without its C library does not count as found."""
     checks = []
     for prefix in dict.fromkeys(board.toolchain.prefix for board in boards):
         users = [board for board in boards if board.toolchain.prefix == prefix]
@@ -52,13 +52,13 @@ def _compilers(boards: list[Board]) -> list[CheckRow]:
 
 
 def _users(boards: list[Board]) -> tuple[str, bool]:
-    """Who needs a tool, and whether that makes it a must."""
+    """Return who needs a tool, and whether that makes it a must."""
     names = [board.name for board in boards]
     return "boards " + ", ".join(names), not set(names).isdisjoint(_DEFAULT_BOARDS)
 
 
 def _has_c_library(compiler: str, cflags: tuple[str, ...]) -> bool:
-    """True where the linker would find libc, or the specs that lead to it: gcc then prints its full path."""
+    """Return whether the linker would find libc, or the specs that lead to it: gcc then prints its full path."""
     specs = [flag.removeprefix("--specs=") for flag in cflags if flag.startswith("--specs=")]
     others = [flag for flag in cflags if not flag.startswith("--specs=")]
     wanted = specs[0] if specs else "libc.a"
@@ -75,7 +75,7 @@ def _emulators(boards: list[Board]) -> list[CheckRow]:
 
 
 def _emulator_programs(boards: list[Board]) -> dict[str, tuple[str, ...]]:
-    """Packages by program; Renode comes as no package and has a line of its own."""
+    """Return packages by program; Renode comes as no package and has a line of its own."""
     return {
         emulator.program: emulator.packages
         for board in boards

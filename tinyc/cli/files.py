@@ -31,7 +31,7 @@ STDOUT = Path("-")
 
 
 def check_writable(*paths: Path | None) -> None:
-    """Raises UsageError for a file that could not be written, before the work whose result it is to hold."""
+    """Raise UsageError for a file that could not be written, before the work whose result it is to hold."""
     for path in paths:
         if path is None or path == STDOUT:
             continue

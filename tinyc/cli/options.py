@@ -61,7 +61,7 @@ Quiet = Annotated[
 
 
 def board_option(more: str) -> Any:
-    """The option --board, with `more` in its help."""
+    """Return the option --board, with `more` in its help."""
     text = f"Name of a board (tinyc boards lists them), or path of a board.toml. {more}".strip()
     return typer.Option("--board", "-b", metavar="BOARD", help=text, autocompletion=boards_like)
 
@@ -140,7 +140,7 @@ class CompileOptions:
 
 
 def _declared() -> dict[str, Any]:
-    """Type of each field of CompileOptions, with its option."""
+    """Return the type of each field of CompileOptions, with its option."""
     return get_type_hints(CompileOptions, include_extras=True)
 
 
@@ -172,7 +172,7 @@ def takes_compile_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def make_options(model: Path, board: str, chosen: CompileOptions) -> Options:
-    """The compiler's options, with the command line as generated files quote it."""
+    """Return the compiler's options, with the command line as generated files quote it."""
     facts = load_board(board)
     kernels = chosen.kernels
     library = Path(kernels.removeprefix(_CMSIS_NN)) if kernels.startswith(_CMSIS_NN) else None
@@ -193,7 +193,7 @@ def make_options(model: Path, board: str, chosen: CompileOptions) -> Options:
 
 
 def _shape(text: str) -> NamedShape:
-    """NAME=1,96,96,3, or 1,96,96,3 for the only input."""
+    """Read NAME=1,96,96,3, or 1,96,96,3 for the only input."""
     name, _, sizes = text.rpartition("=")
     try:
         return name, tuple(int(size) for size in sizes.split(","))
@@ -204,7 +204,7 @@ def _shape(text: str) -> NamedShape:
 
 
 def _quoted(chosen: CompileOptions) -> list[str]:
-    """The options that are not the default, in the order of their declaration: the same firmware, the same bytes."""
+    """Return the options that are not the default, in one order: the same firmware, the same bytes."""
     words = []
     for field in fields(CompileOptions):
         value = getattr(chosen, field.name)
@@ -217,6 +217,6 @@ def _quoted(chosen: CompileOptions) -> list[str]:
 
 
 def _told(value: object) -> str:
-    """A value without the folders of the machine that compiles."""
+    """Return a value without the folders of the machine that compiles."""
     text = str(value)
     return _CMSIS_NN + Path(text.removeprefix(_CMSIS_NN)).name if text.startswith(_CMSIS_NN) else text

@@ -31,7 +31,7 @@ Layer = Mapping[str, Any]
 
 
 def lookup(report: Mapping[str, Any], keys: tuple[str, ...]) -> int | None:
-    """A number somewhere in a report; None where it is missing."""
+    """Return a number somewhere in a report; None where it is missing."""
     value: Any = report
     for key in keys:
         value = value.get(key) if isinstance(value, Mapping) else None
@@ -39,7 +39,7 @@ def lookup(report: Mapping[str, Any], keys: tuple[str, ...]) -> int | None:
 
 
 def compare_view(a: dict[str, Any], b: dict[str, Any]) -> RenderableType:
-    """Every number of both with its change, then the layers that changed, came or went."""
+    """Show every number of both with its change, then the layers that changed, came or went."""
     table = plain_table("", _name(a), _name(b), "change", "")
     for label, keys in NUMBERS:
         left, right = lookup(a, keys), lookup(b, keys)
@@ -49,7 +49,7 @@ def compare_view(a: dict[str, Any], b: dict[str, Any]) -> RenderableType:
 
 
 def pair_layers(a: Sequence[Layer], b: Sequence[Layer]) -> list[tuple[Layer | None, Layer | None]]:
-    """Layers of the same name, in the order of `b`, then those that only `a` has.
+    """Return layers of the same name, in the order of `b`, then those that only `a` has.
 
     Of several with one name, the first belongs to the first, and so on.
     """
@@ -97,7 +97,7 @@ def _kernel(a: Layer | None, b: Layer | None) -> Text:
 
 
 def _step(a: Layer | None, b: Layer | None, key: str) -> Text:
-    """12 -> 8; one number where it stayed."""
+    """Return "12 -> 8"; one number where it stayed."""
     left, right = lookup(a or {}, (key,)), lookup(b or {}, (key,))
     if a is None or b is None or left == right:
         return Text(

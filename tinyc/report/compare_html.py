@@ -24,7 +24,7 @@ _ARROW = "\N{RIGHTWARDS ARROW}"
 
 
 def compare_page(a: Report, b: Report, made_by: str) -> str:
-    """The page. a, b: report.json, before and after."""
+    """Return the page. a, b: report.json, before and after."""
     tables = (_numbers(a, b), _layers(a, b), _kernels(a, b))
     return render(
         "report/compare.html.j2",
@@ -54,7 +54,7 @@ def _tile(label: str, before: int | None, after: int | None, unit: str) -> Fact:
 
 
 def _change(before: int | None, after: int | None) -> Cell:
-    """+12, coloured by whether less is better; = where it stayed."""
+    """Return "+12", coloured by whether less is better; "=" where it stayed."""
     if before is None or after is None:
         return Cell("-", 0)
     if before == after:
@@ -63,7 +63,7 @@ def _change(before: int | None, after: int | None) -> Cell:
 
 
 def _step(before: int | None, after: int | None) -> Cell:
-    """12 -> 8, sorted by the change; one number where it stayed, came or went."""
+    """Return "12 -> 8", sorted by the change; one number where it stayed, came or went."""
     if before is None or after is None or before == after:
         return Cell(count(before if after is None else after), 0)
     change = _change(before, after)
@@ -91,7 +91,7 @@ def _numbers(a: Report, b: Report) -> Table:
 
 
 def _layers(a: Report, b: Report) -> Table | None:
-    """Layers that changed, in the order of B, then those that only A has."""
+    """Return layers that changed, in the order of B, then those that only A has."""
     pairs = pair_layers(a["layers"], b["layers"])
     rows, same = [], 0
     for left, right in pairs:
@@ -117,7 +117,7 @@ def _layers(a: Report, b: Report) -> Table | None:
 
 
 def _kernels(a: Report, b: Report) -> Table | None:
-    """Code bytes of each kernel; None where neither report tells them."""
+    """Return code bytes of each kernel; None where neither report tells them."""
     before, after = _sizes(a), _sizes(b)
     if not before and not after:
         return None

@@ -15,7 +15,7 @@ _INDENT = " " * 6
 def compile_view(
     report: dict[str, Any], ram_limit: int | None, flash_limit: int | None, layers: bool = True
 ) -> RenderableType:
-    """The whole report. limits: bytes the board has; None where it does not limit them."""
+    """Show the whole report. limits: bytes the board has; None where it does not limit them."""
     lines: list[RenderableType] = [_title(report)]
     if layers:
         lines += ["", layer_table(report), *_mac_note(report), ""]
@@ -23,7 +23,7 @@ def compile_view(
 
 
 def _warnings(report: dict[str, Any]) -> list[RenderableType]:
-    """What a user must know before building on the result."""
+    """Return what a user must know before building on the result."""
     reads = report["input"]["reads_per_row_max"]
     if reads <= 1:
         return []
@@ -32,7 +32,7 @@ def _warnings(report: dict[str, Any]) -> list[RenderableType]:
 
 
 def _mac_note(report: dict[str, Any]) -> list[RenderableType]:
-    """Why the table's MACs are not the header's, where they are not."""
+    """Return why the table's MACs are not the header's, where they are not."""
     removed = removed_macs(report)
     return [Text(f"MACs as executed: {removed}", style="dim")] if removed else []
 
@@ -47,7 +47,7 @@ def _title(report: dict[str, Any]) -> Text:
 
 
 def layer_table(report: dict[str, Any]) -> RenderableType:
-    """One line per layer of the optimised network, in the order of execution.
+    """Return one line per layer of the optimised network, in the order of execution.
 
     Layers of one stage are computed together, row by row: its RAM is told once, with the first of them.
     """
@@ -80,7 +80,7 @@ def layer_table(report: dict[str, Any]) -> RenderableType:
 
 
 def stage_names(report: dict[str, Any]) -> dict[int, str]:
-    """By operator index "2 stream" for the layers of the second stage; stages of one whole layer have no name."""
+    """Return "2 stream" for the second stage's layers, by operator index; stages of one whole layer have no name."""
     named = [stage for stage in report["schedule"]["stages"] if stage["kind"] != "layer"]
     return {
         op: f"{number} {stage['kind']}" for number, stage in enumerate(named, start=1) for op in stage["ops"]
@@ -90,7 +90,7 @@ def stage_names(report: dict[str, Any]) -> dict[int, str]:
 def memory_lines(
     report: dict[str, Any], ram_limit: int | None, flash_limit: int | None
 ) -> list[RenderableType]:
-    """RAM and flash, each with its parts and as a share of the budget, or else of the board."""
+    """Return RAM and flash, each with its parts and as a share of the budget, or else of the board."""
     ram, flash = report["ram"], report["flash"]
     return [
         _bar("RAM", ram, ram_limit),
@@ -108,13 +108,13 @@ def _bar(label: str, memory: dict[str, Any], board: int | None) -> Text:
 
 
 def _gap(ram: dict[str, Any]) -> str:
-    """How far the placement is from the most bytes that live at once."""
+    """Return how far the placement is from the most bytes that live at once."""
     bound, used = ram["lower_bound"], ram["total"] if ram["total"] is not None else ram["arena"]
     return f"lower bound of this schedule {bound:,}" + ("" if used > bound else ", reached")
 
 
 def _smaller(report: dict[str, Any]) -> list[RenderableType]:
-    """What a RAM budget could get. Its figure is about right: the stack is that of the plan shown."""
+    """Return what a RAM budget could get. Its figure is about right: the stack is that of the plan shown."""
     ram, plans = report["ram"], report["schedule"]["pareto"]
     used = ram["total"] if ram["total"] is not None else ram["arena"]
     least = min(plans, key=lambda plan: int(plan["ram"]), default=None)

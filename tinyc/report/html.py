@@ -53,7 +53,7 @@ def report_page(
     made_by: str,
     run: dict[str, Any] | None = None,
 ) -> str:
-    """The page. report: report.json; memory: None where the plan is not known, and no map is drawn.
+    """Return the page. report: report.json; memory: None where the plan is not known, and no map is drawn.
 
     limits: bytes the board has, None where it does not limit them; run: the JSON of `tinyc run`, where it ran.
     """
@@ -94,7 +94,7 @@ def _warnings(report: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _facts(report: dict[str, Any]) -> list[Fact]:
-    """The numbers at the top."""
+    """Return the numbers at the top."""
     model, schedule, ram = report["model"], report["schedule"], report["ram"]
     executed, ratio = schedule["macs_executed"], schedule["recompute_ratio"]
     again = "nothing is computed twice" if ratio <= 1 else f"{ratio:.2f} times what the layers need"
@@ -113,7 +113,7 @@ def _facts(report: dict[str, Any]) -> list[Fact]:
 
 
 def _run_facts(report: dict[str, Any], run: dict[str, Any]) -> list[Fact]:
-    """What a run found out."""
+    """Return what a run found out."""
     where = run["emulator"] if run["emulator"] != "host" else "this computer"
     told = f"{plural(run['samples'], 'sample')} in {where}, judge {run['judge']}"
     of = plural(run["elements"], "element")

@@ -73,18 +73,18 @@ class Table:
 
 
 def text_cell(text: str, hint: str = "") -> Cell:
-    """A name from a file, as shown and as sorted by."""
+    """Return a name from a file, as shown and as sorted by."""
     return Cell(clean(text), clean(text), None, clean(hint))
 
 
 def number_cell(value: float | None, largest: float | None = None) -> Cell:
-    """A count; with `largest`, a bar that is full for it."""
+    """Return a count; with `largest`, a bar that is full for it."""
     share = None if largest is None or value is None else round(value / (largest or 1) * 100, 1)
     return Cell(count(value), value or 0, share)
 
 
 def interface_table(report: Mapping[str, Any]) -> Table:
-    """Inputs and outputs: what the C functions take and give, and what it means."""
+    """Return inputs and outputs: what the C functions take and give, and what it means."""
     rows = []
     for key, what in (("inputs", "input"), ("outputs", "output")):
         for number, one in enumerate(report["interface"][key]):
@@ -110,7 +110,7 @@ def interface_table(report: Mapping[str, Any]) -> Table:
 
 
 def layer_table(report: Mapping[str, Any], layers: Sequence[Any], memory: MemoryMap | None) -> Table:
-    """report.json's layers. layers: the same with instructions and cycles, where a run counted them."""
+    """Return report.json's layers. layers: the same with instructions and cycles, where a run counted them."""
     stage_of = {op: i for i, s in enumerate(report["schedule"]["stages"], start=1) for op in s["ops"]}
     styles, tenants = _tenants(memory)
     keys = [key for key in ("instructions", "estimated_cycles") if any(layer.get(key) for layer in layers)]
@@ -154,7 +154,7 @@ def layer_table(report: Mapping[str, Any], layers: Sequence[Any], memory: Memory
 
 
 def _tenants(memory: MemoryMap | None) -> tuple[Sequence[str], dict[int, int]]:
-    """Colours of the buffers, and by operator index the buffer of its output."""
+    """Return the colours of the buffers, and by operator index the buffer of its output."""
     if memory is None:
         return (), {}
     found = {
@@ -166,7 +166,7 @@ def _tenants(memory: MemoryMap | None) -> tuple[Sequence[str], dict[int, int]]:
 
 
 def code_table(report: Mapping[str, Any]) -> Table | None:
-    """Code bytes of each kernel and of the rest; None where report.json does not tell them."""
+    """Return code bytes of each kernel and of the rest; None where report.json does not tell them."""
     kernels, code = report.get("kernels"), report["flash"]["code"]
     if not kernels or code is None:
         return None
@@ -201,7 +201,7 @@ def code_table(report: Mapping[str, Any]) -> Table | None:
 
 
 def buffer_table(memory: MemoryMap) -> Table:
-    """The memory map in words: where each buffer lies, and from which step to which."""
+    """Return the memory map in words: where each buffer lies, and from which step to which."""
     lives: dict[int, tuple[int, int]] = {}
     for span in memory.spans:
         start, stop = lives.get(span.tenant, (span.start, span.stop))

@@ -13,12 +13,14 @@ from tinyc.report.text import plain_table, size
 
 @dataclass(frozen=True)
 class BoardRow:
-    """flash, ram: bytes, None where not limited; ready, missing: emulators this machine has and lacks."""
+    """One board of `tinyc boards`."""
 
     name: str
     cpu: str
+    #: bytes, None where not limited
     flash: int | None
     ram: int | None
+    #: emulators that this machine has, and those it lacks
     ready: tuple[str, ...]
     missing: tuple[str, ...]
     description: str
@@ -26,20 +28,21 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class CheckRow:
-    """found: version, or None where it is missing; install: the line that helps; purpose: who needs it.
-
-    needed: without it a board that ships with tinyc cannot be used.
-    """
+    """One tool of `tinyc doctor`."""
 
     name: str
+    #: version, or None where it is missing
     found: str | None
+    #: the line that helps
     install: str
+    #: who needs it
     purpose: str
+    #: without it a board that ships with tinyc cannot be used
     needed: bool
 
 
 def boards_table(rows: Sequence[BoardRow]) -> RenderableType:
-    """One line per board; emulators that are not installed are in brackets."""
+    """Return one line per board; emulators that are not installed are in brackets."""
     table = plain_table("board", "cpu", "flash", "RAM", "emulator", "description", left=2)
     table.columns[4].justify = table.columns[5].justify = "left"
     table.columns[5].no_wrap = False
@@ -53,7 +56,7 @@ def boards_table(rows: Sequence[BoardRow]) -> RenderableType:
 
 
 def ops_table(rows: Sequence[tuple[str, str]]) -> RenderableType:
-    """One line per operator: its name in the model file, and what of it is supported."""
+    """Return one line per operator: its name in the model file, and what of it is supported."""
     table = plain_table("operator", "supported", left=2)
     table.columns[1].no_wrap = False
     for name, limits in rows:
@@ -62,7 +65,7 @@ def ops_table(rows: Sequence[tuple[str, str]]) -> RenderableType:
 
 
 def ops_markdown(rows: Sequence[tuple[str, str]]) -> str:
-    """docs/supported_ops.md."""
+    """Return docs/supported_ops.md."""
     lines = [
         "# Supported operators",
         "",
@@ -76,7 +79,7 @@ def ops_markdown(rows: Sequence[tuple[str, str]]) -> str:
 
 
 def doctor_table(rows: Sequence[CheckRow]) -> RenderableType:
-    """One line per tool: what was found, or how to get it."""
+    """Return one line per tool: what was found, or how to get it."""
     table = plain_table("", "tool", "found", "for", left=4)
     table.columns[2].no_wrap = table.columns[3].no_wrap = False
     for row in rows:

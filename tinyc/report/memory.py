@@ -11,23 +11,23 @@ from itertools import accumulate
 
 @dataclass(frozen=True)
 class Tenant:
-    """Something that takes room in the arena.
-
-    kind: "input", "output", "tensor", "state" (what an op keeps between rows) or "scratch" (of one call);
-    op: the op in `MemoryMap.ops` that writes it, None for the model's inputs and for scratch; shape: empty for state
-    and scratch;
-    offset: of its buffer; bytes: of its buffer; rows: of the tensor; slots: rows that the buffer holds at once;
-    columns: [start, stop) of each strip in which a patch stage makes it; empty where rows are made whole.
-    """
+    """Something that takes room in the arena."""
 
     name: str
+    #: "input", "output", "tensor", "state" (what an op keeps between rows) or "scratch" (of one call)
     kind: str
+    #: the op in `MemoryMap.ops` that writes it, None for the model's inputs and for scratch
     op: int | None
+    #: empty for state and scratch
     shape: tuple[int, ...]
+    #: of its buffer, as are the bytes
     offset: int
     bytes: int
+    #: of the tensor
     rows: int = 1
+    #: rows that the buffer holds at once
     slots: int = 1
+    #: [start, stop) of each width tile in which a patch stage makes it; empty where rows are made whole
     columns: tuple[tuple[int, int], ...] = ()
 
     @property
@@ -37,10 +37,7 @@ class Tenant:
 
 @dataclass(frozen=True)
 class Span:
-    """Rows [first, last) of a tenant, at [offset, offset + bytes), hold data during [start, stop).
-
-    strip: which part of the columns, where the tenant has parts.
-    """
+    """Rows [first, last) of a tenant, at [offset, offset + bytes), hold data during [start, stop)."""
 
     tenant: int
     first: int
@@ -49,14 +46,15 @@ class Span:
     bytes: int
     start: int
     stop: int
+    #: which of the tenant's columns, where it has several
     strip: int = 0
 
 
 @dataclass(frozen=True)
 class Ring:
-    """[offset, offset + bytes), kept for the tenant during [start, stop) though now and then it holds nothing there:
+    """A slot of a rolling buffer, or scratch: [offset, offset + bytes), kept for the tenant during [start, stop).
 
-    a slot of a ring, or scratch.
+    Now and then it holds no data.
     """
 
     tenant: int
@@ -77,13 +75,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class Step:
-    """One firing of an op. number: how many went before it; op: in `MemoryMap.ops`, None where an input row is read or
+    """One firing of an op."""
 
-    the caller acts; stage: number of the stage, from 0.
-    """
-
+    #: how many went before it
     number: int
+    #: in `MemoryMap.ops`, None where an input row is read or the caller acts
     op: int | None
+    #: from 0
     stage: int
     reads: tuple[Rows, ...]
     writes: tuple[Rows, ...]
@@ -91,7 +89,7 @@ class Step:
 
 @dataclass(frozen=True)
 class MapOp:
-    """An op of the network. index: in the model file; kind: as the file has it."""
+    """An op of the network, as the model file has it."""
 
     index: int
     kind: str
@@ -100,23 +98,24 @@ class MapOp:
 
 @dataclass(frozen=True)
 class MemoryMap:
-    """The arena during one inference. Step 0 is the caller's writing of the resident inputs, the last step his reading
+    """The arena during one inference.
 
-    of the outputs. spans: disjoint in bytes and steps; rings: of tenants with fewer slots than rows, and of scratch;
-
-    total: number of steps, of which a thinned map holds but some.
+    In step 0 the caller writes the resident inputs, in the last step it reads the outputs.
     """
 
     arena: int
     tenants: tuple[Tenant, ...]
+    #: disjoint in bytes and steps
     spans: tuple[Span, ...]
+    #: of tenants with fewer slots than rows, and of scratch
     rings: tuple[Ring, ...]
     steps: tuple[Step, ...]
     ops: tuple[MapOp, ...]
+    #: number of steps, of which a thinned map holds but some
     total: int
 
     def thinned(self, most: int) -> MemoryMap:
-        """The map at every n-th step, so that there are at most so many; the step that holds most is one of them."""
+        """Return the map at every n-th step, at most so many; the step that holds most is one of them."""
         every = -(-len(self.steps) // most)
         if every <= 1:
             return self
@@ -136,7 +135,7 @@ class MemoryMap:
         )
 
     def live(self) -> list[int]:
-        """Bytes that hold data, at every step."""
+        """Return bytes that hold data, at every step."""
         change = [0] * (len(self.steps) + 1)
         for span in self.spans:
             change[span.start] += span.bytes
@@ -144,7 +143,7 @@ class MemoryMap:
         return list(accumulate(change[:-1]))
 
     def held(self) -> list[int]:
-        """Bytes that hold data or are kept for a ring, at every step: what the arena must have room for."""
+        """Return bytes that hold data or are kept for a ring, at every step: what the arena must have room for."""
         pieces: list[Span | Ring] = sorted((*self.spans, *self.rings), key=lambda piece: piece.offset)
         top, held = [0] * len(self.steps), [0] * len(self.steps)
         for piece in pieces:

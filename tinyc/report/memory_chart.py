@@ -41,36 +41,41 @@ class Segment:
 
 @dataclass(frozen=True)
 class Band:
-    """A stage above the map. first, second: what has room of title and detail; left, width: per cent of the chart."""
+    """A stage above the map."""
 
     title: str
     detail: str
+    #: what of the title has room, and what of the detail
     first: str
     second: str
+    #: per cent of the chart, as is the width
     left: float
     width: float
 
 
 @dataclass(frozen=True)
 class Tick:
-    """at: per cent of the axis, from its left or its top."""
+    """A mark on an axis."""
 
+    #: per cent of the axis, from its left or its top
     at: float
     label: str
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What one tenant covers, as an SVG path. tenant: its number; style: class of its colour."""
+    """What one tenant covers, as an SVG path."""
 
+    #: its number
     tenant: int
+    #: class of its colour
     style: str
     path: str
 
 
 @dataclass(frozen=True)
 class Label:
-    """A tenant's name where it has room. x, y: per cent."""
+    """A tenant's name where it has room, at x and y in per cent."""
 
     x: float
     y: float
@@ -79,30 +84,33 @@ class Label:
 
 @dataclass(frozen=True)
 class MemoryChart:
-    """bands: one per stage; rings, spans: shapes on the map; lanes: when each op runs; live, held: areas over the steps
-
-    with their highest at the top; peak: step; data: what the page's script looks up.
-    """
+    """The memory map as the page draws it."""
 
     width: int
     arena: int
+    #: one per stage
     bands: tuple[Band, ...]
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
+    #: shapes on the map, as are the spans
     rings: tuple[Shape, ...]
     spans: tuple[Shape, ...]
     labels: tuple[Label, ...]
+    #: when each op runs
     lanes: tuple[Shape, ...]
+    #: bytes with data over the steps, and bytes held, as areas with their highest at the top
     live: str
     held: str
+    #: step
     peak: int
     peak_at: Tick
     peak_text: str
+    #: what the page's script looks up
     data: dict[str, object]
 
 
 def memory_chart(memory: MemoryMap, stages: Sequence[tuple[str, int, int]]) -> MemoryChart:
-    """The picture of `memory`. stages: kind, number of layers and peak bytes of each."""
+    """Return the picture of `memory`. stages: kind, number of layers and peak bytes of each."""
     memory = memory.thinned(MOST)
     segments = _segments(memory.steps)
     live, held = memory.live(), memory.held()
@@ -131,7 +139,7 @@ def memory_chart(memory: MemoryMap, stages: Sequence[tuple[str, int, int]]) -> M
 
 
 def tenant_styles(memory: MemoryMap) -> list[str]:
-    """By tenant: c0, c1 ... in turn in the order in which they are born; what has no rows of its own is grey."""
+    """Return by tenant c0, c1 ... in turn in the order in which they are born; what has no rows of its own is grey."""
     styles, turn = [], 0
     for tenant in memory.tenants:
         if not tenant.is_tensor:
@@ -145,12 +153,12 @@ def tenant_styles(memory: MemoryMap) -> list[str]:
 
 
 def op_name(memory: MemoryMap, op: int) -> str:
-    """#5 CONV_2D."""
+    """Return "#5 CONV_2D"."""
     return f"#{memory.ops[op].index} {clean(memory.ops[op].kind)}"
 
 
 def _actor(memory: MemoryMap, step: Step) -> str:
-    """Who acts in a step."""
+    """Return who acts in a step."""
     if step.op is not None:
         return op_name(memory, step.op)
     if step.number == 0:
@@ -159,12 +167,12 @@ def _actor(memory: MemoryMap, step: Step) -> str:
 
 
 def tenant_title(tenant: Tenant) -> str:
-    """What a tenant is called."""
+    """Return what a tenant is called."""
     return clean(short_name(tenant.name))
 
 
 def tenant_holds(tenant: Tenant) -> str:
-    """How much of its tensor a buffer holds: whole, or a ring of so many rows."""
+    """Return how much of its tensor a buffer holds: whole, or a ring of so many rows."""
     if not tenant.is_tensor:
         return "from row to row" if tenant.kind == "state" else "during calls"
     strips = f", {len(tenant.columns)} strips" if tenant.columns else ""
@@ -174,7 +182,7 @@ def tenant_holds(tenant: Tenant) -> str:
 
 
 def byte_ticks(limit: int) -> list[Tick]:
-    """Round offsets from 0 to `limit`, in per cent from the top."""
+    """Return round offsets from 0 to `limit`, in per cent from the top."""
     step = 1
     while limit / step > 9:
         step *= 2
@@ -183,7 +191,7 @@ def byte_ticks(limit: int) -> list[Tick]:
 
 
 def _segments(steps: Sequence[Step]) -> list[Segment]:
-    """The stages side by side: as wide as they have steps, short ones wider."""
+    """Return the stages side by side: as wide as they have steps, short ones wider."""
     lengths = [(stage, len(list(group))) for stage, group in groupby(step.stage for step in steps)]
     total = sum(length for _, length in lengths)
     least = min(_STAGE, _STAGES / len(lengths)) * total
@@ -212,7 +220,7 @@ def _band(segment: Segment, kind: str, layers: int, peak: int) -> Band:
 
 
 def _x_ticks(steps: Sequence[Step], segments: Sequence[Segment]) -> Iterable[Tick]:
-    """First step of each stage and round ones in between, where there is room."""
+    """Return the first step of each stage and round ones in between, where there is room."""
     room = WIDTH // 24
     total = segments[-1].stop
     step = max(1, total // 12)
@@ -243,7 +251,7 @@ def _shapes(
 
 
 def _area(values: Sequence[int], segments: Sequence[Segment], top: int) -> str:
-    """The values as steps above a base line."""
+    """Return the values as steps above a base line."""
     path = f"M0 {top}"
     at = before = 0
     for step, value in enumerate(values):
@@ -255,7 +263,7 @@ def _area(values: Sequence[int], segments: Sequence[Segment], top: int) -> str:
 
 
 def _lanes(memory: MemoryMap) -> dict[int, int]:
-    """Ops from top to bottom, in the order of their first firing."""
+    """Return ops from top to bottom, in the order of their first firing."""
     first = dict.fromkeys(step.op for step in memory.steps if step.op is not None)
     return {op: lane for lane, op in enumerate(first)}
 
@@ -276,7 +284,7 @@ def _lane_shapes(
 
 
 def _labels(memory: MemoryMap, segments: Sequence[Segment]) -> Iterable[Label]:
-    """Names inside of what the tenants cover, where there is room and no other name."""
+    """Return names inside of what the tenants cover, where there is room and no other name."""
     taken: list[tuple[float, float, float, float]] = []
     across, down = _SCREEN[0] / WIDTH, _SCREEN[1] / max(memory.arena, 1)
     pieces_of: dict[int, list[Span | Ring]] = {}
@@ -312,7 +320,7 @@ def _labels(memory: MemoryMap, segments: Sequence[Segment]) -> Iterable[Label]:
 
 
 def _places(boxes: Sequence[tuple[float, float, float, float]]) -> Iterable[tuple[float, float]]:
-    """Where to try a name: at the middle of the area, then at the middle of each height, from left to right."""
+    """Return where to try a name: at the middle of the area, then at the middle of each height, from left to right."""
     area = sum((right - left) * (low - high) for left, right, high, low in boxes) or 1
     x = sum((right**2 - left**2) / 2 * (low - high) for left, right, high, low in boxes) / area
     y = sum((low**2 - high**2) / 2 * (right - left) for left, right, high, low in boxes) / area
@@ -335,7 +343,7 @@ def _data(
     held: Sequence[int],
     peak: int,
 ) -> dict[str, object]:
-    """What the script needs; lists in place of objects, to stay small."""
+    """Return what the script needs; lists in place of objects, to stay small."""
     return {
         "arena": memory.arena,
         "peak": peak,
@@ -374,7 +382,7 @@ def _data(
 
 
 def _describe(memory: MemoryMap, tenant: Tenant) -> str:
-    """One line on a tenant's buffer."""
+    """Return one line on a tenant's buffer."""
     made = "input of the model" if tenant.op is None else f"written by {op_name(memory, tenant.op)}"
     what = f"{shape(tenant.shape) or 'scalar'}, {made}, " if tenant.is_tensor else ""
     where = f"{plural(tenant.bytes, 'byte')} at {count(tenant.offset)}"

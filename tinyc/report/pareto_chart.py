@@ -13,18 +13,18 @@ LEFT, RIGHT, TOP, BOTTOM = 64, 540, 20, 210
 
 @dataclass(frozen=True)
 class Point:
-    """A plan. x, y: in the picture; again: how often a row of the input is read, at most;
+    """A plan."""
 
-    end: its text goes to the left of it.
-    """
-
+    #: in the picture, as is y
     x: float
     y: float
     ram: str
     macs: str
     ratio: str
+    #: how often a row of the input is read, at most
     again: int
     chosen: bool
+    #: its text goes to the left of it
     end: bool
 
 
@@ -38,17 +38,20 @@ class Mark:
 
 @dataclass(frozen=True)
 class ParetoChart:
-    """points: by RAM; path: the steps between them; budget: where it is within the picture."""
+    """The plans as a picture."""
 
+    #: by RAM
     points: tuple[Point, ...]
+    #: the steps between them
     path: str
     x_ticks: tuple[Mark, ...]
     y_ticks: tuple[Mark, ...]
+    #: None where it is not within the picture
     budget: Mark | None
 
 
 def pareto_chart(report: dict[str, Any]) -> ParetoChart:
-    """The Pareto set of a report.json; the chosen plan is marked, and added where it is not one of them."""
+    """Return the Pareto set of a report.json; the chosen plan is marked, and added where it is not one of them."""
     ram, executed = report["ram"], report["schedule"]["macs_executed"]
     used = ram["arena"] if ram["total"] is None else ram["total"]
     plans = [
@@ -88,14 +91,14 @@ def pareto_chart(report: dict[str, Any]) -> ParetoChart:
 
 
 def _span(values: list[int] | list[float]) -> tuple[float, float]:
-    """The range of an axis, with some air."""
+    """Return the range of an axis, with some air."""
     low, high = min(values), max(values)
     air = (high - low) * 0.12 or high * 0.05 or 1
     return low - air, high + air
 
 
 def _round_values(low: float, high: float) -> list[float]:
-    """Four to ten round values within the range."""
+    """Return four to ten round values within the range."""
     step = 10.0 ** len(str(int(high)))
     while (high - low) / step < 4:
         step /= 2 if str(step).strip("0.").startswith(("1", "2")) else 2.5

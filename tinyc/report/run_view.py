@@ -29,7 +29,7 @@ class Mismatch(Protocol):
 
 
 class LayerCheck(Protocol):
-    """An intermediate tensor against the reference's. first: (index, expected, got) of what differs first."""
+    """An intermediate tensor against the reference's; `first` is (index, expected, got) of what differs first."""
 
     @property
     def index(self) -> int: ...
@@ -51,7 +51,7 @@ def run_view(
     mismatches: Sequence[Mismatch] = (),
     layers: Sequence[LayerCheck] = (),
 ) -> RenderableType:
-    """A run. result: of `run --json`; report: report.json of the firmware that ran."""
+    """Show a run. result: of `run --json`; report: report.json of the firmware that ran."""
     notes = [Text(note, style="dim") for note in result["input_notes"]]
     lines: list[RenderableType] = [_title(result, report), *notes, verdict(result)]
     if mismatches:
@@ -74,7 +74,7 @@ def _title(result: dict[str, Any], report: dict[str, Any]) -> Text:
 
 
 def verdict(result: dict[str, Any]) -> Text:
-    """bit-exact, or how many elements are not."""
+    """Return "bit-exact", or how many elements are not."""
     elements = plural(result["elements"], "output element")
     if result["bit_exact"]:
         return Text("bit-exact", style="bold green").append(f": all {elements} equal", style="")
@@ -83,7 +83,7 @@ def verdict(result: dict[str, Any]) -> Text:
 
 
 def mismatch_table(mismatches: Sequence[Mismatch]) -> RenderableType:
-    """The first elements that differ."""
+    """Return the first elements that differ."""
     table = plain_table("sample", "output", "index", "expected", "got", left=3)
     for m in mismatches[:_SHOWN]:
         table.add_row(str(m.sample), f"out{m.output}", _position(m.index), str(m.expected), str(m.got))
@@ -95,7 +95,7 @@ def _position(index: tuple[int, ...]) -> Text:
 
 
 def layers_view(layers: Sequence[LayerCheck]) -> RenderableType:
-    """Every intermediate tensor equal, or the first operator of the model file whose output is not."""
+    """Return every intermediate tensor equal, or the first operator of the model file whose output is not."""
     elements = sum(layer.elements for layer in layers)
     wrong = [layer for layer in layers if layer.differing]
     compared = f"{plural(len(layers), 'layer')}, {plural(elements, 'element')}"
@@ -115,7 +115,7 @@ def layers_view(layers: Sequence[LayerCheck]) -> RenderableType:
 
 
 def cost_lines(result: dict[str, Any], report: dict[str, Any]) -> list[str]:
-    """Instructions, RAM and flash, where they were measured."""
+    """Return instructions, RAM and flash, where they were measured."""
     lines = []
     if result["instructions"] is not None:
         rate = _rate(result["instructions"], report)
@@ -150,7 +150,7 @@ def _rate(spent: float, report: dict[str, Any]) -> str:
 
 
 def profile_table(result: dict[str, Any]) -> RenderableType:
-    """Instructions of each layer of one inference, and cycles where they were estimated."""
+    """Return instructions of each layer of one inference, and cycles where they were estimated."""
     estimated = any("estimated_cycles" in layer for layer in result["layers"])
     cycles = ("est. cycles",) if estimated else ()
     columns = ("#", "layer", "op", "kernel", "MACs", "instructions", "share", "per MAC", *cycles)

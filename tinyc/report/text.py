@@ -17,12 +17,12 @@ _NEARLY_FULL = 0.9
 
 
 def count(value: float | None) -> str:
-    """12,345; a dash where there is nothing to tell."""
+    """Return "12,345"; a dash where there is nothing to tell."""
     return "-" if value is None else f"{value:,.0f}"
 
 
 def size(value: int | None) -> str:
-    """Bytes as on a board's box, 256 kB or 4 MB, where that is exact (k = 1024); else in full."""
+    """Return bytes as on a board's box, 256 kB or 4 MB, where that is exact (k = 1024); else in full."""
     if value is None:
         return "-"
     for unit, bytes_ in (("MB", 1024 * 1024), ("kB", 1024)):
@@ -32,33 +32,33 @@ def size(value: int | None) -> str:
 
 
 def shape(dims: Sequence[int] | None) -> str:
-    """1x48x48x8."""
+    """Return "1x48x48x8"."""
     return "-" if dims is None else "x".join(str(dim) for dim in dims)
 
 
 def short_name(name: str) -> str:
-    """What tells layers apart in the long names of converters: `model/a/conv;model/a/bias` is `a/conv`."""
+    """Return what tells layers apart in the long names of converters: `model/a/conv;model/a/bias` is `a/conv`."""
     return "/".join(name.partition(";")[0].split("/")[-2:]) or "-"
 
 
 def clean(text: str, longest: int = 200) -> str:
-    """A name from a file as text that any page can show."""
+    """Return a name from a file as text that any page can show."""
     shown = printable(text)
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def per_cent(share: float) -> str:
-    """7.3 %; below a thousandth, < 0.1 %."""
+    """Return "7.3 %"; below a thousandth, "< 0.1 %"."""
     return "< 0.1 %" if 0 < share < 0.001 else f"{share * 100:.1f} %"
 
 
 def plural(number: int, noun: str) -> str:
-    """1 sample, 2 samples."""
+    """Return "1 sample", "2 samples"."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def removed_macs(report: Mapping[str, Any]) -> str:
-    """Why the layers have other MACs than the model file; "" where they have the same."""
+    """Return why the layers have other MACs than the model file; "" where they have the same."""
     nominal, kept = report["model"]["macs"], sum(layer["macs"] for layer in report["layers"])
     if nominal == kept:
         return ""
@@ -80,7 +80,7 @@ def per_mac(spent: float, report: Mapping[str, Any]) -> str:
 
 
 def plain_table(*columns: str | Text, left: int = 1, elastic: tuple[int, ...] = ()) -> Table:
-    """A table without frames; the first `left` columns are aligned left, the rest right.
+    """Return a table without frames; the first `left` columns are aligned left, the rest right.
 
     elastic: columns that give way where the terminal is narrow; the others are never cut.
     """
@@ -95,7 +95,7 @@ def plain_table(*columns: str | Text, left: int = 1, elastic: tuple[int, ...] = 
 
 
 def budget_line(label: str, used: int | None, limit: int | None, what: str) -> Text:
-    """RAM    ███░░░  12,345 of 65,536 bytes, 18.8 % of what; without a limit only the number."""
+    """Return "RAM    ███░░░  12,345 of 65,536 bytes, 18.8 % of what"; without a limit only the number."""
     line = Text(f"{label:<6}", style="bold")
     if used is None:
         return line.append("-", style="")
@@ -109,6 +109,6 @@ def budget_line(label: str, used: int | None, limit: int | None, what: str) -> T
 
 
 def parts(values: dict[str, Any], names: Sequence[str]) -> str:
-    """arena 1,024 + static 12 + stack 300, leaving out what is not known."""
+    """Return "arena 1,024 + static 12 + stack 300", leaving out what is not known."""
     known = [f"{name} {values[name]:,}" for name in names if values.get(name) is not None]
     return " + ".join(known)

@@ -50,7 +50,7 @@ def read_inputs(graph: Graph, path: Path) -> Given:
 
 
 def _by_input(graph: Graph, path: Path) -> list[Array]:
-    """One array per model input: named in0, in1 ..., or after the inputs, or not named at all."""
+    """Return one array per model input: named in0, in1 ..., or after the inputs, or not named at all."""
     arrays = load_arrays(path)
     ports = graph.inputs
     if len(ports) == 1 and len(arrays) == 1:
@@ -73,12 +73,12 @@ def _by_input(graph: Graph, path: Path) -> list[Array]:
 
 
 def _short(name: str) -> str:
-    """What a user called the input whose tensor the converter named `serving_default_image:0`."""
+    """Return what a user called the input whose tensor the converter named `serving_default_image:0`."""
     return name.removeprefix("serving_default_").partition(":")[0]
 
 
 def _stacked(array: Array, port: Port) -> Array:
-    """The array with its axis of samples, where it is one sample or has them along the batch axis."""
+    """Return the array with its axis of samples, where it is one sample or has them along the batch axis."""
     want = port.type.shape
     if array.shape == want and array.shape[1:] != want:
         return array[None]
@@ -91,7 +91,7 @@ def _stacked(array: Array, port: Port) -> Array:
 
 
 def _quantized(array: Array, kind: TensorType) -> Array:
-    """What QUANTIZE makes of the values; a uint8 is the int8 of the same real value with its sign bit flipped."""
+    """Return what QUANTIZE makes of the values; a uint8 is the int8 of the same value with its sign bit flipped."""
     if kind.dtype == "int8":
         return quantize(array, kind)
     as_int8 = TensorType(kind.shape, "int8", Quant((kind.q.scale,), (kind.q.zero_point - 128,)))
@@ -99,7 +99,7 @@ def _quantized(array: Array, kind: TensorType) -> Array:
 
 
 def _note(index: int, array: Array, port: Port) -> str:
-    """That an input was quantized, and how much of it did not fit the range."""
+    """Return that an input was quantized, and how much of it did not fit the range."""
     quant = port.type.q
     low, high = ((limit - quant.zero_point) * quant.scale for limit in _LIMITS[port.type.dtype])
     note = f"in{index}: float values quantized by scale {quant.scale:.6g}, zero point {quant.zero_point}"

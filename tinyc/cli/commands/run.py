@@ -130,7 +130,7 @@ def run(
 
 
 def _request(inputs: Path | None, samples: int | None, seed: int | None) -> Request | None:
-    """Where the test inputs come from; None where the command line does not say."""
+    """Return where the test inputs come from; None where the command line does not say."""
     if inputs is not None:
         if samples is not None or seed is not None:
             raise UsageError("--inputs brings its own samples: --samples and --seed do not go with it.")
