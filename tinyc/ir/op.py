@@ -25,6 +25,8 @@ class Op:
 
     #: Name of the op kind in text dumps and tables.
     kind: ClassVar[str] = "op"
+    #: Whether inputs and outputs, as far as they are no weights, have to be int8 with one scale.
+    is_int8: ClassVar[bool] = True
     #: The named inputs, in order; empty for an op with any number of inputs.
     operands: ClassVar[tuple[Operand, ...]] = ()
 
@@ -48,6 +50,19 @@ class Op:
         Raises ModelError where the inputs do not go together.
         """
         raise NotImplementedError
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        """Raise ModelError for what the int8 arithmetic of the reference cannot do with these types.
+
+        That the shapes go together is known, and that types are int8 where `is_int8` says so.
+        """
+        del types, constants, outs, reference
 
     def compute(
         self,

@@ -20,10 +20,12 @@ class Operand:
     """A named position among an op's inputs, declared on the op's class: `weights = Operand(1)`.
 
     Read from an op it is the name of the tensor there; "" where an optional one is left out.
+    trained: it holds weights or biases, no value that an input of the model leads to.
     """
 
-    def __init__(self, index: int) -> None:
+    def __init__(self, index: int, *, trained: bool = False) -> None:
         self.index = index
+        self.trained = trained
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:

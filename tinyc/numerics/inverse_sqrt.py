@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from tinyc.ir import TensorType
 from tinyc.numerics.fixed_point import (
+    BYTES,
     INT32_MAX,
     Int64,
     clamp_int8,
     multiply_by_quantized_multiplier,
+    quantize_multiplier,
     rounding_divide_by_pot,
     saturating_doubling_high_mul,
     wrap_int32,
@@ -20,6 +23,27 @@ _ONE = 1 << 28  # Q3.28
 _ONE_AND_A_HALF = _ONE + (_ONE >> 1)
 _HALF_SQRT_2 = 1518500250  # Q0.31
 _ITERATIONS = 5
+#: Bits that keep the root of a byte an integer.
+_SHIFT = 20
+
+
+def rsqrt_scale(x: TensorType, out: TensorType) -> float:
+    """Return the factor from the root of x's byte to the output's byte."""
+    return 1.0 / float(np.sqrt(np.float32(x.q.scale)) * np.float32(out.q.scale))
+
+
+def rsqrt_table(x: TensorType, out: TensorType) -> npt.NDArray[np.int8]:
+    """Return RSQRT of each byte, the greatest byte for x <= 0."""
+    multiplier, shift = quantize_multiplier(rsqrt_scale(x, out))
+    result = np.full(256, 127, np.int64)
+    one = np.asarray(1, np.int64)
+    for at, n in enumerate((BYTES - x.q.zero_point).tolist()):
+        if n > 0:
+            root, right = inverse_sqrt(n)
+            raw = multiply_by_quantized_multiplier(one, root, right + _SHIFT)
+            scaled = multiply_by_quantized_multiplier(raw, multiplier, shift - _SHIFT)
+            result[at] = int(scaled) + out.q.zero_point
+    return clamp_int8(result, -128, 127)
 
 
 def inverse_sqrt(n: int) -> tuple[int, int]:

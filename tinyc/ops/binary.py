@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tinyc.ir import Activation, Array, Operand, Operands, Reference, TensorType
-from tinyc.numerics.binary import BinaryParams, above_zero_point, to_bytes
+from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, TensorType
+from tinyc.numerics.binary import BinaryParams, above_zero_point, sum_params, to_bytes
 from tinyc.numerics.fixed_point import Int64
 from tinyc.ops.broadcast import Broadcast
+from tinyc.ops.guard import activation_fits, need, tflm_needs
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,19 @@ class Binary(Broadcast):
     b = Operand(1)
 
     activation: Activation = Activation.NONE
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        a, b = types.a.shape, types.b.shape
+        rank = max(len(a), len(b)) if a != b else 0
+        tflm_needs(rank <= 4, self, reference, "broadcasting of more than 4 dimensions")
+        need(rank <= 6, self, "broadcasting of more than 6 dimensions")
+        activation_fits(self, self.activation, outs[0])
 
     def params(self, types: Operands[TensorType], out: TensorType, reference: Reference) -> BinaryParams:
         """Return the integer constants that the reference derives from the scales."""
@@ -38,3 +52,14 @@ class Binary(Broadcast):
         p = self.params(types, outs[0], reference)
         raw = self.combine(above_zero_point(values.a, types.a), above_zero_point(values.b, types.b), p)
         return (to_bytes(raw, p, outs[0], self.activation),)
+
+
+def sum_fits(op: Op, types: Operands[TensorType], out: TensorType) -> None:
+    """Check the scales of ADD and SUB.
+
+    An output multiplier of 1 or more aborts ADD in both references and SUB in TFLM; LiteRT's SUB shifts by a negative
+    number there.
+    """
+    p = sum_params(types, out)
+    need(p.a_multiplier > 0 or p.b_multiplier > 0, op, "input scales are 0")
+    need(p.out_shift <= 0, op, "input scales are too large for the output's: their ratio is above 2**19")

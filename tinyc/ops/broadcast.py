@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinyc.ir import Op, Operands, Region, TensorType
-from tinyc.ops.guard import int8, need
+from tinyc.ops.guard import need
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Broadcast(Op):
     """inputs: a, b int8, either may be constant; output: int8 of the broadcast shape."""
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        a, b = (int8(self, t, f"input {i}") for i, t in enumerate(types.all))
+        a, b = types.all
         try:
             shape = np.broadcast_shapes(a.shape, b.shape)
         except ValueError:

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Array, Op, Operands, Reference, Region, TensorType
-from tinyc.ops.guard import int8, need
+from tinyc.ops.guard import need, one_quant, tflm_needs
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Concat(Op):
     kind: ClassVar[str] = "concat"
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        shapes = [int8(self, t, f"input {i}").shape for i, t in enumerate(types.all)]
+        shapes = [t.shape for t in types.all]
         need(bool(shapes), self, "no inputs")
         need(0 <= self.axis < len(shapes[0]), self, f"axis {self.axis} of {len(shapes[0])} dimensions")
         for shape in shapes:
@@ -34,6 +34,16 @@ class Concat(Op):
             need(same, self, f"shapes {list(shapes[0])} and {list(shape)} do not join along axis {self.axis}")
         total = sum(shape[self.axis] for shape in shapes)
         return ((*shapes[0][: self.axis], total, *shapes[0][self.axis + 1 :]),)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        tflm_needs(len(self.inputs) <= 10, self, reference, f"{len(self.inputs)} inputs; at most 10")
+        one_quant(self, types, outs[0])
 
     def compute(
         self,

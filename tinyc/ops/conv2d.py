@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, Region, TensorType
-from tinyc.numerics.requant import Requant, conv_requant
-from tinyc.ops.guard import images, need
+from tinyc.numerics.requant import Requant, conv_requant, real_scales
+from tinyc.ops.guard import activation_fits, images, litert_needs, need, scale_fits, weights_fit
 from tinyc.ops.window import Window
 
 
@@ -23,8 +23,8 @@ class Conv2D(Op):
     """
 
     x = Operand(0)
-    weights = Operand(1)
-    bias = Operand(2)
+    weights = Operand(1, trained=True)
+    bias = Operand(2, trained=True)
 
     window: Window
     activation: Activation = Activation.NONE
@@ -43,6 +43,22 @@ class Conv2D(Op):
         )
         bias_of(self, types, outputs)
         return ((batch, *positive_size(self, self.window, height, width), outputs),)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        weights_fit(self, types, constants, types.weights.shape[0])
+        bias = types.get("bias")
+        litert_needs(bias is not None, self, reference, "no bias; LiteRT needs one")
+        zero = bias is None or bias.quant is None or bias.q.zero_point == 0
+        litert_needs(zero, self, reference, "bias zero point is not 0")
+        activation_fits(self, self.activation, outs[0])
+        for real in real_scales(types.x, types.weights, outs[0]):
+            scale_fits(self, real)
 
     def requant(self, types: Operands[TensorType], out: TensorType) -> Requant:
         x, w = types.x, types.weights
@@ -81,9 +97,8 @@ class Conv2D(Op):
 
 
 def filter_of(op: Op, types: Operands[TensorType], window: Window) -> TensorType:
-    """The type of the weights: int8 of rank 4, their size that of the window."""
+    """Return the type of the weights: of rank 4, their size that of the window."""
     w = types.weights
-    need(w.dtype == "int8", op, f"weights are {w.dtype}; only int8 is supported")
     need(
         len(w.shape) == 4 and w.elements > 0 and w.shape[1:3] == window.kernel,
         op,
@@ -93,12 +108,12 @@ def filter_of(op: Op, types: Operands[TensorType], window: Window) -> TensorType
 
 
 def bias_of(op: Op, types: Operands[TensorType], channels: int) -> None:
-    """Check the type of the bias: int32, one per output channel, or missing."""
+    """Check that there is one bias per output channel, or none."""
     bias = types.get("bias")
     need(
-        bias is None or (bias.dtype == "int32" and bias.elements == channels),
+        bias is None or bias.elements == channels,
         op,
-        f"bias is {bias}; int32[{channels}] is needed",
+        f"{0 if bias is None else bias.elements} biases for {channels} output channels",
     )
 
 

@@ -16,6 +16,7 @@ class Copy(Op):
     x = Operand(0)
 
     kind: ClassVar[str] = "copy"
+    is_int8: ClassVar[bool] = False
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         return (types.x.shape,)

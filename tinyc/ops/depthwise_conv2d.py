@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, Region, TensorType
-from tinyc.numerics.requant import Requant, conv_requant
+from tinyc.numerics.requant import Requant, conv_requant, real_scales
 from tinyc.ops.conv2d import bias_of, filter_of, patches, positive_size
-from tinyc.ops.guard import images, need
+from tinyc.ops.guard import activation_fits, images, litert_needs, need, scale_fits, weights_fit
 from tinyc.ops.window import Window
 
 
@@ -23,8 +23,8 @@ class DepthwiseConv2D(Op):
     """
 
     x = Operand(0)
-    weights = Operand(1)
-    bias = Operand(2)
+    weights = Operand(1, trained=True)
+    bias = Operand(2, trained=True)
 
     window: Window
     multiplier: int
@@ -43,6 +43,21 @@ class DepthwiseConv2D(Op):
         )
         bias_of(self, types, w.shape[3])
         return ((batch, *positive_size(self, self.window, height, width), w.shape[3]),)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        weights_fit(self, types, constants, types.weights.shape[3])
+        bias = types.get("bias")
+        zero = bias is None or bias.quant is None or bias.q.zero_point == 0
+        litert_needs(zero, self, reference, "bias zero point is not 0")
+        activation_fits(self, self.activation, outs[0])
+        for real in real_scales(types.x, types.weights, outs[0]):
+            scale_fits(self, real)
 
     def requant(self, types: Operands[TensorType], out: TensorType) -> Requant:
         x, w = types.x, types.weights

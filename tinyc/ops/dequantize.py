@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
 from tinyc.numerics.affine import dequantize
-from tinyc.ops.guard import int8
+from tinyc.ops.guard import int8, need
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,20 @@ class Dequantize(Op):
     x = Operand(0)
 
     kind: ClassVar[str] = "dequantize"
+    is_int8: ClassVar[bool] = False
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        return (int8(self, types.x).shape,)
+        return (types.x.shape,)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        int8(self, types.x, "input 0")
+        need(outs[0].dtype == "float32", self, f"output is {outs[0].dtype}; float32 is needed")
 
     def compute(
         self,

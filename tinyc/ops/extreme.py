@@ -9,6 +9,7 @@ import numpy as np
 
 from tinyc.ir import Array, Operand, Operands, Reference, TensorType
 from tinyc.ops.broadcast import Broadcast
+from tinyc.ops.guard import same_quant
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,16 @@ class Extreme(Broadcast):
     def choose(self, a: Array, b: Array) -> Array:
         """The larger or the smaller of each pair, broadcast."""
         raise NotImplementedError
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        for i, t in enumerate(types.all):
+            same_quant(self, t, outs[0], f"that of input {i},")
 
     def compute(
         self,

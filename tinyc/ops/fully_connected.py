@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, TensorType
-from tinyc.numerics.dense import to_bytes
+from tinyc.numerics.dense import largest_accumulators, rounds_once, to_bytes
 from tinyc.numerics.requant import Requant, real_scales, requant
-from tinyc.ops.guard import int8, need
+from tinyc.ops.guard import activation_fits, need, scale_fits
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class FullyConnected(Op):
     """
 
     x = Operand(0)
-    weights = Operand(1)
-    bias = Operand(2)
+    weights = Operand(1, trained=True)
+    bias = Operand(2, trained=True)
 
     activation: Activation = Activation.NONE
     keep_dims: bool = False
@@ -31,8 +31,7 @@ class FullyConnected(Op):
     kind: ClassVar[str] = "fully_connected"
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x, w = int8(self, types.x), types.weights
-        need(w.dtype == "int8", self, f"weights are {w.dtype}; only int8 is supported")
+        x, w = types.x, types.weights
         need(
             len(w.shape) == 2 and w.elements > 0,
             self,
@@ -46,11 +45,7 @@ class FullyConnected(Op):
         )
         bias = types.get("bias")
         if bias is not None:
-            need(
-                bias.dtype == "int32" and bias.elements == outputs,
-                self,
-                f"bias is {bias.dtype}{list(bias.shape)}; int32[{outputs}] is needed",
-            )
+            need(bias.elements == outputs, self, f"{bias.elements} biases for {outputs} outputs")
         if self.keep_dims:
             need(
                 bool(x.shape) and x.shape[-1] == depth,
@@ -59,6 +54,47 @@ class FullyConnected(Op):
             )
             return ((*x.shape[:-1], outputs),)
         return ((x.elements // depth, outputs),)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        x, w, out, bias = types.x, types.weights, outs[0], types.get("bias")
+        self._check_weights(w, constants)
+        if bias is not None:
+            need(constants.get("bias") is not None, self, "bias must be a constant")
+            need(bias.dtype == "int32", self, f"bias is {bias.dtype}; only int32 is supported")
+        if bias is not None and not w.q.per_channel:
+            scale, product = bias.q.scale if bias.quant else 0.0, x.q.scale * w.q.scale
+            need(
+                abs(product - scale) / out.q.scale <= 0.02,
+                self,
+                f"bias scale {scale:g} is not the product of the input's and the weights', {product:g}",
+            )
+        activation_fits(self, self.activation, outs[0])
+        scales = real_scales(x, w, out)
+        for real in scales:
+            scale_fits(self, real)
+        if rounds_once(reference) and max(scales) >= 0.5:
+            reach = largest_accumulators(constants.weights, w.q.zero_point, constants.get("bias"))
+            need(
+                bool((reach * np.array(scales) < 2.0**31 - 256).all()),
+                self,
+                f"effective scale {max(scales):g} can exceed 32 bits",
+            )
+
+    def _check_weights(self, w: TensorType, constants: Operands[Array]) -> None:
+        need(w.dtype == "int8", self, f"weights are {w.dtype}; only int8 is supported")
+        known = constants.get("weights") is not None
+        need(known, self, "weights are computed; only constant ones are supported")
+        need(w.quant is not None, self, "weights have no scale and zero point")
+        if w.q.per_channel:
+            rows = w.shape[0]
+            need(len(w.q.scales) == rows, self, f"{len(w.q.scales)} scales for {rows} rows of weights")
+            need(not any(w.q.zero_points), self, "weights with a scale per row need zero points of 0")
 
     def requant(self, types: Operands[TensorType], out: TensorType) -> Requant:
         """Return the multipliers of the rounding in fixed point, one per output channel or a single one."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from tinyc.ir import Array, Operands, Reference, TensorType
 from tinyc.numerics.sigmoid import Float32, dequantized, float_table
-from tinyc.ops.guard import int8
+from tinyc.ops.guard import int8, need
 from tinyc.ops.lookup import Lookup
 
 
@@ -18,12 +19,33 @@ from tinyc.ops.lookup import Lookup
 class Function(Lookup):
     """inputs: x int8 or float32 of any shape; output: the same shape and element type."""
 
+    is_int8: ClassVar[bool] = False
+
     def real(self, x: Float32) -> Float32:
         """Return the function's values, each the float32 nearest to the exact one where that is defined."""
         raise NotImplementedError
 
-    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        return (types.x.shape if types.x.dtype == "float32" else int8(self, types.x).shape,)
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        """A function is of float32, or of int8 where no byte overflows on its way."""
+        x, out = types.x, outs[0]
+        if x.dtype == "float32":
+            need(out.dtype == "float32", self, f"output is {out.dtype}; float32 is needed")
+            return
+        int8(self, x, "input 0")
+        int8(self, out, "output 0")
+        self.check_bytes(x, out)
+
+    def check_bytes(self, x: TensorType, out: TensorType) -> None:
+        """Check the scales of int8."""
+        most = self.largest_byte(x, out)
+        fits = most < 2.0**31 - 256
+        need(fits, self, f"output scale {out.q.scale:g} is too small: a value is {most:g} of them")
 
     def table(self, x: TensorType, out: TensorType, reference: Reference) -> npt.NDArray[np.int8]:
         return float_table(x, out, self.real)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import erfc, pi, sqrt
 from typing import ClassVar
 
 import numpy as np
 
+from tinyc.ir import Array, Operands, Reference, TensorType
 from tinyc.numerics.sigmoid import Float32
 from tinyc.ops.function import Function
+from tinyc.ops.guard import need, tflm_needs
 
 _HALF, _CUBIC = np.float32(0.5), np.float32(0.044715)
 _MINUS_SQRT_HALF = np.float32(-sqrt(0.5))
@@ -24,6 +27,18 @@ class Gelu(Function):
     approximate: bool
 
     kind: ClassVar[str] = "gelu"
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        kind = types.x.dtype
+        tflm_needs(False, self, reference, "GELU does not exist")
+        need(kind == "int8", self, f"GELU of {kind} is not supported; only of int8")
+        super().check(types, constants, outs, reference)
 
     def real(self, x: Float32) -> Float32:
         if self.approximate:

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from tinyc.errors import ModelError
-from tinyc.ir import Op, TensorType
+from tinyc.ir import Activation, Array, Op, Operands, Reference, TensorType
+from tinyc.numerics.activation import clamp
+from tinyc.numerics.fixed_point import quantize_multiplier
+
+#: Most left shifts that a difference of two bytes (at most 255), a product of two such, and a mean of them bear
+#: in 32 bits.
+DIFFERENCE_SHIFT, PRODUCT_SHIFT, MEAN_SHIFT = 23, 15, 22
+
+
+class LitertRejectsError(Exception):
+    """LiteRT does not take the model, TFLM may: it then follows the arithmetic of TFLM."""
 
 
 def need(ok: bool, op: Op, why: str) -> None:
@@ -12,23 +24,26 @@ def need(ok: bool, op: Op, why: str) -> None:
         raise ModelError(f"{op.origin}: {why}")
 
 
-def int8(op: Op, t: TensorType, what: str = "input") -> TensorType:
-    """Return the type of an input, which must be int8 with one scale and zero point. what: names the input."""
+def litert_needs(ok: bool, op: Op, reference: Reference, why: str) -> None:
+    """Check what LiteRT alone enforces."""
+    if not ok and reference == "litert":
+        raise LitertRejectsError(f"{op.origin}: {why}")
+
+
+def tflm_needs(ok: bool, op: Op, reference: Reference, why: str) -> None:
+    """Check what TFLM alone enforces."""
+    need(ok or reference != "tflm", op, f"{why} (tflm)")
+
+
+def int8(op: Op, t: TensorType, what: str) -> None:
+    """Check that a type is int8 with one scale. what: names the tensor."""
     need(t.dtype == "int8", op, f"{what} is {t.dtype}; only int8 is supported")
-    need(
-        t.quant is not None and not t.quant.per_channel,
-        op,
-        f"{what} has {'per-channel' if t.quant else 'no'} quantization; one scale is needed",
-    )
-    return t
+    need(t.quant is not None, op, f"{what} has no scale and zero point")
+    need(not t.q.per_channel, op, f"{what} has {len(t.q.scales)} scales; 1 is needed")
 
 
 def images(op: Op, t: TensorType) -> TensorType:
-    """Return the type of the input, which must be int8 [N, H, W, C] without an empty dimension.
-
-    N is 1 once a front end is done: it splits batches (frontends/batches.py).
-    """
-    int8(op, t)
+    """Return the type of the input, which must be [N, H, W, C] without an empty dimension."""
     need(len(t.shape) == 4, op, f"input has shape {list(t.shape)}; [1, H, W, C] is needed")
     need(t.elements > 0, op, f"input is empty: shape {list(t.shape)}")
     return t
@@ -39,3 +54,58 @@ def image(op: Op, t: TensorType) -> TensorType:
     images(op, t)
     need(t.shape[0] == 1, op, f"batch is {t.shape[0]}; only 1 is supported")
     return t
+
+
+def same_quant(op: Op, t: TensorType, out: TensorType, what: str = "the input's") -> None:
+    """Check that a tensor has the output's scale and zero point. what: names it as its owner."""
+    same = (t.q.scale, t.q.zero_point) == (out.q.scale, out.q.zero_point)
+    need(same, op, f"output quantization {out.quant} differs from {what} {t.quant}")
+
+
+def one_quant(op: Op, types: Operands[TensorType], out: TensorType) -> None:
+    """Check that all inputs have the output's scale and zero point."""
+    for i, t in enumerate(types.all):
+        need(
+            (t.q.scale, t.q.zero_point) == (out.q.scale, out.q.zero_point),
+            op,
+            f"input {i} has quantization {t.quant}, the output {out.quant}; they must be equal",
+        )
+
+
+def scale_fits(op: Op, real: float, what: str = "output", most: int = 29) -> None:
+    """Check that a real multiplier, once quantized, shifts left by at most `most`."""
+    need(
+        isfinite(real) and abs(real) < 2.0**60 and quantize_multiplier(abs(real))[1] <= most,
+        op,
+        f"effective scale of the {what} is {real:g}; below 2**{most} is needed",
+    )
+
+
+def bounds_fit(op: Op, activation: Activation, t: TensorType) -> None:
+    """Check that the reference's conversion of an activation's bounds to bytes does not overflow."""
+    for real in (activation.low, activation.high):
+        need(abs(real or 0.0) / t.q.scale < 2.0**31 - 256, op, f"scale {t.q.scale:g} is too small")
+
+
+def activation_fits(op: Op, activation: Activation, out: TensorType) -> None:
+    """Check a fused activation."""
+    bounds_fit(op, activation, out)
+    low, high = clamp(activation, out)
+    need(low <= high, op, f"fused activation {activation} leaves no output value")
+
+
+def weights_fit(op: Op, types: Operands[TensorType], constants: Operands[Array], channels: int) -> None:
+    """Check the weights and the bias of a convolution: constant, symmetric, with one scale or one per channel."""
+    w, bias = types.weights, types.get("bias")
+    need(w.dtype == "int8", op, f"weights are {w.dtype}; only int8 is supported")
+    need(constants.get("weights") is not None, op, "weights are computed; only constant ones are supported")
+    need(w.quant is not None, op, "weights have no scale and zero point")
+    need(not any(w.q.zero_points), op, "weights' zero point must be 0")
+    need(
+        not w.q.per_channel or len(w.q.scales) == channels,
+        op,
+        f"{len(w.q.scales)} scales for {channels} output channels",
+    )
+    if bias is not None:
+        need(constants.get("bias") is not None, op, "bias must be a constant")
+        need(bias.dtype == "int32", op, f"bias is {bias.dtype}; only int32 is supported")

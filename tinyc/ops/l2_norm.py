@@ -10,7 +10,7 @@ import numpy as np
 
 from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
 from tinyc.numerics.inverse_sqrt import normalized
-from tinyc.ops.guard import int8, need
+from tinyc.ops.guard import need
 
 #: Longest vector whose squares add up in 32 bits.
 MAX_DEPTH = 2**15
@@ -25,10 +25,21 @@ class L2Norm(Op):
     kind: ClassVar[str] = "l2_norm"
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = int8(self, types.x)
+        x = types.x
         need(bool(x.shape) and x.elements > 0, self, f"input has shape {list(x.shape)}")
         need(x.shape[-1] <= MAX_DEPTH, self, f"vectors of {x.shape[-1]}; at most {MAX_DEPTH} are supported")
         return (x.shape,)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        q = outs[0].q
+        need(q.scale == 1 / 128, self, f"output scale is {q.scale:g}; 1/128 is needed")
+        need(q.zero_point == 0, self, f"output zero point is {q.zero_point}; 0 is needed")
 
     def compute(
         self,

@@ -10,6 +10,7 @@ import numpy as np
 
 from tinyc.ir import Array, Operands, Reference, TensorType
 from tinyc.numerics.mean import MeanParams, mean_bytes, mean_params
+from tinyc.ops.guard import MEAN_SHIFT, need, scale_fits
 from tinyc.ops.reduction import Reduction
 
 
@@ -18,6 +19,17 @@ class Mean(Reduction):
     """Inputs and output as in Reduction; the output has a scale and zero point of its own."""
 
     kind: ClassVar[str] = "mean"
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        x = types.x
+        need(x.elements < 2**23, self, f"input has {x.elements} elements; at most {2**23 - 1} are supported")
+        scale_fits(self, x.q.scale / outs[0].q.scale, most=MEAN_SHIFT)
 
     def params(self, types: Operands[TensorType], out: TensorType) -> MeanParams:
         """Return the integer constants of the op."""

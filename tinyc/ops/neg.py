@@ -19,11 +19,20 @@ class Neg(Op):
     x = Operand(0)
 
     kind: ClassVar[str] = "neg"
+    is_int8: ClassVar[bool] = False
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = types.x
-        need(x.dtype == "float32", self, f"input is {x.dtype}; float32 is needed")
-        return (x.shape,)
+        return (types.x.shape,)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        for what, t in (("input", types.x), ("output", outs[0])):
+            need(t.dtype == "float32", self, f"{what} is {t.dtype}; float32 is needed")
 
     def compute(
         self,

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Array, Op, Operands, Reference, TensorType
-from tinyc.ops.guard import int8, need
+from tinyc.ops.guard import need, one_quant
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Pack(Op):
     kind: ClassVar[str] = "pack"
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        shapes = [int8(self, t, f"input {i}").shape for i, t in enumerate(types.all)]
+        shapes = [t.shape for t in types.all]
         need(bool(shapes), self, "no inputs")
         need(
             len(set(shapes)) == 1,
@@ -31,6 +31,15 @@ class Pack(Op):
         )
         need(0 <= self.axis <= len(shapes[0]), self, f"axis {self.axis} of {len(shapes[0]) + 1} dimensions")
         return ((*shapes[0][: self.axis], len(shapes), *shapes[0][self.axis :]),)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        one_quant(self, types, outs[0])
 
     def compute(
         self,

@@ -10,7 +10,7 @@ import numpy as np
 
 from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
 from tinyc.numerics.affine import byte_of
-from tinyc.ops.guard import int8, need
+from tinyc.ops.guard import need
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Pad(Op):
     kind: ClassVar[str] = "pad"
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = int8(self, types.x)
+        x = types.x
         need(
             len(self.pads) == len(x.shape),
             self,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tinyc.ir import Activation, Array, Op, Operand, Operands, Region, TensorType
-from tinyc.ops.guard import images, need
+from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, Region, TensorType
+from tinyc.ops.guard import activation_fits, images, need, tflm_needs
 from tinyc.ops.window import Window
 
 
@@ -30,6 +30,18 @@ class Pool2D(Op):
             f"window {list(self.window.kernel)} with padding {list(self.window.padding)} covers only padding",
         )
         return ((x.shape[0], oh, ow, c),)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        x, out = types.x.q, outs[0].q
+        same = abs(x.scale - out.scale) <= 1e-6 and x.zero_point == out.zero_point
+        tflm_needs(same, self, reference, f"output quantization {out} differs from the input's {x}")
+        activation_fits(self, self.activation, outs[0])
 
     def pixels(self, x: Array, out: TensorType) -> Iterator[tuple[int, int, Array]]:
         """(row, column, [n, C] of the input pixels seen) for every output pixel."""

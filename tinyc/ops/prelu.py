@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tinyc.ir import Array, Operand, Operands, Reference, TensorType
-from tinyc.numerics.rectifiers import prelu
+from tinyc.numerics.rectifiers import prelu, prelu_scales
 from tinyc.ops.broadcast import Broadcast
+from tinyc.ops.guard import DIFFERENCE_SHIFT, PRODUCT_SHIFT, need, scale_fits
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,23 @@ class Prelu(Broadcast):
     alpha = Operand(1)
 
     kind: ClassVar[str] = "prelu"
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        x, out = types.x, outs[0]
+        need(
+            x.shape == out.shape,
+            self,
+            f"input has shape {list(x.shape)}, output {list(out.shape)}: they must be equal",
+        )
+        above, below = prelu_scales(types, out, reference)
+        scale_fits(self, above, most=DIFFERENCE_SHIFT)
+        scale_fits(self, below, most=PRODUCT_SHIFT)
 
     def compute(
         self,

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
 from tinyc.numerics.affine import quantize
-from tinyc.ops.guard import need
+from tinyc.ops.guard import int8, need
 
 
 @dataclass(frozen=True)
@@ -18,11 +18,22 @@ class Quantize(Op):
     x = Operand(0)
 
     kind: ClassVar[str] = "quantize"
+    is_int8: ClassVar[bool] = False
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = types.x
+        return (types.x.shape,)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        x, out = types.x, outs[0]
         need(x.dtype == "float32", self, f"input is {x.dtype}; float32 is needed")
-        return (x.shape,)
+        int8(self, out, "output 0")
+        need(out.q.scale >= 2.0**-23, self, f"output scale is {out.q.scale:g}; 2**-23 or more is needed")
 
     def compute(
         self,

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Array, Operands, Reference, TensorType
+from tinyc.ops.guard import same_quant
 from tinyc.ops.reduction import Reduction
 
 
@@ -17,6 +18,15 @@ class ReduceMax(Reduction):
     """Inputs and output as in Reduction; the output has x's scale and zero point."""
 
     kind: ClassVar[str] = "reduce_max"
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        same_quant(self, types.x, outs[0])
 
     def compute(
         self,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 
 from tinyc.ir import Op, Operand, Operands, TensorType
-from tinyc.ops.guard import int8, need
+from tinyc.ops.guard import need
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Reduction(Op):
         return prod(x.shape[a] for a in self.axes)
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = int8(self, types.x)
+        x = types.x
         need(
             all(0 <= a < len(x.shape) for a in self.axes),
             self,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import Operands, Reference, TensorType
+from tinyc.ir import Array, Operands, Reference, TensorType
 from tinyc.numerics.rectifiers import requantize_table
-from tinyc.ops.guard import need
+from tinyc.ops.guard import DIFFERENCE_SHIFT, need, scale_fits
 from tinyc.ops.lookup import Lookup
 
 
@@ -19,12 +20,23 @@ class Requantize(Lookup):
     """inputs: x int8 or uint8 of any shape; output: int8 or uint8, x rescaled."""
 
     kind: ClassVar[str] = "requantize"
+    is_int8: ClassVar[bool] = False
 
-    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = types.x
-        need(x.dtype in ("int8", "uint8"), self, f"input is {x.dtype}; int8 or uint8 is needed")
-        need(x.quant is not None and not x.q.per_channel, self, "input needs one scale and zero point")
-        return (x.shape,)
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        x, out = types.x, outs[0]
+        for t, what in ((x, "input"), (out, "output")):
+            need(
+                t.dtype in ("int8", "uint8"), self, f"{what} is {t.dtype}; only int8 and uint8 are supported"
+            )
+            single = t.quant is not None and not t.q.per_channel
+            need(single, self, f"{what} has no single scale and zero point")
+        scale_fits(self, x.q.scale / out.q.scale, most=DIFFERENCE_SHIFT)
 
     def table(self, x: TensorType, out: TensorType, reference: Reference) -> npt.NDArray[np.int8]:
         return requantize_table(x, out)

@@ -8,7 +8,7 @@ from math import prod
 from typing import ClassVar
 
 from tinyc.ir import Array, Op, Operand, Operands, Reference, TensorType
-from tinyc.ops.guard import need
+from tinyc.ops.guard import int8, need
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Reshape(Op):
     shape: tuple[int, ...]
 
     kind: ClassVar[str] = "reshape"
+    is_int8: ClassVar[bool] = False
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         x = types.x
@@ -29,6 +30,19 @@ class Reshape(Op):
             f"shape {list(self.shape)} does not hold the {x.elements} elements of {list(x.shape)}",
         )
         return (self.shape,)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        x, out = types.x, outs[0]
+        need(x.dtype == out.dtype, self, f"input is {x.dtype}, output {out.dtype}; they must be equal")
+        need(x.dtype in ("int8", "float32"), self, f"input is {x.dtype}; int8 is needed")
+        if x.dtype == "int8":
+            int8(self, x, "input 0")
 
     def compute(
         self,

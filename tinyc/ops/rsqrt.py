@@ -9,18 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyc.ir import Reference, TensorType
-from tinyc.numerics.fixed_point import (
-    BYTES,
-    clamp_int8,
-    multiply_by_quantized_multiplier,
-    quantize_multiplier,
-)
-from tinyc.numerics.inverse_sqrt import inverse_sqrt
+from tinyc.numerics.inverse_sqrt import rsqrt_scale, rsqrt_table
 from tinyc.numerics.sigmoid import Float32
 from tinyc.ops.function import Function
-
-#: Bits that keep the root of a byte an integer.
-_SHIFT = 20
+from tinyc.ops.guard import scale_fits
 
 
 @dataclass(frozen=True)
@@ -35,18 +27,8 @@ class Rsqrt(Function):
     def real(self, x: Float32) -> Float32:
         return (np.float32(1) / np.sqrt(x)).astype(np.float32)
 
-    def real_multiplier(self, x: TensorType, out: TensorType) -> float:
-        """Return the factor from the root of x's byte to the output's byte."""
-        return 1.0 / float(np.sqrt(np.float32(x.q.scale)) * np.float32(out.q.scale))
+    def check_bytes(self, x: TensorType, out: TensorType) -> None:
+        scale_fits(self, rsqrt_scale(x, out), most=20)
 
     def table(self, x: TensorType, out: TensorType, reference: Reference) -> npt.NDArray[np.int8]:
-        multiplier, shift = quantize_multiplier(self.real_multiplier(x, out))
-        result = np.full(256, 127, np.int64)
-        one = np.asarray(1, np.int64)
-        for at, n in enumerate((BYTES - x.q.zero_point).tolist()):
-            if n > 0:
-                root, right = inverse_sqrt(n)
-                raw = multiply_by_quantized_multiplier(one, root, right + _SHIFT)
-                scaled = multiply_by_quantized_multiplier(raw, multiplier, shift - _SHIFT)
-                result[at] = int(scaled) + out.q.zero_point
-        return clamp_int8(result, -128, 127)
+        return rsqrt_table(x, out)

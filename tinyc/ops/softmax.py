@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import ClassVar
 
 from tinyc.ir import Array, Op, Operand, Operands, Reference, TensorType
-from tinyc.numerics.softmax import MAX_DEPTH, softmax
-from tinyc.ops.guard import int8, need
+from tinyc.numerics.softmax import MAX_DEPTH, exponent_scale, softmax
+from tinyc.ops.guard import need, tflm_needs
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,27 @@ class Softmax(Op):
     kind: ClassVar[str] = "softmax"
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = int8(self, types.x)
+        x = types.x
         need(bool(x.shape) and x.elements > 0, self, f"input has shape {list(x.shape)}")
         need(x.shape[-1] <= MAX_DEPTH, self, f"{x.shape[-1]} classes; at most {MAX_DEPTH} are supported")
         return (x.shape,)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        out, beta = outs[0], self.beta
+        need(out.q.zero_point == -128, self, f"output zero point is {out.q.zero_point}; -128 is needed")
+        near = abs(out.q.scale - 1 / 256) <= 0.001 / 256
+        need(near, self, f"output scale is {out.q.scale:g}; 1/256 is needed")
+        exact = out.q.scale == 1 / 256
+        tflm_needs(exact, self, reference, f"output scale is {out.q.scale:.9g}; exactly 1/256 is needed")
+        need(isfinite(beta) and beta > 0, self, f"beta is {beta:g}; it must be positive")
+        exponent = exponent_scale(types.x, beta)
+        need(exponent > 1, self, f"beta times the input's scale is too small: {exponent:g}")
 
     def compute(
         self,

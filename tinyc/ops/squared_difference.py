@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tinyc.ir import Array, Operand, Operands, Reference, TensorType
-from tinyc.numerics.squared_difference import squared_difference
+from tinyc.numerics.squared_difference import squared_difference, squared_difference_scale
 from tinyc.ops.broadcast import Broadcast
+from tinyc.ops.guard import scale_fits
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,15 @@ class SquaredDifference(Broadcast):
     b = Operand(1)
 
     kind: ClassVar[str] = "squared_difference"
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        scale_fits(self, squared_difference_scale(types, outs[0]), most=0)
 
     def compute(
         self,

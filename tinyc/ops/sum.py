@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from tinyc.ir import Array, Operands, Reference, TensorType
 from tinyc.numerics.mean import MeanParams, sum_bytes, sum_params
+from tinyc.ops.guard import need, scale_fits
 from tinyc.ops.reduction import Reduction
 
 
@@ -16,6 +17,22 @@ class Sum(Reduction):
     """Inputs and output as in Reduction; the output has a scale and zero point of its own."""
 
     kind: ClassVar[str] = "sum"
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        x, out = types.x, outs[0]
+        need(x.elements < 2**23, self, f"input has {x.elements} elements; at most {2**23 - 1} are supported")
+        need(
+            reference == "tflm" or (x.q.scale, x.q.zero_point) != (out.q.scale, out.q.zero_point),
+            self,
+            "input and output have one scale and zero point: LiteRT then adds the raw bytes, modulo 256",
+        )
+        scale_fits(self, x.q.scale / out.q.scale, most=0)
 
     def params(self, types: Operands[TensorType], out: TensorType, reference: Reference) -> MeanParams:
         """Return the integer constants of the op."""

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Array, Op, Operand, Operands, Reference, TensorType
-from tinyc.ops.guard import int8, need
+from tinyc.ops.guard import need, tflm_needs
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,22 @@ class Tile(Op):
     kind: ClassVar[str] = "tile"
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = int8(self, types.x)
+        x = types.x
         need(
             len(self.multiples) == len(x.shape) and min(self.multiples, default=1) > 0,
             self,
             f"multiples {list(self.multiples)} of {len(x.shape)} dimensions",
         )
         return (tuple(n * m for n, m in zip(x.shape, self.multiples, strict=True)),)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        tflm_needs(False, self, reference, "TILE does not exist")
 
     def compute(
         self,

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Array, Op, Operand, Operands, Reference, TensorType
-from tinyc.ops.guard import int8, need
+from tinyc.ops.guard import need
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Transpose(Op):
     kind: ClassVar[str] = "transpose"
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = int8(self, types.x)
+        x = types.x
         need(
             sorted(self.perm) == list(range(len(x.shape))),
             self,

@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, Region, TensorType
-from tinyc.numerics.requant import Requant, conv_requant
+from tinyc.numerics.requant import Requant, conv_requant, real_scales
 from tinyc.ops.conv2d import bias_of, filter_of
-from tinyc.ops.guard import images, need
+from tinyc.ops.guard import activation_fits, images, need, scale_fits, weights_fit
 from tinyc.ops.window import Window
 
 
@@ -24,8 +24,8 @@ class TransposeConv(Op):
     """
 
     x = Operand(0)
-    weights = Operand(1)
-    bias = Operand(2)
+    weights = Operand(1, trained=True)
+    bias = Operand(2, trained=True)
 
     window: Window
     size: tuple[int, int]
@@ -40,6 +40,18 @@ class TransposeConv(Op):
         need(min(self.size) > 0, self, f"output size is {list(self.size)}")
         bias_of(self, types, w.shape[0])
         return ((x.shape[0], *self.size, w.shape[0]),)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        weights_fit(self, types, constants, types.weights.shape[0])
+        activation_fits(self, self.activation, outs[0])
+        for real in real_scales(types.x, types.weights, outs[0]):
+            scale_fits(self, real)
 
     def requant(self, types: Operands[TensorType], out: TensorType) -> Requant:
         x, w = types.x, types.weights

@@ -16,10 +16,10 @@ import numpy as np
 
 from tinyc.errors import ModelError
 from tinyc.frontends.tflite.node import Node
-from tinyc.ir import Graph, Op, Operand, Operands, Tensor, TensorType
+from tinyc.ir import Array, Graph, Op, Operand, Operands, Reference, Tensor, TensorType
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
-from tinyc.ops.guard import int8, need
+from tinyc.ops.guard import need, same_quant, tflm_needs
 from tinyc.ops.reshape import Reshape
 from tinyc.ops.window import Window
 
@@ -42,12 +42,27 @@ class SpaceToBatch(Op):
     kind: ClassVar[str] = "space_to_batch"
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = int8(self, types.x).shape
+        x = types.x.shape
         need(x[0] == 1, self, f"batch is {x[0]}; only 1 is supported")
         padded = [n + a + b for n, (a, b) in zip(x[1:-1], self.pads, strict=True)]
         whole = all(n > 0 and n % b == 0 for n, b in zip(padded, self.block, strict=True))
         need(whole, self, f"blocks of {list(self.block)} do not divide {padded}")
         return ((prod(self.block), *(n // b for n, b in zip(padded, self.block, strict=True)), x[-1]),)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        same_quant(self, types.x, outs[0])
+        tflm_needs(
+            not np.any(self.pads) or outs[0].q.zero_point == 0,
+            self,
+            reference,
+            "pads with the byte 0, which is not the zero point: the convolution behind it is no dilated one",
+        )
 
 
 @dataclass(frozen=True)
@@ -65,20 +80,24 @@ class BatchToSpace(Op):
     kind: ClassVar[str] = "batch_to_space"
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = int8(self, types.x).shape
+        x = types.x.shape
         need(x[0] == prod(self.block), self, f"{x[0]} batches for blocks of {list(self.block)}")
         left = [n * k - a - b for n, k, (a, b) in zip(x[1:-1], self.block, self.crops, strict=True)]
         need(min(left) > 0, self, f"crops {list(self.crops)} leave nothing")
         return ((1, *left, x[-1]),)
 
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        same_quant(self, types.x, outs[0])
+
 
 def space_to_batch(n: Node) -> Op:
     block, pads = _geometry(n)
-    quant = n.int8_output().quant
-    n.tflm_needs(
-        not np.any(pads) or (quant is not None and quant.zero_point == 0),
-        "pads with the byte 0, which is not the zero point: the convolution behind it is no dilated one",
-    )
     return SpaceToBatch(n.input_names[:1], n.output_names, n.origin, block, pads)
 
 
@@ -89,8 +108,7 @@ def batch_to_space(n: Node) -> Op:
 def _geometry(n: Node) -> tuple[tuple[int, ...], Pairs]:
     """Blocks, and pads or crops."""
     n.counts((3,))
-    x, out = n.int8_activation(), n.int8_output()
-    n.need(n.same_quant(x, out), f"output quantization {out.quant} differs from the input's {x.quant}")
+    x = n.x()
     n.need(len(x.shape) in (3, 4), f"input has shape {list(x.shape)}; [1, H, W, C] or [1, H, C] is needed")
     block, ends = n.integers(1), n.integers(2)
     dims = len(x.shape) - 2

@@ -20,7 +20,7 @@ from tinyc.ops.transpose import Transpose
 
 def pad(n: Node) -> Op:
     n.counts((2, 3))
-    x, out = n.int8_activation(), n.int8_output()
+    x, out = n.x(), n.out
     n.need(len(x.shape) <= 5, f"input has {len(x.shape)} dimensions; at most 5 are supported")
     paddings = n.integers(1, wide=True)
     n.need(
@@ -30,9 +30,13 @@ def pad(n: Node) -> Op:
     value = 0.0
     if len(n.inputs) == 3:
         constant = n.tensor(2)
-        t = n.int8_activation(2)
+        t = n.x(2)
+        n.need(
+            _is_int8(t) and _is_int8(out), f"the padding value is {t}, the output {out}; both have to be int8"
+        )
         n.need(constant.data is not None and t.elements == 1, "the padding value must be one constant")
-        n.need(n.same_quant(t, out), "the padding value has another scale or zero point than the output")
+        same = (t.q.scale, t.q.zero_point) == (out.q.scale, out.q.zero_point)
+        n.need(same, "the padding value has another scale or zero point than the output")
         assert constant.data is not None
         value = float(dequantize(constant.data, t).reshape(-1)[0])
     pads = tuple(zip(paddings[::2], paddings[1::2], strict=True))
@@ -43,7 +47,6 @@ def pad(n: Node) -> Op:
 def reshape(n: Node) -> Op:
     """The shape is that of the second input, or of the options where that is no vector."""
     n.counts((1, 2))
-    _same_type(n)
     if len(n.inputs) == 2 and n.inputs[1] is not None and len(n.x(1).shape) == 1:
         wanted = n.integers(1)
     else:
@@ -65,7 +68,6 @@ def reshape(n: Node) -> Op:
 
 def expand_dims(n: Node) -> Op:
     n.counts((2,))
-    _same_type(n)
     shape = n.x().shape
     axes = n.integers(1, wide=True)
     rank = len(shape) + 1
@@ -77,7 +79,6 @@ def expand_dims(n: Node) -> Op:
 
 def squeeze(n: Node) -> Op:
     n.counts((1,))
-    _same_type(n)
     shape = n.x().shape
     rank = len(shape)
     n.need(rank <= 8, f"input has {rank} dimensions; at most 8 are supported")
@@ -96,14 +97,7 @@ def concatenation(n: Node) -> Op | Array:
     if n.out.dtype == "int32":
         return shapes.concatenation(n)
     n.counts((len(n.inputs) or 1,))
-    out = n.int8_output()
-    n.tflm_needs(len(n.inputs) <= 10, f"{len(n.inputs)} inputs; at most 10")
     n.need(n.options is None or n.options.integer(1, "b") == 0, "a fused activation is not supported")
-    for i in range(len(n.inputs)):
-        n.need(
-            n.same_quant(n.int8_activation(i), out),
-            f"input {i} has quantization {n.x(i).quant}, the output {out.quant}; they must be equal",
-        )
     rank = len(n.x().shape)
     axis = n.number(0)
     n.need(-rank <= axis < rank, f"axis {axis} of {rank} dimensions")
@@ -115,12 +109,7 @@ def pack(n: Node) -> Op | Array:
     if n.out.dtype == "int32":
         return shapes.pack(n)
     n.counts((len(n.inputs) or 1,))
-    out, rank = n.int8_output(), len(n.x().shape) + 1
-    for i in range(len(n.inputs)):
-        n.need(
-            n.same_quant(n.int8_activation(i), out),
-            f"input {i} has quantization {n.x(i).quant}, the output {out.quant}; they must be equal",
-        )
+    rank = len(n.x().shape) + 1
     n.need(n.number(0) == len(n.inputs), f"{n.number(0)} values, {len(n.inputs)} inputs")
     n.need(-rank <= n.number(1) < rank, f"axis {n.number(1)} of {rank} dimensions")
     return Pack(n.input_names, n.output_names, n.origin, n.number(1) % rank)
@@ -133,8 +122,7 @@ def strided_slice(n: Node) -> Op | Array:
         shape = n.x().shape
         n.need(len(shape) == 1, f"input has shape {list(shape)}; of int32, only vectors are sliced")
     else:
-        shape = n.int8_activation().shape
-        n.int8_output()
+        shape = n.x().shape
     begin, end, strides = n.integers(1), n.integers(2), n.integers(3)
     n.need(
         len(begin) == len(end) == len(strides) <= 31,
@@ -197,7 +185,7 @@ def split(n: Node) -> tuple[Op, ...]:
     """One slice per output."""
     parts = len(n.outputs)
     n.counts((2,), max(parts, 1))
-    shape = n.int8_activation(1).shape
+    shape = n.x(1).shape
     axes = n.integers(0)
     rank = len(shape)
     n.need(len(axes) == 1 and -rank <= axes[0] < rank, f"axis {list(axes)} of {rank} dimensions")
@@ -211,7 +199,7 @@ def split_v(n: Node) -> tuple[Op, ...]:
     """Parts of given sizes, one of which may be what is left."""
     parts = len(n.outputs)
     n.counts((3,), max(parts, 1))
-    shape = n.int8_activation().shape
+    shape = n.x().shape
     sizes, axes = n.integers(1, wide=True), n.integers(2)
     rank = len(shape)
     n.need(len(axes) == 1 and -rank <= axes[0] < rank, f"axis {list(axes)} of {rank} dimensions")
@@ -231,7 +219,7 @@ def unpack(n: Node) -> tuple[Op, ...]:
     """One slice per output, without the dimension."""
     parts = len(n.outputs)
     n.counts((1,), max(parts, 1))
-    shape = n.int8_activation().shape
+    shape = n.x().shape
     rank, axis = len(shape), n.number(1)
     n.need(-rank <= axis < rank, f"axis {axis} of {rank} dimensions")
     axis %= rank
@@ -243,8 +231,7 @@ def unpack(n: Node) -> tuple[Op, ...]:
 
 def slice_(n: Node) -> Op:
     n.counts((3,))
-    shape = n.int8_activation().shape
-    n.int8_output()
+    shape = n.x().shape
     rank = len(shape)
     n.need(rank <= 5, f"input has {rank} dimensions; at most 5 are supported")
     begin, sizes = n.integers(1, wide=True), n.integers(2, wide=True)
@@ -263,7 +250,6 @@ def _parts(
     """A slice along `axis` for each output. drop: the outputs do without that dimension."""
     ops: list[Op] = []
     for i, size in enumerate(sizes):
-        n.int8_output(i)
         begin = tuple(sum(sizes[:i]) if d == axis else 0 for d in range(len(shape)))
         sliced = (*shape[:axis], size, *shape[axis + 1 :])
         kept = (*shape[:axis], *shape[axis + 1 :]) if drop else sliced
@@ -274,8 +260,7 @@ def _parts(
 
 def transpose(n: Node) -> Op:
     n.counts((2,))
-    x = n.int8_activation()
-    n.int8_output()
+    x = n.x()
     rank = len(x.shape)
     perm = n.integers(1, wide=True)
     n.tflm_needs(
@@ -288,9 +273,7 @@ def transpose(n: Node) -> Op:
 
 def tile(n: Node) -> Op:
     n.counts((2,))
-    n.tflm_needs(False, "TILE does not exist")
-    rank = len(n.int8_activation().shape)
-    n.int8_output()
+    rank = len(n.x().shape)
     multiples = n.integers(1, wide=True)
     n.need(rank <= 8, f"input has {rank} dimensions; at most 8 are supported")
     n.need(
@@ -301,19 +284,17 @@ def tile(n: Node) -> Op:
 
 
 def depth_to_space(n: Node) -> Op:
-    n.int8_pair()
+    n.counts((1,))
     return DepthToSpace(n.input_names, n.output_names, n.origin, n.number(0))
 
 
 def space_to_depth(n: Node) -> Op:
-    n.int8_pair()
+    n.counts((1,))
     return SpaceToDepth(n.input_names, n.output_names, n.origin, n.number(0))
 
 
 def resize_nearest_neighbor(n: Node) -> Op:
     n.counts((2,))
-    n.int8_activation()
-    n.int8_output()
     size = n.integers(1)
     n.need(len(size) == 2, f"output size is {list(size)}; rows and columns are needed")
     n.need(all(0 < s < 2**16 for s in size), f"output size {list(size)}: each must be in [1, 65535]")
@@ -322,12 +303,8 @@ def resize_nearest_neighbor(n: Node) -> Op:
     )
 
 
-def _same_type(n: Node) -> TensorType:
-    """Type of a view's input, which its output shares."""
-    x = n.x()
-    n.need(x.dtype == n.out.dtype, f"input is {x.dtype}, output {n.out.dtype}; they must be equal")
-    n.need(x.dtype in ("int8", "float32"), f"input is {x.dtype}; int8 is needed")
-    return n.int8_activation() if x.dtype == "int8" else x
+def _is_int8(t: TensorType) -> bool:
+    return t.dtype == "int8" and t.quant is not None and not t.q.per_channel
 
 
 def _entries(n: Node, count: int, ellipsis_mask: int, rank: int) -> list[int | None]:

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 
 import numpy as np
 
 from tinyc.errors import ModelError
 from tinyc.frontends.tflite.flatbuffer import Table
 from tinyc.frontends.tflite.schema import ACTIVATIONS
-from tinyc.ir import Activation, Op, Operands, Origin, Quant, Reference, Tensor, TensorType
-from tinyc.numerics.activation import clamp
-from tinyc.numerics.affine import byte_of
-from tinyc.numerics.fixed_point import quantize_multiplier
-
-
-class LitertRejectsError(Exception):
-    """LiteRT does not take the file, TFLM may: the file is read again as TFLM reads it."""
+from tinyc.ir import Activation, Origin, Reference, Tensor, TensorType
+from tinyc.ops.guard import LitertRejectsError
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,24 +68,8 @@ class Node:
             raise ModelError(f"{self.origin}: input {index} is missing")
         return found
 
-    def types(self, op: Op) -> Operands[TensorType]:
-        """Types of the inputs of an op that reads the node's inputs in their order."""
-        return op.named(t.type if t else None for t in self.inputs)
-
     def x(self, index: int = 0) -> TensorType:
         return self.tensor(index).type
-
-    def int8_activation(self, index: int = 0) -> TensorType:
-        """Type of an int8 input with one scale."""
-        return self._int8(self.x(index), f"input {index}")
-
-    def int8_output(self, index: int = 0) -> TensorType:
-        return self._int8(self.outputs[index].type, f"output {index}")
-
-    def int8_pair(self) -> tuple[TensorType, TensorType]:
-        """Types of the only input and output, both int8."""
-        self.counts((1,))
-        return self.int8_activation(), self.int8_output()
 
     def integers(self, index: int, *, wide: bool = False) -> tuple[int, ...]:
         """The values of a constant int32 input. wide: LiteRT takes int64, too."""
@@ -128,34 +105,4 @@ class Node:
         name = ACTIVATIONS.get(code, f"activation {code}")
         allowed = [a.name for a in Activation]
         self.need(name in allowed, f"fused activation {name}; allowed are {', '.join(allowed)}")
-        found = Activation[name]
-        for bound in (found.low, found.high):
-            self.byte_of(bound or 0.0, self.out)
-        low, high = clamp(found, self.out)
-        self.need(low <= high, f"fused activation {name} leaves no output value")
-        return found
-
-    def byte_of(self, real: float, t: TensorType) -> int:
-        """The byte of a real number in t's scale; refused where the reference's conversion would overflow."""
-        self.need(abs(real) / t.q.scale < 2.0**31 - 256, f"scale {t.q.scale:g} is too small")
-        return byte_of(real, t)
-
-    def scale_fits(self, real: float, what: str = "output", most: int = 29) -> None:
-        """Check that a real multiplier, once quantized, shifts left by at most `most`."""
-        self.need(
-            isfinite(real) and abs(real) < 2.0**60 and quantize_multiplier(abs(real))[1] <= most,
-            f"effective scale of the {what} is {real:g}; below 2**{most} is needed",
-        )
-
-    def same_quant(self, a: TensorType, b: TensorType) -> bool:
-        return a.q.scale == b.q.scale and a.q.zero_point == b.q.zero_point
-
-    def _int8(self, t: TensorType, what: str) -> TensorType:
-        self.need(t.dtype == "int8", f"{what} is {t.dtype}; only int8 is supported")
-        self.need(t.quant is not None, f"{what} has no scale and zero point")
-        self.need(not t.q.per_channel, f"{what} has {len(t.q.scales)} scales; 1 is needed")
-        return t
-
-
-def per_tensor(quant: Quant | None) -> bool:
-    return quant is not None and not quant.per_channel
+        return Activation[name]

@@ -12,13 +12,15 @@ import numpy as np
 from tinyc.errors import InternalError, ModelError
 from tinyc.frontends.batches import split_batches
 from tinyc.frontends.tflite import dilation
-from tinyc.frontends.tflite.node import LitertRejectsError, Node
+from tinyc.frontends.tflite.node import Node
 from tinyc.frontends.tflite.operators import BY_KIND, Operator
 from tinyc.frontends.tflite.problems import FollowsError, Problems
 from tinyc.frontends.tflite.schema import FileGraph, FileOp, read_model
 from tinyc.frontends.tflite.tensors import MAX_BYTES, check_litert_quantization, converted, unique_names
 from tinyc.ir import Graph, Op, Origin, Port, Reference, Tensor, TensorType, verify
+from tinyc.ops.check import check_graph, check_op
 from tinyc.ops.copy import Copy
+from tinyc.ops.guard import LitertRejectsError
 
 
 def load_tflite(data: bytes, file: str, reference: Reference) -> Graph:
@@ -85,7 +87,7 @@ class _Loader:
         outputs, copies = self._outputs()
         tensors = self._in_order() | {c.outputs[0]: self._copied(c) for c in copies}
         graph = Graph(PurePath(self._file).stem, tensors, (), inputs, outputs, self._reference)
-        return verify(split_batches(dilation.fold_dilations(graph.with_ops([*ops, *copies]))))
+        return check_graph(verify(split_batches(dilation.fold_dilations(graph.with_ops([*ops, *copies])))))
 
     def shapes(self) -> dict[int, tuple[int, ...]]:
         """Of every tensor that is not a constant, once the operators are read."""
@@ -174,8 +176,12 @@ class _Loader:
             self._tensors[file_op.outputs[0]] = replace(outputs[0], data=found)
             return ()
         ops = found if isinstance(found, tuple) else (found,)
+        known = {t.name: t.data for t in (*inputs, *outputs) if t}
         for op in ops:
             self._check_shapes(op, {self._names[at]: at for at in file_op.outputs})
+            types = op.named(self._types[n] if n else None for n in op.inputs)
+            constants = op.named(known.get(n) for n in op.inputs)
+            check_op(op, types, constants, [self._types[n] for n in op.outputs], self._reference)
         return ops
 
     def _check_shapes(self, op: Op, numbers: Mapping[str, int]) -> None:

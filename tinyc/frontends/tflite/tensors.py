@@ -8,9 +8,9 @@ from math import prod
 import numpy as np
 
 from tinyc.errors import ModelError
-from tinyc.frontends.tflite.node import LitertRejectsError
 from tinyc.frontends.tflite.schema import FileQuant, FileTensor
 from tinyc.ir import DTYPES, Quant, Tensor, TensorType
+from tinyc.ops.guard import LitertRejectsError
 from tinyc.plain import printable
 
 #: Bytes of the largest tensor, and dimensions of any.
