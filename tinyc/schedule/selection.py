@@ -13,7 +13,7 @@ from tinyc.schedule.plan import Plan
 
 #: A kernel takes the place of the preferred one where its estimate is below this part of the other's: the estimates
 #: are off by some percent, and the order of preference was measured.
-_CLEARLY = 0.75
+_CLEARLY = 0.6
 
 
 @dataclass(frozen=True, eq=False)
