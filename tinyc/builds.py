@@ -14,13 +14,13 @@ from tinyc.ir import Graph
 from tinyc.kernels.cost import Level
 from tinyc.options import Options, Progress, banner, instruction_sets
 from tinyc.schedule import Plan
-from tinyc.schedule.candidates import Candidate, Candidates, Limits
+from tinyc.schedule.candidates import RAM_UNSURE, Candidate, Candidates, Limits
 from tinyc.target import folder
 
 #: Firmwares that are built to find the one.
 MOST_BUILDS = 6
-#: Bytes by which the estimates order candidates wrongly at most: those that are farther behind are not built.
-_UNSURE = {"ram": 256, "flash": 2048}
+#: Bytes by which the estimates of flash order candidates wrongly at most: those that are farther behind are not built.
+_FLASH_UNSURE = 2048
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,9 +112,12 @@ def _likely(candidates: Candidates, options: Options) -> list[Candidate]:
     """The candidates of least RAM or flash, as far as the estimates can tell."""
     if options.optimize == "ram":
         queue = candidates.least_ram()
-        return [c for c in queue if c.ram <= queue[0].ram + _UNSURE["ram"]]
-    queue = candidates.least_flash()
-    return [c for c in queue if c.flash <= queue[0].flash + _UNSURE["flash"]]
+        likely = [c for c in queue if c.ram <= queue[0].ram + RAM_UNSURE]
+    else:
+        queue = candidates.least_flash()
+        likely = [c for c in queue if c.flash <= queue[0].flash + _FLASH_UNSURE]
+    # equal in everything: the same kernels, chosen in two ways
+    return list({(c.level, c.instructions, c.ram, c.flash): c for c in likely}.values())
 
 
 def _built(queue: Iterable[Candidate], bench: Bench, most: int) -> list[Built]:

@@ -31,6 +31,8 @@ LEVELS: tuple[Level, ...] = ("-O2", "-Os")
 #: What -Os makes of the instructions, roughly; and what one firing of a streamed task adds.
 _SLOWER, _FIRING = 1.25, 40
 _NO_LIMIT = 1 << 40
+#: Bytes by which the estimates of RAM order candidates wrongly at most.
+RAM_UNSURE = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +77,19 @@ class Candidates:
 
     def least_ram(self) -> tuple[Candidate, ...]:
         """Those that compute nothing twice, the least RAM first; of several, the fastest first."""
-        found = [self._candidate(s, level, streamed=True) for level in LEVELS for s in self._lean(level)]
+        leads = [(self._least(s, level), level, s) for level in LEVELS for s in self._lean(level)]
+        found: list[Candidate] = []
+        for least, level, selection in sorted(leads, key=lambda lead: lead[0]):
+            if found and least > min(c.ram for c in found) + RAM_UNSURE:
+                break
+            found.append(self._candidate(selection, level, streamed=True))
         best = min(found, key=_by_ram)
         found += self._faster(best, Limits(ram=best.ram))
         return tuple(sorted(found, key=_by_ram))
+
+    def _least(self, selection: Selection, level: Level) -> int:
+        """RAM that no plan of the selection is below, before any is placed."""
+        return self._search(selection).least + self._table.stack_bytes(kernels_of(selection), level)
 
     def least_flash(self) -> tuple[Candidate, ...]:
         """Those that compute nothing twice, the least flash first."""

@@ -86,6 +86,11 @@ class Search:
                 plans = [p for p in plans if not _no_more_work(plan, p)] + [plan]
         return tuple(plans)
 
+    @property
+    def least(self) -> int:
+        """Bytes that the arena takes at least where nothing is computed twice."""
+        return min(max((s.peak for s in split), default=0) for split in (self._streamed, self._single))
+
     @cached_property
     def _single(self) -> list[StageChoice]:
         return [self.costs.stage(k, k + 1) for k in range(len(self.costs.tasks))]
