@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Array, Op, Operands, Reference, Region, TensorType
-from tinyc.ops.guard import need, one_quant, tflm_needs
+from tinyc.ops.guard import moves_bytes, need, one_quant, tflm_needs
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Concat(Op):
     axis: int
 
     kind: ClassVar[str] = "concat"
+    is_int8: ClassVar[bool] = False
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         shapes = [t.shape for t in types.all]
@@ -43,7 +44,8 @@ class Concat(Op):
         reference: Reference,
     ) -> None:
         tflm_needs(len(self.inputs) <= 10, self, reference, f"{len(self.inputs)} inputs; at most 10")
-        one_quant(self, types, outs[0])
+        if moves_bytes(self, types, outs):
+            one_quant(self, types, outs[0])
 
     def compute(
         self,

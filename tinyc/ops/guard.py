@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
 
 from tinyc.errors import ModelError
@@ -40,6 +41,17 @@ def int8(op: Op, t: TensorType, what: str) -> None:
     need(t.dtype == "int8", op, f"{what} is {t.dtype}; only int8 is supported")
     need(t.quant is not None, op, f"{what} has no scale and zero point")
     need(not t.q.per_channel, op, f"{what} has {len(t.q.scales)} scales; 1 is needed")
+
+
+def moves_bytes(op: Op, types: Operands[TensorType], outs: Sequence[TensorType]) -> bool:
+    """Check an op that only moves elements, int8 or float32 all of them, and return whether they are int8."""
+    every = [(t, f"input {i}") for i, t in enumerate(types.values) if t is not None]
+    every += [(t, f"output {i}") for i, t in enumerate(outs)]
+    if all(t.dtype == "float32" for t, _ in every):
+        return False
+    for t, what in every:
+        int8(op, t, what)
+    return True
 
 
 def images(op: Op, t: TensorType) -> TensorType:

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Array, Op, Operands, Reference, TensorType
-from tinyc.ops.guard import need, one_quant
+from tinyc.ops.guard import moves_bytes, need, one_quant
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Pack(Op):
     axis: int
 
     kind: ClassVar[str] = "pack"
+    is_int8: ClassVar[bool] = False
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         shapes = [t.shape for t in types.all]
@@ -39,7 +40,8 @@ class Pack(Op):
         outs: Sequence[TensorType],
         reference: Reference,
     ) -> None:
-        one_quant(self, types, outs[0])
+        if moves_bytes(self, types, outs):
+            one_quant(self, types, outs[0])
 
     def compute(
         self,

@@ -8,7 +8,7 @@ from math import prod
 from typing import ClassVar
 
 from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
-from tinyc.ops.guard import need
+from tinyc.ops.guard import moves_bytes, need
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class StridedSlice(Op):
     shape: tuple[int, ...]
 
     kind: ClassVar[str] = "strided_slice"
+    is_int8: ClassVar[bool] = False
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         x = types.x
@@ -51,6 +52,15 @@ class StridedSlice(Op):
                 f"slice of {count} from {first} by {step} leaves a dimension of {size}",
             )
         return (self.shape,)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        moves_bytes(self, types, outs)
 
     def compute(
         self,

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Array, Op, Operand, Operands, Reference, TensorType
-from tinyc.ops.guard import need
+from tinyc.ops.guard import moves_bytes, need
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Transpose(Op):
     perm: tuple[int, ...]
 
     kind: ClassVar[str] = "transpose"
+    is_int8: ClassVar[bool] = False
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         x = types.x
@@ -30,6 +31,15 @@ class Transpose(Op):
             f"{list(self.perm)} is no permutation of {len(x.shape)} dimensions",
         )
         return (tuple(x.shape[i] for i in self.perm),)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        moves_bytes(self, types, outs)
 
     def compute(
         self,

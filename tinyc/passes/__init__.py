@@ -14,6 +14,7 @@ from tinyc.passes.fold_shuffle import fold_shuffle
 from tinyc.passes.fold_tables import fold_tables
 from tinyc.passes.fold_tile import fold_tile
 from tinyc.passes.fold_transpose import fold_transpose
+from tinyc.passes.hoist_quantize import hoist_quantize
 from tinyc.passes.remove_dead import remove_dead
 from tinyc.passes.remove_identity import remove_identity
 
@@ -31,12 +32,14 @@ def unwatched(name: str, graph: Graph) -> None:
 #: In order. Every pass leaves a graph that verifies.
 ALL: tuple[Pass, ...] = (
     fold_constants,
+    hoist_quantize,
     fold_borders,
     fold_transpose,
     fold_shuffle,
     fold_tile,
     remove_identity,
     fold_tables,
+    remove_identity,
     fold_reshape,
     fold_pad,
     remove_dead,
