@@ -16,6 +16,7 @@ import numpy as np
 
 from tinyc.errors import ModelError
 from tinyc.frontends.tflite.node import Node
+from tinyc.frontends.tflite.operator import Operator
 from tinyc.ir import Array, Graph, Op, Operand, Operands, Reference, Tensor, TensorType
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
@@ -229,3 +230,22 @@ def _exchanged(graph: Graph, old: Sequence[Op], made: Sequence[Op], kinds: Mappi
 
 def _with(one: _T, at: int, values: tuple[_T, ...]) -> tuple[_T, ...]:
     return (*values[:at], one, *values[at:])
+
+
+#: In the order of names.
+OPERATORS: tuple[Operator, ...] = (
+    Operator(
+        "BATCH_TO_SPACE_ND",
+        batch_to_space,
+        options=("BatchToSpaceNDOptions",),
+        newest=4,
+        supported="behind a convolution that SPACE_TO_BATCH_ND makes a dilated one",
+    ),
+    Operator(
+        "SPACE_TO_BATCH_ND",
+        space_to_batch,
+        options=("SpaceToBatchNDOptions",),
+        newest=4,
+        supported="before a convolution of stride 1 with BATCH_TO_SPACE_ND behind it: a dilated one",
+    ),
+)

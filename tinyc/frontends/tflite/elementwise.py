@@ -6,6 +6,7 @@ One function per operator: guards first, then the op. What int8 arithmetic canno
 from __future__ import annotations
 
 from tinyc.frontends.tflite.node import Node
+from tinyc.frontends.tflite.operator import Operator, plain
 from tinyc.ir import Activation, Op
 from tinyc.ops.abs import Abs
 from tinyc.ops.add import Add
@@ -55,16 +56,6 @@ def mul(n: Node) -> Op:
     return Mul(n.input_names, n.output_names, n.origin, n.activation(0))
 
 
-def maximum(n: Node) -> Op:
-    n.counts((2,))
-    return Maximum(n.input_names, n.output_names, n.origin)
-
-
-def minimum(n: Node) -> Op:
-    n.counts((2,))
-    return Minimum(n.input_names, n.output_names, n.origin)
-
-
 def mean(n: Node) -> Op:
     n.counts((2,))
     return Mean(n.input_names[:1], n.output_names, n.origin, _axes(n), n.flag(0))
@@ -85,11 +76,6 @@ def sum_(n: Node) -> Op:
     return Sum(n.input_names[:1], n.output_names, n.origin, _axes(n), n.flag(0))
 
 
-def squared_difference(n: Node) -> Op:
-    n.counts((2,))
-    return SquaredDifference(n.input_names, n.output_names, n.origin)
-
-
 def l2_normalization(n: Node) -> Op:
     n.counts((1,))
     n.need(n.options is None or n.options.integer(0, "b") == 0, "a fused activation is not supported")
@@ -99,16 +85,6 @@ def l2_normalization(n: Node) -> Op:
 def softmax(n: Node) -> Op:
     n.counts((1,))
     return Softmax(n.input_names, n.output_names, n.origin, n.has_options().real(0))
-
-
-def logistic(n: Node) -> Op:
-    n.counts((1,))
-    return Logistic(n.input_names, n.output_names, n.origin)
-
-
-def tanh(n: Node) -> Op:
-    n.counts((1,))
-    return Tanh(n.input_names, n.output_names, n.origin)
 
 
 def relu(n: Node) -> Op:
@@ -131,60 +107,15 @@ def leaky_relu(n: Node) -> Op:
     return LeakyRelu(n.input_names, n.output_names, n.origin, n.has_options().real(0))
 
 
-def prelu(n: Node) -> Op:
-    n.counts((2,))
-    return Prelu(n.input_names, n.output_names, n.origin)
-
-
-def abs_(n: Node) -> Op:
-    n.counts((1,))
-    return Abs(n.input_names, n.output_names, n.origin)
-
-
 def neg(n: Node) -> Op:
     n.counts((1,))
     kind = Neg if n.x().dtype == "float32" else NegBytes
     return kind(n.input_names, n.output_names, n.origin)
 
 
-def hard_swish(n: Node) -> Op:
-    n.counts((1,))
-    return HardSwish(n.input_names, n.output_names, n.origin)
-
-
-def exp(n: Node) -> Op:
-    n.counts((1,))
-    return Exp(n.input_names, n.output_names, n.origin)
-
-
-def log(n: Node) -> Op:
-    n.counts((1,))
-    return Log(n.input_names, n.output_names, n.origin)
-
-
-def elu(n: Node) -> Op:
-    n.counts((1,))
-    return Elu(n.input_names, n.output_names, n.origin)
-
-
 def gelu(n: Node) -> Op:
     n.counts((1,))
     return Gelu(n.input_names, n.output_names, n.origin, n.flag(0))
-
-
-def rsqrt(n: Node) -> Op:
-    n.counts((1,))
-    return Rsqrt(n.input_names, n.output_names, n.origin)
-
-
-def sqrt(n: Node) -> Op:
-    n.counts((1,))
-    return Sqrt(n.input_names, n.output_names, n.origin)
-
-
-def square(n: Node) -> Op:
-    n.counts((1,))
-    return Square(n.input_names, n.output_names, n.origin)
 
 
 def quantize(n: Node) -> Op:
@@ -196,14 +127,149 @@ def quantize(n: Node) -> Op:
     return kind(n.input_names, n.output_names, n.origin)
 
 
-def dequantize(n: Node) -> Op:
-    n.counts((1,))
-    return Dequantize(n.input_names, n.output_names, n.origin)
-
-
 def _axes(n: Node) -> tuple[int, ...]:
     """The dimensions that are reduced, ascending, each once."""
     rank = len(n.x().shape)
     axes = n.integers(1)
     n.need(all(-rank <= a < rank for a in axes), f"axes {list(axes)} of an input of {rank} dimensions")
     return tuple(sorted({a % rank for a in axes}))
+
+
+_BINARY = (
+    "broadcasting, up to 6 dimensions (tflm: 4); a constant on either side; fused RELU, RELU6 or RELU_N1_TO_1"
+)
+_EXTREME = "broadcasting; a constant on either side; operands and output in one scale and zero point"
+
+#: In the order of names.
+OPERATORS: tuple[Operator, ...] = (
+    Operator("ABS", plain(Abs), options=("AbsOptions",), newest=3, supported="any scales"),
+    Operator("ADD", add, options=("AddOptions",), newest=5, supported=_BINARY),
+    Operator(
+        "DEQUANTIZE",
+        plain(Dequantize),
+        options=("DequantizeOptions",),
+        newest=9,
+        supported="int8 to float32; at the border of the model it is folded into the interface",
+    ),
+    Operator(
+        "ELU",
+        plain(Elu),
+        supported="of int8, any scales; of float32 between DEQUANTIZE and QUANTIZE; arithmetic of tflm always",
+    ),
+    Operator(
+        "EXP",
+        plain(Exp),
+        options=("ExpOptions",),
+        newest=2,
+        supported="of int8, any scales, litert only; of float32 between DEQUANTIZE and QUANTIZE",
+    ),
+    Operator(
+        "GELU",
+        gelu,
+        options=("GeluOptions",),
+        newest=2,
+        supported="of int8, any scales, approximate or not; litert only",
+    ),
+    Operator("HARD_SWISH", plain(HardSwish), options=("HardSwishOptions",), supported="any scales"),
+    Operator(
+        "L2_NORMALIZATION",
+        l2_normalization,
+        options=("L2NormOptions",),
+        newest=2,
+        supported="over the last dimension; output scale 1/128, zero point 0",
+    ),
+    Operator("LEAKY_RELU", leaky_relu, options=("LeakyReluOptions",), newest=2, supported="any alpha"),
+    Operator(
+        "LOG",
+        plain(Log),
+        newest=2,
+        supported="of int8, any scales, litert only; of float32 between DEQUANTIZE and QUANTIZE",
+    ),
+    Operator("LOGISTIC", plain(Logistic), newest=3, supported="output zero point -128, scale 1/256"),
+    Operator("MAXIMUM", plain(Maximum, 2), options=("MaximumMinimumOptions",), newest=4, supported=_EXTREME),
+    Operator(
+        "MEAN",
+        mean,
+        options=("ReducerOptions",),
+        newest=3,
+        supported="any axes, dimensions kept or not; input below 2**23 elements",
+    ),
+    Operator("MINIMUM", plain(Minimum, 2), options=("MaximumMinimumOptions",), newest=4, supported=_EXTREME),
+    Operator("MUL", mul, options=("MulOptions",), newest=7, supported=_BINARY),
+    Operator(
+        "NEG",
+        neg,
+        options=("NegOptions",),
+        supported="of float32, as converters write it; of int8, which negates the byte, litert only",
+    ),
+    Operator(
+        "PRELU",
+        plain(Prelu, 2),
+        supported="alpha constant or computed, of any shape that broadcasts to the input; any scales",
+    ),
+    Operator(
+        "QUANTIZE",
+        quantize,
+        options=("QuantizeOptions",),
+        newest=6,
+        supported="float32, int8 or uint8 to int8, int8 to uint8; float32 at a border is folded into the interface",
+    ),
+    Operator(
+        "REDUCE_MAX",
+        reduce_max,
+        options=("ReducerOptions",),
+        newest=3,
+        supported="any axes, dimensions kept or not",
+    ),
+    Operator(
+        "REDUCE_MIN",
+        reduce_min,
+        options=("ReducerOptions",),
+        newest=3,
+        supported="any axes, dimensions kept or not",
+    ),
+    Operator("RELU", relu, newest=3, supported="any scales"),
+    Operator("RELU6", relu6, newest=3, supported="any scales; litert rescales, tflm clamps the byte"),
+    Operator("RELU_N1_TO_1", relu_n1_to_1, supported="any scales; litert only"),
+    Operator(
+        "RSQRT",
+        plain(Rsqrt),
+        newest=3,
+        supported="of int8, any scales; of float32 between DEQUANTIZE and QUANTIZE",
+    ),
+    Operator(
+        "SOFTMAX",
+        softmax,
+        options=("SoftmaxOptions",),
+        newest=3,
+        supported="any beta; output zero point -128, scale 1/256; over the last dimension",
+    ),
+    Operator(
+        "SQRT",
+        plain(Sqrt),
+        newest=2,
+        supported="of float32 between DEQUANTIZE and QUANTIZE",
+    ),
+    Operator(
+        "SQUARE",
+        plain(Square),
+        options=("SquareOptions",),
+        supported="of float32 between DEQUANTIZE and QUANTIZE",
+    ),
+    Operator(
+        "SQUARED_DIFFERENCE",
+        plain(SquaredDifference, 2),
+        options=("SquaredDifferenceOptions",),
+        newest=2,
+        supported="broadcasting; a constant on either side; any scales",
+    ),
+    Operator("SUB", sub, options=("SubOptions",), newest=5, supported=_BINARY),
+    Operator(
+        "SUM",
+        sum_,
+        options=("ReducerOptions",),
+        newest=2,
+        supported="any axes, dimensions kept or not; input below 2**23 elements; litert: scales that differ",
+    ),
+    Operator("TANH", plain(Tanh), newest=3, supported="any scales"),
+)

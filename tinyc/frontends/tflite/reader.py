@@ -13,7 +13,8 @@ from tinyc.errors import InternalError, ModelError
 from tinyc.frontends.batches import split_batches
 from tinyc.frontends.tflite import dilation
 from tinyc.frontends.tflite.node import Node
-from tinyc.frontends.tflite.operators import BY_KIND, Operator
+from tinyc.frontends.tflite.operator import Operator
+from tinyc.frontends.tflite.operators import BY_KIND
 from tinyc.frontends.tflite.problems import FollowsError, Problems
 from tinyc.frontends.tflite.schema import FileGraph, FileOp, read_model
 from tinyc.frontends.tflite.tensors import MAX_BYTES, check_litert_quantization, converted, unique_names

@@ -11,6 +11,7 @@ from math import prod
 import numpy as np
 
 from tinyc.frontends.tflite.node import Node
+from tinyc.frontends.tflite.operator import Operator
 from tinyc.ir import Array
 
 #: TensorType.INT32 in a SHAPE's options.
@@ -84,3 +85,19 @@ def _value(n: Node, value: object) -> Array:
         f"output is declared as {list(n.out.shape)}, its inputs give {list(found.shape)}",
     )
     return found
+
+
+_SHAPES = "of the int32 shapes that a model with an open batch works out; computed by the compiler"
+
+#: In the order of names.
+OPERATORS: tuple[Operator, ...] = (
+    Operator("GATHER", gather, options=("GatherOptions",), newest=8, supported=f"{_SHAPES}; litert only"),
+    Operator(
+        "REDUCE_PROD",
+        reduce_prod,
+        options=("ReducerOptions",),
+        newest=2,
+        supported=f"{_SHAPES}; litert only",
+    ),
+    Operator("SHAPE", shape, options=("ShapeOptions",), supported=_SHAPES),
+)

@@ -6,6 +6,7 @@ One function per operator: guards first, then the op. What int8 arithmetic canno
 from __future__ import annotations
 
 from tinyc.frontends.tflite.node import Node
+from tinyc.frontends.tflite.operator import Operator
 from tinyc.ir import Activation, Op, TensorType
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.conv2d import Conv2D
@@ -150,3 +151,49 @@ def _pool(n: Node) -> tuple[Window, Activation]:
     n.has_options()
     kernel = n.number(4), n.number(3)
     return _window(n, n.x(), kernel, strides=(2, 1), dilations=None), n.activation(5)
+
+
+_WINDOW = "any stride and dilation, SAME or VALID, fused RELU, RELU6 or RELU_N1_TO_1"
+_POOL = "any window and stride, SAME or VALID, fused RELU, RELU6 or RELU_N1_TO_1"
+
+#: In the order of names.
+OPERATORS: tuple[Operator, ...] = (
+    Operator("AVERAGE_POOL_2D", average_pool_2d, options=("Pool2DOptions",), newest=3, supported=_POOL),
+    Operator(
+        "CONV_2D",
+        conv_2d,
+        options=("Conv2DOptions",),
+        newest=8,
+        supported=f"weights per channel or per tensor, constant; {_WINDOW}",
+    ),
+    Operator(
+        "DEPTHWISE_CONV_2D",
+        depthwise_conv_2d,
+        options=("DepthwiseConv2DOptions",),
+        newest=6,
+        supported=f"any multiplier, weights per channel or per tensor, constant; {_WINDOW}",
+    ),
+    Operator(
+        "FULLY_CONNECTED",
+        fully_connected,
+        options=("FullyConnectedOptions",),
+        newest=14,
+        supported="weights per channel or per tensor, constant; with or without bias; fused activations",
+    ),
+    Operator("MAX_POOL_2D", max_pool_2d, options=("Pool2DOptions",), newest=3, supported=_POOL),
+    Operator(
+        "RESIZE_BILINEAR",
+        resize_bilinear,
+        options=("ResizeBilinearOptions",),
+        newest=4,
+        supported="any size, align_corners or half_pixel_centers",
+    ),
+    Operator(
+        "TRANSPOSE_CONV",
+        transpose_conv,
+        options=("TransposeConvOptions",),
+        newest=5,
+        supported="weights per channel or per tensor, constant; with or without bias; a constant output shape; "
+        "any stride, SAME or VALID, fused RELU, RELU6 or RELU_N1_TO_1",
+    ),
+)
