@@ -19,7 +19,7 @@ from tinyc.target.boards import Board
 
 _KERNELS = "runtime/src/kernels"
 _INCLUDE = "runtime/include/tinyc"
-_ELEMENT_BYTES = {"int8_t": 1, "uint8_t": 1, "int16_t": 2, "int32_t": 4, "float": 4}
+_ELEMENT_BYTES = {"int8_t": 1, "uint8_t": 1, "int16_t": 2, "int32_t": 4, "int64_t": 8, "float": 4}
 assert set(_ELEMENT_BYTES) == set(C_TYPES.values())
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from tinyc.errors import InternalError, ModelError
 from tinyc.ir import Graph, Op
 from tinyc.kernels import (
+    arg_max,
     binary,
     conv2d,
     copy,
@@ -30,6 +31,7 @@ from tinyc.kernels.base import Call, Constant, Lowering, Ref, Struct
 from tinyc.kernels.ref import mean as ref_mean
 from tinyc.kernels.ref import pair
 from tinyc.kernels.variant import Refusal, Variant, alternatives, only
+from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.binary import Binary
 from tinyc.ops.channel_shuffle import ChannelShuffle
 from tinyc.ops.concat import Concat
@@ -83,6 +85,7 @@ LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
     (ReduceMin, reduce_max.MIN_VARIANTS),
     (SquaredDifference, only(pair.lower_squared_difference)),
     (L2Norm, only(l2_norm.lower)),
+    (ArgMax, only(arg_max.lower)),
     (Pack, only(copy.lower_pack)),
     (Softmax, softmax.VARIANTS),
     (Lookup, lookup.VARIANTS),

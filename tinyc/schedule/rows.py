@@ -21,6 +21,8 @@ class RowView:
     columns: int
     #: Bytes of one column.
     column_bytes: int
+    #: Bytes of one element.
+    element_bytes: int = 1
 
     @property
     def row_bytes(self) -> int:
@@ -35,11 +37,11 @@ def rows_along(kind: TensorType, axis: int | None) -> RowView:
     """The view whose rows are the indices of `axis`; its columns are those of the next dimension but the last."""
     size = DTYPES[kind.dtype].itemsize
     if axis is None:
-        return RowView(None, 1, 1, kind.bytes)
+        return RowView(None, 1, 1, kind.bytes, size)
     before, inner = kind.shape[:axis], kind.shape[axis + 1 :]
     assert prod(before) == 1, f"rows of {kind} along dimension {axis} are not one after the other"
     columns = inner[0] if len(inner) > 1 else 1
-    return RowView(axis, kind.shape[axis], columns, prod(inner[1:] if len(inner) > 1 else inner) * size)
+    return RowView(axis, kind.shape[axis], columns, prod(inner[1:] if len(inner) > 1 else inner) * size, size)
 
 
 def image_rows(kind: TensorType) -> RowView:

@@ -34,6 +34,8 @@ class Ring:
     pitch: int
     start: Times
     stop: Times
+    #: Of its offset, as the widest element needs it.
+    align: int = 4
 
     @property
     def bytes(self) -> int:
@@ -56,7 +58,7 @@ class Ring:
             for start, stop in zip(starts[slot], stops[slot], strict=True):
                 high[start:stop] = slot + 1
         low[high == 0] = 0
-        return Block(name, self.bytes, low * self.pitch, high * self.pitch)
+        return Block(name, self.bytes, low * self.pitch, high * self.pitch, self.align)
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,8 +220,11 @@ class _Lives:
                 stop = np.max([self._stop[t] for t in tensors], axis=0)
                 whole = self._linear.intersection(tensors)
                 slots = rows if whole else max(map(_slots, start, stop))
-            rings[owner] = Ring(tensors, rows, slots, self._pitch(owner), start, stop)
+            rings[owner] = Ring(tensors, rows, slots, self._pitch(owner), start, stop, self._align(tensors))
         return rings
+
+    def _align(self, tensors: Sequence[str]) -> int:
+        return max(4, *(self._views[t].element_bytes for t in tensors))
 
     def _pitch(self, name: str) -> int:
         view, held = self._views[name], self._columns.get(name)

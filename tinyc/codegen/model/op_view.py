@@ -16,7 +16,14 @@ from tinyc.schedule import Buffer, Plan
 from tinyc.schedule.rows import RowView
 from tinyc.schedule.timeline import Columns
 
-C_TYPES = {"int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "int32": "int32_t", "float32": "float"}
+C_TYPES = {
+    "int8": "int8_t",
+    "uint8": "uint8_t",
+    "int16": "int16_t",
+    "int32": "int32_t",
+    "int64": "int64_t",
+    "float32": "float",
+}
 
 #: Element types in the names of C functions.
 SHORT_NAMES = {"int8": "s8", "uint8": "u8", "int16": "s16", "int32": "s32", "float32": "f32"}

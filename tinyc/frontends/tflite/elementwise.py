@@ -10,6 +10,7 @@ from tinyc.frontends.tflite.operator import Operator, plain
 from tinyc.ir import Activation, Op
 from tinyc.ops.abs import Abs
 from tinyc.ops.add import Add
+from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.elu import Elu
 from tinyc.ops.exp import Exp
@@ -59,6 +60,21 @@ def mul(n: Node) -> Op:
 def mean(n: Node) -> Op:
     n.counts((2,))
     return Mean(n.input_names[:1], n.output_names, n.origin, _axes(n), n.flag(0))
+
+
+def arg_max(n: Node) -> Op:
+    return _arg_extreme(n, largest=True)
+
+
+def arg_min(n: Node) -> Op:
+    return _arg_extreme(n, largest=False)
+
+
+def _arg_extreme(n: Node, *, largest: bool) -> Op:
+    n.counts((2,))
+    rank, axis = len(n.x().shape), n.integers(1, wide=True)
+    n.need(len(axis) == 1 and -rank <= axis[0] < rank, f"axis {list(axis)} of {rank} dimensions")
+    return ArgMax(n.input_names[:1], n.output_names, n.origin, axis[0] % rank, largest)
 
 
 def reduce_max(n: Node) -> Op:
@@ -144,6 +160,20 @@ _EXTREME = "broadcasting; a constant on either side; operands and output in one 
 OPERATORS: tuple[Operator, ...] = (
     Operator("ABS", plain(Abs), options=("AbsOptions",), newest=3, supported="any scales"),
     Operator("ADD", add, options=("AddOptions",), newest=5, supported=_BINARY),
+    Operator(
+        "ARG_MAX",
+        arg_max,
+        options=("ArgMaxOptions",),
+        newest=2,
+        supported="any axis; int8 to int32, litert: or int64",
+    ),
+    Operator(
+        "ARG_MIN",
+        arg_min,
+        options=("ArgMinOptions",),
+        newest=2,
+        supported="any axis; int8 to int32, litert: or int64",
+    ),
     Operator(
         "DEQUANTIZE",
         plain(Dequantize),

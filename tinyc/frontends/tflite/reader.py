@@ -256,8 +256,9 @@ class _Loader:
             raise ModelError(f"{self._file}: {problem.message}", problem.hint) from None
         t = tensor.type
         where = f"{self._file}: tensor '{tensor.name}' of the interface"
-        if t.dtype not in ("int8", "uint8", "float32"):
-            raise ModelError(f"{where} is {t.dtype}; only int8, uint8 and float32 are supported")
+        allowed = ("int8", "uint8", "float32") + (() if at in self._model.inputs else ("int32", "int64"))
+        if t.dtype not in allowed:
+            raise ModelError(f"{where} is {t.dtype}; only {', '.join(allowed)} are supported")
         if t.elements == 0:
             raise ModelError(f"{where} is empty: shape {list(t.shape)}")
         if at in self._model.inputs and tensor.data is not None:
