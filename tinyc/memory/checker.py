@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -76,15 +77,16 @@ def _check_inside(event: Event, access: Piece, does: str, arena: int) -> None:
 
 
 def _check_writes(event: Event, writes: tuple[Piece, ...]) -> None:
-    for i, write in enumerate(writes):
-        lost = [read for read in event.reads if _overlap(read, write)]
+    starts = np.array([read.start for read in event.reads], np.int64)
+    stops = np.array([read.stop for read in event.reads], np.int64)
+    for write in writes:
+        lost = [event.reads[i] for i in np.flatnonzero((starts < write.stop) & (stops > write.start))]
         if lost and not (all(r.tag in event.in_place for r in lost) and _tile(lost, write)):
             raise InternalError(f"memory plan: {event.name} overwrites {lost[0].tag} while it reads it")
-        for other in writes[i + 1 :]:
-            if _overlap(write, other):
-                raise InternalError(
-                    f"memory plan: {event.name} writes {write.tag} and {other.tag} to one place"
-                )
+    in_order = sorted((w for w in writes if w.start < w.stop), key=lambda w: w.start)
+    for write, other in pairwise(in_order):
+        if other.start < write.stop:
+            raise InternalError(f"memory plan: {event.name} writes {write.tag} and {other.tag} to one place")
 
 
 def _check_view(event: Event, arena: int) -> None:
@@ -100,10 +102,6 @@ def _tile(parts: list[Piece], whole: Piece) -> bool:
     """Whether the parts, in the order they are read, lie side by side and fill the whole."""
     edges = [whole.start, *(p.stop for p in parts)]
     return [p.start for p in parts] == edges[:-1] and edges[-1] == whole.stop
-
-
-def _overlap(a: Piece, b: Piece) -> bool:
-    return a.start < b.stop and b.start < a.stop
 
 
 def _scratch(event: Event) -> tuple[Piece, ...]:

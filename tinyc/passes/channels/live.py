@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import lcm
 
 import numpy as np
 
@@ -76,7 +77,8 @@ def live_channels(graph: Graph, known: Mapping[str, Range]) -> Live:
         x, y = op.inputs[0], op.outputs[0]
         match op:
             case Conv2D() | FullyConnected() if _has_weights(op, graph) and not _is_grouped(op, graph):
-                inputs = sets.elements(x).reshape(-1, graph.type(op.inputs[1]).shape[-1])
+                depth = graph.type(op.inputs[1]).shape[-1]
+                inputs = sets.elements(x, lcm(depth, len(sets.of(x)))).reshape(-1, depth)
                 sets.join(np.tile(inputs[0], len(inputs)), inputs.reshape(-1))
                 what = reads(op, graph, known[x])
                 found.append(_Dependence(what.depends, sets.of(y), inputs[0]))
@@ -94,7 +96,7 @@ def live_channels(graph: Graph, known: Mapping[str, Range]) -> Live:
 def _spread(graph: Graph, sets: ChannelSets, roots: IntArray, found: list[_Dependence]) -> Mask:
     """By root: whether the set stays. A tensor that an op goes on reading keeps a channel, needed or not."""
     live = np.zeros(len(roots), np.bool_)
-    more = roots[np.array(sets.pinned, np.int64)]
+    more = roots[sets.pinned]
     while more.size:
         live[more] = True
         before = -1
@@ -147,7 +149,8 @@ def _join(sets: ChannelSets, op: Op, graph: Graph) -> None:
                 sets.join(part, y[start : start + len(part)])
                 start += len(part) if op.axis == len(graph.type(name).shape) - 1 else 0
         case Reshape():
-            sets.join(sets.elements(op.inputs[0]), sets.elements(op.outputs[0]))
+            period = lcm(len(x), len(y))  # both divide the elements, which repeat from there on
+            sets.join(sets.elements(op.inputs[0], period), sets.elements(op.outputs[0], period))
             if not graph.type(op.inputs[0]).shape or not op.shape:
                 sets.pin((*values(op), *op.outputs))
         case StridedSlice() if is_run(op):

@@ -30,6 +30,7 @@ from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.mean import Mean
 from tinyc.ops.mul import Mul
 from tinyc.ops.pad import Pad
+from tinyc.ops.pool import Pool2D
 from tinyc.ops.prelu import Prelu
 from tinyc.ops.reshape import Reshape
 from tinyc.ops.resize_bilinear import ResizeBilinear
@@ -37,6 +38,14 @@ from tinyc.ops.resize_nearest import ResizeNearest
 from tinyc.ops.strided_slice import StridedSlice
 from tinyc.ops.sub import Sub
 from tinyc.ops.transpose import Transpose
+
+#: Most multiply-accumulates, or what takes as long, that the ranges of a model are worth.
+MOST_WORK = 2**30
+#: An element of a tensor takes as long as so many of them.
+_PER_ELEMENT = 8
+
+#: Numbers of a window's products that are held at once.
+_AT_ONCE = 2**22
 
 Bytes = npt.NDArray[np.int8]
 Types = Operands[TensorType]
@@ -80,11 +89,23 @@ def ranges(graph: Graph) -> dict[str, Range]:
     for port in graph.inputs:
         if graph.type(port.tensor).dtype == "int8":
             found[port.tensor] = _anything(graph.type(port.tensor))
+    left = MOST_WORK
     for op in graph.ops:
+        work = _work(op, graph)
+        looked_at = work <= left
+        left -= work if looked_at else 0
         for name in op.outputs:
             if graph.type(name).dtype == "int8":
-                found[name] = _output(op, graph, found)
+                found[name] = _output(op, graph, found) if looked_at else _anything(graph.type(name))
     return found
+
+
+def _work(op: Op, graph: Graph) -> int:
+    """About how much is computed for the range of an op's outputs."""
+    types, outs = graph.types(op), graph.outs(op)
+    elements = sum(t.elements for t in (*outs, *types.values) if t is not None)
+    taps = outs[0].elements * op.window.kernel[0] * op.window.kernel[1] if isinstance(op, Pool2D) else 0
+    return op.macs(types, outs) + _PER_ELEMENT * (elements + taps)
 
 
 def _output(op: Op, graph: Graph, known: Mapping[str, Range]) -> Range:
@@ -113,7 +134,7 @@ def _anything(t: TensorType) -> Range:
 
 
 def _clamped(t: TensorType, low: int, high: int) -> Range:
-    return Range(np.full(t.shape, low, np.int8), np.full(t.shape, high, np.int8))
+    return Range(*(np.broadcast_to(np.int8(bound), t.shape) for bound in (low, high)))
 
 
 def _lookup(table: Bytes, x: Range) -> Range:
@@ -203,11 +224,15 @@ def _accumulated(
 ) -> Int64:
     """Sum of (x - zero point) * w, padding 0, for every output: [..., channels]."""
     if isinstance(op, FullyConnected):
-        sums = (x.reshape(-1, w.shape[1]).astype(np.float64) - zero_point) @ w.T
-    else:
-        columns = patches(x, op.window, zero_point, out.shape[1], out.shape[2])
+        return ((x.reshape(-1, w.shape[1]).astype(np.float64) - zero_point) @ w.T).astype(np.int64)
+    columns = patches(x, op.window, zero_point, out.shape[1], out.shape[2])
+    rows = max(1, _AT_ONCE // max(1, columns[0].size))
+    sums = np.empty(out.shape[1:], np.int64)
+    for y in range(0, out.shape[1], rows):
+        part = columns[y : y + rows]
         if isinstance(op, DepthwiseConv2D):
-            sums = np.einsum("yxijc,ijc->yxc", np.repeat(columns, op.multiplier, axis=-1), w[0])
+            repeated = np.repeat(part, op.multiplier, axis=-1)
+            sums[y : y + rows] = np.einsum("yxijc,ijc->yxc", repeated, w[0])
         else:
-            sums = columns.reshape(*columns.shape[:2], -1) @ w.reshape(len(w), -1).T
-    return sums.astype(np.int64)
+            sums[y : y + rows] = part.reshape(*part.shape[:2], -1) @ w.reshape(len(w), -1).T
+    return sums

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -10,10 +11,13 @@ import numpy.typing as npt
 from tinyc.ir import Graph
 from tinyc.ir.types import IntArray
 from tinyc.numerics.fixed_point import INT32_MAX
-from tinyc.ops.conv2d import Conv2D, patches
+from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.window import Window
 from tinyc.passes.channels.ranges import Range
+
+#: Ways in which an output pixel sees the image that are looked at; a window of 9 rows and columns has 81.
+MOST_WAYS = 1024
 
 Mask = npt.NDArray[np.bool_]
 
@@ -36,36 +40,51 @@ def reads(op: Conv2D | FullyConnected, graph: Graph, x: Range) -> Reads:
     reads padding; none folds into an accumulator that might then overflow.
     """
     t = graph.type(op.inputs[0])
-    sums, used = _taps(op, graph)
+    sums, used, alike = _taps(op, graph)
     constant, byte = x.constants(graph.type(op.inputs[1]).shape[-1])
     above = np.where(constant, byte.astype(np.int64) - t.q.zero_point, 0)
-    even = constant & ((sums == sums[0]).all(axis=0) | (above == 0))
-    adds = np.where(even, sums[0] * above, 0)
+    even = constant & (alike | (above == 0))
+    adds = np.where(even, sums * above, 0)
     bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
     start = np.zeros(len(adds), np.int64) if bias is None else np.abs(bias.astype(np.int64).reshape(-1))
     even &= (start + np.abs(adds).sum(axis=1) <= INT32_MAX)[:, None]
     return Reads(used & ~even, np.where(even, adds, 0))
 
 
-def _taps(op: Conv2D | FullyConnected, graph: Graph) -> tuple[IntArray, Mask]:
-    """([n, O, I] sum of the weights that lie inside the image, for each of the n ways in which an output pixel sees
+def _taps(op: Conv2D | FullyConnected, graph: Graph) -> tuple[IntArray, Mask, Mask]:
+    """All [O, I]: sum of the weights that lie inside the image, for one of the ways in which an output pixel sees it;
 
-    it; [O, I] whether any such weight is not zero).
+    whether any such weight is not zero; whether the sum is the same in all those ways.
     """
     w, data = graph.type(op.inputs[1]), graph.tensors[op.inputs[1]].data
     assert data is not None
     weights = data.astype(np.int64)
     if isinstance(op, FullyConnected):
         weights -= 0 if w.q.per_channel else w.q.zero_point
-        return weights[None], weights != 0
-    inside = _inside(op.window, graph.type(op.inputs[0]).shape, graph.type(op.outputs[0]).shape)
-    flat = weights.reshape(w.shape[0], -1, w.shape[3])
-    used = (flat[:, inside.any(axis=0)] != 0).any(axis=1)
-    return np.einsum("nt,oti->noi", inside.astype(np.int64), flat), used
+        return weights, weights != 0, np.ones(weights.shape, np.bool_)
+    rows, cols = _inside(op.window, graph.type(op.inputs[0]).shape, graph.type(op.outputs[0]).shape)
+    seen = np.outer(rows.any(axis=0), cols.any(axis=0))
+    used = (weights[:, seen] != 0).any(axis=1)
+    if len(rows) * len(cols) > MOST_WAYS:
+        return np.zeros(used.shape, np.int64), used, np.zeros(used.shape, np.bool_)
+    sums = (
+        np.einsum("y,x,oyxi->oi", *way, weights)
+        for way in product(rows.astype(np.int64), cols.astype(np.int64))
+    )
+    first = next(sums)
+    return first, used, np.logical_and.reduce([np.ones(used.shape, np.bool_), *(s == first for s in sums)])
 
 
-def _inside(window: Window, shape: tuple[int, ...], out: tuple[int, ...]) -> Mask:
-    """[n, KH * KW]: which taps lie inside the image, for each of the n ways in which an output pixel sees it."""
-    image = np.ones((1, shape[1], shape[2], 1), np.int8)
-    seen = patches(image, window, 0, out[1], out[2]).reshape(out[1] * out[2], -1)
-    return np.asarray(np.unique(seen != 0, axis=0), np.bool_)
+def _inside(window: Window, shape: tuple[int, ...], out: tuple[int, ...]) -> tuple[Mask, Mask]:
+    """[n, KH] and [m, KW]: which taps lie inside the image, for each of the ways in which an output sees it."""
+    kernel, stride, dilation, padding = window.kernel, window.stride, window.dilation, window.padding
+    rows, cols = (
+        _taps_inside(shape[1 + i], out[1 + i], kernel[i], stride[i], dilation[i], padding[i]) for i in (0, 1)
+    )
+    return np.unique(rows, axis=0), np.unique(cols, axis=0)
+
+
+def _taps_inside(size: int, out: int, kernel: int, stride: int, dilation: int, before: int) -> Mask:
+    """[out, kernel]: which taps of each output index lie inside one dimension of the image."""
+    at = np.arange(out)[:, None] * stride - before + np.arange(kernel)[None, :] * dilation
+    return np.asarray((at >= 0) & (at < size), np.bool_)

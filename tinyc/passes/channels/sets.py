@@ -16,40 +16,53 @@ class ChannelSets:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._first: dict[str, int] = {}
-        count = 0
+        self._count = 0
         for name, tensor in graph.tensors.items():
-            self._first[name] = count
-            count += tensor.type.shape[-1] if tensor.type.shape else 1
-        self._parent = list(range(count))
-        self.pinned: list[int] = []
+            self._first[name] = self._count
+            self._count += tensor.type.shape[-1] if tensor.type.shape else 1
+        #: Channels that stay together, pair by pair.
+        self._pairs: list[tuple[IntArray, IntArray]] = []
+        self._pinned: list[IntArray] = []
 
     def of(self, name: str) -> IntArray:
         """Numbers of a tensor's channels."""
         shape = self._graph.type(name).shape
         return np.arange(shape[-1] if shape else 1) + self._first[name]
 
-    def elements(self, name: str) -> IntArray:
-        """The channel of every element, flat."""
+    def elements(self, name: str, count: int) -> IntArray:
+        """The channel of each of a tensor's first `count` elements, a multiple of its channels."""
         channels = self.of(name)
-        return np.tile(channels, self._graph.type(name).elements // len(channels))
+        return np.tile(channels, count // len(channels))
 
     def join(self, a: IntArray, b: IntArray) -> None:
         """a, b: equally many channels; a[i] and b[i] stay together."""
-        count = len(self._parent)
-        for pair in np.unique(a * count + b).tolist():
-            self._parent[self._find(pair // count)] = self._find(pair % count)
+        assert len(a) == len(b)
+        self._pairs.append((a, b))
 
     def pin(self, names: Iterable[str]) -> None:
         """All channels of these tensors stay."""
-        for name in names:
-            self.pinned += self.of(name).tolist()
+        self._pinned += [self.of(name) for name in names]
+
+    @property
+    def pinned(self) -> IntArray:
+        return np.concatenate([np.empty(0, np.int64), *self._pinned])
 
     def roots(self) -> IntArray:
-        """By channel, one member that stands for its set."""
-        return np.array([self._find(c) for c in range(len(self._parent))], np.int64)
+        """By channel, the least member of its set.
 
-    def _find(self, channel: int) -> int:
-        while self._parent[channel] != channel:
-            self._parent[channel] = self._parent[self._parent[channel]]
-            channel = self._parent[channel]
-        return channel
+        Every round, each set takes the least label among those it is joined with; at least half of the sets that are
+        not done yet disappear.
+        """
+        labels = np.arange(self._count)
+        if not self._pairs:
+            return labels
+        a, b = (np.concatenate(side) for side in zip(*self._pairs, strict=True))
+        while True:
+            here, there = labels[a], labels[b]
+            if (here == there).all():
+                return labels
+            least = np.minimum(here, there)
+            for side in (here, there):
+                np.minimum.at(labels, side, least)
+            while (labels[labels] != labels).any():
+                labels = labels[labels]
