@@ -65,6 +65,7 @@ def compile_model(
     name = identifier(options.name or model.stem)
     if options.input_mode == "rows" and source.inputs[0].tensor in {p.tensor for p in source.inputs[1:]}:
         raise UsageError("--input rows: the model's first input is another of its inputs, too")
+    fit.check_possible(source, options.board, rows_in=options.input_mode == "rows")
     progress("optimise and schedule")
     graph = optimize(source, unwatched if dump is None else dump_into(dump))
     plans = pareto(graph, options)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tinyc.errors import FitError
+from tinyc.ir import Graph
 from tinyc.schedule import Plan
 from tinyc.target.boards import Board, board_names, load_board
 from tinyc.target.build import RegionOverflowError
@@ -18,6 +19,34 @@ class Way:
 
     options: str
     plan: Plan
+
+
+#: A network whose constants are so much larger than the flash has too many, whatever is optimised away.
+_HOPELESS = 4
+
+
+def check_possible(source: Graph, board: Board, *, rows_in: bool) -> None:
+    """Raise FitError for a model that no plan brings onto the board, before any work is spent on it.
+
+    source: as its file has it; rows_in: the first input does not lie in RAM.
+    """
+    if board.ram_bytes is None or board.flash_bytes is None:
+        return
+    resident = {p.tensor for p in (source.inputs[1:] if rows_in else source.inputs)}
+    sides = (sum(source.type(n).bytes for n in names) for names in (resident, source.output_tensors))
+    needed, constants = max(sides), sum(t.type.bytes for t in source.tensors.values() if t.data is not None)
+    if needed > board.ram_bytes * _HOPELESS:
+        raise FitError(
+            f"{source.name} cannot fit {board.name}: its inputs or outputs alone have {needed:,} bytes, "
+            f"the RAM {board.ram_bytes:,}",
+            "choose a smaller input, or a board with more memory (tinyc boards)",
+        )
+    if constants > board.flash_bytes * _HOPELESS:
+        raise FitError(
+            f"{source.name} cannot fit {board.name}: its constants have {constants:,} bytes, "
+            f"the flash {board.flash_bytes:,}",
+            "choose a smaller model, or a board with more memory (tinyc boards)",
+        )
 
 
 def check_arena(plan: Plan, board: Board) -> None:

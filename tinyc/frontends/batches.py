@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from tinyc.errors import ModelError
+from tinyc.frontends.limits import MAX_OPS
 from tinyc.ir import Array, Graph, Op, Tensor
 from tinyc.ops.broadcast import Broadcast
 from tinyc.ops.concat import Concat
@@ -30,9 +31,6 @@ from tinyc.ops.space_to_depth import SpaceToDepth
 from tinyc.ops.strided_slice import StridedSlice
 from tinyc.ops.transpose import Transpose
 from tinyc.ops.transpose_conv import TransposeConv
-
-#: Ops of a split model; more would take too long to schedule.
-MAX_OPS = 1000
 
 #: What works on one image at a time.
 _Windowed = (

@@ -12,13 +12,14 @@ from tinyc.errors import ModelError
 from tinyc.ir import Graph, Op, Tensor
 from tinyc.ops.copy import Copy
 
-#: Most elements of a constant that is computed, and most multiply-accumulates spent on it.
+#: Most elements of all constants that are computed, and most multiply-accumulates spent on them.
 MAX_ELEMENTS, MAX_MACS = 2**22, 2**27
 
 
 def fold_constants(graph: Graph) -> Graph:
     tensors = dict(graph.tensors)
     kept: list[Op] = []
+    size = macs = 0
     becomes_state = {s.next for s in graph.states}
     for op in graph.ops:
         values = op.named(tensors[n].data if n else None for n in op.inputs)
@@ -27,9 +28,12 @@ def fold_constants(graph: Graph) -> Graph:
             kept.append(op)
             continue
         types, outs = graph.types(op), graph.outs(op)
-        size = sum(t.elements for t in outs)
-        if size > MAX_ELEMENTS or op.macs(types, outs) > MAX_MACS:
-            raise ModelError(f"{op.origin}: computes a constant of {size} elements; that is too much")
+        size += sum(t.elements for t in outs)
+        macs += op.macs(types, outs)
+        if size > MAX_ELEMENTS or macs > MAX_MACS:
+            raise ModelError(
+                f"{op.origin}: the constants computed so far have {size} elements; that is too much"
+            )
         for name, data in zip(op.outputs, op.compute(values, types, outs, graph.reference), strict=True):
             constant = name
             if name in graph.output_tensors:

@@ -21,9 +21,10 @@ from tinyc.paths import missing_hint
 
 @dataclass(frozen=True)
 class Samples:
-    """Ask for `count` random inputs from a generator seeded with `seed`."""
+    """Ask for random inputs from a generator seeded with `seed`."""
 
-    count: int = 5
+    #: How many; None for DEFAULT_SAMPLES, or fewer of a model for which these take long.
+    count: int | None = None
     seed: int = 0
 
 
@@ -36,11 +37,24 @@ class InputFile:
 
 Request = Samples | InputFile
 
+#: Inputs where nobody says how many.
+DEFAULT_SAMPLES = 5
+#: Multiply-accumulates, and elements of inputs and outputs, that all of them together may take.
+_SAMPLE_MACS, _SAMPLE_ELEMENTS = 2**32, 2**23
+
 
 def make_inputs(graph: Graph, request: Samples) -> tuple[Array, ...]:
     """One array per model input, samples along axis 0, in the type of the model's own interface."""
     generator = np.random.default_rng(request.seed)
-    return tuple(_random(generator, port, graph, request.count) for port in graph.inputs)
+    count = _default_count(graph) if request.count is None else request.count
+    return tuple(_random(generator, port, graph, count) for port in graph.inputs)
+
+
+def _default_count(graph: Graph) -> int:
+    """DEFAULT_SAMPLES, or as many as a large model can compute in reasonable time; at least one."""
+    elements = sum(port.type.elements for port in (*graph.inputs, *graph.outputs))
+    most = min(_SAMPLE_MACS // max(1, graph.macs()), _SAMPLE_ELEMENTS // max(1, elements))
+    return max(1, min(DEFAULT_SAMPLES, most))
 
 
 def _random(generator: np.random.Generator, port: Port, graph: Graph, count: int) -> Array:

@@ -15,7 +15,7 @@ from tinyc.cli.options import CompileOptions, Quiet, board_option, make_options,
 from tinyc.errors import MismatchError, UsageError
 from tinyc.frontends.recognise import is_saved_model
 from tinyc.report.run_view import run_view
-from tinyc.verify.vectors import InputFile, Request, Samples
+from tinyc.verify.vectors import DEFAULT_SAMPLES, InputFile, Request, Samples
 
 
 class EmulatorName(StrEnum):
@@ -41,7 +41,9 @@ _Inputs = Annotated[
 _SampleCount = Annotated[
     int | None,
     typer.Option(
-        min=1, metavar="N", help=f"How many random inputs. [dim]\\[default: {Samples().count}][/dim]"
+        min=1,
+        metavar="N",
+        help=f"How many random inputs. [dim]\\[default: {DEFAULT_SAMPLES}, fewer of huge models][/dim]",
     ),
 ]
 _Seed = Annotated[
@@ -138,4 +140,4 @@ def _request(inputs: Path | None, samples: int | None, seed: int | None) -> Requ
     if samples is None and seed is None:
         return None
     default = Samples()
-    return Samples(default.count if samples is None else samples, default.seed if seed is None else seed)
+    return Samples(samples, default.seed if seed is None else seed)

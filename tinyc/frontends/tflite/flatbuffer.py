@@ -17,7 +17,7 @@ import numpy.typing as npt
 from tinyc.errors import ModelError
 
 #: Vector elements that may be read from one file, shared vectors counted every time; constants are not read.
-MAX_ELEMENTS = 20_000_000
+MAX_ELEMENTS = 4_000_000
 
 #: Bytes that the alignment of a scalar or of a vector's items is checked to.
 _ALIGNMENT = 4

@@ -11,13 +11,14 @@ import numpy as np
 
 from tinyc.errors import InternalError, ModelError
 from tinyc.frontends.batches import split_batches
+from tinyc.frontends.limits import check_elements, check_limits
 from tinyc.frontends.tflite import dilation
 from tinyc.frontends.tflite.node import Node
 from tinyc.frontends.tflite.operator import Operator
 from tinyc.frontends.tflite.operators import BY_KIND
 from tinyc.frontends.tflite.problems import FollowsError, Problems
 from tinyc.frontends.tflite.schema import FileGraph, FileOp, read_model
-from tinyc.frontends.tflite.tensors import MAX_BYTES, check_litert_quantization, converted, unique_names
+from tinyc.frontends.tflite.tensors import check_litert_quantization, converted, unique_names
 from tinyc.ir import Graph, Op, Origin, Port, Reference, Tensor, TensorType, verify
 from tinyc.ops.check import check_graph, check_op
 from tinyc.ops.copy import Copy
@@ -88,7 +89,9 @@ class _Loader:
         outputs, copies = self._outputs()
         tensors = self._in_order() | {c.outputs[0]: self._copied(c) for c in copies}
         graph = Graph(PurePath(self._file).stem, tensors, (), inputs, outputs, self._reference)
-        return check_graph(verify(split_batches(dilation.fold_dilations(graph.with_ops([*ops, *copies])))))
+        graph = split_batches(dilation.fold_dilations(graph.with_ops([*ops, *copies])))
+        check_limits(graph, self._file)
+        return check_graph(verify(graph))
 
     def shapes(self) -> dict[int, tuple[int, ...]]:
         """Of every tensor that is not a constant, once the operators are read."""
@@ -202,8 +205,7 @@ class _Loader:
 
     def _reshape(self, index: int, shape: tuple[int, ...]) -> None:
         name, kind = self._names[index], replace(self._types[self._names[index]], shape=shape)
-        if kind.bytes > MAX_BYTES:
-            raise ModelError(f"{self._file}: tensor '{name}' has {kind.bytes} bytes; at most {MAX_BYTES}")
+        check_elements(shape, f"{self._file}: tensor '{name}'")
         self._types[name], self._tensors[index] = kind, Tensor(name, kind)
 
     def _tensor(self, index: int) -> Tensor:

@@ -8,13 +8,14 @@ from math import prod
 import numpy as np
 
 from tinyc.errors import ModelError
+from tinyc.frontends.limits import check_elements
 from tinyc.frontends.tflite.schema import FileQuant, FileTensor
 from tinyc.ir import DTYPES, Quant, Tensor, TensorType
 from tinyc.ops.guard import LitertRejectsError
 from tinyc.plain import printable
 
-#: Bytes of the largest tensor, and dimensions of any.
-MAX_BYTES, MAX_RANK = 2**26, 8
+#: Dimensions of any tensor.
+MAX_RANK = 8
 
 _DTYPES = {name.upper(): name for name in DTYPES}
 
@@ -43,9 +44,9 @@ def converted(t: FileTensor, name: str, reference: str) -> Tensor:
         raise ModelError(f"tensor '{name}' is sparse; only dense ones are supported")
     if len(t.shape) > MAX_RANK or min(t.shape, default=1) < 0:
         raise ModelError(f"tensor '{name}' has shape {list(t.shape[:9])}")
+    if t.data is None:
+        check_elements(t.shape, f"tensor '{name}'")
     size = prod(t.shape) * DTYPES[dtype].itemsize
-    if size > MAX_BYTES:
-        raise ModelError(f"tensor '{name}' has {size} bytes; at most {MAX_BYTES} are supported")
     kind = TensorType(t.shape, dtype, None if t.quant is None else _quant(t.quant, name, dtype))
     if t.data is None and size:
         return Tensor(name, kind)
