@@ -17,11 +17,11 @@ __attribute__((aligned(SMALL_ARENA_ALIGN))) uint8_t small_arena[SMALL_ARENA_BYTE
 
 /* Where everything lies: bytes from the start of the arena. What is never needed together shares its place. */
 enum {
-    small_t0 = 536, /* [1, 11, 19, 1] int8, a ring of 1 row */
+    small_t0 = 380, /* [1, 11, 19, 1] int8, a ring of 1 row */
     small_t3 = 0, /* [1, 11, 19, 6] int8, a ring of 3 rows */
-    small_t6 = 344, /* [1, 11, 19, 6] int8, a ring of 1 row */
-    small_t9 = 460, /* [1, 11, 19, 1] int8, a ring of 2 rows */
-    small_t10 = 500, /* [1, 5, 9, 1] int8 */
+    small_t6 = 440, /* [1, 11, 19, 6] int8, a ring of 1 row */
+    small_t9 = 400, /* [1, 11, 19, 1] int8, a ring of 2 rows */
+    small_t10 = 344, /* [1, 5, 9, 1] int8 */
 };
 
 /* What lies at `offset` bytes of the arena. */

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-#define SMALL_ARENA_BYTES 555
+#define SMALL_ARENA_BYTES 554
 #define SMALL_ARENA_ALIGN 8
 
 /* Working memory of one inference: inputs, outputs, activations, scratch. With -DSMALL_EXTERNAL_ARENA the caller

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from itertools import permutations, product
 
 import numpy as np
@@ -10,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyc.memory import Block, live_bytes, live_peak, plan
+from tinyc.memory.blocks import separations
+from tinyc.memory.ejection import Ejection
 
 STEPS = 8
 
@@ -113,3 +116,37 @@ def _clear(a: Block, at: int, b: Block, other: int) -> bool:
 def _apart(blocks: list[Block], offsets: tuple[int, ...]) -> bool:
     pairs = [(i, j) for i in range(len(blocks)) for j in range(i)]
     return all(_clear(blocks[i], offsets[i], blocks[j], offsets[j]) for i, j in pairs)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_ejection_finds_a_packing_that_exists(seed: int) -> None:
+    """A full rectangle of 64 steps x 4,096 bytes cut into pieces: each fits beside the others in one way or another."""
+    chooser = random.Random(seed)
+    pieces = [(0, 64, 0, 1024)]
+    while len(pieces) < 24:
+        start, stop, low, high = pieces.pop(chooser.randrange(len(pieces)))
+        if chooser.random() < 0.5 and stop - start > 3:
+            at = chooser.randrange(start + 1, stop)
+            pieces += [(start, at, low, high), (at, stop, low, high)]
+        elif high - low > 3:
+            at = chooser.randrange(low + 1, high)
+            pieces += [(start, stop, low, at), (start, stop, at, high)]
+        else:
+            pieces.append((start, stop, low, high))
+    blocks = [
+        Block.whole(f"b{i}", 4 * (high - low), start, stop, 64)
+        for i, (start, stop, low, high) in enumerate(pieces)
+    ]
+    stacked = [4 * sum(high - low for _, _, low, high in pieces[:i]) for i in range(len(pieces))]
+    found = Ejection(blocks, separations(blocks)).within(4096, 2_000_000, stacked, random.Random(1))
+    assert found is not None
+    assert all(at + b.size <= 4096 and at % 4 == 0 for at, b in zip(found, blocks, strict=True))
+    assert _apart(blocks, tuple(found))
+
+
+def test_ejection_gives_up_when_its_work_is_done() -> None:
+    blocks = [Block.whole(f"b{i}", 8, 0, STEPS, STEPS) for i in range(3)]
+    search = Ejection(blocks, separations(blocks))
+    assert search.within(20, 1000, (0, 8, 16), random.Random(1)) is None
+    assert 1000 < search.work < 1100
+    assert search.within(4, 1000, (0, 8, 16), random.Random(1)) is None

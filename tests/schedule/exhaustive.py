@@ -12,7 +12,7 @@ from tinyc.memory import live_peak
 from tinyc.schedule.order import layer_order, stream_order
 from tinyc.schedule.planner import Search, preferred
 from tinyc.schedule.rows import choose_rows
-from tinyc.schedule.search import STRIPS, StageChoice
+from tinyc.schedule.stages import STRIPS, StageChoice
 from tinyc.schedule.timeline import Firing, timeline
 
 Split = tuple[tuple[int, int], ...]
@@ -42,7 +42,6 @@ def stage_peak(graph: Graph, search: Search, first: int, last: int) -> int:
     """Bytes live at the worst moment of tasks [first, last) in the better of all orders there are."""
     tasks = search.costs.tasks
     views = choose_rows(graph)
-    heights = {name: view.count for name, view in views.items()}
     made = {name: k for k, task in enumerate(tasks) for name in task.outputs}
     last_use = {n: k for k, task in enumerate(tasks) for n in task.inputs}
     last_use |= dict.fromkeys(graph.output_tensors, len(tasks))
@@ -51,9 +50,7 @@ def stage_peak(graph: Graph, search: Search, first: int, last: int) -> int:
     before = {n for n in last_use if made.get(n, -1) < first <= last_use[n]}
     orders: list[list[Firing]] = [layer_order(tasks, first, last)]
     if last - first > 1:
-        orders = [
-            stream_order(tasks, first, last, heights, slowest_first=slowest) for slowest in (True, False)
-        ]
+        orders = [stream_order(tasks, first, last, slowest_first=slowest) for slowest in (True, False)]
     peaks = []
     for order in orders:
         lives = timeline(views, tasks, order, (before | after) & here, after & here, [range(first, last)])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tinyc.ir import Graph
 from tinyc.schedule import Plan, pareto_plans, plan_layers
 from tinyc.schedule.planner import Search, preferred
-from tinyc.schedule.search import StageChoice
+from tinyc.schedule.stages import StageChoice
 
 ISAS = ("ref",)
 #: Numbers of strips that are forced.

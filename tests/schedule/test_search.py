@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain as chain_of
 from itertools import combinations
 
 import numpy as np
@@ -12,8 +13,9 @@ from tests.schedule.exhaustive import every_path, make_search, splits, stage_pea
 from tests.schedule.networks import chain, network
 from tests.schedule.policies import ISAS
 from tinyc.schedule import pareto_plans, plan_layers, plan_smallest
-from tinyc.schedule.search import StageCosts, best_split, pareto_splits
-from tinyc.schedule.timeline import _slots
+from tinyc.schedule.search import best_split, pareto_splits
+from tinyc.schedule.stages import StageCosts
+from tinyc.schedule.timeline import least_ring
 
 TINY = 120
 #: Chains whose every path through patch stages is tried.
@@ -43,7 +45,7 @@ def test_each_pareto_point_has_the_least_work_of_all() -> None:
         search = make_search(chain(seed), rows_in=bool(seed % 2))
         start = best_split(search.costs)
         every = [(max(s.peak for s in path), sum(s.extra_macs for s in path)) for path in every_path(search)]
-        for path in pareto_splits(search.costs, start, 16):
+        for path in chain_of.from_iterable(pareto_splits(search.costs, start, 16)):
             peak, work = max(s.peak for s in path), sum(s.extra_macs for s in path)
             assert work == min(w for p, w in every if p <= peak), f"network {seed}"
             found += 1
@@ -79,7 +81,7 @@ def test_rings_in_closed_form_equal_trying_every_size() -> None:
             all(start[b] >= stop[a] for a in range(rows) for b in range(a + slots, rows, slots))
             for slots in range(1, rows + 1)
         ]
-        assert _slots(start, stop) == 1 + fits.index(True)
+        assert least_ring(start, stop) == 1 + fits.index(True)
 
 
 def test_no_strips_are_tried_where_the_resident_input_alone_is_too_much(

@@ -12,6 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 Int64 = npt.NDArray[np.int64]
+#: (i, j): the least distance from the start of block i to the start of block j when i is placed below j. Missing
+#: where the two never live at the same time. May be less than the size of i, or negative, where the live parts pass
+#: each other.
+Separations = Mapping[tuple[int, int], int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,19 +69,20 @@ def live_peak(blocks: Sequence[Block]) -> int:
     return int(live_bytes(blocks).max())
 
 
-def separations(blocks: Sequence[Block]) -> dict[tuple[int, int], int]:
-    """(i, j): the least distance from the start of block i to the start of block j when i is placed below j.
-
-    Missing where the two never live at the same time. May be less than the size of i, or negative, where the live
-    parts pass each other.
-    """
+def separations(blocks: Sequence[Block]) -> Separations:
+    """How far apart each two blocks must lie, one way round and the other."""
     apart: dict[tuple[int, int], int] = {}
-    live = [b.high > 0 for b in blocks]
+    live = [np.nonzero(b.high > 0)[0] for b in blocks]
+    start = [int(times[0]) if len(times) else 0 for times in live]
+    stop = [int(times[-1]) + 1 if len(times) else 0 for times in live]
     for i, a in enumerate(blocks):
         for j in range(i + 1, len(blocks)):
-            both = live[i] & live[j]
+            span = slice(max(start[i], start[j]), min(stop[i], stop[j]))
+            if span.start >= span.stop:
+                continue
+            b = blocks[j]
+            both = (a.high[span] > 0) & (b.high[span] > 0)
             if both.any():
-                b = blocks[j]
-                apart[i, j] = int((a.high[both] - b.low[both]).max())
-                apart[j, i] = int((b.high[both] - a.low[both]).max())
+                apart[i, j] = int((a.high[span] - b.low[span])[both].max())
+                apart[j, i] = int((b.high[span] - a.low[span])[both].max())
     return apart

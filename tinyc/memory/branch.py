@@ -8,11 +8,9 @@ is taken back. When all choices are made, the lowest offset of every range is a 
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
-from enum import Enum
 
-from tinyc.memory.blocks import Block, separations
+from tinyc.memory.blocks import Block, Separations
 
 #: Of a pair (i, j): undecided; i is below j; j is below i.
 _OPEN, _FIRST_BELOW, _SECOND_BELOW = range(3)
@@ -22,20 +20,12 @@ class OutOfWorkError(Exception):
     """Neither a placement nor the proof that there is none, within the work allowed."""
 
 
-class Rule(Enum):
-    """Which pair is decided next: the one that leaves least room the better way round, or both ways together."""
-
-    BETTER = 0
-    BOTH = 1
-
-
 class Branching:
     """The search for offsets; one object may be asked for several sizes."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    def __init__(self, blocks: Sequence[Block], apart: Separations) -> None:
         self._tops = [int(b.high.max()) for b in blocks]
         self._aligns = [b.align for b in blocks]
-        apart = separations(blocks)
         self._pairs = [(i, j, below, apart[j, i]) for (i, j), below in apart.items() if i < j]
         self._of: list[list[int]] = [[] for _ in blocks]
         for pair, (i, j, _, _) in enumerate(self._pairs):
@@ -48,13 +38,10 @@ class Branching:
         self.work = 0
         """Looks at a pair so far, over all calls."""
 
-    def within(
-        self, size: int, nodes: int, work: int, rule: Rule, chooser: random.Random, noise: float = 0.0
-    ) -> list[int] | None:
+    def within(self, size: int, work: int) -> list[int] | None:
         """An offset per block such that none ends beyond `size`, or None where that is proven impossible.
 
-        nodes: choices that may be taken back, and work: looks at a pair, before OutOfWorkError; noise: relative,
-        on what `rule` compares.
+        work: looks at a pair before OutOfWorkError.
         """
         self._low = [0] * len(self._tops)
         self._high = [
@@ -66,7 +53,7 @@ class Branching:
             return None
         taken: list[tuple[int, int, int]] = []
         end = self.work + work
-        while (pick := self._next(rule, chooser, noise)) is not None:
+        while (pick := self._next()) is not None:
             if self.work > end:
                 raise OutOfWorkError
             pair, choice = pick
@@ -75,8 +62,7 @@ class Branching:
             while not settled:
                 if not taken:
                     return None
-                nodes -= 1
-                if nodes <= 0 or self.work > end:
+                if self.work > end:
                     raise OutOfWorkError
                 mark, pair, other = taken.pop()
                 self._take_back(mark)
@@ -87,11 +73,11 @@ class Branching:
         """Where the highest block ends."""
         return max(offset + top for offset, top in zip(offsets, self._tops, strict=True))
 
-    def _next(self, rule: Rule, chooser: random.Random, noise: float) -> tuple[int, int] | None:
-        """The pair to decide and how, or None where all that is undecided holds anyhow."""
+    def _next(self) -> tuple[int, int] | None:
+        """The pair that leaves least room the better way round, and which way; None where all hold anyhow."""
         low, high = self._low, self._high
         self.work += len(self._pairs)
-        least: float | None = None
+        least: int | None = None
         found = None
         for pair, choice in enumerate(self._choice):
             if choice != _OPEN:
@@ -100,9 +86,7 @@ class Branching:
             if high[i] + below <= low[j] or high[j] + above <= low[i]:
                 continue
             first, second = high[j] - low[i] - below, high[i] - low[j] - above
-            room: float = max(first, second) if rule is Rule.BETTER else first + second
-            if noise:
-                room *= 1 + noise * chooser.random()
+            room = max(first, second)
             if least is None or room < least:
                 least, found = room, (pair, _FIRST_BELOW if first >= second else _SECOND_BELOW)
         return found

@@ -2,8 +2,9 @@
 
 This is dynamic storage allocation with blocks that may grow and shrink (NP-hard; Garey and Johnson SR2). Placed one by
 one in a few natural orders, each as low as those before it let it, blocks often reach the sum of live bytes, which
-proves them optimal. Where they do not, branch and bound looks for a placement of that size, then of sizes in between,
-from several starts with a limit each. It may also prove that there is none, which raises the lower bound.
+proves them optimal. Where they do not, two searches look for a placement of that size, then of sizes in between, with a
+limit on their work: branch and bound, which may also prove that there is none and so raise the lower bound, and
+ejection, which finds placements of many blocks where branch and bound is lost.
 """
 
 from __future__ import annotations
@@ -13,17 +14,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from tinyc.memory.blocks import Block, MemoryPlan, live_peak, separations
-from tinyc.memory.branch import Branching, OutOfWorkError, Rule
+from tinyc.memory.blocks import Block, MemoryPlan, Separations, live_peak, separations
+from tinyc.memory.branch import Branching, OutOfWorkError
+from tinyc.memory.ejection import Ejection
 
-#: Starts of branch and bound for one size: which rule, how much noise, how many choices may be taken back.
-STARTS = (
-    (Rule.BETTER, 0.0, 200),
-    (Rule.BOTH, 0.0, 200),
-    *((rule, 0.3, 60) for _ in range(8) for rule in Rule),
-)
-#: Work on one start, and on one plan unless told otherwise: looks at a pair of blocks, one or two million a second.
-START_WORK = 600_000
+#: Of the work on one plan, the part of one search for one size.
+PART = 8
+#: Work on one plan unless told otherwise: looks at a pair of blocks, one or two million a second.
 MOST_WORK = 5_000_000
 
 
@@ -32,36 +29,35 @@ def plan(blocks: Sequence[Block], most_work: int = MOST_WORK) -> MemoryPlan:
     if not blocks:
         return MemoryPlan({}, 0, 0)
     bound = live_peak(blocks)
-    placer = _Placer(blocks)
+    apart = separations(blocks)
+    placer = _Placer(blocks, apart)
     offsets = min((placer.place(order) for order in _orders(blocks)), key=placer.size)
     size = placer.size(offsets)
     if size > bound:
-        offsets, size, bound = _searched(blocks, offsets, size, bound, most_work)
+        offsets, size, bound = _searched(blocks, apart, offsets, bound, most_work)
     return MemoryPlan({b.name: offset for b, offset in zip(blocks, offsets, strict=True)}, size, bound)
 
 
 def _searched(
-    blocks: Sequence[Block], offsets: list[int], size: int, bound: int, most_work: int
+    blocks: Sequence[Block], apart: Separations, offsets: list[int], bound: int, most_work: int
 ) -> tuple[list[int], int, int]:
     """Better offsets than these, if any are found, their size, and a bound that is proven."""
-    branching = Branching(blocks)
+    branching, ejection = Branching(blocks, apart), Ejection(blocks, apart)
     chooser = random.Random(len(blocks))
-    failed, wanted, step = bound - 1, bound, min(b.align for b in blocks)
-    while wanted < size and size - failed > step:
-        for rule, noise, nodes in STARTS:
-            if branching.work > most_work:
-                return offsets, size, bound
-            try:
-                found = branching.within(wanted, nodes, START_WORK, rule, chooser, noise)
-            except OutOfWorkError:
-                continue
+    size = branching.top(offsets)
+    failed, wanted = bound - 1, bound
+    while size - failed > 1 and branching.work + ejection.work < most_work:
+        found = None
+        try:
+            found = branching.within(wanted, most_work // PART)
             if found is None:
                 bound = wanted + 1
-            else:
-                offsets, size = found, branching.top(found)
-            break
-        if size > wanted:
+        except OutOfWorkError:
+            found = ejection.within(wanted, most_work // PART, offsets, chooser)
+        if found is None:
             failed = wanted
+        else:
+            offsets, size = found, branching.top(found)
         wanted = (failed + size) // 2
     return offsets, size, bound
 
@@ -69,10 +65,9 @@ def _searched(
 class _Placer:
     """Places blocks in a given order, each at the lowest offset that clears those before it."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    def __init__(self, blocks: Sequence[Block], apart: Separations) -> None:
         self._blocks = blocks
         self._top = [int(b.high.max()) for b in blocks]
-        apart = separations(blocks)
         self._neighbours: list[list[tuple[int, int, int]]] = [[] for _ in blocks]
         for (i, j), below in apart.items():
             self._neighbours[i].append((j, below, apart[j, i]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -16,14 +16,21 @@ from tinyc.memory import live_bytes
 from tinyc.schedule.plan import Buffer, Plan, Stage
 from tinyc.schedule.replay import events
 from tinyc.schedule.rows import choose_rows
-from tinyc.schedule.search import StageChoice, StageCosts, best_split, pareto_splits
+from tinyc.schedule.search import best_split, pareto_splits, splits_within
+from tinyc.schedule.stages import StageChoice, StageCosts
 from tinyc.schedule.tasks import Task, tasks_of
-from tinyc.schedule.timeline import Columns, Timeline, timeline
+from tinyc.schedule.timeline import Columns, Firing, Timeline, timeline
 
 #: Points of the Pareto set below the smallest plan without recompute.
 PARETO_POINTS = 16
-#: Work on the placement of each of them; the plan without recompute gets more.
-POINT_WORK = 2_000_000
+#: Work on the placement of each of them, and of each split that is tried because another cannot be placed well.
+POINT_WORK = 1_000_000
+OTHER_WORK = 500_000
+#: Splits without recompute that are placed, and their live bytes over those of the best.
+MOST_TRIED = 16
+_ROOMS = (1.0, 1.02, 1.05, 1.1, 1.15, 1.2, 1.3)
+#: So much above the live bytes a placement is good enough for a point of the Pareto set.
+_CLOSE = 1.01
 
 
 def plan_layers(graph: Graph, isas: tuple[str, ...], *, rows_in: bool = False) -> Plan:
@@ -72,19 +79,19 @@ class Search:
 
     def smallest(self) -> Plan:
         """The plan with the smallest arena that computes nothing twice."""
-        return min((self.plan(s) for s in (self._streamed, self._single)), key=lambda p: p.arena)
+        return check(self._smallest)
 
     def pareto(self) -> tuple[Plan, ...]:
         """Plans with less and less memory and more and more work: computing again, or asking for rows again.
 
         The first does neither.
         """
-        plans = [self.smallest()]
-        for stages in pareto_splits(self.costs, self._streamed, PARETO_POINTS):
-            plan = self.plan(stages, POINT_WORK)
-            if plan.arena < plans[-1].arena:
+        plans = [self._smallest]
+        for point in pareto_splits(self.costs, self._streamed, PARETO_POINTS):
+            plan = self._lowest(point, plans[-1].arena)
+            if plan is not None:
                 plans = [p for p in plans if not _no_more_work(plan, p)] + [plan]
-        return tuple(plans)
+        return tuple(map(check, plans))
 
     @property
     def least(self) -> int:
@@ -99,8 +106,52 @@ class Search:
     def _streamed(self) -> list[StageChoice]:
         return best_split(self.costs)
 
-    def plan(self, choices: Sequence[StageChoice], work: int = memory.MOST_WORK) -> Plan:
-        """Place the buffers of these stages, and check the result independently. work: most for the placement."""
+    @cached_property
+    def _smallest(self) -> Plan:
+        """Of the best split, of layers, or of a split that needs more but is placed lower; not checked yet."""
+        best = self.draft(self._streamed)
+        assert best is not None
+        best = self.draft(self._single, below=best.arena) or best
+        least = max((s.peak for s in self._streamed), default=0)
+        tried = [self._streamed]
+        for room in _ROOMS:
+            limit = int(least * room)
+            if best.arena <= limit:
+                break
+            for stages in splits_within(self.costs, limit):
+                if (
+                    len(tried) < MOST_TRIED
+                    and stages not in tried
+                    and max(s.peak for s in stages) < best.arena
+                ):
+                    tried.append(stages)
+                    best = self.draft(stages, OTHER_WORK, best.arena) or best
+        return best
+
+    def _lowest(self, splits: Iterable[list[StageChoice]], below: int) -> Plan | None:
+        """The first of these splits that is placed close to its live bytes, else the one placed lowest."""
+        best, work = None, POINT_WORK
+        for stages in splits:
+            plan = self.draft(stages, work, below)
+            if plan is not None:
+                best, below, work = plan, plan.arena, OTHER_WORK
+                if plan.arena <= plan.lower_bound * _CLOSE:
+                    break
+        return best
+
+    def plan(self, choices: Sequence[StageChoice]) -> Plan:
+        """The plan of these stages, checked independently."""
+        plan = self.draft(choices)
+        assert plan is not None
+        return check(plan)
+
+    def draft(
+        self, choices: Sequence[StageChoice], work: int = memory.MOST_WORK, below: int | None = None
+    ) -> Plan | None:
+        """The plan of these stages, not checked yet; None where it is not smaller than `below` bytes.
+
+        work: most for the placement.
+        """
         graph, tasks = self._graph, self.costs.tasks
         resident = {p.tensor for p in (graph.inputs[1:] if self._rows_in else graph.inputs)}
         linear = graph.kept_tensors | resident
@@ -110,10 +161,15 @@ class Search:
             linear |= whole
             columns |= choice.columns
         partly = {n: c for n, c in columns.items() if n not in linear}
-        order = [firing for choice in choices for firing in choice.order]
+        orders = [tuple(self.costs.order(choice)) for choice in choices]
+        order = [firing for each in orders for firing in each]
         groups = [range(c.first, c.last) for c in choices]
         lives = timeline(self._views, tasks, order, linear, graph.kept_tensors, groups, partly)
+        if below is not None and memory.live_peak(lives.blocks) >= below:
+            return None
         placed = memory.plan(lives.blocks, work)
+        if below is not None and placed.size >= below:
+            return None
         buffers = {}
         for tensor, home in lives.home.items():
             ring = lives.rings[home]
@@ -133,7 +189,7 @@ class Search:
             self._lowerings,
             self._views,
             tuple(tasks),
-            _stages(choices, tasks, lives),
+            _stages(choices, orders, tasks, lives),
             buffers,
             scratch,
             state,
@@ -143,21 +199,30 @@ class Search:
             columns,
             sum(c.extra_macs for c in choices),
         )
-        plan = replace(plan, stages=tuple(_calls(plan, lives)))
-        memory.check(events(plan, inferences=2 if graph.states else 1), plan.arena)
-        return plan
+        return replace(plan, stages=tuple(_calls(plan, lives)))
 
 
-def _stages(choices: Sequence[StageChoice], tasks: Sequence[Task], lives: Timeline) -> tuple[Stage, ...]:
+def check(plan: Plan) -> Plan:
+    """Return the plan; raise an InternalError where it reads or writes a wrong byte."""
+    memory.check(events(plan, inferences=2 if plan.graph.states else 1), plan.arena)
+    return plan
+
+
+def _stages(
+    choices: Sequence[StageChoice],
+    orders: Sequence[tuple[Firing, ...]],
+    tasks: Sequence[Task],
+    lives: Timeline,
+) -> tuple[Stage, ...]:
     live = live_bytes(lives.blocks)
     stages = []
     at, until = 0, 1  # the first stage begins as the input arrives
-    for choice in choices:
-        until += len(choice.order)
+    for choice, order in zip(choices, orders, strict=True):
+        until += len(order)
         running = sum(not t.is_view for t in tasks[choice.first : choice.last])
         kind = "patch" if choice.strips > 1 else "stream" if running > 1 else "layer"
         peak = int(np.max(live[at:until]))
-        stages.append(Stage(kind, (choice.first, choice.last), choice.order, peak, strips=choice.strips))
+        stages.append(Stage(kind, (choice.first, choice.last), order, peak, strips=choice.strips))
         at = until
     return tuple(stages)
 

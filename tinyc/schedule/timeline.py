@@ -219,7 +219,7 @@ class _Lives:
                 start = np.min([self._start[t] for t in tensors], axis=0)
                 stop = np.max([self._stop[t] for t in tensors], axis=0)
                 whole = self._linear.intersection(tensors)
-                slots = rows if whole else max(map(_slots, start, stop))
+                slots = rows if whole else max(map(least_ring, start, stop))
             rings[owner] = Ring(tensors, rows, slots, self._pitch(owner), start, stop, self._align(tensors))
         return rings
 
@@ -231,7 +231,7 @@ class _Lives:
         return max(b - a for a, b in held) * view.column_bytes if held else view.row_bytes
 
 
-def _slots(start: Times, stop: Times) -> int:
+def least_ring(start: Times, stop: Times) -> int:
     """The least ring in which no row takes the slot of one that is still live."""
     rows = len(start)
     if (start[1:] >= start[:-1]).all():
