@@ -171,3 +171,15 @@ def test_rendering_is_reproducible_and_knows_no_paths(name: str) -> None:
     assert files == render_board_files(firmware, board)
     assert not any(str(board.folder) in text for text in files.values())
     assert files["Makefile"].startswith("# first\n# second\n")
+
+
+@pytest.mark.parametrize(("value", "told"), [("= 0x80000000", "is 0x80000000"), (None, "is missing")])
+def test_the_mailbox_is_where_renodes_script_puts_it(tmp_path: Path, value: str | None, told: str) -> None:
+    home = load_board("nrf52840dk").folder
+    text = (home / "board.toml").read_text()
+    found = "TC_MAILBOX_BASE = 0x90000000"
+    assert found in text
+    (tmp_path / "platform.repl").write_text((home / "platform.repl").read_text())
+    changed = "OTHER = 1" if value is None else f"TC_MAILBOX_BASE {value}"
+    with pytest.raises(BoardError, match=f"port.defines.TC_MAILBOX_BASE: {told}; in Renode it is 0x90000000"):
+        load_board(write(tmp_path, text.replace(found, changed)))

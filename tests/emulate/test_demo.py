@@ -183,6 +183,14 @@ def test_vectors_of_another_model_are_refused(tmp_path: Path, board: str) -> Non
 
 
 @on_m4
+def test_vectors_that_are_not_there_are_no_other_models(tmp_path: Path, board: str) -> None:
+    """As where the emulator has no memory in their place: it reads as zero."""
+    with pytest.raises(ToolError, match=r"vectors\.bin did not arrive in memory") as caught:
+        stub(tmp_path, board, vectors=bytes(200)).run()
+    assert "TC_MAILBOX_BASE" in caught.value.hint and "[[ram]]" in caught.value.hint
+
+
+@on_m4
 def test_vectors_that_end_early_are_refused(tmp_path: Path, board: str) -> None:
     with pytest.raises(ToolError, match="too short"):
         stub(tmp_path, board, vectors=VECTORS[:-1]).run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -26,7 +27,7 @@ from tests.stub_model import (
     sums,
 )
 from tinyc import runner
-from tinyc.emulate import choose_emulator
+from tinyc.emulate import choose_emulator, run
 from tinyc.emulate.renode import find_renode
 from tinyc.errors import BoardError, FitError, InternalError, ToolError
 from tinyc.options import Options
@@ -35,11 +36,11 @@ from tinyc.target.boards import load_board
 from tinyc.verify.vectors import Samples
 
 
-def fake(folder: Path, version: str) -> Path:
-    """A program that says it is that version of Renode."""
+def fake(folder: Path, version: str, body: str = "") -> Path:
+    """A program that says it is that version of Renode, and for a run does `body` in the run's folder."""
     folder.mkdir(exist_ok=True)
     program = folder / "renode"
-    program.write_text(f"#!/bin/sh\necho 'Renode v{version}'\n")
+    program.write_text(f"#!/bin/sh\necho 'Renode v{version}'\n[ \"$1\" = --version ] && exit\n{body}\n")
     program.chmod(0o755)
     return program
 
@@ -141,6 +142,73 @@ def test_a_board_for_renode_needs_its_platform(tmp_path: Path) -> None:
     (tmp_path / "board.toml").write_text(text.replace('platform = "platform.repl"', ""))
     with pytest.raises(BoardError, match=r"emulators\.renode\.platform: Renode, and nothing else, needs one"):
         load_board(str(tmp_path))
+
+
+def test_a_relative_tinyc_renode_is_followed_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake(tmp_path / "here", "1.15.3.9")
+    monkeypatch.chdir(tmp_path)
+    for named in ("here", "here/renode", "./here"):
+        monkeypatch.setenv("TINYC_RENODE", named)
+        found = find_renode()
+        assert found is not None
+        assert Path(found.path).is_absolute() and found.version == (1, 15, 3, 9)
+
+
+#: What Renode says to a mistake in a board's files, and what tinyc makes of it.
+MISTAKES = (
+    (
+        "echo 'There was an error executing command machine LoadPlatformDescription:'; echo 'Error E00: Syntax error'",
+        r"cannot set up the board:\nThere was .*\nError E00: Syntax error",
+    ),
+    ("echo 'No such command or device: cpu9'", "cannot set up the board:\nNo such command or device: cpu9"),
+    (
+        "echo '[WARNING] sysbus: [cpu: 0x12] WriteDoubleWord to non existing peripheral at 0x20030000, value 0x1' >log",
+        "board.toml has RAM at 0x20000000, 262,144 bytes; in platform.repl there is nothing at 0x20030000",
+    ),
+    ("echo 0 >status; : >uart; exit", "the firmware ended, and printed nothing on uart0"),
+)
+
+
+@needs_arm_gcc
+@pytest.mark.parametrize(("said", "told"), MISTAKES, ids=range(len(MISTAKES)))
+def test_a_mistake_in_a_board_is_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, told: str
+) -> None:
+    """By a program that stands for Renode and then waits, as it does at its prompt."""
+    model = stub(tmp_path, "nrf52840dk")
+    elf = model.build(emulator="renode").elf
+    monkeypatch.setenv("TINYC_RENODE", str(fake(tmp_path / "it", "1.15.3.1", f"{said}\nsleep 200")))
+    begin = time.monotonic()
+    with pytest.raises(ToolError, match=told) as caught:
+        run(elf, model.vectors, model.board, "renode", timeout=100)
+    assert time.monotonic() - begin < 20
+    assert caught.value.hint
+
+
+@needs_arm_gcc
+@pytest.mark.parametrize("place", ["a blank", "it's ü \\"])
+def test_scripts_for_a_run_name_places_with_blanks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    model = stub(tmp_path, "nrf52840dk")
+    elf = model.build(emulator="renode").elf
+    (tmp_path / place).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / place))
+    body = f"cat headless.resc machine.resc >{tmp_path}/told; printf '%s\\n' \"$@\" >{tmp_path}/words; echo 0 >status"
+    monkeypatch.setenv("TINYC_RENODE", str(fake(tmp_path / "it", "1.15.3.1", body)))
+    with pytest.raises(ToolError, match="printed nothing"):
+        run(elf, model.vectors, model.board, "renode")
+    told, words = (tmp_path / "told").read_text(), (tmp_path / "words").read_text()
+    home = re.escape(str(tmp_path / place).replace(" ", "\\ "))
+    assert re.search(rf"^include @{home}/\S+/headless\.resc$", words, re.MULTILINE)
+    assert re.search(rf"^logFile @{home}/\S+/log$", told, re.MULTILINE)
+    assert re.search(rf"CreateFileBackend @{home}/\S+/uart true$", told, re.MULTILINE)
+    literals = re.findall(r"u'[^\n']*'", told)
+    assert literals
+    assert all(ast.literal_eval(text).startswith(str(tmp_path / place)) for text in literals)
+    assert all(text.isascii() and '"' not in text for text in literals)
 
 
 def test_kernels_select_by_no_flags() -> None:

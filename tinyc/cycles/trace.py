@@ -135,7 +135,8 @@ def _log(
         thread = Thread(target=_read, args=(pipe, reader, problems), daemon=True)
         thread.start()
         try:
-            logging = ("-d", "exec,in_asm,nochain", "-dfilter", chosen, "-D", str(pipe))
+            # by its name alone: QEMU would fill in a % of its folder's path
+            logging = ("-d", "exec,in_asm,nochain", "-dfilter", chosen, "-D", pipe.name)
             command = (program, *plain[1:counting], *plain[counting + 2 :], *logging)
             finished = run_tool(command, timeout, folder)
         finally:
@@ -158,7 +159,8 @@ def _read(pipe: Path, reader: Reader, problems: list[Exception]) -> None:
 
 def _demo_objects(built: Built) -> list[Path]:
     """Objects of main and port: what is no part of the model."""
-    return [path for path in built.build_dir.rglob("*.o") if path.stem == "main" or "port" in path.parts]
+    objects = built.build_dir.rglob("*.o")
+    return [p for p in objects if p.stem == "main" or "port" in p.relative_to(built.build_dir).parts]
 
 
 def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -17,8 +17,9 @@ from pathlib import Path
 
 from tinyc.errors import InternalError, ToolError
 from tinyc.render import render
-from tinyc.target.boards import Board
+from tinyc.target.boards import MAILBOX, Board, Region
 from tinyc.target.elf import symbol_address, symbol_at
+from tinyc.target.renode_console import SCRIPT_ERROR, monitor_path
 from tinyc.target.tools import Finished, run_tool
 
 NEEDED = (1, 15)
@@ -27,11 +28,10 @@ INSTALL = (
     "or name it in TINYC_RENODE"
 )
 _VARIABLE = "TINYC_RENODE"
-_MAILBOX = 0x90000000
-_STREAM_BYTES = _MAILBOX + 8
-_EXIT_CODE = _MAILBOX + 20
-_OUTPUTS = _MAILBOX + 0x02000000
-_TRACE = _MAILBOX + 0x03000000
+_STREAM_BYTES = MAILBOX + 8
+_EXIT_CODE = MAILBOX + 20
+_OUTPUTS = MAILBOX + 0x02000000
+_TRACE = MAILBOX + 0x03000000
 _WINDOW = 0x01000000
 _START_SECONDS = 60.0
 """What Renode itself may take to start on a slow machine, on top of the firmware's time limit."""
@@ -40,6 +40,11 @@ _QUIT_SECONDS = 5.0
 
 #: What Renode logs when the core cannot go on: it then waits for ever.
 _STUCK = re.compile(r"^.*(CPU abort|[Ll]ockup|code outside RAM or ROM).*$", re.MULTILINE)
+
+_WRONG = re.compile(rf"^.*({SCRIPT_ERROR}).*$", re.MULTILINE)
+
+#: What Renode logs where a core reads or writes an address at which nothing is.
+_NOTHING_THERE = re.compile(r"non[- ]existing peripheral at 0x([0-9A-Fa-f]+)")
 
 #: Renode 1.15 goes astray where a Cortex-M's exception finds no room on the stack: it must be caught just before. The
 #: frame has 8 words, or 26 with the floating-point unit.
@@ -50,8 +55,8 @@ sp = self.SP.RawValue
 if sp < {limit:#x} + 104:
     line = 'tinyc: fault pc=0x%08x lr=0x%08x sp=0x%08x cause=stack-overflow' % (self.PC.RawValue, self.LR.RawValue, sp)
     import System
-    System.IO.File.WriteAllText({folder!r} + '/fault', line)
-    System.IO.File.WriteAllText({folder!r} + '/status', '3')
+    System.IO.File.WriteAllText({folder} + '/fault', line)
+    System.IO.File.WriteAllText({folder} + '/status', '3')
     self.IsHalted = True
     Thread(ThreadStart(Emulator.Exit)).Start()
 """
@@ -66,9 +71,9 @@ def save(name, size_at, base):
     size = bus.ReadDoubleWord(size_at)
     if size:
         System.IO.File.WriteAllBytes(name, bus.ReadBytes(base, size))
-save({folder!r} + '/outputs.bin', {outputs_bytes:#x}, {outputs:#x})
-save({folder!r} + '/trace.bin', {trace_bytes:#x}, {trace:#x})
-System.IO.File.WriteAllText({folder!r} + '/status', str(bus.ReadDoubleWord({exit_code:#x})))
+save({folder} + '/outputs.bin', {outputs_bytes:#x}, {outputs:#x})
+save({folder} + '/trace.bin', {trace_bytes:#x}, {trace:#x})
+System.IO.File.WriteAllText({folder} + '/status', str(bus.ReadDoubleWord({exit_code:#x})))
 self.IsHalted = True
 Thread(ThreadStart(Emulator.Exit)).Start()
 """
@@ -97,7 +102,8 @@ def find_renode() -> Renode | None:
         path = shutil.which("renode")
     if path is None or not os.access(path, os.X_OK):
         return None
-    return Renode(path, _version(path))
+    absolute = str(Path(path).absolute())  # it is started in another folder
+    return Renode(absolute, _version(absolute))
 
 
 def require_renode() -> Renode:
@@ -130,19 +136,21 @@ def run_in_renode(elf: Path, vectors: bytes, board: Board, folder: Path, timeout
     emulator = board.emulators["renode"]
     (folder / "vectors.bin").write_bytes(vectors)
     shutil.copy(board.folder / str(emulator.platform), folder)
-    (folder / "machine.resc").write_text(_machine(board, elf.stem, f"@{elf.resolve()}"))
-    (folder / "headless.resc").write_text(_headless(folder, elf, board))
+    (folder / "machine.resc").write_text(
+        _machine(board, elf.stem, monitor_path(elf.resolve())), encoding="utf-8"
+    )
+    (folder / "headless.resc").write_text(_headless(folder, elf, board), encoding="utf-8")
     log = folder / "log"
     command = (renode.path, "--console", "--disable-gui", "--plain", "--config", str(folder / "config"))
     try:
         finished = run_tool(
-            (*command, "-e", f"include @{folder / 'headless.resc'}"),
+            (*command, "-e", f"include {monitor_path(folder / 'headless.resc')}"),
             timeout + _START_SECONDS,
             folder,
             # what Renode keeps for itself goes where it is removed with the rest
             {"TMPDIR": str(folder), "XDG_CONFIG_HOME": str(folder), "HOME": str(folder)},
             interactive=True,
-            stop_when=lambda: _is_over(folder, log),
+            stop_when=lambda said: _is_over(said, folder, log, board),
         )
     except ToolError as error:
         said = _read(folder / "uart").strip().splitlines()[-5:]
@@ -151,9 +159,17 @@ def run_in_renode(elf: Path, vectors: bytes, board: Board, folder: Path, timeout
             f"{elf.name} did not end within {timeout:g} s in Renode.{last}", error.hint
         ) from error
     console = _read(folder / "uart") + "\n" + _read(folder / "fault")
+    _check_board(finished.text, _read(log), console, board, (folder / "status").is_file())
     if not (folder / "status").is_file():
         raise _stopped(elf, _read(log) + finished.text, console)
     return Finished(int(_read(folder / "status")), console)
+
+
+def _python_text(path: Path) -> str:
+    """A literal for the Python that Renode runs, in ASCII and without quotes inside."""
+    plain = re.compile(r"[A-Za-z0-9/._ -]", re.ASCII)
+    escaped = (c if plain.match(c) else f"\\U{ord(c):08x}" for c in str(path))
+    return f"u'{''.join(escaped)}'"
 
 
 def _machine(board: Board, name: str, elf: str) -> str:
@@ -170,7 +186,7 @@ def _headless(folder: Path, elf: Path, board: Board) -> str:
     emulator = board.emulators["renode"]
     uart, core = emulator.uart, emulator.core
     save = _SAVE.format(
-        folder=str(folder),
+        folder=_python_text(folder),
         outputs_bytes=_STREAM_BYTES,
         outputs=_OUTPUTS,
         trace_bytes=_STREAM_BYTES + 4,
@@ -180,11 +196,11 @@ def _headless(folder: Path, elf: Path, board: Board) -> str:
     limit = symbol_address(elf, "tc_ld_stack_limit")
     watch = ""
     if board.cpu.startswith("cortex-m") and limit is not None:
-        script = _NO_ROOM.format(folder=str(folder), limit=limit + 256)
+        script = _NO_ROOM.format(folder=_python_text(folder), limit=limit + 256)
         watch = f'sysbus.{core} AddHookAtInterruptBegin\n"""{script}"""'
-    return f'''logFile @{folder / "log"}
+    return f'''logFile {monitor_path(folder / "log")}
 include $ORIGIN/machine.resc
-sysbus.{uart} CreateFileBackend @{folder / "uart"} true
+sysbus.{uart} CreateFileBackend {monitor_path(folder / "uart")} true
 sysbus.{core} RemoveHooksAt `sysbus GetSymbolAddress "tc_renode_end"`
 sysbus.{core} AddHook `sysbus GetSymbolAddress "tc_renode_end"`
 """{save}"""
@@ -204,15 +220,56 @@ def _check_vectors(elf: Path, vectors: bytes) -> None:
         )
 
 
-def _is_over(folder: Path, log: Path) -> bool:
-    """Whether there is nothing to wait for: the core is stuck, or Renode after the firmware's end (a core in a loop
+def _is_over(said: str, folder: Path, log: Path, board: Board) -> bool:
+    """Whether there is nothing to wait for.
 
-    of exceptions can keep it from quitting).
+    A command went wrong, the core is stuck or its memory is not there; or the firmware has ended and Renode has not,
+    as a core in a loop of exceptions can keep it from quitting. said: on its console.
     """
     status = folder / "status"
     if status.is_file():
         return time.time() - status.stat().st_mtime > _QUIT_SECONDS
-    return _STUCK.search(_read(log)) is not None
+    logged = _read(log)
+    return bool(_WRONG.search(said) or _STUCK.search(logged) or missing_memory(logged, board))
+
+
+def missing_memory(log: str, board: Board) -> tuple[Region, int] | None:
+    """A memory of board.toml, and an address in it at which the platform that ran has nothing."""
+    for match in _NOTHING_THERE.finditer(log):
+        address = int(match[1], 16)
+        for region in board.regions:
+            if region.origin <= address < region.origin + region.size:
+                return region, address
+    return None
+
+
+def _check_board(said: str, log: str, console: str, board: Board, ended: bool) -> None:
+    """Raise ToolError, in words about the board's files, where they are what went wrong."""
+    emulator = board.emulators["renode"]
+    wrong = _WRONG.search(said)
+    if wrong:
+        lines = [line.strip() for line in said[wrong.start() :].splitlines() if line.strip()][:_SHOWN_LINES]
+        raise ToolError(
+            "Renode cannot set up the board:\n" + "\n".join(lines),
+            f"Check {emulator.platform}, and in board.toml emulators.renode.uart ({emulator.uart}) and core "
+            f"({emulator.core}): they are names in it.",
+        )
+    lacking = missing_memory(log, board)
+    if lacking:
+        region, address = lacking
+        raise ToolError(
+            f"{board.name}: board.toml has {region.name} at {region.origin:#x}, {region.size:,} bytes; in "
+            f"{emulator.platform} there is nothing at {address:#x}.",
+            "Origin and size of every memory must be the same in both.",
+        )
+    if ended and not console.strip():
+        raise ToolError(
+            f"{board.name}: the firmware ended, and printed nothing on {emulator.uart}.",
+            f"In board.toml emulators.renode.uart must be the UART in {emulator.platform} at TC_UART_BASE.",
+        )
+
+
+_SHOWN_LINES = 4
 
 
 def _stopped(elf: Path, log: str, console: str) -> ToolError | InternalError:

@@ -115,6 +115,12 @@ def _lines(console: str) -> list[tuple[str, dict[str, str]]]:
     return found
 
 
+_NOT_ARRIVED = (
+    "In a board of your own: every [[ram]] of board.toml must be there in what the emulator runs, and "
+    "TC_MAILBOX_BASE must be 0x90000000 for Renode."
+)
+
+
 def _check_console(elf: Path, console: str, status: int) -> None:
     """Raises unless the demo ran to its end, with or without mismatches."""
     for what, fields in _lines(console):
@@ -131,7 +137,8 @@ def _check_console(elf: Path, console: str, status: int) -> None:
     if error and "stack is used up" in error[1]:
         raise FitError(f"{elf.name}: the stack ran out of memory.")
     if error:
-        raise ToolError(f"{elf.name} stopped: {error[1]}.")
+        hint = _NOT_ARRIVED if "did not arrive" in error[1] else ""
+        raise ToolError(f"{elf.name} stopped: {error[1]}.", hint)
     if not any(what == "done" for what, _ in _lines(console)) or status not in (0, 1):
         last = "\n".join(console.strip().splitlines()[-5:])
         raise ToolError(f"{elf.name} ended with status {status} before it was done. It printed last:\n{last}")

@@ -284,6 +284,7 @@ def _check(board: Board, path: Path) -> None:
     if board.flash and board.clock_hz is None:
         raise BoardError(f"{path}: clock_hz: is missing.")
     _check_emulators(board, path)
+    _check_mailbox(board, path)
     _check_files(board, path)
 
 
@@ -303,6 +304,21 @@ def _check_emulators(board: Board, path: Path) -> None:
             raise BoardError(f"{where}.program: {emulator.program!r} is no {name}.")
         if (name == "renode") != (emulator.platform is not None):
             raise BoardError(f"{where}.platform: Renode, and nothing else, needs one.")
+
+
+#: Where Renode's script puts the memory for vectors and results: templates/renode/machine.resc.j2.
+MAILBOX = 0x90000000
+
+
+def _check_mailbox(board: Board, path: Path) -> None:
+    """A port that looks for the vectors elsewhere than Renode puts them would find nothing."""
+    emulator = board.emulators.get("renode")
+    if emulator is None or "renode/mailbox.h" not in (*emulator.files, *board.port.files):
+        return
+    base = board.port.defines.get("TC_MAILBOX_BASE")
+    if base != MAILBOX:
+        told = "is missing" if base is None else f"is {base:#x}"
+        raise BoardError(f"{path}: port.defines.TC_MAILBOX_BASE: {told}; in Renode it is {MAILBOX:#x}.")
 
 
 #: A port file, or a platform, has a few hundred lines.

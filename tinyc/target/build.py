@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,9 +58,11 @@ def build(
     """
     check_toolchain(board)
     out = (build_dir or directory / "build").resolve()
+    # make's targets must not hold a blank, as the path to the folder may
+    target = os.path.relpath(out, directory.resolve())
     goal = variant if variant in {"shared", "lib", "footprint"} else "all"
     # make's built-in rules and the caller's own make variables must not reach the firmware
-    arguments = [f"-j{jobs}", "--no-builtin-rules", "--no-print-directory", f"BUILD={out}", goal]
+    arguments = [f"-j{jobs}", "--no-builtin-rules", "--no-print-directory", f"BUILD={target}", goal]
     if goal == "all":
         arguments.append(f"VARIANT={variant}")
     if emulator is not None and not board.is_host:
@@ -93,7 +96,7 @@ def _target(name: str, variant: Variant, board: Board) -> str:
     if variant == "footprint":
         return f"{name}.footprint" + (".o" if board.is_host else ".elf")
     suffix = "" if variant == "demo" else f"-{variant}"
-    return f"{name}{suffix}" + ("" if board.is_host else ".elf")
+    return f"{name}{suffix}.elf"
 
 
 def _explain(text: str, board: Board) -> ToolError | FitError:

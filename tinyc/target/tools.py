@@ -28,7 +28,7 @@ def find_tool(name: str, packages: tuple[str, ...]) -> str:
     found = shutil.which(name)
     if found is None:
         raise ToolError(f"{name} is not installed.", apt_hint(packages))
-    return found
+    return str(Path(found).absolute())  # PATH may name a folder relative to the one we are in
 
 
 def apt_hint(packages: tuple[str, ...]) -> str:
@@ -52,28 +52,18 @@ def run_tool(
     environment: dict[str, str] | None = None,
     *,
     interactive: bool = False,
-    stop_when: Callable[[], bool] = lambda: False,
+    stop_when: Callable[[str], bool] = lambda _: False,
 ) -> Finished:
     """Runs a command in a process group of its own, all of which is killed at the time limit (ToolError).
 
     Its temporary files go to a folder of its own, so that killing it leaves none. interactive: its input stays
-    open and silent, where else it is empty. stop_when: asked a few times a second whether to kill it, which is
-    then no error.
+    open and silent, where else it is empty. stop_when: asked a few times a second, with what it printed so far,
+    whether to kill it, which is then no error. ToolError too where it cannot be started.
     """
     reading, writing = os.pipe() if interactive else (subprocess.DEVNULL, None)
     try:
         with temporary_folder("tinyc-tool-") as temporary:
-            process = subprocess.Popen(
-                command,
-                cwd=folder,
-                env={**os.environ, "LC_ALL": "C", "TMPDIR": str(temporary), **(environment or {})},
-                stdin=reading,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                text=True,
-                errors="replace",
-            )
+            process = _started(command, folder, {"TMPDIR": str(temporary), **(environment or {})}, reading)
             with process:
                 text = _watch(process, command, timeout, stop_when)
     finally:
@@ -83,8 +73,27 @@ def run_tool(
     return Finished(process.returncode, text)
 
 
+def _started(
+    command: tuple[str, ...], folder: Path | None, environment: dict[str, str], stdin: int
+) -> subprocess.Popen[str]:
+    try:
+        return subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, "LC_ALL": "C", **environment},
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            text=True,
+            errors="replace",
+        )
+    except OSError as error:
+        raise ToolError(f"{command[0]} cannot be started: {error.strerror}.") from error
+
+
 def _watch(
-    process: subprocess.Popen[str], command: tuple[str, ...], timeout: float, stop_when: Callable[[], bool]
+    process: subprocess.Popen[str], command: tuple[str, ...], timeout: float, stop_when: Callable[[str], bool]
 ) -> str:
     """What the process printed until it ended or was stopped."""
     end = time.monotonic() + timeout
@@ -94,7 +103,7 @@ def _watch(
             try:
                 return process.communicate(timeout=max(0.0, min(_PERIOD, left)))[0]
             except subprocess.TimeoutExpired as error:
-                stopped = stop_when()
+                stopped = stop_when(_so_far(error))
                 if not stopped and time.monotonic() < end:
                     continue
                 _kill_group(process)
@@ -110,6 +119,12 @@ def _watch(
 
 
 _PERIOD = 0.25
+
+
+def _so_far(error: subprocess.TimeoutExpired) -> str:
+    """What a process that goes on has printed; subprocess gives bytes even of a text stream."""
+    said = error.output or b""
+    return said.decode(errors="replace") if isinstance(said, bytes) else said
 
 
 def _kill_group(process: subprocess.Popen[str]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tinyc.codegen.projects.firmware import FACTS, Firmware, facts
 from tinyc.render import render
 from tinyc.target.boards import Board, Emulator
+from tinyc.target.renode_console import SCRIPT_ERROR
 
 PORT_FOLDER = "runtime/src/port"
 
@@ -43,7 +44,7 @@ def render_board_files(firmware: Firmware, board: Board) -> dict[str, str]:
         {
             "name": name,
             "ports": _compiled(emulator.files),
-            "program": emulator.program if emulator.platform is None else "$(RENODE)",
+            "program": emulator.program if emulator.platform is None else '"$$renode"',
             "command": _command(emulator),
             "missing": _missing(name, board),
         }
@@ -99,9 +100,7 @@ def _missing(name: str, board: Board) -> str:
     """What `make run` says where the emulator is not installed: how to get it, and what else runs the demo."""
     emulator = board.emulators[name]
     if emulator.platform is not None:
-        get = (
-            "$(RENODE) is not here. Put Renode 1.15 or newer (renode.io) on PATH, or name it in TINYC_RENODE"
-        )
+        get = "$$renode is not here. Put Renode 1.15 or newer (renode.io) on PATH, or name it in TINYC_RENODE"
     else:
         packages = " ".join(emulator.packages)
         get = f"{emulator.program} is not here" + (f". sudo apt-get install {packages}" if packages else "")
@@ -120,19 +119,24 @@ def _command(emulator: Emulator) -> str:
         return " ".join(emulator.command("../$(notdir $(ELF))")) + " </dev/null"
     script = "; ".join(
         (
-            "$$bin=@$(abspath $(ELF))",
-            "include @$(CURDIR)/machine.resc",
-            f"sysbus.{emulator.uart} CreateFileBackend @$(abspath $(BUILD))/run/uart true",
-            "runMacro $$quit_at_end",
+            r"\$$bin=@$$out/../$(notdir $(ELF))",
+            "include @$$in/machine.resc",
+            f"sysbus.{emulator.uart} CreateFileBackend @$$out/uart true",
+            r"runMacro \$$quit_at_end",
             "start",
         )
     )
-    # Renode's console ends it where its input does: a pipe that the shell itself holds open never ends
+    # in a path for Renode's console, a blank has a backslash before it
+    blanks = r"sed 's/ /\\ /g'"
+    # it ends where its input does: a pipe that the shell itself holds open never ends
     options = "--console --disable-gui --plain --config config"
     return (
-        "rm -f uart console && mkfifo console && "
-        f"{{ timeout {_RUN_SECONDS} $(RENODE) {options} -e '{script}' 0<>console >log 2>&1 || tail -n 5 log >&2; }}; "
-        "rm -f console; cat uart && grep -q ' PASS' uart"
+        f'in=$$(printf %s "$$here" | {blanks}); out=$$(printf %s "$$PWD" | {blanks}); '
+        "rm -f uart console log && mkfifo console && "
+        f'{{ timeout -k 5 {_RUN_SECONDS} "$$renode" {options} -e "{script}" 0<>console >log 2>&1 & }}; pid=$$!; '
+        # after a mistake in a script it would wait for a person
+        f"while kill -0 $$pid 2>/dev/null; do ! grep -qE '{SCRIPT_ERROR}' log || kill $$pid; sleep 1; done; "
+        "wait $$pid || tail -n 8 log >&2; rm -f console; cat uart 2>/dev/null && grep -q ' PASS' uart"
     )
 
 

@@ -1,0 +1,27 @@
+"""Renode's console: how it takes a path, and what it says to a command that it cannot carry out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tinyc.errors import ToolError
+
+#: For `grep -E` and Python alike. After such a line, as after a mistake in a board's files, it waits for a person.
+SCRIPT_ERROR = (
+    "There was an error executing command|Could not find file|No such command or device|No such variable"
+    "|Could not tokenize here|Bad parameters|did not match the signature|Error E[0-9][0-9]"
+)
+
+
+def monitor_path(path: Path) -> str:
+    """A path as a script takes it: behind @, with a backslash before each blank.
+
+    Raises ToolError where no script can name it.
+    """
+    if re.search(r"[;\t\n\r\v\f]", str(path)):
+        raise ToolError(
+            f"Renode cannot open {str(path)!r}: its scripts take no path with a semicolon, tab or line break.",
+            "Choose another folder for temporary files: TMPDIR.",
+        )
+    return "@" + str(path).replace(" ", "\\ ")
