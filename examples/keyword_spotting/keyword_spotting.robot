@@ -19,7 +19,9 @@ ${OUTPUTS}                    0x92000000
 *** Keywords ***
 Create Machine
     File Should Exist         ${OUT}/firmware/build/kws.elf    run examples/keyword_spotting/prepare.py first
-    Execute Command           include @${OUT}/firmware/machine.resc
+    # in a path for Renode's console, a blank has a backslash before it
+    ${out}=                   Evaluate                 $OUT.replace(' ', '\\\\ ')
+    Execute Command           include @${out}/firmware/machine.resc
     Create Terminal Tester    ${UART}  timeout=600
 
 Heard Word
