@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Texts that a change must not alter unseen.
+GOLDEN = ROOT / "tests" / "golden"
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +26,21 @@ def shared() -> Path:
     if not (folder / "models").is_dir():
         pytest.skip("the folder of shared models is not here")
     return folder
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """golden(name, text): text equals the stored file; `pytest --update-golden` writes it anew."""
+
+    def compare(name: str, text: str) -> None:
+        file = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        assert file.is_file(), f"no {file.name}: run pytest with --update-golden and review it"
+        assert text == file.read_text(encoding="utf-8"), "differs: review, then run with --update-golden"
+
+    return compare
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
