@@ -93,8 +93,7 @@ def best_build(graph: Graph, preferred: Plan, bench: Bench) -> Built:
     options = bench.options
     if options.optimize == "balanced" and not options.has_budget:
         return bench.finish(bench.build(preferred, "-O2"))
-    rows_in = options.input_mode == "rows"
-    candidates = Candidates(graph, instruction_sets(options), options.board.cpu, rows_in=rows_in)
+    candidates = candidates_of(graph, options)
     if options.optimize in ("ram", "flash"):
         tried = _built(_likely(candidates, options), bench, MOST_BUILDS)
         held = [b for b in tried if _holds(b, options)]
@@ -106,6 +105,11 @@ def best_build(graph: Graph, preferred: Plan, bench: Bench) -> Built:
         chosen, more = _first_within(candidates, tried, bench)
         tried += more
     return bench.finish(chosen or min(tried, key=lambda b: _over(b, options)))
+
+
+def candidates_of(graph: Graph, options: Options) -> Candidates:
+    rows_in = options.input_mode == "rows"
+    return Candidates(graph, instruction_sets(options), options.board.cpu, rows_in=rows_in)
 
 
 def _likely(candidates: Candidates, options: Options) -> list[Candidate]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import tinyc
-from tinyc.builds import Bench, best_build
+from tinyc.builds import Bench, best_build, candidates_of
 from tinyc.codegen import generate, identifier
 from tinyc.costs import fit
 from tinyc.costs.memory_map import memory_map
@@ -76,7 +76,7 @@ def compile_model(
         try:
             built = best_build(graph, plans[0], Bench(file, name, options, place, progress))
             report = compile_report(source, built.plan, plans, file, name, options, built.costs)
-            fit.check_fit(report, built.plan, options.board)
+            fit.check_fit(report, built.plan, options)
         except FitError as problem:
             ways = smaller_ways(graph, plans, options)
             hint = problem.hint or fit.advice(plans[0], ways, options.board, options.ram_budget)
@@ -99,6 +99,8 @@ def smaller_ways(graph: Graph, plans: tuple[Plan, ...], options: Options) -> Ite
 
     if options.ram_budget is None:
         yield from (fit.Way(budget(plan).strip(), plan) for plan in plans[1:])
+        if options.optimize != "ram":
+            yield fit.Way("--optimize ram", candidates_of(graph, options).least_ram()[0].plan)
     if options.input_mode == "rows" or len(graph.type(graph.inputs[0].tensor).shape) < _IMAGE_RANK:
         return
     for number, plan in enumerate(pareto(graph, replace(options, input_mode="rows"))):

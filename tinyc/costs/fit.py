@@ -8,6 +8,7 @@ from typing import Any
 
 from tinyc.errors import FitError
 from tinyc.ir import Graph
+from tinyc.options import Options
 from tinyc.schedule import Plan
 from tinyc.target.boards import Board, board_names, load_board
 from tinyc.target.build import RegionOverflowError
@@ -68,8 +69,9 @@ def explain_overflow(problem: RegionOverflowError, plan: Plan, board: Board) -> 
     return FitError(f"{problem.message}\n{_where(plan)}")
 
 
-def check_fit(report: dict[str, Any], plan: Plan, board: Board) -> None:
+def check_fit(report: dict[str, Any], plan: Plan, options: Options) -> None:
     """Raises FitError where ram.total or flash.total exceed the budget, or else the board."""
+    board = options.board
     limits = (("ram", "RAM", board.ram_bytes), ("flash", "flash", board.flash_bytes))
     for key, label, size in limits:
         total, budget = report[key]["total"], report[key]["budget"]
@@ -84,7 +86,7 @@ def check_fit(report: dict[str, Any], plan: Plan, board: Board) -> None:
         raise FitError(
             f"{report['model']['file']} needs {total:,} bytes of {label}; {what} is {limit:,} bytes "
             f"({total - limit:,} too many).\n{'' if key == 'ram' else _constants(plan) + chr(10)}{_where(plan)}",
-            "" if key == "ram" else _flash_advice(plan),
+            "" if key == "ram" else _flash_advice(plan, small=options.optimize == "flash"),
         )
 
 
@@ -108,11 +110,12 @@ def advice(plan: Plan, ways: Iterable[Way], board: Board, budget: int | None) ->
     )
 
 
-def _flash_advice(plan: Plan) -> str:
-    return (
-        "try --optimize flash, a network with fewer weights, or another board. "
-        f"Known boards with room for it: {holders(plan)}"
+def _flash_advice(plan: Plan, *, small: bool = False) -> str:
+    """small: nothing has less code already."""
+    ways = (
+        "use a network with fewer weights" if small else "try --optimize flash, a network with fewer weights"
     )
+    return f"{ways}, or another board. Known boards with room for it: {holders(plan)}"
 
 
 def _where(plan: Plan) -> str:
