@@ -124,3 +124,9 @@ def test_the_number_of_builds_is_told() -> None:
     run_model(DIGITS, Options(load_board(BOARDS[0]), optimize="flash"), Samples(1, 1), progress=steps.append)
     builds = [step for step in steps if step.endswith("of at most 6")]
     assert 1 < len(builds) <= 6
+
+
+def test_cycles_are_estimated_of_code_for_size_too() -> None:
+    """`-Os` calls helpers of GCC's library, some of them labels without a size."""
+    options = Options(load_board(BOARDS[0]), optimize="ram")
+    assert run_model(DIGITS, options, Samples(1, 1), cycles=True).json["estimated_cycles"] > 0

@@ -121,7 +121,7 @@ def _log(
     emulator = board.emulators["qemu"]
     program = find_tool(emulator.program, emulator.packages)
     demo = {symbol.name for path in _demo_objects(built) for symbol in function_symbols(path)}
-    ranges = [(s.start, s.end) for s in function_symbols(built.elf) if s.name not in demo]
+    ranges = [(s.start, s.end) for s in function_symbols(built.elf) if s.name not in demo and s.start < s.end]
     ranges += [(address, address + 2) for address in marks]
     chosen = ",".join(f"{start:#x}..{end - 1:#x}" for start, end in _merged(ranges))
     plain = emulator.command(str(built.elf.resolve()))
