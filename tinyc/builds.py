@@ -14,13 +14,11 @@ from tinyc.ir import Graph
 from tinyc.kernels.cost import Level
 from tinyc.options import Options, Progress, banner, instruction_sets
 from tinyc.schedule import Plan
-from tinyc.schedule.candidates import RAM_UNSURE, Candidate, Candidates, Limits
+from tinyc.schedule.candidates import FLASH_UNSURE, RAM_UNSURE, Candidate, Candidates, Limits
 from tinyc.target import folder
 
 #: Firmwares that are built to find the one.
 MOST_BUILDS = 6
-#: Bytes by which the estimates of flash order candidates wrongly at most: those that are farther behind are not built.
-_FLASH_UNSURE = 2048
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +117,7 @@ def _likely(candidates: Candidates, options: Options) -> list[Candidate]:
         likely = [c for c in queue if c.ram <= queue[0].ram + RAM_UNSURE]
     else:
         queue = candidates.least_flash()
-        likely = [c for c in queue if c.flash <= queue[0].flash + _FLASH_UNSURE]
+        likely = [c for c in queue if c.flash <= queue[0].flash + FLASH_UNSURE]
     # equal in everything: the same kernels, chosen in two ways
     return list({(c.level, c.instructions, c.ram, c.flash): c for c in likely}.values())
 

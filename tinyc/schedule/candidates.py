@@ -31,8 +31,9 @@ LEVELS: tuple[Level, ...] = ("-O2", "-Os")
 #: What -Os makes of the instructions, roughly; and what one firing of a streamed task adds.
 _SLOWER, _FIRING = 1.25, 40
 _NO_LIMIT = 1 << 40
-#: Bytes by which the estimates of RAM order candidates wrongly at most.
+#: Bytes by which the estimates of RAM and of flash order candidates wrongly at most.
 RAM_UNSURE = 256
+FLASH_UNSURE = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +84,7 @@ class Candidates:
             if found and least > min(c.ram for c in found) + RAM_UNSURE:
                 break
             found.append(self._candidate(selection, level, streamed=True))
+            found.append(self._candidate(selection, level, streamed=False))
         best = min(found, key=_by_ram)
         found += self._faster(best, Limits(ram=best.ram))
         return tuple(sorted(found, key=_by_ram))
@@ -93,9 +95,14 @@ class Candidates:
 
     def least_flash(self) -> tuple[Candidate, ...]:
         """Those that compute nothing twice, the least flash first."""
-        found = (self._small(level) for level in LEVELS)
-        every = (c for level, s in zip(LEVELS, found, strict=True) if s for c in self._once(s, level))
-        return tuple(sorted(every, key=lambda c: (c.flash, c.ram)))
+        found: list[Candidate] = []
+        for level in LEVELS:
+            small = self._small(level)
+            selections = (*self._lean(level), *((small,) if small else ()))
+            least = min((flash_of(s, self._table, level) for s in selections), default=0)
+            near = (s for s in selections if flash_of(s, self._table, level) <= least + FLASH_UNSURE)
+            found += [candidate for s in near for candidate in self._once(s, level)]
+        return tuple(sorted(found, key=lambda c: (c.flash, c.ram)))
 
     def within(self, limits: Limits) -> Iterator[Candidate]:
         """Yield those within the limits: the fastest first, but what computes something twice last."""

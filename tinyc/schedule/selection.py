@@ -14,6 +14,8 @@ from tinyc.schedule.plan import Plan
 #: A kernel takes the place of the preferred one where its estimate is below this part of the other's: the estimates
 #: are off by some percent, and the order of preference was measured.
 _CLEARLY = 0.6
+#: Bytes of generated code, roughly, that a call with rows of a window takes beyond one with a run of units.
+_ROWS_CODE = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +55,14 @@ def instructions_of(selection: Selection) -> int:
     return sum(each.instructions for each in selection)
 
 
+def own_flash(each: Alternative) -> int:
+    """Bytes of constants, and of the generated code beyond what any call takes."""
+    return each.cost.constant_bytes + (_ROWS_CODE if each.lowering.needs_rows else 0)
+
+
 def flash_of(selection: Selection, table: CostTable, level: Level) -> int:
-    """Bytes of constants, and of the kernels' code."""
-    return sum(each.cost.constant_bytes for each in selection) + table.code_bytes(
-        kernels_of(selection), level
-    )
+    """Bytes of constants, of the kernels' code, and of what differs in the generated code."""
+    return sum(map(own_flash, selection)) + table.code_bytes(kernels_of(selection), level)
 
 
 def by_instruction_set(alternatives: Alternatives, isa: str) -> Selection:
@@ -155,7 +160,7 @@ def smallest(alternatives: Alternatives, table: CostTable, level: Level) -> Sele
             having = [a for a in each if a.cost.kernels <= kernels]
             if not having:
                 return None
-            chosen.append(min(having, key=lambda a: (a.cost.constant_bytes, a.instructions)))
+            chosen.append(min(having, key=lambda a: (own_flash(a), a.instructions)))
         return tuple(chosen)
 
     def bytes_of(selection: Selection) -> tuple[int, int]:
@@ -212,7 +217,7 @@ def _without(
     rest = kernels_of(tuple(each for each in selection if not banned & each.cost.kernels))
 
     def size(each: Alternative) -> int:
-        return each.cost.constant_bytes + table.code_bytes(each.cost.kernels - rest, level)
+        return own_flash(each) + table.code_bytes(each.cost.kernels - rest, level)
 
     others = tuple(
         tuple(a for a in each if not banned & a.cost.kernels) if banned & own.cost.kernels else (own,)
