@@ -153,10 +153,10 @@ def test_constants_are_computed() -> None:
 
 def test_large_constants_are_refused() -> None:
     def build(w: ModelWriter) -> Built:
-        x, y = (w.tensor((1, 3000, 3000, 1), "int8", *QUANT) for _ in range(2))
+        x, y = (w.tensor((1, 2500, 2500, 1), "int8", *QUANT) for _ in range(2))
         c = w.tensor((1, 1, 1, 1), "int8", *QUANT, data=[7])
-        r = w.tensor((1, 3000, 3000, 1), "int8", *QUANT)
-        w.op("RESIZE_NEAREST_NEIGHBOR", [c, w.constant([3000, 3000])], [r])
+        r = w.tensor((1, 2500, 2500, 1), "int8", *QUANT)
+        w.op("RESIZE_NEAREST_NEIGHBOR", [c, w.constant([2500, 2500])], [r])
         w.op("ADD", [x, r], [y])
         return [x], [y]
 

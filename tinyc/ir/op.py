@@ -27,6 +27,10 @@ class Op:
     kind: ClassVar[str] = "op"
     #: Whether inputs and outputs, as far as they are no weights, have to be int8 with one scale.
     is_int8: ClassVar[bool] = True
+    #: Whether each output element is computed from the elements at its place in the inputs, repeated as numpy does.
+    is_elementwise: ClassVar[bool] = False
+    #: Whether outputs are elements of the inputs in another place, whatever their type.
+    only_moves: ClassVar[bool] = False
     #: The named inputs, in order; empty for an op with any number of inputs.
     operands: ClassVar[tuple[Operand, ...]] = ()
 
@@ -73,6 +77,35 @@ class Op:
     ) -> tuple[Array, ...]:
         """Return the outputs computed in numpy, byte for byte as the reference interpreter does."""
         raise NotImplementedError
+
+    def rises(self, types: Operands[TensorType], out: TensorType) -> bool:
+        """Whether it is known that no output byte falls when an input byte rises."""
+        del types, out
+        return self.only_moves
+
+    def keeps_channels(self, rank: int) -> bool:
+        """Whether it is known that channel c of the output comes from channel c of the only input.
+
+        rank: dimensions of the input, the last of which are the channels.
+        """
+        return rank > 0 and self.is_elementwise and len(self.inputs) == 1
+
+    def is_identity(self, t: TensorType, reference: Reference) -> bool:
+        """Whether it is known that the output has the first input's bytes, given that both are of type `t`."""
+        del t, reference
+        return False
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Inputs that are values of the network: not weights and biases."""
+        trained = {o.index for o in self.operands if o.trained}
+        return tuple(n for i, n in enumerate(self.inputs) if n and i not in trained)
+
+    @property
+    def trained(self) -> tuple[str, ...]:
+        """Inputs that are weights and biases."""
+        trained = {o.index for o in self.operands if o.trained}
+        return tuple(n for i, n in enumerate(self.inputs) if n and i in trained)
 
     def input_region(
         self, index: int, region: Region, types: Operands[TensorType], out: TensorType

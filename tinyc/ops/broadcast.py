@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from tinyc.ops.guard import need
 @dataclass(frozen=True)
 class Broadcast(Op):
     """inputs: a, b int8, either may be constant; output: int8 of the broadcast shape."""
+
+    is_elementwise: ClassVar[bool] = True
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         a, b = types.all

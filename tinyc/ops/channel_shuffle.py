@@ -24,6 +24,7 @@ class ChannelShuffle(Op):
     groups: int
 
     kind: ClassVar[str] = "channel_shuffle"
+    only_moves: ClassVar[bool] = True
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         x = image(self, types.x)

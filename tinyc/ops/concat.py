@@ -23,6 +23,7 @@ class Concat(Op):
 
     kind: ClassVar[str] = "concat"
     is_int8: ClassVar[bool] = False
+    only_moves: ClassVar[bool] = True
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         shapes = [t.shape for t in types.all]
@@ -46,6 +47,9 @@ class Concat(Op):
         tflm_needs(len(self.inputs) <= 10, self, reference, f"{len(self.inputs)} inputs; at most 10")
         if moves_bytes(self, types, outs):
             one_quant(self, types, outs[0])
+
+    def is_identity(self, t: TensorType, reference: Reference) -> bool:
+        return len(self.inputs) == 1
 
     def compute(
         self,

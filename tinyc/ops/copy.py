@@ -17,6 +17,7 @@ class Copy(Op):
 
     kind: ClassVar[str] = "copy"
     is_int8: ClassVar[bool] = False
+    only_moves: ClassVar[bool] = True
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         return (types.x.shape,)

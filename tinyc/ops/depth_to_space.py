@@ -24,6 +24,7 @@ class DepthToSpace(Op):
     block: int
 
     kind: ClassVar[str] = "depth_to_space"
+    only_moves: ClassVar[bool] = True
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         n, h, w, c = images(self, types.x).shape

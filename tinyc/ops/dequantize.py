@@ -19,6 +19,7 @@ class Dequantize(Op):
 
     kind: ClassVar[str] = "dequantize"
     is_int8: ClassVar[bool] = False
+    is_elementwise: ClassVar[bool] = True
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         return (types.x.shape,)

@@ -19,6 +19,9 @@ class Extreme(Broadcast):
     a = Operand(0)
     b = Operand(1)
 
+    def rises(self, types: Operands[TensorType], out: TensorType) -> bool:
+        return True
+
     def choose(self, a: Array, b: Array) -> Array:
         """The larger or the smaller of each pair, broadcast."""
         raise NotImplementedError

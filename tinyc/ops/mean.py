@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Array, Operands, Reference, TensorType
+from tinyc.numerics.fixed_point import INT32_MAX
 from tinyc.numerics.mean import MeanParams, mean_bytes, mean_params
 from tinyc.ops.guard import MEAN_SHIFT, need, scale_fits
 from tinyc.ops.reduction import Reduction
@@ -34,6 +35,11 @@ class Mean(Reduction):
     def params(self, types: Operands[TensorType], out: TensorType) -> MeanParams:
         """Return the integer constants of the op."""
         return mean_params(types.x, out, self.count(types.x))
+
+    def rises(self, types: Operands[TensorType], out: TensorType) -> bool:
+        """Unless the sum leaves int32."""
+        p = self.params(types, out)
+        return (p.count * 255) << max(p.shift, 0) <= INT32_MAX
 
     def compute(
         self,

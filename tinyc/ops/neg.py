@@ -20,6 +20,7 @@ class Neg(Op):
 
     kind: ClassVar[str] = "neg"
     is_int8: ClassVar[bool] = False
+    is_elementwise: ClassVar[bool] = True
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         return (types.x.shape,)

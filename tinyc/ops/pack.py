@@ -21,6 +21,7 @@ class Pack(Op):
 
     kind: ClassVar[str] = "pack"
     is_int8: ClassVar[bool] = False
+    only_moves: ClassVar[bool] = True
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         shapes = [t.shape for t in types.all]

@@ -43,6 +43,12 @@ class Pool2D(Op):
         tflm_needs(same, self, reference, f"output quantization {out} differs from the input's {x}")
         activation_fits(self, self.activation, outs[0])
 
+    def rises(self, types: Operands[TensorType], out: TensorType) -> bool:
+        return True
+
+    def keeps_channels(self, rank: int) -> bool:
+        return True
+
     def pixels(self, x: Array, out: TensorType) -> Iterator[tuple[int, int, Array]]:
         """(row, column, [n, C] of the input pixels seen) for every output pixel."""
         _, h, w, c = x.shape

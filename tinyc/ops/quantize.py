@@ -19,6 +19,7 @@ class Quantize(Op):
 
     kind: ClassVar[str] = "quantize"
     is_int8: ClassVar[bool] = False
+    is_elementwise: ClassVar[bool] = True
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         return (types.x.shape,)

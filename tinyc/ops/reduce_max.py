@@ -28,6 +28,9 @@ class ReduceMax(Reduction):
     ) -> None:
         same_quant(self, types.x, outs[0])
 
+    def rises(self, types: Operands[TensorType], out: TensorType) -> bool:
+        return True
+
     def compute(
         self,
         values: Operands[Array],

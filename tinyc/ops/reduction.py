@@ -21,6 +21,9 @@ class Reduction(Op):
     axes: tuple[int, ...]
     keep_dims: bool
 
+    def keeps_channels(self, rank: int) -> bool:
+        return rank > 0 and rank - 1 not in self.axes
+
     def count(self, x: TensorType) -> int:
         """Return the number of elements under one output."""
         return prod(x.shape[a] for a in self.axes)

@@ -21,6 +21,7 @@ class Reshape(Op):
 
     kind: ClassVar[str] = "reshape"
     is_int8: ClassVar[bool] = False
+    only_moves: ClassVar[bool] = True
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         x = types.x

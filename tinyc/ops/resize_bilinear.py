@@ -40,6 +40,15 @@ class ResizeBilinear(Op):
         """Return for each output index along one dimension what it is made of."""
         return taps(in_size, out_size, align_corners=self.align_corners, half_pixel=self.half_pixel)
 
+    def rises(self, types: Operands[TensorType], out: TensorType) -> bool:
+        return True
+
+    def keeps_channels(self, rank: int) -> bool:
+        return True
+
+    def is_identity(self, t: TensorType, reference: Reference) -> bool:
+        return all(self.taps(n, n) == tuple(Tap(i, i, 0) for i in range(n)) for n in self.size)
+
     def compute(
         self,
         values: Operands[Array],

@@ -22,6 +22,7 @@ class ResizeNearest(Op):
     half_pixel: bool
 
     kind: ClassVar[str] = "resize_nearest"
+    only_moves: ClassVar[bool] = True
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         x = images(self, types.x)
@@ -33,6 +34,12 @@ class ResizeNearest(Op):
         return tuple(
             nearest(i, in_size, out_size, self.align_corners, self.half_pixel) for i in range(out_size)
         )
+
+    def keeps_channels(self, rank: int) -> bool:
+        return True
+
+    def is_identity(self, t: TensorType, reference: Reference) -> bool:
+        return all(self.sources(n, n) == tuple(range(n)) for n in self.size)
 
     def compute(
         self,

@@ -21,6 +21,7 @@ class SpaceToDepth(Op):
     block: int
 
     kind: ClassVar[str] = "space_to_depth"
+    only_moves: ClassVar[bool] = True
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         n, h, w, c = images(self, types.x).shape

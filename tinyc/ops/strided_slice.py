@@ -28,6 +28,7 @@ class StridedSlice(Op):
 
     kind: ClassVar[str] = "strided_slice"
     is_int8: ClassVar[bool] = False
+    only_moves: ClassVar[bool] = True
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         x = types.x
@@ -61,6 +62,9 @@ class StridedSlice(Op):
         reference: Reference,
     ) -> None:
         moves_bytes(self, types, outs)
+
+    def is_identity(self, t: TensorType, reference: Reference) -> bool:
+        return all(s > 0 for s in self.strides)
 
     def compute(
         self,

@@ -21,6 +21,7 @@ class Tile(Op):
     multiples: tuple[int, ...]
 
     kind: ClassVar[str] = "tile"
+    only_moves: ClassVar[bool] = True
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         x = types.x

@@ -22,6 +22,7 @@ class Transpose(Op):
 
     kind: ClassVar[str] = "transpose"
     is_int8: ClassVar[bool] = False
+    only_moves: ClassVar[bool] = True
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         x = types.x
@@ -40,6 +41,12 @@ class Transpose(Op):
         reference: Reference,
     ) -> None:
         moves_bytes(self, types, outs)
+
+    def keeps_channels(self, rank: int) -> bool:
+        return rank > 0 and self.perm[-1] == rank - 1
+
+    def is_identity(self, t: TensorType, reference: Reference) -> bool:
+        return self.perm == tuple(range(len(self.perm)))
 
     def compute(
         self,

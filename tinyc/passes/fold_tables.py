@@ -13,11 +13,8 @@ from dataclasses import dataclass, replace
 
 from tinyc.ir import Array, Graph, Op
 from tinyc.numerics.fixed_point import BYTES
-from tinyc.ops.broadcast import Broadcast
 from tinyc.ops.byte_table import ByteTable
-from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.lookup import Lookup
-from tinyc.ops.neg import Neg
 from tinyc.ops.quantize import Quantize
 from tinyc.passes.remove_dead import remove_dead
 
@@ -74,7 +71,7 @@ def _goes(graph: Graph, name: str, functions: Mapping[str, _Function], kept: set
 
 def _function(graph: Graph, op: Op, known: Mapping[str, _Function], kept: set[str]) -> _Function | None:
     """What `op` makes of the bytes of one tensor; None where it reads more than that."""
-    if not isinstance(op, Lookup | Broadcast | Quantize | Dequantize | Neg):
+    if not op.is_elementwise:
         return None
     roots: set[str] = set()
     values: list[Array] = []

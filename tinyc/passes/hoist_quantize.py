@@ -10,18 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tinyc.ir import Graph, Op, Tensor
-from tinyc.ops.concat import Concat
 from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.function import Function
 from tinyc.ops.neg import Neg
-from tinyc.ops.pack import Pack
 from tinyc.ops.quantize import Quantize
-from tinyc.ops.reshape import Reshape
-from tinyc.ops.strided_slice import StridedSlice
-from tinyc.ops.transpose import Transpose
 from tinyc.passes.remove_dead import remove_dead
-
-_MOVES = (Concat, Pack, Reshape, StridedSlice, Transpose)
 
 
 def hoist_quantize(graph: Graph) -> Graph:
@@ -35,7 +28,7 @@ def hoist_quantize(graph: Graph) -> Graph:
 
 def _hoisted(graph: Graph, op: Op) -> Graph | None:
     """The graph with what acts on each element behind `op` in front of it; None where other ops read it, too."""
-    if not isinstance(op, _MOVES) or not _is_float(graph, op.outputs[0]):
+    if not op.only_moves or not _is_float(graph, op.outputs[0]):
         return None
     readers = [graph.ops[i] for i in graph.consumers[op.outputs[0]]]
     if not readers or op.outputs[0] in graph.kept_tensors or not _act_alike(readers):
@@ -69,7 +62,7 @@ def _act_alike(readers: list[Op]) -> bool:
 
 def _sunk(graph: Graph, op: Op) -> Graph | None:
     """The graph with the DEQUANTIZE of all that `op` moves behind it; None where they differ in scale."""
-    if not isinstance(op, _MOVES) or not _is_float(graph, op.outputs[0]):
+    if not op.only_moves or not _is_float(graph, op.outputs[0]):
         return None
     sources = [graph.ops[graph.producer[n]] if n in graph.producer else None for n in op.inputs]
     if not all(isinstance(s, Dequantize) for s in sources):

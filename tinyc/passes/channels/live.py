@@ -18,18 +18,10 @@ from tinyc.ops.broadcast import Broadcast
 from tinyc.ops.concat import Concat
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
-from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.fully_connected import FullyConnected
-from tinyc.ops.lookup import Lookup
-from tinyc.ops.mean import Mean
 from tinyc.ops.pad import Pad
-from tinyc.ops.pool import Pool2D
-from tinyc.ops.quantize import Quantize
 from tinyc.ops.reshape import Reshape
-from tinyc.ops.resize_bilinear import ResizeBilinear
-from tinyc.ops.resize_nearest import ResizeNearest
 from tinyc.ops.strided_slice import StridedSlice
-from tinyc.ops.transpose import Transpose
 from tinyc.passes.channels.ranges import Range
 from tinyc.passes.channels.reads import Mask, reads
 from tinyc.passes.channels.sets import ChannelSets
@@ -61,23 +53,18 @@ class _Dependence:
     inputs: IntArray
 
 
-def values(op: Op) -> tuple[str, ...]:
-    """Inputs that are values of the network: not weights and biases."""
-    return op.inputs[:1] if isinstance(op, Weighted) else tuple(n for n in op.inputs if n)
-
-
 def live_channels(graph: Graph, known: Mapping[str, Range]) -> Live:
     sets = ChannelSets(graph)
     sets.pin({p.tensor for p in graph.inputs} | graph.kept_tensors)
-    weights = {n for op in graph.ops if isinstance(op, Weighted) for n in op.inputs[1:]}
-    sets.pin(n for op in graph.ops for n in values(op) if n in weights)
+    weights = {n for op in graph.ops for n in op.trained}
+    sets.pin(n for op in graph.ops for n in op.values if n in weights)
     found: list[_Dependence] = []
     folded: dict[int, IntArray] = {}
     for index, op in enumerate(graph.ops):
         x, y = op.inputs[0], op.outputs[0]
         match op:
             case Conv2D() | FullyConnected() if _has_weights(op, graph) and not _is_grouped(op, graph):
-                depth = graph.type(op.inputs[1]).shape[-1]
+                depth = graph.type(op.weights).shape[-1]
                 inputs = sets.elements(x, lcm(depth, len(sets.of(x)))).reshape(-1, depth)
                 sets.join(np.tile(inputs[0], len(inputs)), inputs.reshape(-1))
                 what = reads(op, graph, known[x])
@@ -89,7 +76,7 @@ def live_channels(graph: Graph, known: Mapping[str, Range]) -> Live:
                 _join(sets, op, graph)
     roots = sets.roots()
     live = _spread(graph, sets, roots, found)
-    used = dict.fromkeys(n for op in graph.ops for n in (*values(op), *op.outputs))
+    used = dict.fromkeys(n for op in graph.ops for n in (*op.values, *op.outputs))
     return Live({n: live[roots[sets.of(n)]] for n in used}, folded)
 
 
@@ -114,7 +101,7 @@ def _missing(graph: Graph, sets: ChannelSets, live: Mask) -> list[int]:
         int(sets.of(name)[0])
         for op in graph.ops
         if not isinstance(op, Concat) and live[sets.of(op.outputs[0])].any()
-        for name in values(op)
+        for name in op.values
         if not live[sets.of(name)].any()
     ]
 
@@ -138,7 +125,7 @@ def _join(sets: ChannelSets, op: Op, graph: Graph) -> None:
     match op:
         case DepthwiseConv2D() if _has_weights(op, graph):
             sets.join(np.repeat(x, op.multiplier), y)
-        case _ if _keeps_apart(op, len(graph.type(op.inputs[0]).shape)):
+        case _ if op.keeps_channels(len(graph.type(op.inputs[0]).shape)):
             sets.join(x, y)
         case Pad() if op.pads:
             sets.join(x, y[op.pads[-1][0] :][: len(x)])
@@ -152,24 +139,11 @@ def _join(sets: ChannelSets, op: Op, graph: Graph) -> None:
             period = lcm(len(x), len(y))  # both divide the elements, which repeat from there on
             sets.join(sets.elements(op.inputs[0], period), sets.elements(op.outputs[0], period))
             if not graph.type(op.inputs[0]).shape or not op.shape:
-                sets.pin((*values(op), *op.outputs))
+                sets.pin((*op.values, *op.outputs))
         case StridedSlice() if is_run(op):
             sets.join(x[op.begin[-1] :][: len(y)], y)
         case _:
-            sets.pin((*values(op), *op.outputs))
-
-
-def _keeps_apart(op: Op, rank: int) -> bool:
-    """Whether channel c of the output comes from channel c of the only input. rank: of the input."""
-    match op:
-        case Pool2D() | ResizeNearest() | ResizeBilinear() | Lookup() | Quantize() | Dequantize():
-            return rank > 0
-        case Mean():
-            return rank > 0 and rank - 1 not in op.axes
-        case Transpose():
-            return rank > 0 and op.perm[-1] == rank - 1
-        case _:
-            return False
+            sets.pin((*op.values, *op.outputs))
 
 
 def is_run(op: StridedSlice) -> bool:
@@ -180,9 +154,9 @@ def is_run(op: StridedSlice) -> bool:
 
 
 def _has_weights(op: Weighted, graph: Graph) -> bool:
-    return graph.is_constant(op.inputs[1]) and (not op.inputs[2] or graph.is_constant(op.inputs[2]))
+    return graph.is_constant(op.weights) and (not op.bias or graph.is_constant(op.bias))
 
 
 def _is_grouped(op: Weighted, graph: Graph) -> bool:
     """Groups would have to lose equally many channels each: seldom worth it."""
-    return isinstance(op, Conv2D) and graph.type(op.inputs[0]).shape[3] != graph.type(op.inputs[1]).shape[3]
+    return isinstance(op, Conv2D) and graph.type(op.x).shape[3] != graph.type(op.weights).shape[3]

@@ -18,26 +18,15 @@ from tinyc.numerics.dense import rescaled, rounds_once
 from tinyc.numerics.fixed_point import INT32_MAX, INT32_MIN, Int64, clamp_int8
 from tinyc.numerics.requant import Requant
 from tinyc.ops.add import Add
-from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.binary import Binary
-from tinyc.ops.concat import Concat
 from tinyc.ops.conv2d import Conv2D, patches
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
-from tinyc.ops.extreme import Extreme
 from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.lookup import Lookup
-from tinyc.ops.max_pool2d import MaxPool2D
-from tinyc.ops.mean import Mean
 from tinyc.ops.mul import Mul
-from tinyc.ops.pad import Pad
 from tinyc.ops.pool import Pool2D
 from tinyc.ops.prelu import Prelu
-from tinyc.ops.reshape import Reshape
-from tinyc.ops.resize_bilinear import ResizeBilinear
-from tinyc.ops.resize_nearest import ResizeNearest
-from tinyc.ops.strided_slice import StridedSlice
 from tinyc.ops.sub import Sub
-from tinyc.ops.transpose import Transpose
 
 #: Most multiply-accumulates, or what takes as long, that the ranges of a model are worth.
 MOST_WORK = 2**30
@@ -49,21 +38,6 @@ _AT_ONCE = 2**22
 
 Bytes = npt.NDArray[np.int8]
 Types = Operands[TensorType]
-
-#: Ops whose output bytes never fall when an input byte rises: their reference maps bounds to bounds.
-RISING = (
-    AveragePool2D,
-    MaxPool2D,
-    Mean,
-    Pad,
-    Concat,
-    Reshape,
-    Transpose,
-    StridedSlice,
-    ResizeNearest,
-    ResizeBilinear,
-    Extreme,
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +95,7 @@ def _output(op: Op, graph: Graph, known: Mapping[str, Range]) -> Range:
             return _of_two(op, graph, x, known[op.inputs[1]])
         case Lookup() if types.x.dtype == out.dtype == "int8":
             return _lookup(op.table(types.at(0), out, graph.reference), x)
-        case _ if isinstance(op, RISING) and _does_not_wrap(op, types, out):
+        case _ if op.rises(types, out):
             (low,) = op.compute(op.named(known[n].low for n in op.inputs), types, [out], graph.reference)
             (high,) = op.compute(op.named(known[n].high for n in op.inputs), types, [out], graph.reference)
             return Range(low.astype(np.int8), high.astype(np.int8))
@@ -145,14 +119,6 @@ def _lookup(table: Bytes, x: Range) -> Range:
         greatest[first, first:] = np.maximum.accumulate(table[first:])
     at = x.low.astype(np.int16) + 128, x.high.astype(np.int16) + 128
     return Range(least[at], greatest[at])
-
-
-def _does_not_wrap(op: Op, types: Types, out: TensorType) -> bool:
-    """Whether no sum leaves int32: only MEAN's can."""
-    if not isinstance(op, Mean):
-        return True
-    p = op.params(types, out)
-    return (p.count * 255) << max(p.shift, 0) <= INT32_MAX
 
 
 def _of_two(op: Binary | Prelu, graph: Graph, a: Range, b: Range) -> Range:

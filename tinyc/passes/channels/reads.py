@@ -39,13 +39,13 @@ def reads(op: Conv2D | FullyConnected, graph: Graph, x: Range) -> Reads:
     A constant other than the zero point folds where it adds the same at every pixel, whether or not the window there
     reads padding; none folds into an accumulator that might then overflow.
     """
-    t = graph.type(op.inputs[0])
+    t = graph.type(op.x)
     sums, used, alike = _taps(op, graph)
-    constant, byte = x.constants(graph.type(op.inputs[1]).shape[-1])
+    constant, byte = x.constants(graph.type(op.weights).shape[-1])
     above = np.where(constant, byte.astype(np.int64) - t.q.zero_point, 0)
     even = constant & (alike | (above == 0))
     adds = np.where(even, sums * above, 0)
-    bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
+    bias = graph.tensors[op.bias].data if op.bias else None
     start = np.zeros(len(adds), np.int64) if bias is None else np.abs(bias.astype(np.int64).reshape(-1))
     even &= (start + np.abs(adds).sum(axis=1) <= INT32_MAX)[:, None]
     return Reads(used & ~even, np.where(even, adds, 0))
@@ -56,13 +56,13 @@ def _taps(op: Conv2D | FullyConnected, graph: Graph) -> tuple[IntArray, Mask, Ma
 
     whether any such weight is not zero; whether the sum is the same in all those ways.
     """
-    w, data = graph.type(op.inputs[1]), graph.tensors[op.inputs[1]].data
+    w, data = graph.type(op.weights), graph.tensors[op.weights].data
     assert data is not None
     weights = data.astype(np.int64)
     if isinstance(op, FullyConnected):
         weights -= 0 if w.q.per_channel else w.q.zero_point
         return weights, weights != 0, np.ones(weights.shape, np.bool_)
-    rows, cols = _inside(op.window, graph.type(op.inputs[0]).shape, graph.type(op.outputs[0]).shape)
+    rows, cols = _inside(op.window, graph.type(op.x).shape, graph.type(op.outputs[0]).shape)
     seen = np.outer(rows.any(axis=0), cols.any(axis=0))
     used = (weights[:, seen] != 0).any(axis=1)
     if len(rows) * len(cols) > MOST_WAYS:

@@ -72,10 +72,10 @@ def _adapted(op: Op, keep: Mapping[str, Mask]) -> Op:
 def _weighted(graph: Graph, index: int, op: Weighted, live: Live) -> tuple[Op, list[Tensor]]:
     """The op and its new constants: weights and bias without the rows and columns that went."""
     outs = live.keep[op.outputs[0]]
-    ins = live.keep[op.inputs[0]]
+    ins = live.keep[op.x]
     if outs.all() and ins.all():
         return op, []
-    tensor = graph.tensors[op.inputs[1]]
+    tensor = graph.tensors[op.weights]
     assert tensor.data is not None
     match op:
         case DepthwiseConv2D():
@@ -84,15 +84,15 @@ def _weighted(graph: Graph, index: int, op: Weighted, live: Live) -> tuple[Op, l
             ins = np.resize(ins, tensor.type.shape[-1])
             data = tensor.data[outs][..., ins]
     quant = _thinned(tensor.type.quant, outs)
-    weights = Tensor(_name(graph, op.inputs[1], op), TensorType(data.shape, tensor.type.dtype, quant), data)
+    weights = Tensor(_name(graph, op.weights, op), TensorType(data.shape, tensor.type.dtype, quant), data)
     bias = _bias(graph, op, outs, live.folded.get(index), ins)
-    inputs = (op.inputs[0], weights.name, bias.name if bias else "")
+    inputs = (op.x, weights.name, bias.name if bias else "")
     return replace(op, inputs=inputs), [weights, *([bias] if bias else [])]
 
 
 def _bias(graph: Graph, op: Weighted, outs: Mask, folded: IntArray | None, ins: Mask) -> Tensor | None:
     """The bias of the channels that stay, with the constants that went; None where there is nothing to add."""
-    old = graph.tensors[op.inputs[2]] if op.inputs[2] else None
+    old = graph.tensors[op.bias] if op.bias else None
     data: Array | None = None if old is None or old.data is None else old.data.reshape(-1)[outs]
     if folded is not None:
         extra = folded[outs][:, ~ins].sum(axis=1)
@@ -100,7 +100,7 @@ def _bias(graph: Graph, op: Weighted, outs: Mask, folded: IntArray | None, ins: 
             data = (extra if data is None else data + extra).astype(np.int32)
     if data is None:
         return None
-    name = _name(graph, op.inputs[2], op) if old else graph.fresh(f"{op.outputs[0]}:bias")
+    name = _name(graph, op.bias, op) if old else graph.fresh(f"{op.outputs[0]}:bias")
     return Tensor(
         name, TensorType(data.shape, "int32", _thinned(old.type.quant, outs) if old else None), data
     )
