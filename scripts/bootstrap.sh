@@ -38,6 +38,14 @@ has_picolibc() {
     esac
 }
 
+# Debian's versions have names of their own.
+has_clang() {
+    for candidate in clang clang-14 clang-15 clang-16 clang-17 clang-18 clang-19; do
+        has "$candidate" && return 0
+    done
+    return 1
+}
+
 find_python() {
     for candidate in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
         if has "$candidate" &&
@@ -59,6 +67,7 @@ list_missing() {
         has riscv64-unknown-elf-gcc || need gcc-riscv64-unknown-elf
         has_picolibc || need picolibc-riscv64-unknown-elf
         has qemu-system-riscv32 || need qemu-system-misc
+        has_clang || need clang
     fi
     if [ ! -x .venv/bin/python ]; then
         python=$(find_python)

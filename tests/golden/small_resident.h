@@ -20,13 +20,13 @@ extern uint8_t small_arena[SMALL_ARENA_BYTES];
 /* Input 0 - t0: int8[1, 11, 19, 1] (s=0.0110268602 z=0) */
 #define SMALL_INPUT_BYTES 209
 #define SMALL_INPUT_ELEMENTS 209
-#define SMALL_INPUT_SCALE 0x1.6954020000000p-7f
+#define SMALL_INPUT_SCALE 0.01102686021476984f
 #define SMALL_INPUT_ZERO_POINT (0)
 
 /* Output 0 - t10: int8[1, 5, 9, 1] (s=0.68938005 z=-15) */
 #define SMALL_OUTPUT_BYTES 45
 #define SMALL_OUTPUT_ELEMENTS 45
-#define SMALL_OUTPUT_SCALE 0x1.60f66c0000000p-1f
+#define SMALL_OUTPUT_SCALE 0.6893800497055054f
 #define SMALL_OUTPUT_ZERO_POINT (-15)
 
 /* Where the caller puts input 0, [1, 11, 19, 1]: inside the arena, overwritten by the inference. */

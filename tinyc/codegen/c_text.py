@@ -68,6 +68,11 @@ def number(value: int | float | bool) -> str:
     return str(int(value))
 
 
+def decimal(value: float) -> str:
+    """A float literal for headers, which C++ before 17 reads too: the shortest that gives back the same float."""
+    return f"{np.float32(value)}f"
+
+
 def initializer(value: Value, symbol_of: Mapping[str, str]) -> str:
     """A struct field's value; `symbol_of` names the op's constants."""
     match value:

@@ -10,6 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Whether a statement of assembly may use nearly all registers. GCC can be told, function by function, to need none as
+ * frame pointer, but not where it does not optimise; clang cannot be told. Elsewhere portable code does the same. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
+#define TC_MANY_REGISTERS
+#define TC_NO_FRAME_POINTER __attribute__((optimize("omit-frame-pointer")))
+#else
+#define TC_NO_FRAME_POINTER
+#endif
+
 /* A kernel is weak so that two generated folders, each with its own copy, link into one program. */
 #define TC_KERNEL __attribute__((weak))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinyc.codegen.c_text import array_body
+from tinyc.codegen.c_text import array_body, decimal
 from tinyc.codegen.model.names import tensor_symbols
 from tinyc.codegen.model.op_view import (
     C_TYPES,
@@ -279,7 +279,7 @@ def _port_view(places: Places, port: Port, index: int) -> PortView:
         bytes=t.bytes,
         elements=t.elements,
         shape=shape_text(t),
-        scale="" if t.quant is None else f"{float(t.q.scale).hex()}f",
+        scale="" if t.quant is None else decimal(t.q.scale),
         zero_point=None if t.quant is None else t.q.zero_point,
         comment=f"{plain(port.name)}: {t}" + (f"; {port.type.dtype} in the model file" if folded else ""),
     )

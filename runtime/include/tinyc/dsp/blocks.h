@@ -2,19 +2,25 @@
 #ifndef TINYC_DSP_BLOCKS_H
 #define TINYC_DSP_BLOCKS_H
 
+#include "tinyc/dsp/assembly.h"
 #include "tinyc/dsp/matmul.h"
 #include "tinyc/kernel.h"
 
-/* Everything below keeps its state on the stack: the assembly uses all registers but sp. */
-typedef struct {
-    int8_t *out;            /* channel of the next pair, of the first pixel; then `stride`: loaded together */
-    int32_t stride;         /* bytes from pixel to pixel of the output */
-    const int16_t *columns; /* [depth / 4][2][pixels][2] */
-    const int16_t *end;     /* after the columns */
-    const int32_t *weights; /* of the next pair */
-    int32_t pairs;          /* to do, >= 1 */
-    uint32_t entry;         /* steps of the unrolled loop that its first turn leaves out, then where it starts */
-} tc_block_dsp;
+/* What a block is told.
+ * out: channel of the next pair, of the first pixel; stride: bytes from pixel to pixel of the output; columns: [depth /
+ * 4][2][pixels][2], up to end; weights: of the next pair; pairs: to do, >= 1; entry: steps of the unrolled loop that
+ * its first turn leaves out, then where it starts. */
+#define TC_BLOCK_ARGUMENTS_DSP                                                                                         \
+    TC_ARGUMENT_DSP int8_t *out, TC_ARGUMENT_DSP int32_t stride, TC_ARGUMENT_DSP const int16_t *columns,               \
+        TC_ARGUMENT_DSP const int16_t *end, TC_ARGUMENT_DSP const int32_t *weights, TC_ARGUMENT_DSP int32_t pairs,     \
+        TC_ARGUMENT_DSP uint32_t entry
+#define TC_BLOCK_OUT TC_ARGUMENT_AT_DSP(0)
+#define TC_BLOCK_STRIDE TC_ARGUMENT_AT_DSP(1)
+#define TC_BLOCK_COLUMNS TC_ARGUMENT_AT_DSP(2)
+#define TC_BLOCK_END TC_ARGUMENT_AT_DSP(3)
+#define TC_BLOCK_WEIGHTS TC_ARGUMENT_AT_DSP(4)
+#define TC_BLOCK_PAIRS TC_ARGUMENT_AT_DSP(5)
+#define TC_BLOCK_ENTRY TC_ARGUMENT_AT_DSP(6)
 
 /* Depth 4 of three pixels: r0 columns, r1 weights, r5 r6 r7 A, r8 r9 r10 S. 17 instructions for 24 products. */
 #define TC_STEP_3X2                                                                                                    \
@@ -79,36 +85,6 @@ typedef struct {
     "asr " x ", " x ", r11\n\t"                                                                                        \
     "ssat " x ", #8, " x ", asr #1\n\t"
 
-/* All pairs of a block. start: spreads the first sums; step: depth 4; finish: bytes of a pair, stored.
- * The loop is unrolled four times; its first turn is entered in the middle so that the last one ends with the depth. */
-#define TC_BLOCK(b, start, step, finish)                                                                               \
-    __asm__ volatile(                                                                                                  \
-        "ldr r1, %[weights]\n\t"                                                                                       \
-        "ldr r3, 9f\n\t"                                                                                               \
-        "ldr r2, %[entry]\n\t"                                                                                         \
-        "adr r4, 2f\n\t"                                                                                               \
-        "mla r4, r2, r3, r4\n\t"                                                                                       \
-        "orr r4, r4, #1\n\t"                                                                                           \
-        "str r4, %[entry]\n\t"                                                                                         \
-        "1:\n\t"                                                                                                       \
-        "ldmia r1!, {r5, r8}\n\t" start "ldr r0, %[columns]\n\t"                                                       \
-        "ldr lr, %[end]\n\t"                                                                                           \
-        "ldr pc, %[entry]\n\t"                                                                                         \
-        ".balign 4\n\t"                                                                                                \
-        "9: .word (3f - 2f) / 4\n\t"                                                                                   \
-        "2:\n\t" step step step step "3:\n\t"                                                                          \
-        "cmp r0, lr\n\t"                                                                                               \
-        "bne 2b\n\t" finish "add r0, r0, #2\n\t"                                                                       \
-        "str r0, %[out]\n\t"                                                                                           \
-        "ldr r2, %[pairs]\n\t"                                                                                         \
-        "subs r2, r2, #1\n\t"                                                                                          \
-        "str r2, %[pairs]\n\t"                                                                                         \
-        "bne 1b\n\t"                                                                                                   \
-        "str r1, %[weights]\n\t"                                                                                       \
-        : [out] "+m"((b).out), [weights] "+m"((b).weights), [pairs] "+m"((b).pairs), [entry] "+m"((b).entry)           \
-        : [columns] "m"((b).columns), [end] "m"((b).end), [stride] "m"((b).stride)                                     \
-        : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory")
-
 #define TC_START_3 "mov r6, r5\n\tmov r7, r5\n\tmov r9, r8\n\tmov r10, r8\n\t"
 #define TC_START_2 "mov r6, r5\n\tmov r9, r8\n\t"
 
@@ -125,22 +101,46 @@ typedef struct {
 /* Differences, then bytes. */
 #define TC_FINISH_3(a, b)                                                                                              \
     "sub r8, r8, r5\n\tsub r9, r9, r6\n\tsub r10, r10, r7\n\t" TC_PAIR_A a("r5") a("r6") a("r7") TC_PAIR_B b("r8")     \
-        b("r9") b("r10") "ldrd r0, lr, %[out]\n\t"                                                                     \
+        b("r9") b("r10") "ldrd r0, lr, " TC_BLOCK_OUT "\n\t"                                                           \
                          "strb r5, [r0]\n\tstrb r8, [r0, #1]\n\tadd r2, r0, lr\n\t"                                    \
                          "strb r6, [r2]\n\tstrb r9, [r2, #1]\n\tadd r2, r2, lr\n\t"                                    \
                          "strb r7, [r2]\n\tstrb r10, [r2, #1]\n\t"
 #define TC_FINISH_2(a, b)                                                                                              \
     "sub r8, r8, r5\n\tsub r9, r9, r6\n\t" TC_PAIR_A a("r5") a("r6") TC_PAIR_B b("r8")                                 \
-        b("r9") "ldrd r0, lr, %[out]\n\t"                                                                              \
+        b("r9") "ldrd r0, lr, " TC_BLOCK_OUT "\n\t"                                                                    \
                 "strb r5, [r0]\n\tstrb r8, [r0, #1]\n\tadd r2, r0, lr\n\t"                                             \
                 "strb r6, [r2]\n\tstrb r9, [r2, #1]\n\t"
 
+/* All pairs of a block; returns the weights of the next pair. start: spreads the first sums; step: depth 4; finish:
+ * bytes of a pair, stored. The loop is unrolled four times; its first turn is entered in the middle so that the last
+ * one ends with the depth. */
 #define TC_DEFINE_BLOCK(name, start, step, finish, a, b)                                                               \
-    __attribute__((noinline, unused)) static const int32_t *name(tc_block_dsp block)                                   \
+    TC_NAKED_DSP const int32_t *name(TC_BLOCK_ARGUMENTS_DSP)                                                           \
     {                                                                                                                  \
-        TC_BLOCK(block, start, step, finish(a, b));                                                                    \
-        return block.weights;                                                                                          \
+        __asm__ volatile(TC_ENTER_DSP "ldr r1, " TC_BLOCK_WEIGHTS "\n\t"                                               \
+                                      "ldr r3, 9f\n\t"                                                                 \
+                                      "ldr r2, " TC_BLOCK_ENTRY "\n\t"                                                 \
+                                      "adr r4, 2f\n\t"                                                                 \
+                                      "mla r4, r2, r3, r4\n\t"                                                         \
+                                      "orr r4, r4, #1\n\t"                                                             \
+                                      "str r4, " TC_BLOCK_ENTRY "\n\t"                                                 \
+                                      "1:\n\t"                                                                         \
+                                      "ldmia r1!, {r5, r8}\n\t" start "ldr r0, " TC_BLOCK_COLUMNS "\n\t"               \
+                                      "ldr lr, " TC_BLOCK_END "\n\t"                                                   \
+                                      "ldr pc, " TC_BLOCK_ENTRY "\n\t"                                                 \
+                                      ".balign 4\n\t"                                                                  \
+                                      "9: .word (3f - 2f) / 4\n\t"                                                     \
+                                      "2:\n\t" step step step step "3:\n\t"                                            \
+                                      "cmp r0, lr\n\t"                                                                 \
+                                      "bne 2b\n\t" finish(a, b) "add r0, r0, #2\n\t"                                   \
+                                                                "str r0, " TC_BLOCK_OUT "\n\t"                         \
+                                                                "ldr r2, " TC_BLOCK_PAIRS "\n\t"                       \
+                                                                "subs r2, r2, #1\n\t"                                  \
+                                                                "str r2, " TC_BLOCK_PAIRS "\n\t"                       \
+                                                                "bne 1b\n\t"                                           \
+                                                                "mov r0, r1\n\t" TC_LEAVE_DSP);                        \
     }
+
 TC_DEFINE_BLOCK(tc_block_3x2, TC_START_3, TC_STEP_3X2, TC_FINISH_3, TC_BYTE_A, TC_BYTE_B)
 TC_DEFINE_BLOCK(tc_block_2x2, TC_START_2, TC_STEP_2X2, TC_FINISH_2, TC_BYTE_A, TC_BYTE_B)
 TC_DEFINE_BLOCK(tc_block_3x2_signed, TC_START_3, TC_STEP_3X2, TC_FINISH_3, TC_BYTE_A_SIGNED, TC_BYTE_B_SIGNED)
@@ -151,11 +151,13 @@ static inline const int32_t *tc_matmul_pairs_dsp(const tc_matmul_dsp *m, const i
                                                  int8_t *out, int32_t pixels, int32_t stride, int32_t pairs)
 {
     const uint32_t skipped = (uint32_t) - (m->depth >> 2) & 3u;
-    const tc_block_dsp block = {out, stride, columns, columns + m->depth * pixels, weights, pairs, skipped};
+    const int16_t *const end = columns + m->depth * pixels;
     if (pixels == 3) {
-        return m->is_signed ? tc_block_3x2_signed(block) : tc_block_3x2(block);
+        return m->is_signed ? tc_block_3x2_signed(out, stride, columns, end, weights, pairs, skipped)
+                            : tc_block_3x2(out, stride, columns, end, weights, pairs, skipped);
     }
-    return m->is_signed ? tc_block_2x2_signed(block) : tc_block_2x2(block);
+    return m->is_signed ? tc_block_2x2_signed(out, stride, columns, end, weights, pairs, skipped)
+                        : tc_block_2x2(out, stride, columns, end, weights, pairs, skipped);
 }
 
 /* All channels of 3 or 2 pixels. */

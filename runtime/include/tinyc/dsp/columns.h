@@ -6,6 +6,8 @@
 
 #include "tinyc/kernel.h"
 
+#ifdef TC_MANY_REGISTERS
+
 /* Up to 3 bytes as a word, the rest 0. n in [1, 3]. */
 static inline uint32_t tc_tail_dsp(const int8_t *x, int32_t n)
 {
@@ -21,8 +23,8 @@ static inline uint32_t tc_tail_dsp(const int8_t *x, int32_t n)
 
 /* Appends n bytes of each of three pixels to the columns at `to`; a rest of n below 4 is filled up with zeros.
  * Returns the end. Pixels need no alignment. */
-__attribute__((noinline, unused)) static int16_t *tc_widen_3_dsp(int16_t *to, const int8_t *a, const int8_t *b,
-                                                                 const int8_t *c, int32_t n)
+__attribute__((noinline, unused)) TC_NO_FRAME_POINTER static int16_t *
+tc_widen_3_dsp(int16_t *to, const int8_t *a, const int8_t *b, const int8_t *c, int32_t n)
 {
     int16_t *const end = to + (n >> 2) * 12;
     if (to != end) {
@@ -61,8 +63,8 @@ __attribute__((noinline, unused)) static int16_t *tc_widen_3_dsp(int16_t *to, co
 }
 
 /* The same of two pixels. */
-__attribute__((noinline, unused)) static int16_t *tc_widen_2_dsp(int16_t *to, const int8_t *a, const int8_t *b,
-                                                                 int32_t n)
+__attribute__((noinline, unused)) TC_NO_FRAME_POINTER static int16_t *tc_widen_2_dsp(int16_t *to, const int8_t *a,
+                                                                                     const int8_t *b, int32_t n)
 {
     int16_t *const end = to + (n >> 2) * 8;
     if (to != end) {
@@ -94,6 +96,36 @@ __attribute__((noinline, unused)) static int16_t *tc_widen_2_dsp(int16_t *to, co
     }
     return to;
 }
+
+#else
+
+/* n bytes of `pixels` pixels as pairs; what of them is not there counts as 0. */
+static inline int16_t *tc_widen_dsp(int16_t *to, const int8_t *const *x, int32_t pixels, int32_t n)
+{
+    for (int32_t k = 0; k < n; k += 4) {
+        for (int32_t odd = 0; odd < 2; odd++) {
+            for (int32_t i = 0; i < pixels; i++) {
+                *to++ = k + odd < n ? x[i][k + odd] : 0;
+                *to++ = k + odd + 2 < n ? x[i][k + odd + 2] : 0;
+            }
+        }
+    }
+    return to;
+}
+
+static inline int16_t *tc_widen_3_dsp(int16_t *to, const int8_t *a, const int8_t *b, const int8_t *c, int32_t n)
+{
+    const int8_t *const x[] = {a, b, c};
+    return tc_widen_dsp(to, x, 3, n);
+}
+
+static inline int16_t *tc_widen_2_dsp(int16_t *to, const int8_t *a, const int8_t *b, int32_t n)
+{
+    const int8_t *const x[] = {a, b};
+    return tc_widen_dsp(to, x, 2, n);
+}
+
+#endif
 
 /* Pixels of the next block when n are left: threes, but four are two twos, for one pixel alone costs as much as two. */
 static inline int32_t tc_block_pixels_dsp(int32_t n) { return n == 4 || n < 3 ? tc_min(n, 2) : 3; }

@@ -4,19 +4,26 @@
 
 #include <string.h>
 
+#include "tinyc/dsp/assembly.h"
 #include "tinyc/fully_connected.h"
 
-/* The assembly uses all registers but sp; what it has no register for is here. */
-typedef struct {
-    const int8_t *in;
-    const int8_t *end;      /* after the vector */
-    const int32_t *weights; /* of the next group */
-    int8_t *out;
-    int16_t advance; /* inputs that the first four count for: 1 to 4 */
-    int16_t zero;    /* 2 * the output's zero point + 1 */
-    int32_t groups;  /* to do, >= 1 */
-    uint32_t entry;  /* steps that the first turn of the unrolled loop leaves out; then where it starts */
-} tc_vector_dsp;
+/* What groups of a vector are told.
+ * end: after the vector; weights: of the next group; advance: inputs that the first four count for, 1 to 4; zero: 2 *
+ * the output's zero point + 1; groups: to do, >= 1; entry: steps that the first turn of the unrolled loop leaves out,
+ * then where it starts. */
+#define TC_GROUPS_ARGUMENTS_DSP                                                                                        \
+    TC_ARGUMENT_DSP const int8_t *in, TC_ARGUMENT_DSP const int8_t *end, TC_ARGUMENT_DSP const int32_t *weights,       \
+        TC_ARGUMENT_DSP int8_t *out, TC_ARGUMENT_DSP int32_t advance, TC_ARGUMENT_DSP int32_t zero,                    \
+        TC_ARGUMENT_DSP int32_t groups, TC_ARGUMENT_DSP uint32_t entry
+typedef void tc_groups_dsp(TC_GROUPS_ARGUMENTS_DSP);
+#define TC_GROUPS_IN TC_ARGUMENT_AT_DSP(0)
+#define TC_GROUPS_END TC_ARGUMENT_AT_DSP(1)
+#define TC_GROUPS_WEIGHTS TC_ARGUMENT_AT_DSP(2)
+#define TC_GROUPS_OUT TC_ARGUMENT_AT_DSP(3)
+#define TC_GROUPS_ADVANCE TC_ARGUMENT_AT_DSP(4)
+#define TC_GROUPS_ZERO TC_ARGUMENT_AT_DSP(5)
+#define TC_GROUPS_GROUPS TC_ARGUMENT_AT_DSP(6)
+#define TC_GROUPS_ENTRY TC_ARGUMENT_AT_DSP(7)
 
 /* Four inputs: r0 inputs, r1 weights, r5 r7 sums of a, r6 r8 sums of a + 256 * b. 16 instructions for 16 products. */
 #define TC_VECTOR_STEP                                                                                                 \
@@ -58,42 +65,39 @@ typedef struct {
 
 /* Groups of a vector. `byte`: accumulator to output byte. */
 #define TC_DEFINE_VECTOR(name, byte)                                                                                   \
-    __attribute__((noinline, unused)) static void name(tc_vector_dsp v)                                                \
+    TC_NAKED_DSP void name(TC_GROUPS_ARGUMENTS_DSP)                                                                    \
     {                                                                                                                  \
-        __asm__ volatile(                                                                                              \
-            "ldr r3, 9f\n\t"                                                                                           \
-            "ldr r2, %[entry]\n\t"                                                                                     \
-            "adr r4, 2f\n\t"                                                                                           \
-            "mla r4, r2, r3, r4\n\t"                                                                                   \
-            "orr r4, r4, #1\n\t"                                                                                       \
-            "str r4, %[entry]\n\t"                                                                                     \
-            "ldr r1, %[weights]\n\t"                                                                                   \
-            "ldr lr, %[end]\n\t"                                                                                       \
-            "1:\n\t"                                                                                                   \
-            "ldr r0, %[in]\n\t"                                                                                        \
-            "ldmia r1!, {r5, r6, r7, r8}\n\t" TC_VECTOR_STEP "ldrsh r2, %[advance]\n\t"                                \
-            "sub r0, r0, r2\n\t"                                                                                       \
-            "ldr pc, %[entry]\n\t"                                                                                     \
-            ".balign 4\n\t"                                                                                            \
-            "9: .word (3f - 2f) / 4\n\t"                                                                               \
-            "2:\n\t" TC_VECTOR_STEP TC_VECTOR_STEP TC_VECTOR_STEP TC_VECTOR_STEP "3:\n\t"                              \
-            "cmp r0, lr\n\t"                                                                                           \
-            "bne 2b\n\t"                                                                                               \
-            "sub r6, r6, r5\n\t"                                                                                       \
-            "sub r8, r8, r7\n\t"                                                                                       \
-            "asr r6, r6, #8\n\t"                                                                                       \
-            "asr r8, r8, #8\n\t"                                                                                       \
-            "ldmia r1!, {r2, r3, r4, r9, r10}\n\t"                                                                     \
-            "ldrsh r11, %[zero]\n\t" TC_VECTOR_BYTES(byte) "ldr r2, %[out]\n\t"                                        \
-                                                           "str r5, [r2], #4\n\t"                                      \
-                                                           "str r2, %[out]\n\t"                                        \
-                                                           "ldr r2, %[groups]\n\t"                                     \
-                                                           "subs r2, r2, #1\n\t"                                       \
-                                                           "str r2, %[groups]\n\t"                                     \
-                                                           "bne 1b\n\t"                                                \
-            : [out] "+m"(v.out), [groups] "+m"(v.groups), [entry] "+m"(v.entry)                                        \
-            : [in] "m"(v.in), [end] "m"(v.end), [weights] "m"(v.weights), [advance] "m"(v.advance), [zero] "m"(v.zero) \
-            : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");  \
+        __asm__ volatile(TC_ENTER_DSP                                                                                  \
+                         "ldr r3, 9f\n\t"                                                                              \
+                         "ldr r2, " TC_GROUPS_ENTRY "\n\t"                                                             \
+                         "adr r4, 2f\n\t"                                                                              \
+                         "mla r4, r2, r3, r4\n\t"                                                                      \
+                         "orr r4, r4, #1\n\t"                                                                          \
+                         "str r4, " TC_GROUPS_ENTRY "\n\t"                                                             \
+                         "ldr r1, " TC_GROUPS_WEIGHTS "\n\t"                                                           \
+                         "ldr lr, " TC_GROUPS_END "\n\t"                                                               \
+                         "1:\n\t"                                                                                      \
+                         "ldr r0, " TC_GROUPS_IN "\n\t"                                                                \
+                         "ldmia r1!, {r5, r6, r7, r8}\n\t" TC_VECTOR_STEP "ldr r2, " TC_GROUPS_ADVANCE "\n\t"          \
+                         "sub r0, r0, r2\n\t"                                                                          \
+                         "ldr pc, " TC_GROUPS_ENTRY "\n\t"                                                             \
+                         ".balign 4\n\t"                                                                               \
+                         "9: .word (3f - 2f) / 4\n\t"                                                                  \
+                         "2:\n\t" TC_VECTOR_STEP TC_VECTOR_STEP TC_VECTOR_STEP TC_VECTOR_STEP "3:\n\t"                 \
+                         "cmp r0, lr\n\t"                                                                              \
+                         "bne 2b\n\t"                                                                                  \
+                         "sub r6, r6, r5\n\t"                                                                          \
+                         "sub r8, r8, r7\n\t"                                                                          \
+                         "asr r6, r6, #8\n\t"                                                                          \
+                         "asr r8, r8, #8\n\t"                                                                          \
+                         "ldmia r1!, {r2, r3, r4, r9, r10}\n\t"                                                        \
+                         "ldr r11, " TC_GROUPS_ZERO "\n\t" TC_VECTOR_BYTES(byte) "ldr r2, " TC_GROUPS_OUT "\n\t"       \
+                                                                                 "str r5, [r2], #4\n\t"                \
+                                                                                 "str r2, " TC_GROUPS_OUT "\n\t"       \
+                                                                                 "ldr r2, " TC_GROUPS_GROUPS "\n\t"    \
+                                                                                 "subs r2, r2, #1\n\t"                 \
+                                                                                 "str r2, " TC_GROUPS_GROUPS "\n\t"    \
+                                                                                 "bne 1b\n\t" TC_LEAVE_DSP);           \
     }
 
 TC_DEFINE_VECTOR(tc_vector_once_dsp, TC_VECTOR_ONCE)
@@ -102,23 +106,20 @@ TC_DEFINE_VECTOR(tc_vector_signed_dsp, TC_VECTOR_TWICE_SIGNED)
 
 /* All outputs of one vector by one of the functions above. */
 static inline void tc_vector_all_dsp(const tc_fully_connected_dsp_params *p, const int8_t *in, const int32_t *weights,
-                                     int8_t *out, void (*groups)(tc_vector_dsp))
+                                     int8_t *out, tc_groups_dsp *groups)
 {
     const int32_t rest = p->in_n & 3;
+    const int32_t advance = rest ? 4 - rest : 0;
     const int32_t whole = p->out_n >> 2;
     const int32_t steps = (p->in_n - 1) >> 2;
     const uint32_t skipped = steps ? (uint32_t)-steps & 3u : 4u;
-    tc_vector_dsp v = {in,    in + p->in_n, weights, out, (int16_t)(rest ? 4 - rest : 0), (int16_t)p->zero,
-                       whole, skipped};
+    const int8_t *const end = in + p->in_n;
     if (whole) {
-        groups(v);
+        groups(in, end, weights, out, advance, p->zero, whole, skipped);
     }
     if (p->out_n & 3) {
         int8_t last[4];
-        v.weights = weights + whole * (9 + ((p->in_n + 3) & ~3));
-        v.out = last;
-        v.groups = 1;
-        groups(v);
+        groups(in, end, weights + whole * (9 + ((p->in_n + 3) & ~3)), last, advance, p->zero, 1, skipped);
         memcpy(out + 4 * whole, last, (size_t)(p->out_n & 3));
     }
 }

@@ -2,11 +2,8 @@
 #ifndef TINYC_SCALAR_BLOCKS_H
 #define TINYC_SCALAR_BLOCKS_H
 
-#ifdef __ARM_FEATURE_SAT
-#include <arm_acle.h>
-#endif
-
 #include "tinyc/kernel.h"
+#include "tinyc/saturate.h"
 #include "tinyc/scalar/matmul.h"
 
 /* floor(a * b / 2^32). b in [0, 2^31). */
@@ -25,21 +22,11 @@ static inline int32_t tc_high_scalar(int32_t a, int32_t b)
 #endif
 }
 
-/* x as a byte, saturated. */
-static inline int8_t tc_saturate_scalar(int32_t x)
-{
-#ifdef __ARM_FEATURE_SAT
-    return (int8_t)__ssat(x, 8);
-#else
-    return (int8_t)(x == (int8_t)x ? x : (x >> 31) ^ INT8_MAX);
-#endif
-}
-
 /* twice: 1 where requantization rounds twice; a constant at every call. */
 static inline int8_t tc_byte_scalar(int32_t acc, int32_t multiplier, int32_t shift, int32_t zero, int32_t twice)
 {
     const int32_t high = tc_high_scalar(4 * acc, multiplier) + (twice ? (acc >> 31) | 1 : 0);
-    return tc_saturate_scalar(((high >> shift) + zero) >> 1);
+    return tc_saturate(((high >> shift) + zero) >> 1);
 }
 
 /* n bytes at x clamped to [low, high]; nothing is done where that is all of int8. */
@@ -73,7 +60,7 @@ static inline void tc_finish_scalar(const tc_matmul_scalar *p, const int32_t *su
 }
 
 /* Until w is `stop`: `taps`, which are n. a0 .. d1: sums; x: inputs of the first pixel, the second's `step` behind. */
-#if defined(__ARM_ARCH_7M__)
+#if defined(TC_MANY_REGISTERS) && defined(__ARM_ARCH_7M__)
 #define TC_TAP_2X4(i)                                                                                                  \
     "ldrsb %[x1], [%[x], %[step]]\n\t"                                                                                 \
     "ldrsb %[x0], [%[x]], #1\n\t"                                                                                      \
@@ -101,7 +88,7 @@ static inline void tc_finish_scalar(const tc_matmul_scalar *p, const int32_t *su
             : [step] "r"(step), [last] "m"(stop)                                                                       \
             : "cc", "memory");                                                                                         \
     }
-#elif defined(__ARM_ARCH_6M__)
+#elif defined(TC_MANY_REGISTERS) && defined(__ARM_ARCH_6M__) && !defined(__OPTIMIZE_SIZE__)
 /* Two channels at a time, in eight low registers and four high ones for the sums. A word holds a tap's weights: a and b
  * are its lower half, c and d its upper. */
 #define TC_LOWER_2X4                                                                                                   \
@@ -187,7 +174,7 @@ static inline const int32_t *tc_block_2x4_scalar(const tc_matmul_scalar *p, cons
     int32_t c1 = c0;
     int32_t d1 = d0;
     const int8_t *w = (const int8_t *)(weights + 4);
-#ifdef __ARM_ARCH_6M__
+#ifdef TC_LOOP_2X4
     TC_TAPS_2X4
 #else
     const int8_t *const end = w + 4 * p->depth;

@@ -1,5 +1,6 @@
 #include "tinyc/binary.h"
 #include "tinyc/dsp/clamp.h"
+#include "tinyc/saturate.h"
 
 TC_KERNEL void tc_linear_s8_dsp(const tc_linear_dsp_params *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t n)
 {
@@ -15,13 +16,13 @@ TC_KERNEL void tc_linear_s8_dsp(const tc_linear_dsp_params *p, const int8_t *a, 
         const int32_t y = tc_mac(tc_mac(offset, fa, *a++), fb, *b++);
         const int32_t z = tc_mac(tc_mac(offset, fa, *a++), fb, *b++);
         const int32_t w = tc_mac(tc_mac(offset, fa, *a++), fb, *b++);
-        *out++ = (int8_t)__ssat(x >> shift, 8);
-        *out++ = (int8_t)__ssat(y >> shift, 8);
-        *out++ = (int8_t)__ssat(z >> shift, 8);
-        *out++ = (int8_t)__ssat(w >> shift, 8);
+        *out++ = tc_saturate(x >> shift);
+        *out++ = tc_saturate(y >> shift);
+        *out++ = tc_saturate(z >> shift);
+        *out++ = tc_saturate(w >> shift);
     }
     while (a != end) {
-        *out++ = (int8_t)__ssat((tc_mac(tc_mac(offset, fa, *a++), fb, *b++)) >> shift, 8);
+        *out++ = tc_saturate(tc_mac(tc_mac(offset, fa, *a++), fb, *b++) >> shift);
     }
     tc_clamp_bytes_dsp(first, n, p->act_min, p->act_max);
 }

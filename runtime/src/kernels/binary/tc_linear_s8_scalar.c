@@ -10,7 +10,7 @@ TC_KERNEL void tc_linear_s8_scalar(const tc_linear_dsp_params *p, const int8_t *
     const int32_t shift = p->shift;
     int8_t *const first = out;
     for (int8_t *const end = out + n; out != end;) {
-        *out++ = tc_saturate_scalar(tc_mac(tc_mac(offset, fa, *a++), fb, *b++) >> shift);
+        *out++ = tc_saturate(tc_mac(tc_mac(offset, fa, *a++), fb, *b++) >> shift);
     }
     tc_clamp_bytes_scalar(first, n, p->act_min, p->act_max);
 }

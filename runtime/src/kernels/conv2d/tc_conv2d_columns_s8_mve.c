@@ -24,8 +24,9 @@ static void fill_columns(int8_t *to, int32_t pitch, int32_t value, int32_t c, in
     }
 }
 
-TC_KERNEL void tc_conv2d_columns_s8_mve(const tc_conv2d_mve_params *p, const int8_t *const *rows, const tc_span *cols,
-                                        const int32_t *weights, int8_t *out, void *scratch)
+TC_KERNEL TC_NO_FRAME_POINTER void tc_conv2d_columns_s8_mve(const tc_conv2d_mve_params *p, const int8_t *const *rows,
+                                                            const tc_span *cols, const int32_t *weights, int8_t *out,
+                                                            void *scratch)
 {
     const int32_t c = p->in_c;
     const int32_t pitch = p->kernel_h * c;

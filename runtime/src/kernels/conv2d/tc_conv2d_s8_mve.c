@@ -45,6 +45,7 @@ static inline void gather_pair(const int8_t *const *rows, int32_t kernel_h, int3
                                int8_t *to, int32_t depth)
 {
     int8_t *second = to + depth;
+#ifdef TC_MANY_REGISTERS
     __asm__ volatile("vctp.8 %[run]\n\t"
                      "dls lr, %[count]\n\t"
                      "1:\n\t"
@@ -62,10 +63,17 @@ static inline void gather_pair(const int8_t *const *rows, int32_t kernel_h, int3
                      : [rows] "+&r"(rows), [to] "+&r"(to), [second] "+&r"(second)
                      : [run] "r"(run), [count] "r"(kernel_h), [at] "r"(at), [bytes] "r"(bytes)
                      : "r2", "r4", "lr", "q0", "q1", "memory");
+#else
+    for (int32_t ky = 0; ky < kernel_h; ky++) {
+        to = copy(to, rows[ky] + at, run);
+        second = copy(second, rows[ky] + at + bytes, run);
+    }
+#endif
 }
 
-TC_KERNEL void tc_conv2d_s8_mve(const tc_conv2d_mve_params *p, const int8_t *const *rows, const tc_span *cols,
-                                const int32_t *weights, int8_t *out, void *scratch)
+TC_KERNEL TC_NO_FRAME_POINTER void tc_conv2d_s8_mve(const tc_conv2d_mve_params *p, const int8_t *const *rows,
+                                                    const tc_span *cols, const int32_t *weights, int8_t *out,
+                                                    void *scratch)
 {
     const int32_t depth = p->product.depth;
     const int32_t bytes = p->stride_w * p->in_c; /* from pixel to pixel of a row */

@@ -2,8 +2,9 @@
 #include "tinyc/scalar/blocks.h"
 #include "tinyc/scalar/columns.h"
 
-TC_KERNEL void tc_conv2d_s8_scalar(const tc_conv2d_scalar_params *p, const int8_t *const *rows, const tc_span *cols,
-                                   const int32_t *weights, int8_t *out, void *scratch)
+TC_KERNEL TC_NO_FRAME_POINTER void tc_conv2d_s8_scalar(const tc_conv2d_scalar_params *p, const int8_t *const *rows,
+                                                       const tc_span *cols, const int32_t *weights, int8_t *out,
+                                                       void *scratch)
 {
     const tc_matmul_scalar *product = &p->product;
     const int32_t pitch = p->kernel_h * p->group_c;

@@ -1,8 +1,9 @@
 #include "tinyc/depthwise_conv2d.h"
+#include "tinyc/dsp/assembly.h"
 #include "tinyc/dsp/clamp.h"
 
-/* Blocks of two neighbouring pixels, or of one, whose taps lie alike; two channels of a block at a time. The assembly
- * uses all registers but sp; what it has no register for is here. */
+/* Blocks of two neighbouring pixels, or of one, whose taps lie alike; two channels of a block at a time. What the
+ * assembly has no registers for. */
 typedef struct {
     const int32_t *taps;    /* in the order of `order`, bytes from `base` to its first channel */
     const int32_t *weights; /* of the first pair of channels */
@@ -15,6 +16,25 @@ typedef struct {
     int32_t blocks; /* to do, >= 1 */
     int32_t zero;   /* 2 * the output's zero point + 1 */
 } run;
+
+/* Its fields as arguments of the assembly, in the same order. */
+#define RUN_ARGUMENTS                                                                                                  \
+    TC_ARGUMENT_DSP const int32_t *taps, TC_ARGUMENT_DSP const int32_t *weights, TC_ARGUMENT_DSP const int32_t *stop,  \
+        TC_ARGUMENT_DSP const int8_t *base, TC_ARGUMENT_DSP int8_t *out, TC_ARGUMENT_DSP int32_t pitch,                \
+        TC_ARGUMENT_DSP int32_t base_step, TC_ARGUMENT_DSP int32_t out_step, TC_ARGUMENT_DSP int32_t blocks,           \
+        TC_ARGUMENT_DSP int32_t zero
+#define RUN_FIELDS(r)                                                                                                  \
+    (r).taps, (r).weights, (r).stop, (r).base, (r).out, (r).pitch, (r).base_step, (r).out_step, (r).blocks, (r).zero
+#define RUN_TAPS TC_ARGUMENT_AT_DSP(0)
+#define RUN_WEIGHTS TC_ARGUMENT_AT_DSP(1)
+#define RUN_STOP TC_ARGUMENT_AT_DSP(2)
+#define RUN_BASE TC_ARGUMENT_AT_DSP(3)
+#define RUN_OUT TC_ARGUMENT_AT_DSP(4)
+#define RUN_PITCH TC_ARGUMENT_AT_DSP(5)
+#define RUN_BASE_STEP TC_ARGUMENT_AT_DSP(6)
+#define RUN_OUT_STEP TC_ARGUMENT_AT_DSP(7)
+#define RUN_BLOCKS TC_ARGUMENT_AT_DSP(8)
+#define RUN_ZERO TC_ARGUMENT_AT_DSP(9)
 
 /* Rows 0 and 1 of the next column of taps, as (row 0, row 1): r3 of channel a, r4 of channel b. */
 #define COLUMN                                                                                                         \
@@ -141,43 +161,38 @@ typedef struct {
 /* Sums of a pair of channels to bytes in the output. */
 #define FINISH_2(byte)                                                                                                 \
     byte("r7", "r3", "r2") byte("r8", "r4", "r10") byte("r5", "r3", "r2")                                              \
-        byte("r6", "r4", "r10") "ldrd r11, r12, %[out]\n\t"                                                            \
+        byte("r6", "r4", "r10") "ldrd r11, r12, " RUN_OUT "\n\t"                                                       \
                                 "bfi r7, r8, #8, #8\n\t"                                                               \
                                 "bfi r5, r6, #8, #8\n\t"                                                               \
                                 "strh r5, [r11, r12]\n\t"                                                              \
                                 "strh r7, [r11], #2\n\t"
 #define FINISH_1(byte)                                                                                                 \
-    byte("r7", "r3", "r2") byte("r8", "r4", "r10") "ldr r11, %[out]\n\t"                                               \
+    byte("r7", "r3", "r2") byte("r8", "r4", "r10") "ldr r11, " RUN_OUT "\n\t"                                          \
                                                    "bfi r7, r8, #8, #8\n\t"                                            \
                                                    "strh r7, [r11], #2\n\t"
 
 #define DEFINE_RUN(name, taps_of, finish, byte)                                                                        \
-    __attribute__((noinline)) static void name(run r)                                                                  \
+    TC_NAKED_DSP void name(RUN_ARGUMENTS)                                                                              \
     {                                                                                                                  \
-        __asm__ volatile(                                                                                              \
-            "ldr r0, %[base]\n\t"                                                                                      \
-            "1:\n\t"                                                                                                   \
-            "ldr r1, %[weights]\n\t"                                                                                   \
-            "2:\n\t"                                                                                                   \
-            "ldr r2, %[taps]\n\t"                                                                                      \
-            "ldmia r1!, {r5, r6, r9, r10, r11}\n\t" taps_of "ldmia r1!, {r3, r4}\n\t"                                  \
-            "ldr r9, %[zero]\n\t" finish(byte) "str r11, %[out]\n\t"                                                   \
-                                               "ldr r3, %[stop]\n\t"                                                   \
-                                               "add r0, r0, #2\n\t"                                                    \
-                                               "cmp r1, r3\n\t"                                                        \
-                                               "bne 2b\n\t"                                                            \
-                                               "ldrd r3, r4, %[base_step]\n\t"                                         \
-                                               "add r0, r0, r3\n\t"                                                    \
-                                               "add r11, r11, r4\n\t"                                                  \
-                                               "str r11, %[out]\n\t"                                                   \
-                                               "ldr r3, %[blocks]\n\t"                                                 \
-                                               "subs r3, r3, #1\n\t"                                                   \
-                                               "str r3, %[blocks]\n\t"                                                 \
-                                               "bne 1b\n\t"                                                            \
-            : [out] "+m"(r.out), [blocks] "+m"(r.blocks)                                                               \
-            : [taps] "m"(r.taps), [weights] "m"(r.weights), [stop] "m"(r.stop), [base] "m"(r.base),                    \
-              [pitch] "m"(r.pitch), [base_step] "m"(r.base_step), [out_step] "m"(r.out_step), [zero] "m"(r.zero)       \
-            : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");  \
+        __asm__ volatile(TC_ENTER_DSP "ldr r0, " RUN_BASE "\n\t"                                                       \
+                                      "1:\n\t"                                                                         \
+                                      "ldr r1, " RUN_WEIGHTS "\n\t"                                                    \
+                                      "2:\n\t"                                                                         \
+                                      "ldr r2, " RUN_TAPS "\n\t"                                                       \
+                                      "ldmia r1!, {r5, r6, r9, r10, r11}\n\t" taps_of "ldmia r1!, {r3, r4}\n\t"        \
+                                      "ldr r9, " RUN_ZERO "\n\t" finish(byte) "str r11, " RUN_OUT "\n\t"               \
+                                                                              "ldr r3, " RUN_STOP "\n\t"               \
+                                                                              "add r0, r0, #2\n\t"                     \
+                                                                              "cmp r1, r3\n\t"                         \
+                                                                              "bne 2b\n\t"                             \
+                                                                              "ldrd r3, r4, " RUN_BASE_STEP "\n\t"     \
+                                                                              "add r0, r0, r3\n\t"                     \
+                                                                              "add r11, r11, r4\n\t"                   \
+                                                                              "str r11, " RUN_OUT "\n\t"               \
+                                                                              "ldr r3, " RUN_BLOCKS "\n\t"             \
+                                                                              "subs r3, r3, #1\n\t"                    \
+                                                                              "str r3, " RUN_BLOCKS "\n\t"             \
+                                                                              "bne 1b\n\t" TC_LEAVE_DSP);              \
     }
 
 DEFINE_RUN(run_stride_1, STRIDE_1, FINISH_2, BYTE)
@@ -191,20 +206,20 @@ static inline void compute(const tc_depthwise_conv2d_3x3_dsp_params *p, run r, i
 {
     if (pixels == 1) {
         if (p->is_signed) {
-            run_single_signed(r);
+            run_single_signed(RUN_FIELDS(r));
         } else {
-            run_single(r);
+            run_single(RUN_FIELDS(r));
         }
     } else if (p->stride_w == 1) {
         if (p->is_signed) {
-            run_stride_1_signed(r);
+            run_stride_1_signed(RUN_FIELDS(r));
         } else {
-            run_stride_1(r);
+            run_stride_1(RUN_FIELDS(r));
         }
     } else if (p->is_signed) {
-        run_stride_2_signed(r);
+        run_stride_2_signed(RUN_FIELDS(r));
     } else {
-        run_stride_2(r);
+        run_stride_2(RUN_FIELDS(r));
     }
 }
 

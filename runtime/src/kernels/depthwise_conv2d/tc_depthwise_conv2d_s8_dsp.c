@@ -1,7 +1,8 @@
 #include "tinyc/depthwise_conv2d.h"
+#include "tinyc/dsp/assembly.h"
 #include "tinyc/dsp/clamp.h"
 
-/* A run of pixels whose taps lie alike. The assembly uses all registers but sp; what it has no register for is here. */
+/* A run of pixels whose taps lie alike. What the assembly has no registers for. */
 typedef struct {
     const int32_t *taps;    /* per tap, bytes from `base` to its first channel */
     const int32_t *end;     /* after the taps */
@@ -16,6 +17,28 @@ typedef struct {
     uint32_t first;   /* 1: there is a single tap; then where a group starts */
     int32_t zero;     /* 2 * the output's zero point + 1; in pairs: that of the byte plus 128, in both halves */
 } run;
+
+/* Its fields as arguments of the assembly, in the same order. */
+#define RUN_ARGUMENTS                                                                                                  \
+    TC_ARGUMENT_DSP const int32_t *taps, TC_ARGUMENT_DSP const int32_t *end, TC_ARGUMENT_DSP const int32_t *weights,   \
+        TC_ARGUMENT_DSP const int32_t *stop, TC_ARGUMENT_DSP const int8_t *base, TC_ARGUMENT_DSP int8_t *out,          \
+        TC_ARGUMENT_DSP int32_t base_step, TC_ARGUMENT_DSP int32_t out_step, TC_ARGUMENT_DSP int32_t pixels,           \
+        TC_ARGUMENT_DSP uint32_t skipped, TC_ARGUMENT_DSP uint32_t first, TC_ARGUMENT_DSP int32_t zero
+#define RUN_FIELDS(r)                                                                                                  \
+    (r).taps, (r).end, (r).weights, (r).stop, (r).base, (r).out, (r).base_step, (r).out_step, (r).pixels, (r).skipped, \
+        (r).first, (r).zero
+#define RUN_TAPS TC_ARGUMENT_AT_DSP(0)
+#define RUN_END TC_ARGUMENT_AT_DSP(1)
+#define RUN_WEIGHTS TC_ARGUMENT_AT_DSP(2)
+#define RUN_STOP TC_ARGUMENT_AT_DSP(3)
+#define RUN_BASE TC_ARGUMENT_AT_DSP(4)
+#define RUN_OUT TC_ARGUMENT_AT_DSP(5)
+#define RUN_BASE_STEP TC_ARGUMENT_AT_DSP(6)
+#define RUN_OUT_STEP TC_ARGUMENT_AT_DSP(7)
+#define RUN_PIXELS TC_ARGUMENT_AT_DSP(8)
+#define RUN_SKIPPED TC_ARGUMENT_AT_DSP(9)
+#define RUN_FIRST TC_ARGUMENT_AT_DSP(10)
+#define RUN_ZERO TC_ARGUMENT_AT_DSP(11)
 
 /* Two taps of four channels: r0 base, r1 weights, r2 taps, r5 to r8 sums. */
 #define PAIR                                                                                                           \
@@ -67,66 +90,61 @@ typedef struct {
                                                                        "bfi r5, r8, #24, #8\n\t"
 
 #define DEFINE_RUN(name, bytes)                                                                                        \
-    __attribute__((noinline)) static void name(run r)                                                                  \
+    TC_NAKED_DSP void name(RUN_ARGUMENTS)                                                                              \
     {                                                                                                                  \
-        __asm__ volatile(                                                                                              \
-            "ldr r3, 9f\n\t"                                                                                           \
-            "ldr r2, %[skipped]\n\t"                                                                                   \
-            "adr r4, 3f\n\t"                                                                                           \
-            "mla r4, r2, r3, r4\n\t"                                                                                   \
-            "orr r4, r4, #1\n\t"                                                                                       \
-            "str r4, %[skipped]\n\t"                                                                                   \
-            "ldr r2, %[first]\n\t"                                                                                     \
-            "cmp r2, #0\n\t"                                                                                           \
-            "itt ne\n\t"                                                                                               \
-            "adrne r4, 8f\n\t"                                                                                         \
-            "orrne r4, r4, #1\n\t"                                                                                     \
-            "str r4, %[first]\n\t"                                                                                     \
-            "ldr r0, %[base]\n\t"                                                                                      \
-            "ldr lr, %[out]\n\t"                                                                                       \
-            "1:\n\t"                                                                                                   \
-            "ldr r1, %[weights]\n\t"                                                                                   \
-            "2:\n\t"                                                                                                   \
-            "ldmia r1!, {r5, r6, r7, r8}\n\t"                                                                          \
-            "ldr r2, %[taps]\n\t"                                                                                      \
-            "ldr pc, %[first]\n\t"                                                                                     \
-            ".balign 4\n\t"                                                                                            \
-            "9: .word (4f - 3f) / 4\n\t"                                                                               \
-            "8:\n\t"                                                                                                   \
-            "ldr r3, [r2], #4\n\t"                                                                                     \
-            "ldr r3, [r0, r3]\n\t"                                                                                     \
-            "ldr r10, [r1], #4\n\t"                                                                                    \
-            "sxtb16 r4, r3\n\t"                                                                                        \
-            "sxtb16 r11, r10\n\t"                                                                                      \
-            "smlabb r5, r4, r11, r5\n\t"                                                                               \
-            "smlatt r7, r4, r11, r7\n\t"                                                                               \
-            "sxtb16 r3, r3, ror #8\n\t"                                                                                \
-            "sxtb16 r10, r10, ror #8\n\t"                                                                              \
-            "smlabb r6, r3, r10, r6\n\t"                                                                               \
-            "smlatt r8, r3, r10, r8\n\t"                                                                               \
-            "ldr pc, %[skipped]\n\t"                                                                                   \
-            ".balign 4\n\t"                                                                                            \
-            "3:\n\t" PAIR PAIR PAIR PAIR "4:\n\t"                                                                      \
-            "ldr r3, %[end]\n\t"                                                                                       \
-            "cmp r2, r3\n\t"                                                                                           \
-            "bne 3b\n\t"                                                                                               \
-            "ldr r2, %[zero]\n\t"                                                                                      \
-            "ldmia r1!, {r3, r4, r9, r10, r11}\n\t" bytes "str r5, [lr], #4\n\t"                                       \
-            "add r0, r0, #4\n\t"                                                                                       \
-            "ldr r3, %[stop]\n\t"                                                                                      \
-            "cmp r1, r3\n\t"                                                                                           \
-            "bne 2b\n\t"                                                                                               \
-            "ldrd r3, r4, %[base_step]\n\t"                                                                            \
-            "add r0, r0, r3\n\t"                                                                                       \
-            "add lr, lr, r4\n\t"                                                                                       \
-            "ldr r3, %[pixels]\n\t"                                                                                    \
-            "subs r3, r3, #1\n\t"                                                                                      \
-            "str r3, %[pixels]\n\t"                                                                                    \
-            "bne 1b\n\t"                                                                                               \
-            : [pixels] "+m"(r.pixels), [skipped] "+m"(r.skipped), [first] "+m"(r.first)                                \
-            : [taps] "m"(r.taps), [end] "m"(r.end), [weights] "m"(r.weights), [stop] "m"(r.stop), [base] "m"(r.base),  \
-              [out] "m"(r.out), [base_step] "m"(r.base_step), [out_step] "m"(r.out_step), [zero] "m"(r.zero)           \
-            : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");  \
+        __asm__ volatile(TC_ENTER_DSP "ldr r3, 9f\n\t"                                                                 \
+                                      "ldr r2, " RUN_SKIPPED "\n\t"                                                    \
+                                      "adr r4, 3f\n\t"                                                                 \
+                                      "mla r4, r2, r3, r4\n\t"                                                         \
+                                      "orr r4, r4, #1\n\t"                                                             \
+                                      "str r4, " RUN_SKIPPED "\n\t"                                                    \
+                                      "ldr r2, " RUN_FIRST "\n\t"                                                      \
+                                      "cmp r2, #0\n\t"                                                                 \
+                                      "itt ne\n\t"                                                                     \
+                                      "adrne r4, 8f\n\t"                                                               \
+                                      "orrne r4, r4, #1\n\t"                                                           \
+                                      "str r4, " RUN_FIRST "\n\t"                                                      \
+                                      "ldr r0, " RUN_BASE "\n\t"                                                       \
+                                      "ldr lr, " RUN_OUT "\n\t"                                                        \
+                                      "1:\n\t"                                                                         \
+                                      "ldr r1, " RUN_WEIGHTS "\n\t"                                                    \
+                                      "2:\n\t"                                                                         \
+                                      "ldmia r1!, {r5, r6, r7, r8}\n\t"                                                \
+                                      "ldr r2, " RUN_TAPS "\n\t"                                                       \
+                                      "ldr pc, " RUN_FIRST "\n\t"                                                      \
+                                      ".balign 4\n\t"                                                                  \
+                                      "9: .word (4f - 3f) / 4\n\t"                                                     \
+                                      "8:\n\t"                                                                         \
+                                      "ldr r3, [r2], #4\n\t"                                                           \
+                                      "ldr r3, [r0, r3]\n\t"                                                           \
+                                      "ldr r10, [r1], #4\n\t"                                                          \
+                                      "sxtb16 r4, r3\n\t"                                                              \
+                                      "sxtb16 r11, r10\n\t"                                                            \
+                                      "smlabb r5, r4, r11, r5\n\t"                                                     \
+                                      "smlatt r7, r4, r11, r7\n\t"                                                     \
+                                      "sxtb16 r3, r3, ror #8\n\t"                                                      \
+                                      "sxtb16 r10, r10, ror #8\n\t"                                                    \
+                                      "smlabb r6, r3, r10, r6\n\t"                                                     \
+                                      "smlatt r8, r3, r10, r8\n\t"                                                     \
+                                      "ldr pc, " RUN_SKIPPED "\n\t"                                                    \
+                                      ".balign 4\n\t"                                                                  \
+                                      "3:\n\t" PAIR PAIR PAIR PAIR "4:\n\t"                                            \
+                                      "ldr r3, " RUN_END "\n\t"                                                        \
+                                      "cmp r2, r3\n\t"                                                                 \
+                                      "bne 3b\n\t"                                                                     \
+                                      "ldr r2, " RUN_ZERO "\n\t"                                                       \
+                                      "ldmia r1!, {r3, r4, r9, r10, r11}\n\t" bytes "str r5, [lr], #4\n\t"             \
+                                      "add r0, r0, #4\n\t"                                                             \
+                                      "ldr r3, " RUN_STOP "\n\t"                                                       \
+                                      "cmp r1, r3\n\t"                                                                 \
+                                      "bne 2b\n\t"                                                                     \
+                                      "ldrd r3, r4, " RUN_BASE_STEP "\n\t"                                             \
+                                      "add r0, r0, r3\n\t"                                                             \
+                                      "add lr, lr, r4\n\t"                                                             \
+                                      "ldr r3, " RUN_PIXELS "\n\t"                                                     \
+                                      "subs r3, r3, #1\n\t"                                                            \
+                                      "str r3, " RUN_PIXELS "\n\t"                                                     \
+                                      "bne 1b\n\t" TC_LEAVE_DSP);                                                      \
     }
 
 DEFINE_RUN(run_in_pairs, BYTES_IN_PAIRS)
@@ -156,9 +174,9 @@ static void compute(const tc_depthwise_conv2d_dsp_params *p, const int32_t *taps
              (uint32_t)count & 1u,
              p->in_pairs ? (p->zero + 256) * 0x10001 : p->zero};
     if (p->in_pairs) {
-        run_in_pairs(r);
+        run_in_pairs(RUN_FIELDS(r));
     } else {
-        run_one_by_one(r);
+        run_one_by_one(RUN_FIELDS(r));
     }
     if (rest) {
         r.weights = stop;
@@ -168,9 +186,9 @@ static void compute(const tc_depthwise_conv2d_dsp_params *p, const int32_t *taps
         r.base_step = step - 4;
         r.out_step = p->channels - 4;
         if (p->in_pairs) {
-            run_in_pairs(r);
+            run_in_pairs(RUN_FIELDS(r));
         } else {
-            run_one_by_one(r);
+            run_one_by_one(RUN_FIELDS(r));
         }
     }
 }

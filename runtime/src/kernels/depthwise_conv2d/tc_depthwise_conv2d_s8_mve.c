@@ -40,6 +40,19 @@ typedef struct {
     uint32_t *words; /* where they go */
 } tc_source;
 
+/* Two pixels, and what is the same for both. */
+typedef struct {
+    const uint32_t *x0; /* words of the group's first channel, under the kernel's first column */
+    const uint32_t *x1;
+    int8_t *out0;
+    int8_t *out1;
+    int32_t left; /* channels to do, >= 1 */
+    const int32_t *weights;
+    const uint32_t *taps;
+} tc_pair;
+
+#ifdef TC_MANY_REGISTERS
+
 /* Four rows bytewise interleaved (or three, and anything). */
 #define INTERLEAVE(s, predicate, fourth_load, fourth_add)                                                              \
     __asm__ volatile(                                                                                                  \
@@ -81,17 +94,6 @@ static inline void interleave(const tc_source *from, int32_t kernel_h, int32_t w
         }
     }
 }
-
-/* What the assembly below keeps on the stack: it uses all registers but sp. */
-typedef struct {
-    const uint32_t *x0; /* words of the group's first channel, under the kernel's first column */
-    const uint32_t *x1;
-    int8_t *out0;
-    int8_t *out1;
-    int32_t left; /* channels to do, >= 1 */
-    const int32_t *weights;
-    const uint32_t *taps;
-} tc_pair;
 
 /* One channel of both pixels: addresses in q4 and q5. Sums to s0 and s1. */
 #define CHANNEL_1(s0, s1)                                                                                              \
@@ -204,6 +206,59 @@ static inline void finish_group(const tc_depthwise_mve_params *p, const tc_pair 
     }
 }
 
+#else
+
+/* Four rows bytewise interleaved. */
+static inline void interleave(const tc_source *from, int32_t kernel_h, int32_t words)
+{
+    const tc_plane *plane = from->plane;
+    for (int32_t k = 0; k < kernel_h; k += ROWS, plane++) {
+        int8_t *to = (int8_t *)(from->words + k / ROWS * words);
+        int32_t left = from->left;
+        for (int32_t n = 0; n < from->count; n++, left -= from->less, to += ROWS * LANES) {
+            int8x16x4_t v;
+            for (int32_t i = 0; i < ROWS; i++) {
+                const int8_t *x = plane->row[i] + from->channel + n * plane->step[i];
+                v.val[i] = vldrbq_z_s8(x, vctp8q((uint32_t)left));
+            }
+            vst4q_s8(to, v);
+        }
+    }
+}
+
+/* Some channels of one pixel. x: words of its first channel; shift: what the taps are short of. */
+static inline void finish_pixel(const tc_pair *b, const int32_t *x, int8_t *out, int32_t vectors, int32_t shift,
+                                tc_rounding_mve rounding)
+{
+    const int32_t *w = b->weights;
+    for (int32_t left = b->left; left > 0; left -= 4, out += 4) {
+        int32_t sums[4] = {0, 0, 0, 0};
+        for (int32_t c = 0; c < 4; c++, x++) {
+            for (int32_t i = 0; i < vectors; i++, w += 4) {
+                const uint32x4_t at = vaddq_n_u32(vldrwq_u32(b->taps + 4 * i), (uint32_t)shift);
+                const int8x16_t v = vreinterpretq_s8_s32(vldrwq_gather_offset_s32(x, at));
+                sums[c] = vmladavaq_s8(sums[c], v, vldrbq_s8((const int8_t *)w));
+            }
+        }
+        const int32x4_t acc = vaddq_s32(vldrwq_s32(sums), vldrwq_s32(w));
+        vstrbq_p_s32(out, tc_bytes_of_four_mve(acc, w + 4, 4, rounding), vctp32q((uint32_t)left));
+        w += 16;
+    }
+}
+
+/* Some channels of `pixels` pixels, from where b says. */
+static inline void finish_group(const tc_depthwise_mve_params *p, const tc_pair *b, int32_t pixels)
+{
+    const int32_t lone = p->vectors == 1;
+    const tc_rounding_mve rounding = lone && !p->is_signed ? TC_POSITIVE_MVE : TC_SIGNED_MVE;
+    for (int32_t i = 0; i < pixels; i++) {
+        const int32_t *x = (const int32_t *)(b->x0 + i * p->stride_w * p->group);
+        finish_pixel(b, x, b->out0 + i * p->channels, p->vectors, lone ? 4 : 0, rounding);
+    }
+}
+
+#endif
+
 /* What the planes hold beside the image: columns before and after the `inside` ones. */
 static inline void fill_padding(const tc_depthwise_mve_params *p, uint32_t *to, int32_t before, int32_t inside,
                                 int32_t count)
@@ -216,9 +271,10 @@ static inline void fill_padding(const tc_depthwise_mve_params *p, uint32_t *to, 
     }
 }
 
-TC_KERNEL void tc_depthwise_conv2d_s8_mve(const tc_depthwise_mve_params *p, const int8_t *const *rows,
-                                          const tc_span *cols, const int32_t *weights, const uint32_t *taps,
-                                          const int8_t *padding, int8_t *out, void *scratch)
+TC_KERNEL TC_NO_FRAME_POINTER void tc_depthwise_conv2d_s8_mve(const tc_depthwise_mve_params *p,
+                                                              const int8_t *const *rows, const tc_span *cols,
+                                                              const int32_t *weights, const uint32_t *taps,
+                                                              const int8_t *padding, int8_t *out, void *scratch)
 {
     const int32_t all = p->channels;
     const int32_t group = p->group;

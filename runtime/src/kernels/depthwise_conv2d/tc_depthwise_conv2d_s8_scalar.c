@@ -117,9 +117,10 @@ static void one_or_two_pixels(const tc_matmul_scalar *p, const tap *taps, const 
     }
 }
 
-TC_KERNEL void tc_depthwise_conv2d_s8_scalar(const tc_depthwise_conv2d_scalar_params *p, const int8_t *const *rows,
-                                             const tc_span *cols, const int32_t *weights, const int8_t *padding,
-                                             int8_t *out, void *scratch)
+TC_KERNEL TC_NO_FRAME_POINTER void tc_depthwise_conv2d_s8_scalar(const tc_depthwise_conv2d_scalar_params *p,
+                                                                 const int8_t *const *rows, const tc_span *cols,
+                                                                 const int32_t *weights, const int8_t *padding,
+                                                                 int8_t *out, void *scratch)
 {
     const int32_t pitch = p->product.pitch;
     const int32_t last_tap = (p->kernel_w - 1) * p->dilation_w + p->stride_w;

@@ -13,6 +13,8 @@ typedef struct {
     int8_t *out;
 } tc_pixel_taps;
 
+#ifdef TC_MANY_REGISTERS
+
 /* 16-bit sums of even (q2) and odd (q3) channels to the 32-bit ones: channels 0, 4, .. (q4), 2, 6, .. (q5), 1, 5, ..
  * (q6), 3, 7, .. (q7). */
 #define WIDEN                                                                                                          \
@@ -84,6 +86,45 @@ typedef struct {
                      : "r0", "r1", "r2", "r3", "r4", "r5", "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "cc", \
                        "memory")
 
+static inline void finish_group(tc_pixel_taps *b, int32_t is_signed)
+{
+    if (is_signed) {
+        GROUP(*b, SUBTRACT_NEGATIVE);
+    } else {
+        GROUP(*b, SUBTRACT_NOTHING);
+    }
+}
+
+#else
+
+/* 16 channels of one pixel; sums are in the order of the weights. */
+static inline void finish_group(tc_pixel_taps *b, int32_t is_signed)
+{
+    const int32_t *w = b->weights;
+    const int32_t taps = 2 * b->pairs + b->odd;
+    int32x4_t sums[4] = {vldrwq_s32(w), vldrwq_s32(w + 4), vldrwq_s32(w + 8), vldrwq_s32(w + 12)};
+    w += LANES;
+    for (int32_t i = 0; i < taps; i++, w += 4) {
+        const int8x16_t x = vldrbq_s8(b->taps[i] + b->channel);
+        const int8x16_t k = vldrbq_s8((const int8_t *)w);
+        const int16x8_t even = vmullbq_int_s8(x, k);
+        const int16x8_t odd = vmulltq_int_s8(x, k);
+        sums[0] = vaddq_s32(sums[0], vmovlbq_s16(even));
+        sums[1] = vaddq_s32(sums[1], vmovltq_s16(even));
+        sums[2] = vaddq_s32(sums[2], vmovlbq_s16(odd));
+        sums[3] = vaddq_s32(sums[3], vmovltq_s16(odd));
+    }
+    static const uint8_t first[4] = {0, 2, 1, 3};
+    for (int32_t i = 0; i < 4; i++) {
+        const uint32x4_t at = vidupq_n_u32(0, 4);
+        const tc_rounding_mve rounding = is_signed ? TC_SIGNED_MVE : TC_POSITIVE_MVE;
+        vstrbq_scatter_offset_s32(b->out + first[i], at, tc_bytes_of_four_mve(sums[i], w + 4 * i, LANES, rounding));
+    }
+    b->weights = w + 3 * LANES;
+}
+
+#endif
+
 /* Where the taps of the pixel whose first column is ix are. */
 static void find_taps(const tc_depthwise_taps_mve_params *p, const int8_t *const *rows, int32_t ix, int32_t origin,
                       const int8_t *padding, const int8_t **tap)
@@ -107,9 +148,10 @@ static void move_taps(const int8_t **tap, int32_t count, uint32_t bytes)
     }
 }
 
-TC_KERNEL void tc_depthwise_conv2d_taps_s8_mve(const tc_depthwise_taps_mve_params *p, const int8_t *const *rows,
-                                               const tc_span *cols, const int32_t *weights, const int8_t *padding,
-                                               int8_t *out, void *scratch)
+TC_KERNEL TC_NO_FRAME_POINTER void tc_depthwise_conv2d_taps_s8_mve(const tc_depthwise_taps_mve_params *p,
+                                                                   const int8_t *const *rows, const tc_span *cols,
+                                                                   const int32_t *weights, const int8_t *padding,
+                                                                   int8_t *out, void *scratch)
 {
     const int32_t all = p->channels;
     const int8_t **const taps = scratch;
@@ -133,11 +175,7 @@ TC_KERNEL void tc_depthwise_conv2d_taps_s8_mve(const tc_depthwise_taps_mve_param
         for (int32_t left = all; left > 0; left -= LANES) {
             b.channel = tc_min(b.channel, all - LANES);
             b.out = out + b.channel;
-            if (p->is_signed) {
-                GROUP(b, SUBTRACT_NEGATIVE);
-            } else {
-                GROUP(b, SUBTRACT_NOTHING);
-            }
+            finish_group(&b, p->is_signed);
             b.channel += LANES;
         }
         if (p->clamp) {

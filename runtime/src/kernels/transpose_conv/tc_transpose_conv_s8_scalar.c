@@ -5,9 +5,10 @@
 /* How many of `kernel` rows or columns from `first` on, every stride-th. */
 static int32_t taps(int32_t kernel, int32_t first, int32_t stride) { return (kernel - first + stride - 1) / stride; }
 
-TC_KERNEL void tc_transpose_conv_s8_scalar(const tc_transpose_conv_scalar_params *p, const int8_t *const *rows,
-                                           const tc_span *cols, int32_t y, const int32_t *weights,
-                                           const int32_t *streams, int8_t *out, void *scratch)
+TC_KERNEL TC_NO_FRAME_POINTER void tc_transpose_conv_s8_scalar(const tc_transpose_conv_scalar_params *p,
+                                                               const int8_t *const *rows, const tc_span *cols,
+                                                               int32_t y, const int32_t *weights,
+                                                               const int32_t *streams, int8_t *out, void *scratch)
 {
     const int32_t ky = (y + p->pad_top) % p->stride_h;
     const int32_t taps_h = taps(p->kernel_h, ky, p->stride_h);

@@ -1,0 +1,89 @@
+"""The compilers of docs/compilers.md, in part: all of it is `python -m benchmarks.compilers`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.compilers import (
+    C_STANDARDS,
+    CPP_STANDARDS,
+    HOST,
+    KERNELS,
+    Compiler,
+    Project,
+    built,
+    compilers,
+    project,
+    run_built,
+    taken_as,
+)
+from tests.stub_model import needs_arm_gcc, needs_qemu
+from tinyc.codegen.c_text import decimal
+
+#: Where assembly gets its registers and where it does not, and what moves the stack.
+GCC = ("-O0", "-Os -fno-omit-frame-pointer", "-O2 -fstack-protector-strong -flto")
+CLANG = ("-O0 -fno-omit-frame-pointer", "-O2 -fstack-protector-strong")
+CASES = tuple((clang, flags) for clang, all_flags in ((False, GCC), (True, CLANG)) for flags in all_flags)
+
+
+def compiler(clang: bool, host: bool = False) -> Compiler:
+    for found in compilers(host):
+        if found.clang == clang:
+            return found
+    pytest.skip(f"{'clang' if clang else 'gcc'} is not installed")
+
+
+@pytest.fixture(scope="module")
+def projects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Project]:
+    place = tmp_path_factory.mktemp("compilers")
+    return {k: project(k, place / k) for k in (*KERNELS, HOST)}
+
+
+@needs_arm_gcc
+@needs_qemu
+@pytest.mark.emulator
+@pytest.mark.parametrize("kernels", KERNELS)
+@pytest.mark.parametrize(("clang", "flags"), CASES, ids=lambda v: v if isinstance(v, str) else None)
+def test_kernels_are_exact_and_clean_under_each_compiler(
+    kernels: str, clang: bool, flags: str, projects: dict[str, Project], tmp_path: Path
+) -> None:
+    given, options = projects[kernels], ("-std=c11", *flags.split())
+    said = built(given, compiler(clang), options, tmp_path)
+    assert not said, said
+    run_built(given, options, tmp_path)
+
+
+@pytest.mark.parametrize("clang", [False, True], ids=["gcc", "clang"])
+@pytest.mark.parametrize("flags", ["-O0", "-O3"])
+def test_portable_kernels_are_exact_on_this_machine(
+    clang: bool, flags: str, projects: dict[str, Project], tmp_path: Path
+) -> None:
+    given, options = projects[HOST], ("-std=c11", flags)
+    said = built(given, compiler(clang, host=True), options, tmp_path)
+    assert not said, said
+    run_built(given, options, tmp_path)
+
+
+@needs_arm_gcc
+@pytest.mark.parametrize("clang", [False, True], ids=["gcc", "clang"])
+@pytest.mark.parametrize("standard", [C_STANDARDS[-1], CPP_STANDARDS[0], CPP_STANDARDS[-1]])
+@pytest.mark.parametrize("kernels", KERNELS)
+def test_sources_are_clean_c_and_headers_clean_cpp(
+    kernels: str, standard: str, clang: bool, projects: dict[str, Project], tmp_path: Path
+) -> None:
+    said = taken_as(projects[kernels], compiler(clang), standard, tmp_path)
+    assert not said, said
+
+
+def test_scale_in_a_header_is_decimal_and_gives_back_the_same_float() -> None:
+    rng = np.random.default_rng(1)
+    bits = rng.integers(0x00800000, 0x7F800000, 20_000, dtype=np.uint32)
+    for scale in bits.view(np.float32):
+        text = decimal(float(scale))
+        assert text.endswith("f")
+        assert "x" not in text
+        assert "." in text or "e" in text
+        assert np.float32(float(text[:-1])) == scale
