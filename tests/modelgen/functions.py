@@ -106,6 +106,22 @@ def pack(net: Net, x: int) -> list[int]:
     return [y]
 
 
+def gather(net: Net, x: int) -> list[int]:
+    """The first dimension stays where it is."""
+    shape = net.shape(x)
+    rank = len(shape)
+    axis = net.size(min(1, rank - 1), rank - 1)
+    picked = [net.size(1, 9)] if rank > 3 or net.chance(0.6) else net.pick(([], [2, 3]))
+    if rank == 1 and not picked:
+        picked = [1]
+    indices = net.rng.integers(0, shape[axis], picked)
+    y = net.like(x, (*shape[:axis], *picked, *shape[axis + 1 :]))
+    net.writer.op(
+        "GATHER", [x, net.writer.constant(indices)], [y], axis=axis - rank if net.chance(0.3) else axis
+    )
+    return [y]
+
+
 #: Layers of any rank that both references have.
 FUNCTIONS: dict[str, Callable[[Net, int], list[int]]] = {
     "exp_of_floats": _island("EXP"),
@@ -115,6 +131,7 @@ FUNCTIONS: dict[str, Callable[[Net, int], list[int]]] = {
     "squared_difference": squared_difference,
     "l2_normalization": l2_normalization,
     "pack": pack,
+    "gather": gather,
 }
 
 #: Layers that only LiteRT has.

@@ -270,3 +270,37 @@ def test_blocks_of_pixels(kind: str, shape: Any, out: Any, reference: str) -> No
 def test_blocks_refused(kind: str, more: Any, options: Any, why: str) -> None:
     with pytest.raises(ModelError, match=why):
         load_tflite(model(lambda w: several(w, kind, [(1, 1)], *more, **options)), "m.tflite", "litert")
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("shape", "axis", "indices", "out"),
+    [
+        ((1, 5, 4, 3), 1, [4, 0, 0], (1, 3, 4, 3)),
+        ((1, 5, 4, 3), -1, [2, 1], (1, 5, 4, 2)),
+        ((1, 5, 3), 1, [[0, 1], [4, 3]], (1, 2, 2, 3)),
+        ((1, 7), 1, 6, (1,)),
+        ((9,), 0, list(range(8, -1, -1)) * 9, (81,)),
+    ],
+)
+def test_gather(shape: Any, axis: int, indices: Any, out: Any, reference: str) -> None:
+    check(model(lambda w: unary(w, "GATHER", shape, out, indices, axis=axis)), reference)
+
+
+@pytest.mark.parametrize("at", [-1, 5])
+def test_gather_beyond_the_axis_is_refused(at: int) -> None:
+    data = model(lambda w: unary(w, "GATHER", (1, 5), (1, 2), [0, at], axis=1))
+    with pytest.raises(ModelError, match=rf"GATHER .*indices \[{at}\] of 5 entries"):
+        load_tflite(data, "m.tflite", "litert")
+
+
+def test_gather_by_computed_indices_is_refused() -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        x = w.tensor((1, 5), "int8", *QUANT)
+        most, y = w.tensor((1,), "int32"), w.tensor((1, 1), "int8", *QUANT)
+        w.op("ARG_MAX", [x, w.constant(1)], [most], output_type=2)
+        w.op("GATHER", [x, most], [y], axis=1)
+        return [x], [y]
+
+    with pytest.raises(ModelError, match="indices are computed"):
+        load_tflite(model(build), "m.tflite", "litert")

@@ -42,6 +42,7 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.extreme import Extreme
 from tinyc.ops.fully_connected import FullyConnected
+from tinyc.ops.gather import Gather
 from tinyc.ops.l2_norm import L2Norm
 from tinyc.ops.lookup import Lookup
 from tinyc.ops.mean import Mean
@@ -86,6 +87,7 @@ LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
     (SquaredDifference, only(pair.lower_squared_difference)),
     (L2Norm, only(l2_norm.lower)),
     (ArgMax, only(arg_max.lower)),
+    (Gather, only(copy.lower_gather)),
     (Pack, only(copy.lower_pack)),
     (Softmax, softmax.VARIANTS),
     (Lookup, lookup.VARIANTS),
@@ -108,7 +110,7 @@ LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
 
 
 #: Ops that are of float32 until a pass has moved it away.
-_BYTES_ONLY = (Concat, Pack, StridedSlice, Transpose)
+_BYTES_ONLY = (Concat, Gather, Pack, StridedSlice, Transpose)
 
 
 def lower(op: Op, graph: Graph, isas: tuple[str, ...]) -> Lowering:

@@ -18,6 +18,7 @@ from tinyc.ops.channel_shuffle import ChannelShuffle
 from tinyc.ops.concat import Concat
 from tinyc.ops.copy import Copy
 from tinyc.ops.depth_to_space import DepthToSpace
+from tinyc.ops.gather import Gather
 from tinyc.ops.pack import Pack
 from tinyc.ops.pad import Pad
 from tinyc.ops.reshape import Reshape
@@ -214,6 +215,22 @@ def lower_pack(op: Pack, graph: Graph) -> Lowering:
     )
     constants = tuple(constant for _, found in sources for constant in found)
     return Lowering(calls, constants, why=_BY_ROW)
+
+
+def lower_gather(op: Gather, graph: Graph) -> Lowering:
+    shape = graph.type(op.inputs[0]).shape
+    size = prod(shape[op.axis + 1 :])
+    params = Struct(
+        "tc_gather_params",
+        (
+            ("units", prod(shape[: op.axis])),
+            ("in_pitch", shape[op.axis] * size),
+            ("count", len(op.indices)),
+            ("size", size),
+        ),
+    )
+    call = Call("tc_gather_s8_ref", "copy", (params,), (Argument(0, Whole()),), (Ref("indices"),))
+    return Lowering((call,), (Constant("indices", "int32_t", np.array(op.indices, np.int32)),))
 
 
 def _source(graph: Graph, index: int, name: str) -> tuple[int | Ref, tuple[Constant, ...]]:

@@ -31,6 +31,17 @@ typedef struct {
 /* Copies `units` pieces: an input of a concatenation, a slice along one axis. Portable. */
 void tc_pieces_s8_ref(const tc_pieces_params *p, const int8_t *in, int8_t *out, int32_t units);
 
+typedef struct {
+    int32_t units;    /* before the axis */
+    int32_t in_pitch; /* bytes of a unit of the input */
+    int32_t count;    /* of the indices */
+    int32_t size;     /* bytes of an entry, >= 1 */
+} tc_gather_params;
+
+/* Copies the entries of each unit that the indices name. indices: [count], each below in_pitch / size;
+ * out: [units, count, size]. Portable. */
+void tc_gather_s8_ref(const tc_gather_params *p, const int8_t *in, const int32_t *indices, int8_t *out);
+
 /* Every step-th pixel of a row from one on, and of each every step-th channel. */
 typedef struct {
     int32_t in_c;    /* channels of the input */

@@ -16,7 +16,6 @@ from tinyc.ir import Array
 
 #: TensorType.INT32 in a SHAPE's options.
 _INT32 = 2
-_OF_SHAPES = "those of int32 shapes, which the compiler computes, are supported"
 
 
 def shape(n: Node) -> Array:
@@ -45,7 +44,6 @@ def concatenation(n: Node) -> Array:
 
 def gather(n: Node) -> Array:
     n.counts((2,))
-    n.need(n.out.dtype == "int32", f"gathers {n.out.dtype} values; only {_OF_SHAPES}")
     n.tflm_needs(False, "GATHER of int32 does not exist")
     x, indices = n.integers(0), n.integers(1)
     n.need(
@@ -91,7 +89,6 @@ _SHAPES = "of the int32 shapes that a model with an open batch works out; comput
 
 #: In the order of names.
 OPERATORS: tuple[Operator, ...] = (
-    Operator("GATHER", gather, options=("GatherOptions",), newest=8, supported=f"{_SHAPES}; litert only"),
     Operator(
         "REDUCE_PROD",
         reduce_prod,

@@ -6,6 +6,7 @@ from tinyc.frontends.tflite import shapes
 from tinyc.frontends.tflite.node import Node
 from tinyc.frontends.tflite.operator import Operator
 from tinyc.ir import Array, Op
+from tinyc.ops.gather import Gather
 from tinyc.ops.strided_slice import StridedSlice
 
 
@@ -138,6 +139,25 @@ def slice_(n: Node) -> Op:
     return StridedSlice(n.input_names[:1], n.output_names, n.origin, begin, (1,) * rank, sizes, sizes)
 
 
+def gather(n: Node) -> Op | Array:
+    """Entries along one axis, or elements of an int32 shape."""
+    if n.out.dtype == "int32":
+        return shapes.gather(n)
+    n.counts((2,))
+    rank, axis = len(n.x().shape), n.number(0)
+    indices = n.tensor(1)
+    n.need(-rank <= axis < rank, f"axis {axis} of {rank} dimensions")
+    n.need(n.number(1) == 0, "batch dimensions are not supported")
+    n.need(indices.data is not None, "the indices are computed; only constant ones are supported")
+    allowed = ("int32",) if n.tflm else ("int32", "int64", "int16")
+    n.need(
+        indices.type.dtype in allowed, f"indices are {indices.type.dtype}; {' or '.join(allowed)} is needed"
+    )
+    assert indices.data is not None
+    found = tuple(int(i) for i in indices.data.reshape(-1))
+    return Gather(n.input_names[:1], n.output_names, n.origin, axis % rank, found, indices.type.shape)
+
+
 def _parts(
     n: Node, source: str, shape: tuple[int, ...], axis: int, sizes: tuple[int, ...], *, drop: bool = False
 ) -> tuple[Op, ...]:
@@ -172,6 +192,13 @@ def _clamped(index: int, size: int, step: int) -> int:
 
 #: In the order of names.
 OPERATORS: tuple[Operator, ...] = (
+    Operator(
+        "GATHER",
+        gather,
+        options=("GatherOptions",),
+        newest=8,
+        supported="any axis, constant indices; of the int32 shapes of a model with an open batch, litert only",
+    ),
     Operator(
         "SLICE",
         slice_,
