@@ -34,6 +34,7 @@ from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.mul import Mul
+from tinyc.ops.sub import Sub
 from tinyc.ops.window import Window
 from tinyc.passes import optimize
 from tinyc.schedule.planner import Search
@@ -102,6 +103,7 @@ def graphs() -> Iterator[tuple[Graph, dict[str, Array]]]:
         table.depthwise((9, 9, 3), Window((3, 3), (2, 2)), RELU, multiplier=multiplier)
     for shape in ((1, 3, 5, 7), (1, 12, 12, 32), (1, 1, 1, 100), (1, 40, 1, 6)):
         table.binary(Add, shape, LINEAR)
+        table.binary(Sub, shape, LINEAR)
         table.binary(Mul, shape, RELU)
         table.table(shape)
     for shape in ((5, 7, 9), (12, 12, 24), (30, 2, 16), (8, 8, 3)):

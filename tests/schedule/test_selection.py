@@ -9,6 +9,7 @@ import pytest
 
 from tinyc.kernels.base import Call, Constant, Lowering
 from tinyc.kernels.cost import CostTable, Work, cost_table
+from tinyc.paths import data_dir
 from tinyc.schedule.selection import (
     Alternative,
     Alternatives,
@@ -32,7 +33,9 @@ def one(kernel: str, instructions: int | None, scratch: int = 0, constants: int 
     data = (Constant("weights", "int8_t", np.zeros(constants, np.int8)),) if constants else ()
     lowering = Lowering((call,), data)
     cost = TABLE.cost(lowering, Work(0, 0, 0, 0))
-    return Alternative(lowering, type(cost)(instructions, scratch, constants, cost.kernels))
+    return Alternative(
+        lowering, type(cost)(instructions or 0, instructions is not None, scratch, constants, cost.kernels)
+    )
 
 
 def op(fast: int, slow: int, scratch: int = 300, constants: int = 40) -> tuple[Alternative, ...]:
@@ -106,3 +109,11 @@ def test_every_core_has_a_table(cpu: str) -> None:
     for kernel in ("tc_conv2d_s8_ref", "tc_conv2d_s8_scalar", "tc_softmax_s8_ref"):
         assert len(table.instructions[kernel]) == 4
         assert table.code_bytes((kernel,), "-O2") > table.stack_bytes((kernel,), "-O2") > 0
+
+
+def test_every_kernel_that_competes_is_in_the_table() -> None:
+    """`python -m benchmarks.costs --sizes-only` adds a new one."""
+    table = cost_table("cortex-m55")
+    kernels = {file.stem for file in data_dir("runtime").glob("src/kernels/*/*.c")}
+    missing = {k for k in kernels if not k.endswith(("_ref", "_cmsis")) and k not in table.sizes["-O2"]}
+    assert not missing

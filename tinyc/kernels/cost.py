@@ -55,8 +55,9 @@ def work_of(op: Op, graph: Graph) -> Work:
 class Cost:
     """The estimate for one op by one lowering. The code of its kernels is in flash once, whoever else calls them."""
 
-    #: None where a kernel was not measured: it is the user's.
-    instructions: int | None
+    instructions: int
+    #: Whether all kernels were measured; else `instructions` is a guess.
+    measured: bool
     scratch_bytes: int
     constant_bytes: int
     kernels: frozenset[str]
@@ -72,8 +73,9 @@ _MEASURED = {
 }
 #: Of a core that is not in the table.
 _ELSE = "cortex-m3"
-#: Code and stack of a kernel that is not in the table.
-_UNKNOWN = (4096, 256)
+#: Instructions by feature, and code and stack, of a kernel that is not in the table.
+_GUESS = (8.0, 30.0, 0.0, 0.0)
+_UNKNOWN = (1024, 128)
 
 
 @dataclass(frozen=True)
@@ -87,15 +89,15 @@ class CostTable:
 
     def cost(self, lowering: Lowering, work: Work) -> Cost:
         kernels = frozenset(call.symbol for call in lowering.calls)
-        spent: float | None = 0.0
-        for kernel in kernels:
-            line = self.instructions.get(kernel)
-            if line is None or spent is None:
-                spent = None
-            else:
-                spent += sum(factor * amount for factor, amount in zip(line, work.features, strict=True))
-        instructions = None if spent is None else round(spent)
-        return Cost(instructions, lowering.scratch_bytes, lowering.weights_bytes, kernels)
+        lines = [self.instructions.get(kernel, _GUESS) for kernel in sorted(kernels)]
+        spent = sum(f * amount for line in lines for f, amount in zip(line, work.features, strict=True))
+        return Cost(
+            round(spent),
+            all(kernel in self.instructions for kernel in kernels),
+            lowering.scratch_bytes,
+            lowering.weights_bytes,
+            kernels,
+        )
 
     def compiles(self, kernel: str, level: Level) -> bool:
         return level == "-O2" or kernel in self.sizes[level]

@@ -27,7 +27,7 @@ class Alternative:
 
     @property
     def instructions(self) -> int:
-        return self.cost.instructions or 0
+        return self.cost.instructions
 
 
 #: Of each op, the preferred one first.
@@ -81,11 +81,9 @@ def fastest(alternatives: Alternatives) -> Selection:
 
 def _fastest(each: tuple[Alternative, ...]) -> Alternative:
     first = each[0]
-    known = [other for other in each if other.cost.instructions is not None]
-    if first.cost.instructions is None or not known:
-        return first
-    best = min(known, key=lambda other: other.instructions)
-    return best if best.instructions < _CLEARLY * first.instructions else first
+    best = min((a for a in each if a.cost.measured), key=lambda a: a.instructions, default=first)
+    clearly = first.cost.measured and best.instructions < _CLEARLY * first.instructions
+    return best if clearly else first
 
 
 def leanest(alternatives: Alternatives, table: CostTable, level: Level) -> Iterator[Selection]:
