@@ -122,6 +122,24 @@ def gather(net: Net, x: int) -> list[int]:
     return [y]
 
 
+def fully_connected_computed(net: Net, x: int) -> list[int]:
+    """The weights are an input, or the input itself is."""
+    spec = net.spec(x)
+    depth, total = spec.shape[-1], int(np.prod(spec.shape))
+    outputs = net.size(1, 9)
+    w = net.input((1, outputs, depth))
+    weights = net.like(w, (outputs, depth))
+    net.writer.op("RESHAPE", [w, net.writer.constant((outputs, depth))], [weights])
+    scale = spec.scale * net.spec(w).scale
+    bias = -1
+    if net.chance(0.5):
+        data = net.rng.integers(-9000, 9000, outputs)
+        bias = net.writer.tensor((outputs,), "int32", float(np.float32(scale)), 0, data=data)
+    y = net.activation((total // depth, outputs), float(np.float32(scale * depth * net.rng.uniform(20, 300))))
+    net.writer.op("FULLY_CONNECTED", [x, weights, bias], [y], fused_activation_function=net.size(0, 3))
+    return [y]
+
+
 #: Layers of any rank that both references have.
 FUNCTIONS: dict[str, Callable[[Net, int], list[int]]] = {
     "exp_of_floats": _island("EXP"),
@@ -132,6 +150,7 @@ FUNCTIONS: dict[str, Callable[[Net, int], list[int]]] = {
     "l2_normalization": l2_normalization,
     "pack": pack,
     "gather": gather,
+    "fully_connected_computed": fully_connected_computed,
 }
 
 #: Layers that only LiteRT has.

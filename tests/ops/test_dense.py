@@ -7,6 +7,8 @@ import pytest
 
 from tests.modelgen.writer import ModelWriter
 from tests.ops.agree import BOTH, check, model
+from tinyc.errors import ModelError
+from tinyc.frontends import load_tflite
 
 
 @BOTH
@@ -86,3 +88,40 @@ def test_mean(
         return [x], [y]
 
     check(model(build), reference)
+
+
+@BOTH
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize(
+    ("vectors", "depth", "outputs", "out"),
+    [(1, 1, 1, 0.03), (1, 33, 7, 0.09), (5, 9, 4, 0.03), (3, 5, 31, 1e-4)],
+)
+def test_fully_connected_with_computed_weights(
+    vectors: int, depth: int, outputs: int, out: float, bias: bool, reference: str
+) -> None:
+    """The last has an effective scale above one half, where LiteRT's rounding in double needs a bound."""
+
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        x = w.tensor((vectors, depth), "int8", 0.07, -100)
+        weights = w.tensor((outputs, depth), "int8", 0.01, 13)
+        values = np.random.default_rng(depth).integers(-9000, 9000, outputs)
+        b = w.tensor((outputs,), "int32", 0.07 * 0.01, 0, data=values) if bias else -1
+        y = w.tensor((vectors, outputs), "int8", out, 4)
+        w.op("FULLY_CONNECTED", [x, weights, b], [y], fused_activation_function=1)
+        return [x, weights], [y]
+
+    check(model(build), reference)
+
+
+@pytest.mark.parametrize(
+    ("depth", "out", "why"), [(2**15 + 1, 0.1, "at most 32768"), (9, 1e-9, "can exceed 32 bits")]
+)
+def test_computed_weights_whose_sums_may_overflow_are_refused(depth: int, out: float, why: str) -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        x, weights = w.tensor((1, depth), "int8", 0.07, -100), w.tensor((2, depth), "int8", 0.01, 13)
+        y = w.tensor((1, 2), "int8", out, 4)
+        w.op("FULLY_CONNECTED", [x, weights, -1], [y])
+        return [x, weights], [y]
+
+    with pytest.raises(ModelError, match=why):
+        load_tflite(model(build), "m.tflite", "litert")

@@ -28,6 +28,7 @@ from tinyc.kernels import (
     transpose_conv,
 )
 from tinyc.kernels.base import Call, Constant, Lowering, Ref, Struct
+from tinyc.kernels.ref import fully_connected as ref_fully_connected
 from tinyc.kernels.ref import mean as ref_mean
 from tinyc.kernels.ref import pair
 from tinyc.kernels.variant import Refusal, Variant, alternatives, only
@@ -42,6 +43,7 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.extreme import Extreme
 from tinyc.ops.fully_connected import FullyConnected
+from tinyc.ops.fully_connected_computed import FullyConnectedComputed
 from tinyc.ops.gather import Gather
 from tinyc.ops.l2_norm import L2Norm
 from tinyc.ops.lookup import Lookup
@@ -76,6 +78,7 @@ LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
     (DepthwiseConv2D, depthwise_conv2d.VARIANTS),
     (TransposeConv, transpose_conv.VARIANTS),
     (FullyConnected, fully_connected.VARIANTS),
+    (FullyConnectedComputed, only(ref_fully_connected.lower)),
     (Binary, binary.VARIANTS),
     (Extreme, extreme.VARIANTS),
     (Prelu, prelu.VARIANTS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Activation, Graph, TensorType
-from tinyc.kernels.base import Constant
+from tinyc.kernels.base import Constant, Ref
 from tinyc.numerics.activation import clamp
 from tinyc.numerics.requant import Requant
 
@@ -28,3 +28,9 @@ def bias_constant(graph: Graph, name: str) -> tuple[Constant, ...]:
     """The bias as stored, if there is one."""
     data = graph.tensors[name].data if name else None
     return (Constant("bias", "int32_t", data),) if data is not None else ()
+
+
+def source_of(graph: Graph, index: int, name: str) -> tuple[int | Ref, tuple[Constant, ...]]:
+    """Return an input by its position, or as a constant of the op."""
+    data = graph.tensors[name].data
+    return (index, ()) if data is None else (Ref(f"in{index}"), (Constant(f"in{index}", "int8_t", data),))

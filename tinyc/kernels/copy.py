@@ -12,6 +12,7 @@ import numpy as np
 from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment, RowWindow, SameUnit, Units, Whole
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
+from tinyc.kernels.constants import source_of
 from tinyc.kernels.strided import copy_call, dense_strides
 from tinyc.numerics.affine import byte_of
 from tinyc.ops.channel_shuffle import ChannelShuffle
@@ -197,7 +198,7 @@ def lower_concat(op: Concat, graph: Graph) -> Lowering:
     at = 0
     for i, name in enumerate(op.inputs):
         size = graph.type(name).shape[op.axis] * inner
-        source, found = _source(graph, i, name)
+        source, found = source_of(graph, i, name)
         constants += found
         if size:
             calls.append(piece_call(units, size, source, out_pitch=out[op.axis] * inner, out_offset=at))
@@ -208,7 +209,7 @@ def lower_concat(op: Concat, graph: Graph) -> Lowering:
 def lower_pack(op: Pack, graph: Graph) -> Lowering:
     out = graph.type(op.outputs[0]).shape
     units, size = prod(out[: op.axis]), prod(out[op.axis + 1 :])
-    sources = [_source(graph, i, name) for i, name in enumerate(op.inputs)]
+    sources = [source_of(graph, i, name) for i, name in enumerate(op.inputs)]
     calls = tuple(
         piece_call(units, size, source, out_pitch=size * len(op.inputs), out_offset=size * i)
         for i, (source, _) in enumerate(sources)
@@ -231,12 +232,6 @@ def lower_gather(op: Gather, graph: Graph) -> Lowering:
     )
     call = Call("tc_gather_s8_ref", "copy", (params,), (Argument(0, Whole()),), (Ref("indices"),))
     return Lowering((call,), (Constant("indices", "int32_t", np.array(op.indices, np.int32)),))
-
-
-def _source(graph: Graph, index: int, name: str) -> tuple[int | Ref, tuple[Constant, ...]]:
-    """An input by its position, or as a constant of the op."""
-    data = graph.tensors[name].data
-    return (index, ()) if data is None else (Ref(f"in{index}"), (Constant(f"in{index}", "int8_t", data),))
 
 
 def piece_call(

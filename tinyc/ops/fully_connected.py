@@ -1,92 +1,28 @@
-"""FULLY_CONNECTED: vectors times a matrix; weights [O, I]."""
+"""FULLY_CONNECTED by constant weights."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
-from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, TensorType
-from tinyc.numerics.dense import largest_accumulators, rounds_once, to_bytes
-from tinyc.numerics.requant import Requant, real_scales, requant
-from tinyc.ops.guard import activation_fits, need, scale_fits
+from tinyc.ir import Array, Operand, Operands, TensorType
+from tinyc.numerics.dense import largest_accumulators
+from tinyc.ops.dense import Dense
+from tinyc.ops.guard import need
 
 
 @dataclass(frozen=True)
-class FullyConnected(Op):
-    """inputs: x int8 of n * I elements, weights [O, I] int8, bias [O] int32 or "".
+class FullyConnected(Dense):
+    """weights: constant, with one scale and zero point, or a scale per row."""
 
-    keep_dims: output is x's shape with the last dimension O, else [n, O].
-    """
-
-    x = Operand(0)
     weights = Operand(1, trained=True)
-    bias = Operand(2, trained=True)
-
-    activation: Activation = Activation.NONE
-    keep_dims: bool = False
 
     kind: ClassVar[str] = "fully_connected"
 
-    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x, w = types.x, types.weights
-        need(
-            len(w.shape) == 2 and w.elements > 0,
-            self,
-            f"weights have shape {list(w.shape)}; [O, I] is needed",
-        )
-        outputs, depth = w.shape
-        need(
-            x.elements > 0 and x.elements % depth == 0,
-            self,
-            f"input has {x.elements} elements, no multiple of the weights' {depth}",
-        )
-        bias = types.get("bias")
-        if bias is not None:
-            need(bias.elements == outputs, self, f"{bias.elements} biases for {outputs} outputs")
-        if self.keep_dims:
-            need(
-                bool(x.shape) and x.shape[-1] == depth,
-                self,
-                f"input has shape {list(x.shape)}; its last dimension must be {depth}",
-            )
-            return ((*x.shape[:-1], outputs),)
-        return ((x.elements // depth, outputs),)
-
-    def check(
-        self,
-        types: Operands[TensorType],
-        constants: Operands[Array],
-        outs: Sequence[TensorType],
-        reference: Reference,
-    ) -> None:
-        x, w, out, bias = types.x, types.weights, outs[0], types.get("bias")
-        self._check_weights(w, constants)
-        if bias is not None:
-            need(constants.get("bias") is not None, self, "bias must be a constant")
-            need(bias.dtype == "int32", self, f"bias is {bias.dtype}; only int32 is supported")
-        if bias is not None and not w.q.per_channel:
-            scale, product = bias.q.scale if bias.quant else 0.0, x.q.scale * w.q.scale
-            need(
-                abs(product - scale) / out.q.scale <= 0.02,
-                self,
-                f"bias scale {scale:g} is not the product of the input's and the weights', {product:g}",
-            )
-        activation_fits(self, self.activation, outs[0])
-        scales = real_scales(x, w, out)
-        for real in scales:
-            scale_fits(self, real)
-        if rounds_once(reference) and max(scales) >= 0.5:
-            reach = largest_accumulators(constants.weights, w.q.zero_point, constants.get("bias"))
-            need(
-                bool((reach * np.array(scales) < 2.0**31 - 256).all()),
-                self,
-                f"effective scale {max(scales):g} can exceed 32 bits",
-            )
-
-    def _check_weights(self, w: TensorType, constants: Operands[Array]) -> None:
+    def check_weights(self, w: TensorType, constants: Operands[Array]) -> None:
         need(w.dtype == "int8", self, f"weights are {w.dtype}; only int8 is supported")
         known = constants.get("weights") is not None
         need(known, self, "weights are computed; only constant ones are supported")
@@ -96,27 +32,5 @@ class FullyConnected(Op):
             need(len(w.q.scales) == rows, self, f"{len(w.q.scales)} scales for {rows} rows of weights")
             need(not any(w.q.zero_points), self, "weights with a scale per row need zero points of 0")
 
-    def requant(self, types: Operands[TensorType], out: TensorType) -> Requant:
-        """Return the multipliers of the rounding in fixed point, one per output channel or a single one."""
-        return requant(real_scales(types.x, types.weights, out))
-
-    def compute(
-        self,
-        values: Operands[Array],
-        types: Operands[TensorType],
-        outs: Sequence[TensorType],
-        reference: Reference,
-    ) -> tuple[Array, ...]:
-        x, w, bias = values.x, values.weights, values.get("bias")
-        tx, tw, out = types.x, types.weights, outs[0]
-        weight_zp = 0 if tw.q.per_channel else tw.q.zero_point
-        left = x.reshape(-1, w.shape[1]).astype(np.float64) - tx.q.zero_point
-        acc = (left @ (w.astype(np.float64) - weight_zp).T).astype(np.int64)
-        if bias is not None:
-            acc += bias.astype(np.int64).reshape(-1)
-        result = to_bytes(acc, tx, tw, out, self.activation, reference)
-        return (result.reshape(out.shape),)
-
-    def macs(self, types: Operands[TensorType], outs: Sequence[TensorType]) -> int:
-        w = types.weights
-        return outs[0].elements * w.shape[1]
+    def reach(self, w: TensorType, constants: Operands[Array]) -> npt.NDArray[np.float64]:
+        return largest_accumulators(constants.weights, w.q.zero_point, constants.get("bias"))

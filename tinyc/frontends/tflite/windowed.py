@@ -12,6 +12,7 @@ from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.fully_connected import FullyConnected
+from tinyc.ops.fully_connected_computed import FullyConnectedComputed
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.transpose_conv import TransposeConv
@@ -94,7 +95,8 @@ def fully_connected(n: Node) -> Op:
     n.counts((2, 3))
     options = n.has_options()
     n.need(options.integer(1, "b") == 0, "shuffled weights are not supported")
-    return FullyConnected(_with_bias(n), n.output_names, n.origin, n.activation(0), n.flag(2))
+    op = FullyConnectedComputed if n.tensor(1).data is None else FullyConnected
+    return op(_with_bias(n), n.output_names, n.origin, n.activation(0), n.flag(2))
 
 
 def average_pool_2d(n: Node) -> Op:
@@ -178,7 +180,7 @@ OPERATORS: tuple[Operator, ...] = (
         fully_connected,
         options=("FullyConnectedOptions",),
         newest=14,
-        supported="weights per channel or per tensor, constant; with or without bias; fused activations",
+        supported="weights per channel or per tensor, or computed; with or without a constant bias; fused activations",
     ),
     Operator("MAX_POOL_2D", max_pool_2d, options=("Pool2DOptions",), newest=3, supported=_POOL),
     Operator(

@@ -10,6 +10,7 @@ from tinyc.kernels.variant import Refusal
 from tinyc.numerics.activation import clamp
 from tinyc.numerics.dense import rounds_once
 from tinyc.numerics.requant import Requant, real_scales
+from tinyc.ops.dense import Dense
 from tinyc.ops.fully_connected import FullyConnected
 
 
@@ -42,7 +43,7 @@ def requant_of(op: FullyConnected, graph: Graph) -> Requant | Refusal:
     return Requant(found.multipliers * count, found.shifts * count)
 
 
-def rounding_once(op: FullyConnected, graph: Graph) -> Requant | Refusal:
+def rounding_once(op: Dense, graph: Graph) -> Requant | Refusal:
     """Return multipliers and shifts, in [1, 62], that round as double arithmetic does: one for each scale."""
     out = graph.type(op.outputs[0])
     zero_point = out.q.zero_point

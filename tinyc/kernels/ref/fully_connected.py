@@ -5,20 +5,27 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.access import SameUnit, Units
+from tinyc.kernels.access import EveryUnit, SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
-from tinyc.kernels.constants import activation_fields, bias_constant, requant_constants
+from tinyc.kernels.constants import activation_fields, bias_constant, requant_constants, source_of
 from tinyc.kernels.packing.vectors import rounding_once
 from tinyc.kernels.variant import Refusal
 from tinyc.numerics.dense import rounds_once
 from tinyc.numerics.requant import real_scales
-from tinyc.ops.fully_connected import FullyConnected
+from tinyc.ops.dense import Dense
 
 
-def lower(op: FullyConnected, graph: Graph) -> Lowering:
+def lower(op: Dense, graph: Graph) -> Lowering:
     x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
     w = weights.type
-    assert weights.data is not None
+    vectors, given = source_of(graph, 0, op.inputs[0])
+    reads = [Argument(vectors, SameUnit())]
+    first: tuple[Ref, ...] = ()
+    if weights.data is None:
+        reads.append(Argument(1, EveryUnit()))
+    else:
+        first = (Ref("weights"),)
+        given = (*given, Constant("weights", "int8_t", weights.data))
     constants, symbol, why, extra = _requantization(op, graph)
     bias = bias_constant(graph, op.inputs[2])
     params = Struct(
@@ -39,16 +46,14 @@ def lower(op: FullyConnected, graph: Graph) -> Lowering:
         symbol,
         "fully_connected",
         (params,),
-        (Argument(0, SameUnit()),),
-        (Ref("weights"), Ref("bias") if bias else None, *extra),
+        tuple(reads),
+        (*first, Ref("bias") if bias else None, *extra),
         (Result(Units(x.elements // w.shape[1])),),
     )
-    return Lowering((call,), (Constant("weights", "int8_t", weights.data), *bias, *constants), why=why)
+    return Lowering((call,), (*given, *bias, *constants), why=why)
 
 
-def _requantization(
-    op: FullyConnected, graph: Graph
-) -> tuple[tuple[Constant, ...], str, str, tuple[Ref, ...]]:
+def _requantization(op: Dense, graph: Graph) -> tuple[tuple[Constant, ...], str, str, tuple[Ref, ...]]:
     """Constants, kernel, reason and further arguments for the op's rounding."""
     types, out = graph.types(op), graph.type(op.outputs[0])
     if not rounds_once(graph.reference):
