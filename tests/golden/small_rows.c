@@ -11,7 +11,11 @@
 #include "tinyc/hook.h"
 #include "tinyc/rows.h"
 
-#ifndef SMALL_EXTERNAL_ARENA
+#if defined(SMALL_SET_ARENA)
+static uint8_t *small_arena;
+
+void small_set_arena(void *memory) { small_arena = memory; }
+#elif !defined(SMALL_EXTERNAL_ARENA)
 __attribute__((aligned(SMALL_ARENA_ALIGN))) uint8_t small_arena[SMALL_ARENA_BYTES];
 #endif
 

@@ -13,9 +13,14 @@ extern "C" {
 #define SMALL_ARENA_BYTES 554
 #define SMALL_ARENA_ALIGN 8
 
-/* Working memory of one inference: inputs, outputs, activations, scratch. With -DSMALL_EXTERNAL_ARENA the caller
- * defines it, aligned to SMALL_ARENA_ALIGN; nothing in it survives from one inference to the next. */
+/* Working memory of one inference: inputs, outputs, activations, scratch; nothing in it survives from one inference to the next. */
+#ifdef SMALL_SET_ARENA
+/* memory: SMALL_ARENA_BYTES bytes aligned to SMALL_ARENA_ALIGN, to be named before anything else is called. */
+void small_set_arena(void *memory);
+#else
+/* With -DSMALL_EXTERNAL_ARENA the caller defines it, aligned to SMALL_ARENA_ALIGN. */
 extern uint8_t small_arena[SMALL_ARENA_BYTES];
+#endif
 
 /* Input 0 - t0: int8[1, 11, 19, 1] (s=0.0110268602 z=0) */
 #define SMALL_INPUT_BYTES 209
