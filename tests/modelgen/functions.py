@@ -140,6 +140,30 @@ def fully_connected_computed(net: Net, x: int) -> list[int]:
     return [y]
 
 
+def batch_matmul(net: Net, x: int) -> list[int]:
+    """With another input or a constant, on either side, any of both transposed."""
+    spec = net.spec(x)
+    if len(spec.shape) == 1:
+        x = net.like(x, (1, *spec.shape))
+        net.writer.op("RESHAPE", [net.inputs[0], net.writer.constant((1, *spec.shape))], [x])
+    *before, height, width = net.shape(x)
+    first, adj_x, adj_y = net.chance(0.6), net.chance(0.4), net.chance(0.4)
+    depth = (height if adj_x else width) if first else (width if adj_y else height)
+    kept = width * height // depth
+    size = net.size(1, 9)
+    turned = adj_y if first else not adj_x
+    given = (*(n if net.chance(0.7) else 1 for n in before), *((size, depth) if turned else (depth, size)))
+    if given[0] != 1 or net.chance(0.3):
+        data = net.bytes(given, -128)
+        other = net.writer.tensor(given, "int8", net.scale(), net.zero_point(), data=data)
+    else:
+        other = net.input(given)
+    scale = spec.scale * net.spec(other).scale * depth * net.rng.uniform(20, 300)
+    y = net.activation((*before, *((kept, size) if first else (size, kept))), float(np.float32(scale)))
+    net.writer.op("BATCH_MATMUL", [x, other] if first else [other, x], [y], adj_x=adj_x, adj_y=adj_y)
+    return [y]
+
+
 #: Layers of any rank that both references have.
 FUNCTIONS: dict[str, Callable[[Net, int], list[int]]] = {
     "exp_of_floats": _island("EXP"),
@@ -150,6 +174,7 @@ FUNCTIONS: dict[str, Callable[[Net, int], list[int]]] = {
     "l2_normalization": l2_normalization,
     "pack": pack,
     "gather": gather,
+    "batch_matmul": batch_matmul,
     "fully_connected_computed": fully_connected_computed,
 }
 

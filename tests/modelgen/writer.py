@@ -64,6 +64,7 @@ _OPTIONS = {
     "REDUCE_MIN": "ReducerOptions",
     "SUM": "ReducerOptions",
     "SQUARED_DIFFERENCE": "SquaredDifferenceOptions",
+    "BATCH_MATMUL": "BatchMatMulOptions",
     "SQUARE": "SquareOptions",
     "EXPAND_DIMS": "ExpandDimsOptions",
     "GATHER": "GatherOptions",

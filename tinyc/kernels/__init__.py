@@ -9,6 +9,7 @@ from tinyc.errors import InternalError, ModelError
 from tinyc.ir import Graph, Op
 from tinyc.kernels import (
     arg_max,
+    batch_matmul,
     binary,
     conv2d,
     copy,
@@ -33,6 +34,7 @@ from tinyc.kernels.ref import mean as ref_mean
 from tinyc.kernels.ref import pair
 from tinyc.kernels.variant import Refusal, Variant, alternatives, only
 from tinyc.ops.arg_max import ArgMax
+from tinyc.ops.batch_matmul import BatchMatMul
 from tinyc.ops.binary import Binary
 from tinyc.ops.channel_shuffle import ChannelShuffle
 from tinyc.ops.concat import Concat
@@ -79,6 +81,7 @@ LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
     (TransposeConv, transpose_conv.VARIANTS),
     (FullyConnected, fully_connected.VARIANTS),
     (FullyConnectedComputed, only(ref_fully_connected.lower)),
+    (BatchMatMul, only(batch_matmul.lower)),
     (Binary, binary.VARIANTS),
     (Extreme, extreme.VARIANTS),
     (Prelu, prelu.VARIANTS),

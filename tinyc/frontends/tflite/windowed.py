@@ -9,6 +9,7 @@ from tinyc.frontends.tflite.node import Node
 from tinyc.frontends.tflite.operator import Operator
 from tinyc.ir import Activation, Op, TensorType
 from tinyc.ops.average_pool2d import AveragePool2D
+from tinyc.ops.batch_matmul import BatchMatMul
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.fully_connected import FullyConnected
@@ -99,6 +100,11 @@ def fully_connected(n: Node) -> Op:
     return op(_with_bias(n), n.output_names, n.origin, n.activation(0), n.flag(2))
 
 
+def batch_matmul(n: Node) -> Op:
+    n.counts((2,))
+    return BatchMatMul(n.input_names, n.output_names, n.origin, n.flag(0), n.flag(1))
+
+
 def average_pool_2d(n: Node) -> Op:
     window, activation = _pool(n)
     return AveragePool2D(n.input_names, n.output_names, n.origin, window, activation)
@@ -161,6 +167,13 @@ _POOL = "any window and stride, SAME or VALID, fused RELU, RELU6 or RELU_N1_TO_1
 #: In the order of names.
 OPERATORS: tuple[Operator, ...] = (
     Operator("AVERAGE_POOL_2D", average_pool_2d, options=("Pool2DOptions",), newest=3, supported=_POOL),
+    Operator(
+        "BATCH_MATMUL",
+        batch_matmul,
+        options=("BatchMatMulOptions",),
+        newest=3,
+        supported="2 to 5 dimensions, adj_x, adj_y, broadcasting; any of both constant",
+    ),
     Operator(
         "CONV_2D",
         conv_2d,
