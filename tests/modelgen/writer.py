@@ -22,6 +22,7 @@ _TYPES = {
     "bool": tflite.TensorType.BOOL,
     "int16": tflite.TensorType.INT16,
     "int8": tflite.TensorType.INT8,
+    "int4": tflite.TensorType.INT4,
 }
 
 #: Options table of each op kind; kinds that are missing have none.
@@ -139,7 +140,7 @@ class ModelWriter:
             zeros = (0,) * len(scales)
         shape = tuple(int(n) for n in shape)
         if data is not None:
-            data = np.ascontiguousarray(data, np.dtype(dtype)).reshape(shape)
+            data = np.ascontiguousarray(data, np.dtype("int8" if dtype == "int4" else dtype)).reshape(shape)
         spec = TensorSpec(
             f"t{len(self.tensors)}",
             shape,
@@ -188,10 +189,18 @@ def file_of(parts: Sequence[Part], *, external: bool = False, misaligned: bool =
     if not external:
         return _flatbuffer(parts, None, misaligned)
     behind = b"".join(
-        _padded(t.data.tobytes()) for p in parts for t in p.writer.tensors if t.data is not None
+        _padded(_content(t.dtype, t.data)) for p in parts for t in p.writer.tensors if t.data is not None
     )
     length = len(_flatbuffer(parts, 16, misaligned))
     return _flatbuffer(parts, length, misaligned) + behind
+
+
+def _content(dtype: str, data: Array) -> bytes:
+    """A constant's bytes in the file; of int4, two elements a byte, the first in the low half."""
+    if dtype != "int4":
+        return data.tobytes()
+    nibbles = np.append(data.reshape(-1).view(np.uint8) & 15, np.zeros(data.size % 2, np.uint8))
+    return (nibbles[::2] | nibbles[1::2] << 4).astype(np.uint8).tobytes()
 
 
 def _padded(data: bytes) -> bytes:
@@ -209,7 +218,7 @@ def _flatbuffer(parts: Sequence[Part], behind: int | None, misaligned: bool) -> 
         for spec in part.writer.tensors:
             index = 0
             if spec.data is not None:
-                index, data = len(buffers), spec.data.tobytes()
+                index, data = len(buffers), _content(spec.dtype, spec.data)
                 buffers.append(_buffer(b, data) if behind is None else _outside(b, behind, len(data)))
                 behind = None if behind is None else behind + len(_padded(data))
             tensors.append(_tensor(b, spec, index, misaligned))

@@ -18,7 +18,7 @@ from tinyc.frontends.tflite.operator import Operator
 from tinyc.frontends.tflite.operators import BY_KIND
 from tinyc.frontends.tflite.problems import FollowsError, Problems
 from tinyc.frontends.tflite.schema import FileGraph, FileOp, read_model
-from tinyc.frontends.tflite.tensors import check_litert_quantization, converted, unique_names
+from tinyc.frontends.tflite.tensors import INT4_WEIGHTS, check_litert_quantization, converted, unique_names
 from tinyc.ir import Graph, Op, Origin, Port, Reference, Tensor, TensorType, verify
 from tinyc.ops.check import check_graph, check_op
 from tinyc.ops.copy import Copy
@@ -165,6 +165,8 @@ class _Loader:
             outputs = tuple(self._tensor(at) for at in file_op.outputs)
         except ModelError as problem:
             raise ModelError(f"{origin}: {problem.message}", problem.hint) from None
+        for place, at in enumerate(file_op.inputs):
+            self._check_int4(file_op, at, place, origin)
         node = Node(origin, inputs, outputs, file_op.options, self._reference)
         node.litert_needs(
             1 <= file_op.version <= operator.newest,
@@ -187,6 +189,18 @@ class _Loader:
             constants = op.named(known.get(n) for n in op.inputs)
             check_op(op, types, constants, [self._types[n] for n in op.outputs], self._reference)
         return ops
+
+    def _check_int4(self, file_op: FileOp, at: int, place: int, origin: Origin) -> None:
+        """Refuse a constant of int4 where the references take none."""
+        if at < 0 or self._model.tensors[at].type != "INT4":
+            return
+        if file_op.kind not in INT4_WEIGHTS or place != 1:
+            raise ModelError(
+                f"{origin}: input {place} is INT4; only weights of {', '.join(INT4_WEIGHTS)} may be"
+            )
+        quant = self._types[self._names[at]].quant
+        if self._reference == "tflm" and file_op.kind == "FULLY_CONNECTED" and quant and quant.per_channel:
+            raise ModelError(f"{origin}: INT4 weights have {len(quant.scales)} scales; 1 is needed (tflm)")
 
     def _check_shapes(self, op: Op, numbers: Mapping[str, int]) -> None:
         """numbers: of the operator's outputs, by name. LiteRT works out the shapes that the file leaves open."""

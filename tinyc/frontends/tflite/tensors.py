@@ -10,7 +10,7 @@ import numpy as np
 from tinyc.errors import ModelError
 from tinyc.frontends.limits import check_elements
 from tinyc.frontends.tflite.schema import FileQuant, FileTensor
-from tinyc.ir import DTYPES, Quant, Tensor, TensorType
+from tinyc.ir import DTYPES, Array, Quant, Tensor, TensorType
 from tinyc.ops.guard import LitertRejectsError
 from tinyc.plain import printable
 
@@ -33,9 +33,17 @@ def unique_names(tensors: Sequence[FileTensor]) -> tuple[str, ...]:
     return tuple(names)
 
 
+#: Operators that both references have with int4 weights.
+INT4_WEIGHTS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+
+
 def converted(t: FileTensor, name: str, reference: str) -> Tensor:
-    """Raises ModelError with a message that does not name the file yet."""
-    dtype = _DTYPES.get(t.type)
+    """Return the tensor; a constant of int4 is unpacked to int8.
+
+    Raises ModelError with a message that does not name the file yet.
+    """
+    packed = t.type == "INT4" and t.data is not None
+    dtype = "int8" if packed else _DTYPES.get(t.type)
     if dtype is None:
         raise ModelError(f"tensor '{name}' is {t.type}; only int8 is supported")
     if t.is_variable:
@@ -46,7 +54,7 @@ def converted(t: FileTensor, name: str, reference: str) -> Tensor:
         raise ModelError(f"tensor '{name}' has shape {list(t.shape[:9])}")
     if t.data is None:
         check_elements(t.shape, f"tensor '{name}'")
-    size = prod(t.shape) * DTYPES[dtype].itemsize
+    size = -(-prod(t.shape) // 2) if packed else prod(t.shape) * DTYPES[dtype].itemsize
     kind = TensorType(t.shape, dtype, None if t.quant is None else _quant(t.quant, name, dtype))
     if t.data is None and size:
         return Tensor(name, kind)
@@ -55,7 +63,16 @@ def converted(t: FileTensor, name: str, reference: str) -> Tensor:
         raise ModelError(f"constant '{name}' has {len(content)} bytes of data; {size} are needed")
     if t.is_external and reference == "tflm":
         raise ModelError(f"constant '{name}' lies behind the flatbuffer, where TFLM does not look (tflm)")
+    if packed:
+        return Tensor(name, kind, _unpacked(content, t.shape))
     return Tensor(name, kind, np.frombuffer(content, DTYPES[dtype].newbyteorder("<")).reshape(t.shape))
+
+
+def _unpacked(content: memoryview, shape: tuple[int, ...]) -> Array:
+    """Two elements a byte, the first in the low half."""
+    pairs = np.frombuffer(content, np.int8)
+    elements = np.stack((pairs << 4 >> 4, pairs >> 4), axis=-1).reshape(-1)
+    return elements[: prod(shape)].reshape(shape)
 
 
 def _quant(q: FileQuant, name: str, dtype: str) -> Quant:

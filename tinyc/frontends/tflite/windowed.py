@@ -179,21 +179,22 @@ OPERATORS: tuple[Operator, ...] = (
         conv_2d,
         options=("Conv2DOptions",),
         newest=8,
-        supported=f"weights per channel or per tensor, constant; {_WINDOW}",
+        supported=f"weights per channel or per tensor, constant, int8 or int4; {_WINDOW}",
     ),
     Operator(
         "DEPTHWISE_CONV_2D",
         depthwise_conv_2d,
         options=("DepthwiseConv2DOptions",),
         newest=6,
-        supported=f"any multiplier, weights per channel or per tensor, constant; {_WINDOW}",
+        supported=f"any multiplier, weights per channel or per tensor, constant, int8 or int4; {_WINDOW}",
     ),
     Operator(
         "FULLY_CONNECTED",
         fully_connected,
         options=("FullyConnectedOptions",),
         newest=14,
-        supported="weights per channel or per tensor, or computed; with or without a constant bias; fused activations",
+        supported="weights per channel or per tensor, int8 or int4, or computed int8; with or without a constant bias; "
+        "fused activations",
     ),
     Operator("MAX_POOL_2D", max_pool_2d, options=("Pool2DOptions",), newest=3, supported=_POOL),
     Operator(
