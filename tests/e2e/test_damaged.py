@@ -170,19 +170,21 @@ def test_unsupported_operators_are_listed_all_at_once(tmp_path: Path) -> None:
     y, z, last = (w.tensor((1, 4), "int8", 0.1, 0) for _ in range(3))
     w.op("FLOOR", [x], [y])
     w.op("RELU", [y], [z])
-    w.op("ELU", [z], [last])
+    w.op("CEIL", [z], [last])
     (tmp_path / "odd.tflite").write_bytes(w.finish([x], [last]))
     done = tinyc("compile", "odd.tflite", "--board", "host", "-o", "out", cwd=tmp_path)
     assert done.status == 2
     assert re.search(r"\b0\b.*FLOOR", done.err), done.err
-    assert re.search(r"\b2\b.*ELU", done.err), done.err
+    assert re.search(r"\b2\b.*CEIL", done.err), done.err
     assert "RELU" not in done.err
     assert not (tmp_path / "out").exists()
 
 
 def test_float_models_are_refused(shared: Path, tmp_path: Path) -> None:
-    for name in ("kws_float", "resnet8_float"):
+    for name, kind in (("kws_float", "dynamic-range"), ("resnet8_float", "float32")):
         done = tinyc("run", shared / "models" / f"{name}.tflite", "--board", "host", cwd=tmp_path)
         assert done.status == 2, done.err
-        assert "float32" in done.err
+        assert f"this is a {kind} model" in done.err
+        assert done.err.count("error:") == 1
+        assert "docs/quantize.md" in done.err
     assert not list(tmp_path.iterdir())
