@@ -11,6 +11,7 @@ from tests.e2e.batch import Case, make_case, wrong
 from tests.e2e.known import STACK_SLACK
 from tests.e2e.tool import FULL
 from tests.modelgen import KINDS, ModelCase, random_model
+from tests.modelgen.functions import LITERT_FUNCTIONS
 from tests.modelgen.layers import LITERT_ONLY
 from tests.stub_model import needs_qemu
 from tinyc.errors import ModelError
@@ -72,7 +73,13 @@ def test_there_are_enough_of_every_kind() -> None:
     chosen = list(models())
     assert len(chosen) == MODELS
     missing = set(range(len(KINDS))) - {model.seed % len(KINDS) for model in chosen}
-    assert {KINDS[i] for i in missing} <= {"relu_n1_to_1", "tile", "up_sampling"}
+    assert {KINDS[i] for i in missing} <= {
+        "relu_n1_to_1",
+        "tile",
+        "up_sampling",
+        "exp_of_floats",
+        *LITERT_FUNCTIONS,
+    }
 
 
 @needs_qemu

@@ -35,9 +35,12 @@ def random_model(seed: int) -> ModelCase:
 
     Which reference accepts a model is found by asking it (tests/test_modelgen.py); most are accepted by both.
     """
-    kind = KINDS[seed % len(KINDS)]
-    rng = np.random.default_rng(seed)
-    net = Net(f"{kind}_{seed}", rng)
+    return model_of_kind(KINDS[seed % len(KINDS)], seed)
+
+
+def model_of_kind(kind: str, seed: int) -> ModelCase:
+    """One model of a kind, the same whatever other kinds there are."""
+    net = Net(f"{kind}_{seed}", np.random.default_rng(seed))
     outputs = _MAKERS[kind](net)
     if not outputs:
         outputs = list(net.writer.ops[-1].outputs)
