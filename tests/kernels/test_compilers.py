@@ -20,13 +20,21 @@ from benchmarks.compilers import (
     run_built,
     taken_as,
 )
+from tests.e2e.tool import FULL
 from tests.stub_model import needs_arm_gcc, needs_qemu
 from tinyc.codegen.c_text import decimal
 
 #: Where assembly gets its registers and where it does not, and what moves the stack.
 GCC = ("-O0", "-Os -fno-omit-frame-pointer", "-O2 -fstack-protector-strong -flto")
 CLANG = ("-O0 -fno-omit-frame-pointer", "-O2 -fstack-protector-strong")
-CASES = tuple((clang, flags) for clang, all_flags in ((False, GCC), (True, CLANG)) for flags in all_flags)
+CASES = tuple(
+    (clang, flags)
+    for clang, all_flags in ((False, GCC), (True, CLANG))
+    for flags in (all_flags if FULL else all_flags[:1])
+)
+#: The newest C, the oldest and the newest C++; with TINYC_FULL=1 by gcc, too.
+STANDARDS = (C_STANDARDS[-1], CPP_STANDARDS[0], CPP_STANDARDS[-1])
+HEADERS = ((True, False) if FULL else (True,), KERNELS if FULL else ("dsp", "mve"))
 
 
 def compiler(clang: bool, host: bool = False) -> Compiler:
@@ -68,9 +76,9 @@ def test_portable_kernels_are_exact_on_this_machine(
 
 
 @needs_arm_gcc
-@pytest.mark.parametrize("clang", [False, True], ids=["gcc", "clang"])
-@pytest.mark.parametrize("standard", [C_STANDARDS[-1], CPP_STANDARDS[0], CPP_STANDARDS[-1]])
-@pytest.mark.parametrize("kernels", KERNELS)
+@pytest.mark.parametrize("clang", HEADERS[0], ids=lambda clang: "clang" if clang else "gcc")
+@pytest.mark.parametrize("standard", STANDARDS)
+@pytest.mark.parametrize("kernels", HEADERS[1])
 def test_sources_are_clean_c_and_headers_clean_cpp(
     kernels: str, standard: str, clang: bool, projects: dict[str, Project], tmp_path: Path
 ) -> None:

@@ -60,7 +60,7 @@ static inline void tc_finish_scalar(const tc_matmul_scalar *p, const int32_t *su
 }
 
 /* Until w is `stop`: `taps`, which are n. a0 .. d1: sums; x: inputs of the first pixel, the second's `step` behind. */
-#if defined(TC_MANY_REGISTERS) && defined(__ARM_ARCH_7M__)
+#if defined(TC_MANY_REGISTERS) && defined(__ARM_ARCH_7M__) && !defined(__OPTIMIZE_SIZE__)
 #define TC_TAP_2X4(i)                                                                                                  \
     "ldrsb %[x1], [%[x], %[step]]\n\t"                                                                                 \
     "ldrsb %[x0], [%[x]], #1\n\t"                                                                                      \
