@@ -72,7 +72,18 @@ def test_the_generator_meets_every_op_and_attribute() -> None:
             "DEQUANTIZE",
         ),
         *("MAXIMUM", "MINIMUM", "PRELU", "ABS", "NEG"),
-        *("EXP", "GELU", "SQUARE", "REDUCE_MIN", "SUM", "SQUARED_DIFFERENCE", "L2_NORMALIZATION", "PACK"),
+        *(
+            "EXP",
+            "GELU",
+            "SQUARE",
+            "REDUCE_MIN",
+            "SUM",
+            "SQUARED_DIFFERENCE",
+            "L2_NORMALIZATION",
+            "PACK",
+            "GATHER",
+        ),
+        *("BATCH_MATMUL",),
         *("REDUCE_MAX", "TILE", "DEPTH_TO_SPACE", "SPACE_TO_DEPTH", "SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND"),
     }
     assert set(ops) == expected
