@@ -269,9 +269,9 @@ def test_inputs_and_outputs_as_files(digits: Path, tmp_path: Path) -> None:
     )
     assert again["samples"] == 3
     np.save(tmp_path / "odd.npy", images[:, :5])
-    np.save(tmp_path / "float.npy", images.astype(np.float32))
+    np.save(tmp_path / "complex.npy", images.astype(np.complex64))
     (tmp_path / "text.npz").write_text("not an archive")
-    for name in ("odd.npy", "float.npy", "text.npz", "missing.npz"):
+    for name in ("odd.npy", "complex.npy", "text.npz", "missing.npz"):
         done = tinyc(*line, "--inputs", tmp_path / name)
         assert done.status == 64, done.err
         assert name in done.err
