@@ -18,7 +18,6 @@
     }
 
 TC_WINDOW_OF(tc_window_s8, int8_t)
-TC_WINDOW_OF(tc_window_u8, uint8_t)
 TC_WINDOW_OF(tc_window_s16, int16_t)
 TC_WINDOW_OF(tc_window_s32, int32_t)
 TC_WINDOW_OF(tc_window_f32, float)

@@ -25,8 +25,11 @@ C_TYPES = {
     "float32": "float",
 }
 
+#: Element types as kernels take them: a uint8 as the int8 of the same bits.
+KERNEL_TYPES = C_TYPES | {"uint8": "int8_t"}
+
 #: Element types in the names of C functions.
-SHORT_NAMES = {"int8": "s8", "uint8": "u8", "int16": "s16", "int32": "s32", "float32": "f32"}
+SHORT_NAMES = {"int8": "s8", "uint8": "s8", "int16": "s16", "int32": "s32", "float32": "f32"}
 
 
 @dataclass(frozen=True)
@@ -99,9 +102,8 @@ class Places:
     symbol_of: Mapping[str, str]
 
     def whole(self, tensor: str) -> str:
-        """The first element, as a kernel takes it: a uint8 as the int8 of the same bits."""
-        dtype = self.plan.graph.type(tensor).dtype
-        return self._at("int8_t" if dtype == "uint8" else C_TYPES[dtype], tensor)
+        """The first element, as a kernel takes it."""
+        return self._at(KERNEL_TYPES[self.plan.graph.type(tensor).dtype], tensor)
 
     def port(self, tensor: str) -> str:
         """The first element, in the C type of the model's interface."""
@@ -257,7 +259,7 @@ def op_view(places: Places, index: int, symbol_of: Mapping[str, str], *, by_row:
         uses_row=any(re.search(r"\by\b", text) for call in calls for text in (call.prepare, *call.args)),
         in_strips=bool(o.columns),
         rows=rows,
-        window=f"const {C_TYPES[graph.type(o.window[0]).dtype]} *rows[{o.window[1].count}]"
+        window=f"const {KERNEL_TYPES[graph.type(o.window[0]).dtype]} *rows[{o.window[1].count}]"
         if o.window
         else "",
         spans=_spans(o),
