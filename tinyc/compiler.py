@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import tinyc
-from tinyc.builds import Bench, best_build, candidates_of
 from tinyc.codegen import generate, identifier
 from tinyc.costs import fit
+from tinyc.costs.builds import Bench, best_build, candidates_of
 from tinyc.costs.memory_map import memory_map
 from tinyc.costs.report_json import compile_report
 from tinyc.emulate import pack_vectors
