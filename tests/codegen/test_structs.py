@@ -58,6 +58,14 @@ def others(w: ModelWriter) -> tuple[list[int], list[int]]:
     return [x], [most, w.constant([1, 2])]
 
 
+def tiny(w: ModelWriter) -> tuple[list[int], list[int]]:
+    """A dense layer of a scale below 2**-31, which no integer multiplier reproduces."""
+    x, y = w.tensor((1, 3), "int8", 1e-7, 3), w.tensor((1, 2), "int8", 50.0, 4)
+    weights = w.tensor((2, 3), "int8", 1e-7, 0, data=[[1, 0, -1], [0, 2, 1]])
+    w.op("FULLY_CONNECTED", [x, weights, -1], [y])
+    return [x], [y]
+
+
 def graphs() -> Iterator[Graph]:
     for seed in SEEDS:
         for reference in ("litert", "tflm"):
@@ -69,7 +77,7 @@ def graphs() -> Iterator[Graph]:
         table = Table(seed=1)
         fill(table)
         yield table.graph()
-    for build in (floats, others):
+    for build in (floats, others, tiny):
         yield load_tflite(model(build), build.__name__, "litert")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,10 @@ from tests.modelgen.writer import ModelWriter
 from tests.ops.agree import BOTH, check, model
 from tinyc.errors import ModelError
 from tinyc.frontends import load_tflite
+from tinyc.options import Options
+from tinyc.runner import run_model
+from tinyc.target.boards import load_board
+from tinyc.verify.vectors import Samples
 
 
 @BOTH
@@ -56,6 +62,27 @@ def test_fully_connected_with_weights_that_have_a_zero_point(reference: str) -> 
         return [x], [y]
 
     check(model(build), reference)
+
+
+@pytest.mark.parametrize(("scale", "out_scale"), [(1e-5, 1.0), (1e-7, 50.0)])
+def test_a_scale_that_no_multiplier_reproduces_runs_in_double_arithmetic(
+    scale: float, out_scale: float, tmp_path: Path
+) -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        rng = np.random.default_rng(5)
+        x = w.tensor((1, 9), "int8", scale, -10)
+        weights = w.tensor((4, 9), "int8", scale, 0, data=rng.integers(-1, 2, (4, 9)))
+        y = w.tensor((1, 4), "int8", out_scale, 4)
+        w.op("FULLY_CONNECTED", [x, weights, -1], [y])
+        return [x], [y]
+
+    data = model(build)
+    check(data, "litert")
+    file = tmp_path / "dense.tflite"
+    file.write_bytes(data)
+    result = run_model(file, Options(load_board("host")), Samples(20, 1))
+    assert "tc_fully_connected_f64_s8_ref" in str(result.report["kernels"])
+    assert result.json["bit_exact"]
 
 
 @BOTH

@@ -120,6 +120,21 @@ def test_a_filter_of_zeros_is_folded_into_the_pointwise_behind_it(bias: int) -> 
     assert widths(load(build)) == [3, 2]
 
 
+def test_a_bias_may_have_any_number_of_scales() -> None:
+    """Nothing reads them: kernels multiply the input's and the weights'."""
+
+    def build(w: Net) -> Built:
+        x = w.int8((1, 5))
+        first = w.tensor((4, 5), "int8", WEIGHT_SCALE, 0, data=without(noise(4, 5), 0, 1))
+        scales = [SCALE * WEIGHT_SCALE, 5e-44, 3e32]
+        bias = w.tensor((4,), "int32", scales, [0] * 3, data=[7, 8, 9, 10])
+        y = w.int8((1, 4))
+        w.op("FULLY_CONNECTED", [x, first, bias], [y])
+        return [x], [w.dense(y, noise(2, 4), [3, 4])]
+
+    assert widths(load(build)) == [3, 2]
+
+
 def test_a_reader_without_a_bias_gets_one() -> None:
     def build(w: Net) -> Built:
         x = image(w, 2)

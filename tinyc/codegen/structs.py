@@ -104,6 +104,8 @@ def _holds(field: Field, value: Value, constants: dict[str, str]) -> bool:
 
 
 def _fits(ctype: str, value: int | float) -> bool:
+    if ctype.endswith("*"):
+        return value == 0  # a null pointer
     if ctype in ("float", "double"):
         return True
     low, high = _RANGES.get(ctype, (1, 0))

@@ -107,13 +107,14 @@ def _bias(graph: Graph, op: Weighted, outs: Mask, folded: IntArray | None, ins: 
 
 
 def _thinned(quant: Quant | None, keep: Mask) -> Quant | None:
-    """Scales and zero points, where there is one per channel, of the channels that stay."""
-    if quant is None or not quant.per_channel:
+    """Scales and zero points, where there is one per channel, of the channels that stay.
+
+    Nothing reads those of a bias: a file may give it any number of them.
+    """
+    if quant is None or len(quant.scales) != len(keep):
         return quant
     scales = tuple(s for s, k in zip(quant.scales, keep, strict=True) if k)
-    zero_points = quant.zero_points
-    if len(zero_points) == len(keep):
-        zero_points = tuple(z for z, k in zip(zero_points, keep, strict=True) if k)
+    zero_points = tuple(z for z, k in zip(quant.zero_points, keep, strict=True) if k)
     return replace(quant, scales=scales, zero_points=zero_points)
 
 
