@@ -6,23 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
+from tinyc.ir import Array, Operands, Reference, TensorType
 from tinyc.numerics.affine import dequantize
 from tinyc.ops.guard import int8, need
+from tinyc.ops.unary import Unary
 
 
 @dataclass(frozen=True)
-class Dequantize(Op):
+class Dequantize(Unary):
     """inputs: x int8 of any shape; output: float32."""
-
-    x = Operand(0)
 
     kind: ClassVar[str] = "dequantize"
     is_int8: ClassVar[bool] = False
-    is_elementwise: ClassVar[bool] = True
-
-    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        return (types.x.shape,)
 
     def check(
         self,
@@ -43,9 +38,3 @@ class Dequantize(Op):
     ) -> tuple[Array, ...]:
         x, t = values.x, types.x
         return (dequantize(x, t),)
-
-    def input_region(
-        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
-    ) -> Region:
-        del index, types, out
-        return region

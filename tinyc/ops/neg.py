@@ -8,22 +8,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
+from tinyc.ir import Array, Operands, Reference, TensorType
 from tinyc.ops.guard import need
+from tinyc.ops.unary import Unary
 
 
 @dataclass(frozen=True)
-class Neg(Op):
+class Neg(Unary):
     """inputs: x float32 of any shape; output: -x, float32."""
-
-    x = Operand(0)
 
     kind: ClassVar[str] = "neg"
     is_int8: ClassVar[bool] = False
-    is_elementwise: ClassVar[bool] = True
-
-    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        return (types.x.shape,)
 
     def check(
         self,
@@ -44,9 +39,3 @@ class Neg(Op):
     ) -> tuple[Array, ...]:
         x = values.x
         return (np.negative(x.astype(np.float32)),)
-
-    def input_region(
-        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
-    ) -> Region:
-        del index, types, out
-        return region

@@ -6,23 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
+from tinyc.ir import Array, Operands, Reference, TensorType
 from tinyc.numerics.affine import quantize
 from tinyc.ops.guard import int8, need
+from tinyc.ops.unary import Unary
 
 
 @dataclass(frozen=True)
-class Quantize(Op):
+class Quantize(Unary):
     """inputs: x float32 of any shape; output: int8."""
-
-    x = Operand(0)
 
     kind: ClassVar[str] = "quantize"
     is_int8: ClassVar[bool] = False
-    is_elementwise: ClassVar[bool] = True
-
-    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        return (types.x.shape,)
 
     def check(
         self,
@@ -45,9 +40,3 @@ class Quantize(Op):
     ) -> tuple[Array, ...]:
         x = values.x
         return (quantize(x, outs[0]),)
-
-    def input_region(
-        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
-    ) -> Region:
-        del index, types, out
-        return region
