@@ -94,15 +94,12 @@ class Reverse(Op):
     "tinyc/frontends/tflite/move.py": (
         ("from tinyc.ops.space_to_depth", "from tinyc.ops.reverse import Reverse\nfrom tinyc.ops.space_to_depth"),
         (
-            "def tile(n: Node)",
-            "def reverse(n: Node) -> Op:\n"
-            "    n.counts((2,))\n"
-            "    return Reverse(n.input_names[:1], n.output_names, n.origin, n.integers(1)[0])\n\n\n"
-            "def tile(n: Node)",
+            "def _multiples(n: Node)",
+            "def _reversed(n: Node) -> int:\n    return n.integers(1)[0]\n\n\ndef _multiples(n: Node)",
         ),
         (
             '    Operator("TILE",',
-            '    Operator("REVERSE_V2", reverse, options=("ReverseV2Options",), newest=3, supported="one axis"),\n'
+            '    Operator("REVERSE_V2", plain(Reverse, 2, _reversed), "one axis", ("ReverseV2Options",), newest=3),\n'
             '    Operator("TILE",',
         ),
     ),

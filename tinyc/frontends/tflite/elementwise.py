@@ -1,6 +1,7 @@
 """Readers of the .tflite operators that compute element by element, and of reductions: sums, activations, borders.
 
-One function per operator: guards first, then the op. What int8 arithmetic cannot do is refused by the op itself.
+An operator is a row of the table; one that `plain` does not read has a function: guards first, then the op. What int8
+arithmetic cannot do is refused by the op itself.
 """
 
 from __future__ import annotations
@@ -42,96 +43,16 @@ from tinyc.ops.sum import Sum
 from tinyc.ops.tanh import Tanh
 
 
-def add(n: Node) -> Op:
-    n.counts((2,))
-    return Add(n.input_names, n.output_names, n.origin, n.activation(0))
-
-
-def sub(n: Node) -> Op:
-    n.counts((2,))
-    return Sub(n.input_names, n.output_names, n.origin, n.activation(0))
-
-
-def mul(n: Node) -> Op:
-    n.counts((2,))
-    return Mul(n.input_names, n.output_names, n.origin, n.activation(0))
-
-
-def mean(n: Node) -> Op:
-    n.counts((2,))
-    return Mean(n.input_names[:1], n.output_names, n.origin, _axes(n), n.flag(0))
-
-
-def arg_max(n: Node) -> Op:
-    return _arg_extreme(n, largest=True)
-
-
-def arg_min(n: Node) -> Op:
-    return _arg_extreme(n, largest=False)
-
-
-def _arg_extreme(n: Node, *, largest: bool) -> Op:
-    n.counts((2,))
-    rank, axis = len(n.x().shape), n.integers(1, wide=True)
-    n.need(len(axis) == 1 and -rank <= axis[0] < rank, f"axis {list(axis)} of {rank} dimensions")
-    return ArgMax(n.input_names[:1], n.output_names, n.origin, axis[0] % rank, largest)
-
-
-def reduce_max(n: Node) -> Op:
-    n.counts((2,))
-    return ReduceMax(n.input_names[:1], n.output_names, n.origin, _axes(n), n.flag(0))
-
-
-def reduce_min(n: Node) -> Op:
-    n.counts((2,))
-    return ReduceMin(n.input_names[:1], n.output_names, n.origin, _axes(n), n.flag(0))
-
-
-def sum_(n: Node) -> Op:
-    n.counts((2,))
-    return Sum(n.input_names[:1], n.output_names, n.origin, _axes(n), n.flag(0))
-
-
 def l2_normalization(n: Node) -> Op:
     n.counts((1,))
     n.need(n.options is None or n.options.integer(0, "b") == 0, "a fused activation is not supported")
     return L2Norm(n.input_names, n.output_names, n.origin)
 
 
-def softmax(n: Node) -> Op:
-    n.counts((1,))
-    return Softmax(n.input_names, n.output_names, n.origin, n.has_options().real(0))
-
-
-def relu(n: Node) -> Op:
-    n.counts((1,))
-    return Relu(n.input_names, n.output_names, n.origin, Activation.RELU)
-
-
-def relu6(n: Node) -> Op:
-    n.counts((1,))
-    return Relu(n.input_names, n.output_names, n.origin, Activation.RELU6)
-
-
-def relu_n1_to_1(n: Node) -> Op:
-    n.counts((1,))
-    return Relu(n.input_names, n.output_names, n.origin, Activation.RELU_N1_TO_1)
-
-
-def leaky_relu(n: Node) -> Op:
-    n.counts((1,))
-    return LeakyRelu(n.input_names, n.output_names, n.origin, n.has_options().real(0))
-
-
 def neg(n: Node) -> Op:
     n.counts((1,))
     kind = Neg if n.x().dtype == "float32" else NegBytes
     return kind(n.input_names, n.output_names, n.origin)
-
-
-def gelu(n: Node) -> Op:
-    n.counts((1,))
-    return Gelu(n.input_names, n.output_names, n.origin, n.flag(0))
 
 
 def quantize(n: Node) -> Op:
@@ -141,6 +62,27 @@ def quantize(n: Node) -> Op:
     n.need(x.dtype in allowed, f"input is {x.dtype}; only float32, int8 and uint8 are supported")
     kind = Quantize if x.dtype == "float32" else Requantize
     return kind(n.input_names, n.output_names, n.origin)
+
+
+def _fused(n: Node) -> Activation:
+    return n.activation(0)
+
+
+def _flag(n: Node) -> bool:
+    """The first of the options: whether dimensions are kept, whether the function is approximate."""
+    return n.flag(0)
+
+
+def _real(n: Node) -> float:
+    """The first of the options: SOFTMAX's beta, LEAKY_RELU's alpha."""
+    return n.has_options().real(0)
+
+
+def _axis(n: Node) -> int:
+    """The one dimension that the second input names, counted from the first one."""
+    rank, axis = len(n.x().shape), n.integers(1, wide=True)
+    n.need(len(axis) == 1 and -rank <= axis[0] < rank, f"axis {list(axis)} of {rank} dimensions")
+    return axis[0] % rank
 
 
 def _axes(n: Node) -> tuple[int, ...]:
@@ -159,17 +101,17 @@ _EXTREME = "broadcasting; a constant on either side; operands and output in one 
 #: In the order of names.
 OPERATORS: tuple[Operator, ...] = (
     Operator("ABS", plain(Abs), options=("AbsOptions",), newest=3, supported="any scales"),
-    Operator("ADD", add, options=("AddOptions",), newest=5, supported=_BINARY),
+    Operator("ADD", plain(Add, 2, _fused), options=("AddOptions",), newest=5, supported=_BINARY),
     Operator(
         "ARG_MAX",
-        arg_max,
+        plain(ArgMax, 2, _axis, lambda _: True),
         options=("ArgMaxOptions",),
         newest=2,
         supported="any axis; int8 to int32, litert: or int64",
     ),
     Operator(
         "ARG_MIN",
-        arg_min,
+        plain(ArgMax, 2, _axis, lambda _: False),
         options=("ArgMinOptions",),
         newest=2,
         supported="any axis; int8 to int32, litert: or int64",
@@ -195,7 +137,7 @@ OPERATORS: tuple[Operator, ...] = (
     ),
     Operator(
         "GELU",
-        gelu,
+        plain(Gelu, 1, _flag),
         options=("GeluOptions",),
         newest=2,
         supported="of int8, any scales, approximate or not; litert only",
@@ -208,7 +150,13 @@ OPERATORS: tuple[Operator, ...] = (
         newest=2,
         supported="over the last dimension; output scale 1/128, zero point 0",
     ),
-    Operator("LEAKY_RELU", leaky_relu, options=("LeakyReluOptions",), newest=2, supported="any alpha"),
+    Operator(
+        "LEAKY_RELU",
+        plain(LeakyRelu, 1, _real),
+        options=("LeakyReluOptions",),
+        newest=2,
+        supported="any alpha",
+    ),
     Operator(
         "LOG",
         plain(Log),
@@ -219,13 +167,13 @@ OPERATORS: tuple[Operator, ...] = (
     Operator("MAXIMUM", plain(Maximum, 2), options=("MaximumMinimumOptions",), newest=4, supported=_EXTREME),
     Operator(
         "MEAN",
-        mean,
+        plain(Mean, 2, _axes, _flag),
         options=("ReducerOptions",),
         newest=3,
         supported="any axes, dimensions kept or not; input below 2**23 elements",
     ),
     Operator("MINIMUM", plain(Minimum, 2), options=("MaximumMinimumOptions",), newest=4, supported=_EXTREME),
-    Operator("MUL", mul, options=("MulOptions",), newest=7, supported=_BINARY),
+    Operator("MUL", plain(Mul, 2, _fused), options=("MulOptions",), newest=7, supported=_BINARY),
     Operator(
         "NEG",
         neg,
@@ -246,21 +194,28 @@ OPERATORS: tuple[Operator, ...] = (
     ),
     Operator(
         "REDUCE_MAX",
-        reduce_max,
+        plain(ReduceMax, 2, _axes, _flag),
         options=("ReducerOptions",),
         newest=3,
         supported="any axes, dimensions kept or not",
     ),
     Operator(
         "REDUCE_MIN",
-        reduce_min,
+        plain(ReduceMin, 2, _axes, _flag),
         options=("ReducerOptions",),
         newest=3,
         supported="any axes, dimensions kept or not",
     ),
-    Operator("RELU", relu, newest=3, supported="any scales"),
-    Operator("RELU6", relu6, newest=3, supported="any scales; litert rescales, tflm clamps the byte"),
-    Operator("RELU_N1_TO_1", relu_n1_to_1, supported="any scales; litert only"),
+    Operator("RELU", plain(Relu, 1, lambda _: Activation.RELU), newest=3, supported="any scales"),
+    Operator(
+        "RELU6",
+        plain(Relu, 1, lambda _: Activation.RELU6),
+        newest=3,
+        supported="any scales; litert rescales, tflm clamps the byte",
+    ),
+    Operator(
+        "RELU_N1_TO_1", plain(Relu, 1, lambda _: Activation.RELU_N1_TO_1), supported="any scales; litert only"
+    ),
     Operator(
         "RSQRT",
         plain(Rsqrt),
@@ -269,7 +224,7 @@ OPERATORS: tuple[Operator, ...] = (
     ),
     Operator(
         "SOFTMAX",
-        softmax,
+        plain(Softmax, 1, _real),
         options=("SoftmaxOptions",),
         newest=3,
         supported="any beta; output zero point -128, scale 1/256; over the last dimension",
@@ -293,10 +248,10 @@ OPERATORS: tuple[Operator, ...] = (
         newest=2,
         supported="broadcasting; a constant on either side; any scales",
     ),
-    Operator("SUB", sub, options=("SubOptions",), newest=5, supported=_BINARY),
+    Operator("SUB", plain(Sub, 2, _fused), options=("SubOptions",), newest=5, supported=_BINARY),
     Operator(
         "SUM",
-        sum_,
+        plain(Sum, 2, _axes, _flag),
         options=("ReducerOptions",),
         newest=2,
         supported="any axes, dimensions kept or not; input below 2**23 elements; litert: scales that differ",

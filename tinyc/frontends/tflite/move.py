@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tinyc.frontends.tflite import shapes
 from tinyc.frontends.tflite.node import Node
-from tinyc.frontends.tflite.operator import Operator
+from tinyc.frontends.tflite.operator import Operator, plain
 from tinyc.ir import Array, Op, TensorType
 from tinyc.numerics.affine import dequantize
 from tinyc.ops.concat import Concat
@@ -128,28 +128,6 @@ def transpose(n: Node) -> Op:
     return Transpose(n.input_names[:1], n.output_names, n.origin, tuple(p % rank for p in perm))
 
 
-def tile(n: Node) -> Op:
-    n.counts((2,))
-    rank = len(n.x().shape)
-    multiples = n.integers(1, wide=True)
-    n.need(rank <= 8, f"input has {rank} dimensions; at most 8 are supported")
-    n.need(
-        len(multiples) == rank and all(0 < m < 2**24 for m in multiples),
-        f"multiples {list(multiples)} of {rank} dimensions",
-    )
-    return Tile(n.input_names[:1], n.output_names, n.origin, multiples)
-
-
-def depth_to_space(n: Node) -> Op:
-    n.counts((1,))
-    return DepthToSpace(n.input_names, n.output_names, n.origin, n.number(0))
-
-
-def space_to_depth(n: Node) -> Op:
-    n.counts((1,))
-    return SpaceToDepth(n.input_names, n.output_names, n.origin, n.number(0))
-
-
 def resize_nearest_neighbor(n: Node) -> Op:
     n.counts((2,))
     size = n.integers(1)
@@ -158,6 +136,22 @@ def resize_nearest_neighbor(n: Node) -> Op:
     return ResizeNearest(
         n.input_names[:1], n.output_names, n.origin, (size[0], size[1]), n.flag(0), n.flag(1)
     )
+
+
+def _number(n: Node) -> int:
+    """The first of the options: the side of a block."""
+    return n.number(0)
+
+
+def _multiples(n: Node) -> tuple[int, ...]:
+    rank = len(n.x().shape)
+    multiples = n.integers(1, wide=True)
+    n.need(rank <= 8, f"input has {rank} dimensions; at most 8 are supported")
+    n.need(
+        len(multiples) == rank and all(0 < m < 2**24 for m in multiples),
+        f"multiples {list(multiples)} of {rank} dimensions",
+    )
+    return multiples
 
 
 def _is_int8(t: TensorType) -> bool:
@@ -173,7 +167,12 @@ OPERATORS: tuple[Operator, ...] = (
         newest=7,
         supported="any axis; inputs in the output's scale and zero point; tflm: at most 10 inputs",
     ),
-    Operator("DEPTH_TO_SPACE", depth_to_space, options=("DepthToSpaceOptions",), supported="any block"),
+    Operator(
+        "DEPTH_TO_SPACE",
+        plain(DepthToSpace, 1, _number),
+        options=("DepthToSpaceOptions",),
+        supported="any block",
+    ),
     Operator("EXPAND_DIMS", expand_dims, options=("ExpandDimsOptions",), supported="a constant axis"),
     Operator(
         "PACK",
@@ -202,13 +201,13 @@ OPERATORS: tuple[Operator, ...] = (
     ),
     Operator(
         "SPACE_TO_DEPTH",
-        space_to_depth,
+        plain(SpaceToDepth, 1, _number),
         options=("SpaceToDepthOptions",),
         newest=2,
         supported="any block",
     ),
     Operator("SQUEEZE", squeeze, options=("SqueezeOptions",), supported="any dimensions of 1"),
-    Operator("TILE", tile, newest=3, supported="any constant multiples; litert only"),
+    Operator("TILE", plain(Tile, 2, _multiples), newest=3, supported="any constant multiples; litert only"),
     Operator(
         "TRANSPOSE",
         transpose,

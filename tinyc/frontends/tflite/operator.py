@@ -28,11 +28,16 @@ class Operator:
     newest: int = 1
 
 
-def plain(op: type[Op], inputs: int = 1) -> Read:
-    """Return the reader of an operator that says nothing but which tensors it reads and writes."""
+def plain(op: type[Op], inputs: int = 1, *attributes: Callable[[Node], object]) -> Read:
+    """Return the reader of an operator that becomes one op, whose attributes are each read from the node.
+
+    inputs: how many tensors the operator reads. The op's operands are the first of them, the others say attributes.
+    """
+    made: Callable[..., Op] = op
 
     def read(n: Node) -> Op:
         n.counts((inputs,))
-        return op(n.input_names, n.output_names, n.origin)
+        operands = n.input_names[: len(op.operands)]
+        return made(operands, n.output_names, n.origin, *(attribute(n) for attribute in attributes))
 
     return read
