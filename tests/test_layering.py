@@ -18,7 +18,7 @@ ALLOWED = {
     **dict.fromkeys(("errors", "paths", "plain", "render", "ir", "memory", "target", "report"), BASE),
     "numerics": BASE | {"ir"},
     "ops": BASE | {"ir", "numerics"},
-    **dict.fromkeys(("frontends", "passes", "kernels", "host_model"), OPS),
+    **dict.fromkeys(("export", "frontends", "passes", "kernels", "host_model"), OPS),
     "schedule": PLAN,
     "codegen": PLAN | {"target"},
     **dict.fromkeys(("emulate", "cycles"), CHIP),

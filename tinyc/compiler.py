@@ -16,14 +16,17 @@ from tinyc.costs.memory_map import memory_map
 from tinyc.costs.report_json import compile_report
 from tinyc.emulate import pack_vectors
 from tinyc.errors import FitError, UsageError
+from tinyc.export import export_tflite
 from tinyc.frontends import load_tflite
 from tinyc.frontends.source import read_model
+from tinyc.frontends.tflite.select import NamedShape
 from tinyc.host_model import HostModel
-from tinyc.ir import Graph
+from tinyc.ir import Graph, Reference
 from tinyc.options import Options, Progress, banner, instruction_sets, silent
 from tinyc.passes import optimize, unwatched
 from tinyc.passes.dump import dump_into
 from tinyc.paths import temporary_folder
+from tinyc.plain import plain
 from tinyc.report.html import report_page
 from tinyc.schedule import Plan, pareto_plans, plan_smallest
 from tinyc.target import folder
@@ -44,6 +47,15 @@ class Compiled:
     files: dict[str, str | bytes]
     report: dict[str, Any]
     vectors: Vectors
+
+
+def export_model(
+    model: Path, reference: Reference, signature: str | None = None, shapes: Sequence[NamedShape] = ()
+) -> bytes:
+    """Return a model file's graph, before any pass, as the bytes of a .tflite file."""
+    file = read_model(model, signature, shapes)
+    source = load_tflite(file.data, file.name, reference)
+    return export_tflite(source, f"written by tinyc {tinyc.__version__} from {plain(file.name)}")
 
 
 def compile_model(

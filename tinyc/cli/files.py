@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from tinyc.errors import UsageError
+from tinyc.paths import temporary_folder
 from tinyc.verify.vectors import pack_arrays
 
 Json = Annotated[
@@ -63,8 +64,23 @@ def save_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
     _write(path, pack_arrays(arrays))
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a binary file."""
+    _write(path, content)
+
+
 def _write(path: Path, content: bytes) -> None:
+    """Write a file whole, or leave what was there."""
     try:
-        path.write_bytes(content)
+        if path.exists() and not path.is_file():  # a pipe or a device
+            path.write_bytes(content)
+            return
+        target = path.resolve()
+        with temporary_folder(".tinyc-", target.parent) as folder:
+            part = folder / "part"
+            part.write_bytes(content)
+            if target.exists():
+                part.chmod(target.stat().st_mode)
+            part.replace(target)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}.") from error

@@ -60,6 +60,26 @@ Quiet = Annotated[
 ]
 
 
+ReferenceOption = Annotated[
+    Reference,
+    _option("--reference", help="Whose arithmetic to follow, byte for byte: LiteRT's or TFLite Micro's."),
+]
+
+SignatureOption = Annotated[
+    str | None,
+    _option("--signature", metavar="NAME", help="Which of the model's signatures, where it has several."),
+]
+
+ShapeOption = Annotated[
+    list[str] | None,
+    _option(
+        "--shape",
+        metavar="NAME=N,N...",
+        help="Shape of an input that the model leaves open, as image=1,96,96,3; once for each input.",
+    ),
+]
+
+
 def board_option(more: str) -> Any:
     """Return the option --board, with `more` in its help."""
     text = f"Name of a board (tinyc boards lists them), or path of a board.toml. {more}".strip()
@@ -104,10 +124,7 @@ class CompileOptions:
         InputMode,
         _option("--input", help="The first input lies in RAM, or a callback delivers it row by row."),
     ] = InputMode.resident
-    reference: Annotated[
-        Reference,
-        _option("--reference", help="Whose arithmetic to follow, byte for byte: LiteRT's or TFLite Micro's."),
-    ] = Reference.litert
+    reference: ReferenceOption = Reference.litert
     kernels: Annotated[
         str,
         _option(
@@ -125,18 +142,8 @@ class CompileOptions:
             help="Prefix of the C names. [dim]\\[default: the file's name][/dim]",
         ),
     ] = None
-    signature: Annotated[
-        str | None,
-        _option("--signature", metavar="NAME", help="Which of the model's signatures, where it has several."),
-    ] = None
-    shape: Annotated[
-        list[str] | None,
-        _option(
-            "--shape",
-            metavar="NAME=N,N...",
-            help="Shape of an input that the model leaves open, as image=1,96,96,3; once for each input.",
-        ),
-    ] = None
+    signature: SignatureOption = None
+    shape: ShapeOption = None
 
 
 def _declared() -> dict[str, Any]:
@@ -187,9 +194,14 @@ def make_options(model: Path, board: str, chosen: CompileOptions) -> Options:
         flash_budget=chosen.flash_budget,
         name=chosen.name,
         signature=chosen.signature,
-        shapes=tuple(map(_shape, chosen.shape or ())),
+        shapes=named_shapes(chosen.shape),
         command=" ".join(["tinyc", "compile", model.name, "--board", facts.name, *_quoted(chosen)]),
     )
+
+
+def named_shapes(texts: list[str] | None) -> tuple[NamedShape, ...]:
+    """Return the shapes that --shape gives."""
+    return tuple(map(_shape, texts or ()))
 
 
 def _shape(text: str) -> NamedShape:
