@@ -78,6 +78,11 @@ class Graph:
         """Index of the op that writes each tensor."""
         return {name: i for i, op in enumerate(self.ops) for name in op.outputs}
 
+    def writer(self, name: str) -> Op | None:
+        """The op that writes a tensor; None where it is an input, a state, a constant, or left out."""
+        at = self.producer.get(name)
+        return None if at is None else self.ops[at]
+
     @cached_property
     def consumers(self) -> dict[str, tuple[int, ...]]:
         """Indices of the ops that read each tensor, in order."""

@@ -78,6 +78,11 @@ class Op:
         """Return the outputs computed in numpy, byte for byte as the reference interpreter does."""
         raise NotImplementedError
 
+    @property
+    def is_function(self) -> bool:
+        """Whether each output element is a function of the one at its place in the only input."""
+        return self.is_elementwise and len(self.inputs) == 1
+
     def rises(self, types: Operands[TensorType], out: TensorType) -> bool:
         """Whether it is known that no output byte falls when an input byte rises."""
         del types, out
@@ -88,7 +93,7 @@ class Op:
 
         rank: dimensions of the input, the last of which are the channels.
         """
-        return rank > 0 and self.is_elementwise and len(self.inputs) == 1
+        return rank > 0 and self.is_function
 
     def is_identity(self, t: TensorType, reference: Reference) -> bool:
         """Whether it is known that the output has the first input's bytes, given that both are of type `t`."""

@@ -12,7 +12,7 @@ from tinyc.ops.arg_max import ArgMax
 
 def lower(op: ArgMax, graph: Graph) -> Lowering:
     """A unit is all that lies behind the axis, and the axis."""
-    x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
+    x, out = graph.type(op.x), graph.type(op.outputs[0])
     params = Struct(
         "tc_arg_max_params",
         (

@@ -16,7 +16,7 @@ _BATCH = 3
 
 
 def lower(op: BatchMatMul, graph: Graph) -> Lowering:
-    a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
+    a, b, out = graph.type(op.a), graph.type(op.b), graph.type(op.outputs[0])
     before = out.shape[:-2]
     requant = op.requant(graph.types(op), out)
     a_width, b_width = a.shape[-1], b.shape[-1]

@@ -36,7 +36,7 @@ def lower_reshape(op: Reshape, graph: Graph) -> Lowering:
 
 def lower_copy(op: Copy, graph: Graph) -> Lowering:
     """Of a constant; what is computed needs no copy."""
-    data = graph.tensors[op.inputs[0]].data
+    data = graph.tensors[op.x].data
     assert data is not None
     content = Constant("in0", "int8_t", np.ascontiguousarray(data).reshape(-1).view(np.int8))
     size = Struct("tc_bytes_params", (("n", content.bytes),))
@@ -48,7 +48,7 @@ def lower_copy(op: Copy, graph: Graph) -> Lowering:
 
 
 def lower_transpose(op: Transpose, graph: Graph) -> Lowering:
-    strides = dense_strides(graph.type(op.inputs[0]).shape)
+    strides = dense_strides(graph.type(op.x).shape)
     shape = graph.type(op.outputs[0]).shape
     walked = tuple(strides[axis] for axis in op.perm)
     return Lowering((copy_call(op, shape, walked, dense_strides(shape), 0),))
@@ -56,14 +56,14 @@ def lower_transpose(op: Transpose, graph: Graph) -> Lowering:
 
 def lower_tile(op: Tile, graph: Graph) -> Lowering:
     """Each dimension is walked twice: over its repetitions, which stand still in the input, and over its elements."""
-    shape = graph.type(op.inputs[0]).shape
+    shape = graph.type(op.x).shape
     dims = tuple(size for pair in zip(op.multiples, shape, strict=True) for size in pair)
     walked = tuple(step for stride in dense_strides(shape) for step in (0, stride))
     return Lowering((copy_call(op, dims, walked, dense_strides(dims), 0),))
 
 
 def lower_depth_to_space(op: DepthToSpace, graph: Graph) -> Lowering:
-    height, _, channels = graph.type(op.inputs[0]).hwc
+    height, _, channels = graph.type(op.x).hwc
     params = Struct("tc_depth_to_space_params", (("in_c", channels), ("block", op.block)))
     sources = tuple(y // op.block for y in range(height * op.block))
     call = Call(
@@ -77,7 +77,7 @@ def lower_depth_to_space(op: DepthToSpace, graph: Graph) -> Lowering:
 
 
 def lower_space_to_depth(op: SpaceToDepth, graph: Graph) -> Lowering:
-    channels = graph.type(op.inputs[0]).hwc[2]
+    channels = graph.type(op.x).hwc[2]
     params = Struct("tc_space_to_depth_params", (("in_c", channels), ("block", op.block)))
     rows = RowWindow(op.block, op.block)
     symbol = "tc_space_to_depth_s8_ref"
@@ -85,7 +85,7 @@ def lower_space_to_depth(op: SpaceToDepth, graph: Graph) -> Lowering:
 
 
 def lower_channel_shuffle(op: ChannelShuffle, graph: Graph) -> Lowering:
-    height, width, channels = graph.type(op.inputs[0]).hwc
+    height, width, channels = graph.type(op.x).hwc
     params = Struct("tc_shuffle_params", (("groups", op.groups), ("group_c", channels // op.groups)))
     symbol = "tc_shuffle_s8_ref"
     return Lowering(
@@ -98,11 +98,11 @@ def lower_channel_shuffle(op: ChannelShuffle, graph: Graph) -> Lowering:
 
 
 def lower_strided_slice(op: StridedSlice, graph: Graph) -> Lowering:
-    whole = graph.type(op.inputs[0]).shape
+    whole = graph.type(op.x).shape
     cut = [i for i, (size, left) in enumerate(zip(whole, op.sliced_shape, strict=True)) if size != left]
     if len(cut) == 1 and all(step == 1 for step, n in zip(op.strides, op.sliced_shape, strict=True) if n > 1):
         (axis,) = cut
-        height = graph.type(op.inputs[0]).hwc[0]
+        height = graph.type(op.x).hwc[0]
         if height == 1 or prod(whole[:axis]) % height == 0:
             return _slice_pieces(op, whole, axis)
     if whole[:1] == (1,) and len(whole) in _IMAGE_RANKS and op.shape == op.sliced_shape and op.strides[1] > 0:
@@ -131,7 +131,7 @@ def _slice_rows(op: StridedSlice, graph: Graph) -> Lowering:
     params = Struct(
         "tc_slice_params",
         (
-            ("in_c", graph.type(op.inputs[0]).hwc[2]),
+            ("in_c", graph.type(op.x).hwc[2]),
             ("out_c", shape[3]),
             ("first_x", begin[2]),
             ("step_x", strides[2]),
@@ -151,7 +151,7 @@ def _as_image(values: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def lower_pad(op: Pad, graph: Graph) -> Lowering:
-    shape, out = graph.type(op.inputs[0]).shape, graph.type(op.outputs[0])
+    shape, out = graph.type(op.x).shape, graph.type(op.outputs[0])
     if shape[:1] == (1,) and len(shape) in _IMAGE_RANKS and op.pads[0] == (0, 0):
         return _pad_rows(op, graph)
     strides = dense_strides(out.shape)
@@ -166,7 +166,7 @@ def lower_pad(op: Pad, graph: Graph) -> Lowering:
 
 
 def _pad_rows(op: Pad, graph: Graph) -> Lowering:
-    _, width, channels = graph.type(op.inputs[0]).hwc
+    _, width, channels = graph.type(op.x).hwc
     pads = op.pads if len(op.pads) == 4 else (*op.pads[:2], (0, 0), op.pads[2])
     params = Struct(
         "tc_pad_params",
@@ -219,7 +219,7 @@ def lower_pack(op: Pack, graph: Graph) -> Lowering:
 
 
 def lower_gather(op: Gather, graph: Graph) -> Lowering:
-    shape = graph.type(op.inputs[0]).shape
+    shape = graph.type(op.x).shape
     size = prod(shape[op.axis + 1 :])
     params = Struct(
         "tc_gather_params",

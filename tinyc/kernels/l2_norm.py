@@ -9,7 +9,7 @@ from tinyc.ops.l2_norm import L2Norm
 
 
 def lower(op: L2Norm, graph: Graph) -> Lowering:
-    x = graph.type(op.inputs[0])
+    x = graph.type(op.x)
     depth = x.shape[-1]
     params = Struct("tc_l2_norm_params", (("depth", depth), ("in_zp", x.q.zero_point)))
     vectors = Result(Units(x.elements // depth))

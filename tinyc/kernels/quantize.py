@@ -14,7 +14,7 @@ def lower_quantize(op: Quantize, graph: Graph) -> Lowering:
 
 
 def lower_dequantize(op: Dequantize, graph: Graph) -> Lowering:
-    return _lowering("tc_dequantize_s8_f32_ref", graph.type(op.inputs[0]))
+    return _lowering("tc_dequantize_s8_f32_ref", graph.type(op.x))
 
 
 def _lowering(symbol: str, int8: TensorType) -> Lowering:

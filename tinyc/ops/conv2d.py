@@ -60,6 +60,10 @@ class Conv2D(Op):
         for real in real_scales(types.x, types.weights, outs[0]):
             scale_fits(self, real)
 
+    def groups(self, types: Operands[TensorType]) -> int:
+        """Return how many groups the channels are in: an output channel reads the input channels of its own."""
+        return types.x.shape[3] // types.weights.shape[3]
+
     def requant(self, types: Operands[TensorType], out: TensorType) -> Requant:
         x, w = types.x, types.weights
         return conv_requant(x, w, out, w.shape[0])
@@ -75,7 +79,7 @@ class Conv2D(Op):
         tx, out = types.x, outs[0]
         columns = patches(x, self.window, tx.q.zero_point, out.shape[1], out.shape[2])
         n_out, _, _, per_group = w.shape
-        groups = tx.shape[3] // per_group
+        groups = self.groups(types)
         acc = np.empty((out.shape[1], out.shape[2], n_out), np.int64)
         share = n_out // groups
         for g in range(groups):

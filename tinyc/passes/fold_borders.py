@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tinyc.ir import Graph, Op, Port
+from tinyc.ir import Graph, Port
 from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.quantize import Quantize
 from tinyc.passes.rewrite import renamed
@@ -40,17 +40,12 @@ def _fold_input(graph: Graph, port: Port) -> Graph:
 
 
 def _fold_output(graph: Graph, port: Port) -> Graph:
-    last = _writer(graph, port.tensor)
+    last = graph.writer(port.tensor)
     if not isinstance(last, Dequantize):
         return graph
-    border = last.inputs[0]
-    if _writer(graph, border) is None or border in graph.kept_tensors:
+    border = last.x
+    if graph.writer(border) is None or border in graph.kept_tensors:
         return graph
     outputs = tuple(replace(p, tensor=border) if p == port else p for p in graph.outputs)
     read = bool(graph.consumers[port.tensor])
     return replace(graph, outputs=outputs).with_ops(op for op in graph.ops if read or op is not last)
-
-
-def _writer(graph: Graph, name: str) -> Op | None:
-    at = graph.producer.get(name)
-    return None if at is None else graph.ops[at]

@@ -35,11 +35,10 @@ def fold_pad(graph: Graph) -> Graph:
 
 def _folded(graph: Graph, op: Windowed) -> Op | None:
     """The op reading the PAD's input, or None where it does not read one that can go."""
-    writer = graph.producer.get(op.inputs[0])
-    pad = None if writer is None else graph.ops[writer]
+    pad = graph.writer(op.x)
     if not isinstance(pad, Pad) or len(pad.pads) != 4:
         return None
-    source, padded = graph.type(pad.inputs[0]), graph.type(pad.outputs[0])
+    source, padded = graph.type(pad.x), graph.type(pad.outputs[0])
     neutral = -128 if isinstance(op, MaxPool2D) else padded.q.zero_point
     image_only = pad.pads[0] == (0, 0) and pad.pads[3] == (0, 0)
     if byte_of(pad.value, padded) != neutral or not image_only or source.quant != padded.quant:
@@ -48,7 +47,7 @@ def _folded(graph: Graph, op: Windowed) -> Op | None:
     _, height, width, _ = source.shape
     if not window.every_output_sees_input(height, width):
         return None
-    return replace(op, inputs=(pad.inputs[0], *op.inputs[1:]), window=window)
+    return replace(op, inputs=(pad.x, *op.inputs[1:]), window=window)
 
 
 def _widened(window: Window, pad: Pad) -> Window:

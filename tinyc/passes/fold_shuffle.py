@@ -19,20 +19,15 @@ def fold_shuffle(graph: Graph) -> Graph:
 
 
 def _shuffled(graph: Graph, last: Op) -> ChannelShuffle | None:
-    turn = _writer(graph, last.inputs[0]) if isinstance(last, Reshape) else None
-    first = _writer(graph, turn.inputs[0]) if isinstance(turn, Transpose) else None
+    turn = graph.writer(last.x) if isinstance(last, Reshape) else None
+    first = graph.writer(turn.x) if isinstance(turn, Transpose) else None
     if not isinstance(turn, Transpose) or not isinstance(first, Reshape):
         return None
-    x, out = graph.type(first.inputs[0]), graph.type(last.outputs[0])
-    apart = graph.type(turn.inputs[0]).shape
+    x, out = graph.type(first.x), graph.type(last.outputs[0])
+    apart = graph.type(turn.x).shape
     if x != out or len(apart) < 2 or len(x.shape) != 4 or x.shape[0] != 1 or x.dtype != "int8":
         return None
     *before, second_last, final = range(len(apart))
     if turn.perm != (*before, final, second_last) or prod(apart[-2:]) != x.shape[3]:
         return None
     return ChannelShuffle(first.inputs, last.outputs, turn.origin, apart[-2])
-
-
-def _writer(graph: Graph, name: str | None) -> Op | None:
-    at = None if name is None else graph.producer.get(name)
-    return None if at is None else graph.ops[at]

@@ -14,8 +14,6 @@ from dataclasses import dataclass, replace
 from tinyc.ir import Array, Graph, Op
 from tinyc.numerics.fixed_point import BYTES
 from tinyc.ops.byte_table import ByteTable
-from tinyc.ops.lookup import Lookup
-from tinyc.ops.quantize import Quantize
 from tinyc.passes.remove_dead import remove_dead
 
 
@@ -37,7 +35,7 @@ def _folded(graph: Graph, op: Op, functions: Mapping[str, _Function]) -> Op:
     function = functions.get(op.outputs[0])
     if function is None or graph.type(op.outputs[0]).dtype != "int8":
         return op
-    if isinstance(op, Lookup | Quantize) and op.inputs[0] == function.root:
+    if op.is_function and op.inputs[0] == function.root:
         return op
     return ByteTable((function.root,), op.outputs, op.origin, function.values.tobytes())
 

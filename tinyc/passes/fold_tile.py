@@ -20,7 +20,7 @@ def fold_tile(graph: Graph) -> Graph:
     at = 0
     while at < len(graph.ops):
         op = graph.ops[at]
-        image = _image(graph, op.inputs[0]) if isinstance(op, Tile) else None
+        image = _image(graph, op.x) if isinstance(op, Tile) else None
         size = _resized(graph, op, image) if isinstance(op, Tile) and image is not None else None
         if image is not None and size is not None:
             graph = _with_resize(graph, at, op, image, size)
@@ -35,20 +35,20 @@ def _image(graph: Graph, name: str) -> str | None:
         kind = graph.type(name)
         if len(kind.shape) == 4 and kind.shape[0] == 1 and kind.quant == quant:
             return name
-        writer = graph.producer.get(name)
-        if writer is None or not isinstance(graph.ops[writer], Reshape):
+        view = graph.writer(name)
+        if not isinstance(view, Reshape):
             return None
-        name = graph.ops[writer].inputs[0]
+        name = view.x
 
 
 def _resized(graph: Graph, op: Tile, image: str) -> tuple[int, int] | None:
     """Rows and columns of the image that the tiles make up; None where they make up something else."""
     _, h, w, c = graph.type(image).shape
     repeated = [i for i, m in enumerate(op.multiples) if m > 1]
-    if len(repeated) != 1 or graph.type(op.inputs[0]).quant != graph.type(op.outputs[0]).quant:
+    if len(repeated) != 1 or graph.type(op.x).quant != graph.type(op.outputs[0]).quant:
         return None
     factor = op.multiples[repeated[0]]
-    block = prod(graph.type(op.inputs[0]).shape[repeated[0] :])
+    block = prod(graph.type(op.x).shape[repeated[0] :])
     if block == w * c:
         return h * factor, w
     return (h, w * factor) if block == c else None
@@ -61,10 +61,9 @@ def _with_resize(graph: Graph, at: int, op: Op, image: str, size: tuple[int, int
         tuple(i * old // new for i in range(new)) for old, new in zip(kind.shape[1:3], size, strict=True)
     )
     source = image
-    writer = graph.producer.get(image)
-    before = None if writer is None else graph.ops[writer]
-    if isinstance(before, ResizeNearest) and graph.type(before.inputs[0]).quant == kind.quant:
-        source = before.inputs[0]
+    before = graph.writer(image)
+    if isinstance(before, ResizeNearest) and graph.type(before.x).quant == kind.quant:
+        source = before.x
         first_rows, first_cols = (
             before.sources(n, m) for n, m in zip(graph.type(source).shape[1:3], before.size, strict=True)
         )

@@ -17,23 +17,12 @@ def fold_transpose(graph: Graph) -> Graph:
     at = 0
     while at < len(graph.ops):
         op = graph.ops[at]
-        before = _transpose_before(graph, op) if isinstance(op, Mean) and not op.keep_dims else None
-        if isinstance(op, Mean) and before is not None:
-            graph = _swapped(graph, at, op, before)
+        if isinstance(op, Mean) and not op.keep_dims:
+            before = graph.writer(op.x)
+            if isinstance(before, Transpose) and graph.type(before.x).quant == graph.type(op.x).quant:
+                graph = _swapped(graph, at, op, before)
         at += 1
     return remove_dead(graph)
-
-
-def _transpose_before(graph: Graph, op: Op) -> Transpose | None:
-    """The TRANSPOSE that writes the op's first input, if it keeps scale and zero point."""
-    writer = graph.producer.get(op.inputs[0])
-    if writer is None:
-        return None
-    found = graph.ops[writer]
-    same = (
-        graph.type(found.inputs[0]).quant == graph.type(found.outputs[0]).quant if found.inputs[0] else False
-    )
-    return found if isinstance(found, Transpose) and same else None
 
 
 def _swapped(graph: Graph, at: int, mean: Mean, before: Transpose) -> Graph:
@@ -45,7 +34,7 @@ def _swapped(graph: Graph, at: int, mean: Mean, before: Transpose) -> Graph:
         new: list[Op] = [replace(mean, inputs=before.inputs, axes=axes)]
         tensors = dict(graph.tensors)
     else:
-        shape = tuple(graph.type(before.inputs[0]).shape[p] for p in sorted(kept))
+        shape = tuple(graph.type(before.x).shape[p] for p in sorted(kept))
         out = graph.type(result)
         between = graph.fresh(f"{result}:mean")
         tensors = {**graph.tensors, between: Tensor(between, TensorType(shape, out.dtype, out.quant))}

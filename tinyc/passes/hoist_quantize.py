@@ -11,8 +11,6 @@ from dataclasses import replace
 
 from tinyc.ir import Graph, Op, Tensor
 from tinyc.ops.dequantize import Dequantize
-from tinyc.ops.function import Function
-from tinyc.ops.neg import Neg
 from tinyc.ops.quantize import Quantize
 from tinyc.passes.remove_dead import remove_dead
 
@@ -55,19 +53,17 @@ def _hoisted(graph: Graph, op: Op) -> Graph | None:
 
 def _act_alike(readers: list[Op]) -> bool:
     """Whether all quantize, or there is one, a function of each element."""
-    return all(isinstance(r, Quantize) for r in readers) or (
-        len(readers) == 1 and isinstance(readers[0], Function | Neg)
-    )
+    return all(isinstance(r, Quantize) for r in readers) or (len(readers) == 1 and readers[0].is_function)
 
 
 def _sunk(graph: Graph, op: Op) -> Graph | None:
     """The graph with the DEQUANTIZE of all that `op` moves behind it; None where they differ in scale."""
     if not op.only_moves or not _is_float(graph, op.outputs[0]):
         return None
-    sources = [graph.ops[graph.producer[n]] if n in graph.producer else None for n in op.inputs]
-    if not all(isinstance(s, Dequantize) for s in sources):
+    sources = [graph.writer(n) for n in op.inputs]
+    names = [s.x for s in sources if isinstance(s, Dequantize)]
+    if len(names) < len(sources):
         return None
-    names = [s.inputs[0] for s in sources if s is not None]
     kinds = {(graph.type(n).dtype, graph.type(n).quant) for n in names}
     if len(kinds) != 1:
         return None

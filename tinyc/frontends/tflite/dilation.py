@@ -149,9 +149,8 @@ def _folded(graph: Graph, last: BatchToSpace) -> Graph:
     def writer(op: Op) -> Op | None:
         """Of what only `op` reads."""
         (name, *_) = op.inputs
-        at = graph.producer.get(name)
         alone = len(graph.consumers[name]) == 1 and name not in graph.output_tensors
-        return graph.ops[at] if at is not None and alone else None
+        return graph.writer(name) if alone else None
 
     after = writer(last)
     conv = writer(after) if isinstance(after, Reshape) else after

@@ -9,6 +9,7 @@ from tinyc.kernels.access import Whole
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct, Value
 from tinyc.kernels.cmsis_nn import FOLDER, LEAST
 from tinyc.kernels.constants import activation_fields
+from tinyc.kernels.ref.conv2d import grouped
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
@@ -27,8 +28,8 @@ def lower_mve(op: Conv2D, graph: Graph) -> Lowering | Refusal:
 
 def _conv2d(op: Conv2D, graph: Graph, multiple: int) -> Lowering | Refusal:
     """multiple: what it rounds the inputs of an output up to."""
-    if graph.type(op.inputs[0]).shape[3] != graph.type(op.inputs[1]).shape[3]:
-        return Refusal("more than one group")
+    if reason := grouped(op, graph):
+        return reason
     if op.window.kernel == (1, 1) and any(op.window.padding):
         return Refusal("a 1x1 kernel with padding")
     return _whole(op, graph, "tc_conv2d_s8_cmsis", 1, 4 * _columns(op, graph, multiple))
@@ -39,11 +40,11 @@ def _columns(op: Conv2D, graph: Graph, multiple: int) -> int:
     window = op.window
     if window.kernel == window.dilation == (1, 1):
         return 0
-    return -(-window.kernel[0] * window.kernel[1] * graph.type(op.inputs[0]).shape[3] // multiple) * multiple
+    return -(-window.kernel[0] * window.kernel[1] * graph.type(op.x).shape[3] // multiple) * multiple
 
 
 def lower_depthwise(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
-    channels = graph.type(op.inputs[0]).shape[3]
+    channels = graph.type(op.x).shape[3]
     taps = op.window.kernel[0] * op.window.kernel[1]
     small = op.window.kernel == (3, 3) and max(op.window.padding[:2]) <= 1
     scratch = 2 * taps * channels if _is_optimised(op) and not small else 0
@@ -51,7 +52,7 @@ def lower_depthwise(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
 
 
 def lower_depthwise_mve(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
-    if graph.type(op.inputs[0]).shape[3] == 1:
+    if graph.type(op.x).shape[3] == 1:
         return Refusal("one input channel: CMSIS-NN makes another convolution of it, with scratch of its own")
     taps = op.window.kernel[0] * op.window.kernel[1]
     scratch = 4 * _MVE_CHANNELS * taps if _is_optimised(op) else 0
@@ -84,7 +85,7 @@ def _parts(
     op: Conv2D | DepthwiseConv2D, graph: Graph, multiplier: int
 ) -> tuple[tuple[Struct, ...], tuple[Constant, ...], tuple[Ref, ...]]:
     """Parameters, constants and their order among the arguments."""
-    x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
+    x, weights, out = graph.type(op.x), graph.tensors[op.weights], graph.type(op.outputs[0])
     assert weights.data is not None
     window, requant = op.window, op.requant(graph.types(op), out)
     fields: tuple[tuple[str, Value], ...] = (
@@ -99,7 +100,7 @@ def _parts(
         *activation_fields(op.activation, out),
         ("multipliers", Ref("multipliers")), ("shifts", Ref("shifts")),
     )  # fmt: skip
-    bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
+    bias = graph.tensors[op.bias].data if op.bias else None
     constants = (
         Constant("weights", "int8_t", weights.data),
         Constant("bias", "int32_t", np.zeros(out.shape[3], np.int32) if bias is None else bias),

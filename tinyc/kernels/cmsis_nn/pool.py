@@ -12,7 +12,7 @@ from tinyc.ops.pool import Pool2D
 
 
 def lower(op: Pool2D, graph: Graph) -> Lowering:
-    return _lowering(op, graph, 4 * graph.type(op.inputs[0]).shape[3])
+    return _lowering(op, graph, 4 * graph.type(op.x).shape[3])
 
 
 def lower_mve(op: Pool2D, graph: Graph) -> Lowering:
@@ -20,7 +20,7 @@ def lower_mve(op: Pool2D, graph: Graph) -> Lowering:
 
 
 def _lowering(op: Pool2D, graph: Graph, scratch: int) -> Lowering:
-    x, out, window = graph.type(op.inputs[0]), graph.type(op.outputs[0]), op.window
+    x, out, window = graph.type(op.x), graph.type(op.outputs[0]), op.window
     params = Struct(
         "tc_cmsis_pool_params",
         (

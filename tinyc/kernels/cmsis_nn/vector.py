@@ -19,7 +19,7 @@ from tinyc.ops.softmax import Softmax
 
 
 def lower_fully_connected(op: FullyConnected, graph: Graph) -> Lowering | Refusal:
-    x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
+    x, weights, out = graph.type(op.x), graph.tensors[op.weights], graph.type(op.outputs[0])
     w = weights.type.quant
     assert w is not None and weights.data is not None
     if rounds_once(graph.reference):
@@ -39,7 +39,7 @@ def lower_fully_connected(op: FullyConnected, graph: Graph) -> Lowering | Refusa
             ("multiplier", requant.multipliers[0]), ("shift", requant.shifts[0]),
         ),
     )  # fmt: skip
-    bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
+    bias = graph.tensors[op.bias].data if op.bias else None
     constants = (
         Constant("weights", "int8_t", weights.data),
         Constant("bias", "int32_t", np.zeros(out_n, np.int32) if bias is None else bias),
@@ -57,7 +57,7 @@ def lower_fully_connected(op: FullyConnected, graph: Graph) -> Lowering | Refusa
 
 
 def lower_add(op: Binary, graph: Graph) -> Lowering | Refusal:
-    a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
+    a, b, out = graph.type(op.a), graph.type(op.b), graph.type(op.outputs[0])
     if op.kind != "add":
         return Refusal(f"no {op.kind}")
     if not a.shape == b.shape == out.shape:
@@ -80,7 +80,7 @@ def lower_add(op: Binary, graph: Graph) -> Lowering | Refusal:
 
 
 def lower_softmax(op: Softmax, graph: Graph) -> Lowering:
-    x = graph.type(op.inputs[0])
+    x = graph.type(op.x)
     multiplier, shift = quantize_multiplier(exponent_scale(x, op.beta))
     radius = int(((1 << DIFF_BITS) - 1) * 2.0 ** (31 - DIFF_BITS) / 2.0**shift)
     fields = (("depth", x.shape[-1]), ("multiplier", multiplier), ("shift", shift), ("diff_min", -radius))

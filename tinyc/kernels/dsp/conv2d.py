@@ -9,7 +9,7 @@ from tinyc.kernels.dsp import fully_connected
 from tinyc.kernels.dsp.matmul import SCRATCH, round_up, stream
 from tinyc.kernels.packing.dots import Channels, dots, padding_constant, single, unpackable, weights_of
 from tinyc.kernels.packing.requant import Finish, finish
-from tinyc.kernels.ref.conv2d import not_pointwise
+from tinyc.kernels.ref.conv2d import grouped, not_pointwise
 from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.numerics.activation import clamp
@@ -19,8 +19,8 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
 def dot_products(op: Conv2D, graph: Graph) -> tuple[Channels, Finish] | Refusal:
     """The op as dot products over whole kernels, or why it is none that the kernels take."""
-    if graph.type(op.inputs[0]).shape[3] != graph.type(op.inputs[1]).shape[3]:
-        return Refusal("more than one group")
+    if reason := grouped(op, graph):
+        return reason
     out = graph.type(op.outputs[0])
     c = dots(op, graph, weights_of(op, graph))
     found = finish(c, op.requant(graph.types(op), out), out, *clamp(op.activation, out))
@@ -28,7 +28,7 @@ def dot_products(op: Conv2D, graph: Graph) -> tuple[Channels, Finish] | Refusal:
 
 
 def lower_1x1_single(op: Conv2D, graph: Graph) -> Lowering | Refusal:
-    x = graph.type(op.inputs[0]).shape
+    x = graph.type(op.x).shape
     if x[2] != 1:
         return Refusal("more than one pixel in a row")
     if reason := not_pointwise(op, graph) or fully_connected.too_short(x[3]):
@@ -55,7 +55,7 @@ def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
         "tc_conv2d_1x1_dsp_params",
         (
             ("product", shape),
-            ("in_c", graph.type(op.inputs[0]).shape[3]),
+            ("in_c", graph.type(op.x).shape[3]),
             ("wide", int(wide)),
             *f.clamp,
         ),
@@ -81,7 +81,7 @@ def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
 
 def windowed(op: Conv2D | DepthwiseConv2D, graph: Graph, c: Channels, f: Finish) -> Lowering:
     """Dot products over all that the window sees of the input."""
-    x, window = graph.type(op.inputs[0]), op.window
+    x, window = graph.type(op.x), op.window
     depth, wide, shape, weights = _packed(c, f)
     lines = x.shape[3] % 4 != 0
     params = Struct(

@@ -26,7 +26,7 @@ def dot_products(op: DepthwiseConv2D, graph: Graph) -> tuple[Channels, Finish] |
     """The op as one dot product per channel, or why the kernel does not take it."""
     if op.multiplier != 1:
         return Refusal("more than one output per input channel")
-    if graph.type(op.inputs[0]).shape[3] < 4:
+    if graph.type(op.x).shape[3] < 4:
         return Refusal("fewer than 4 channels")
     return _finished(op, graph, LIMIT)
 
@@ -39,7 +39,7 @@ def _finished(op: DepthwiseConv2D, graph: Graph, limit: int) -> tuple[Channels, 
 
 def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     """As a convolution, which it is where the input has a single channel."""
-    if graph.type(op.inputs[0]).shape[3] != 1:
+    if graph.type(op.x).shape[3] != 1:
         return Refusal("more than one input channel")
     found = _finished(op, graph, DOTS_LIMIT)
     if isinstance(found, Refusal):
@@ -48,7 +48,7 @@ def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
 
 
 def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
-    x, window = graph.type(op.inputs[0]), op.window
+    x, window = graph.type(op.x), op.window
     found = dot_products(op, graph)
     if isinstance(found, Refusal):
         return found
@@ -78,7 +78,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
 
 
 def lower_3x3(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
-    x, window = graph.type(op.inputs[0]), op.window
+    x, window = graph.type(op.x), op.window
     if window.kernel != (3, 3):
         return Refusal("not 3x3")
     if window.dilation[1] != 1 or window.stride[1] > 2:

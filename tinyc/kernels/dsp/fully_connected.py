@@ -24,7 +24,7 @@ def too_short(depth: int) -> Refusal | None:
 
 
 def lower(op: FullyConnected, graph: Graph) -> Lowering | Refusal:
-    depth = graph.type(op.inputs[1]).shape[1]
+    depth = graph.type(op.weights).shape[1]
     if reason := too_short(depth):
         return reason
     found = dot_products(op, graph, LIMIT)
@@ -34,7 +34,7 @@ def lower(op: FullyConnected, graph: Graph) -> Lowering | Refusal:
         return reason
     once = rounds_once(graph.reference)
     why = "rounds once, proven equal" if once else "rounds twice"
-    return vectors(*found, ONCE if once else TWICE, graph.type(op.inputs[0]).elements // depth, why)
+    return vectors(*found, ONCE if once else TWICE, graph.type(op.x).elements // depth, why)
 
 
 def vectors(c: Channels, f: Finish, symbol: str, units: int, why: str) -> Lowering:

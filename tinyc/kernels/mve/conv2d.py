@@ -8,7 +8,7 @@ from tinyc.kernels.base import Argument, Call, Lowering, Ref, Result, Struct
 from tinyc.kernels.mve.matmul import product_fields, stream
 from tinyc.kernels.mve.requant import VectorFinish, finish
 from tinyc.kernels.packing.dots import Channels, dots, weights_of
-from tinyc.kernels.ref.conv2d import not_pointwise
+from tinyc.kernels.ref.conv2d import grouped, not_pointwise
 from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.numerics.activation import clamp
@@ -26,8 +26,8 @@ def dot_products(
 
     order: of the weights' dimensions in a dot product.
     """
-    if graph.type(op.inputs[0]).shape[3] != graph.type(op.inputs[1]).shape[3]:
-        return Refusal("more than one group")
+    if reason := grouped(op, graph):
+        return reason
     out = graph.type(op.outputs[0])
     c = dots(op, graph, weights_of(op, graph).transpose(order))
     return finish(c, op.requant(graph.types(op), out), out, *clamp(op.activation, out))
@@ -55,7 +55,7 @@ def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
     found = dot_products(op, graph)
     if isinstance(found, Refusal):
         return found
-    return windowed(graph.type(op.inputs[0]), graph.type(op.outputs[0]), op.window, *found)
+    return windowed(graph.type(op.x), graph.type(op.outputs[0]), op.window, *found)
 
 
 def windowed(x: TensorType, out: TensorType, window: Window, c: Channels, f: VectorFinish) -> Lowering:
@@ -66,7 +66,7 @@ def windowed(x: TensorType, out: TensorType, window: Window, c: Channels, f: Vec
 
 
 def lower_columns(op: Conv2D, graph: Graph) -> Lowering | Refusal:
-    x, out, window = graph.type(op.inputs[0]), graph.type(op.outputs[0]), op.window
+    x, out, window = graph.type(op.x), graph.type(op.outputs[0]), op.window
     (rows, columns), stride = window.kernel, window.stride[1]
     if window.dilation[1] != 1:
         return Refusal("kernel columns are apart")

@@ -32,7 +32,7 @@ def dot_products(op: DepthwiseConv2D, graph: Graph) -> tuple[Channels, VectorFin
 
 def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     """A single input channel: an ordinary convolution."""
-    x = graph.type(op.inputs[0])
+    x = graph.type(op.x)
     if x.shape[3] != 1:
         return Refusal("more than one input channel")
     found = dot_products(op, graph)
@@ -42,7 +42,7 @@ def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
 
 
 def lower_taps(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
-    x, window = graph.type(op.inputs[0]), op.window
+    x, window = graph.type(op.x), op.window
     depth, count = x.shape[3], window.kernel[0] * window.kernel[1]
     if op.multiplier != 1:
         return Refusal("more than one output per input channel")
@@ -99,7 +99,7 @@ def _words(op: DepthwiseConv2D) -> int:
 
 
 def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
-    x, out, window = graph.type(op.inputs[0]), graph.type(op.outputs[0]), op.window
+    x, out, window = graph.type(op.x), graph.type(op.outputs[0]), op.window
     if op.multiplier != 1:
         return Refusal("more than one output per input channel")
     if _words(op) > _WORDS * _VECTORS or window.kernel[0] > _ROWS * _WORDS:

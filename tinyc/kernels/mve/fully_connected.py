@@ -35,7 +35,7 @@ def lower(op: FullyConnected, graph: Graph) -> Lowering | Refusal:
         (Struct("tc_matmul_mve", tuple(product_fields(*found).items())),),
         (Argument(0, SameUnit()),),
         (Ref("weights"),),
-        (Result(Units(graph.type(op.inputs[0]).elements // c.weights.shape[1])),),
+        (Result(Units(graph.type(op.x).elements // c.weights.shape[1])),),
     )
     why = "rounds once, proven equal" if once else "rounds twice"
     return Lowering((call,), (stream(*found),), why=why)

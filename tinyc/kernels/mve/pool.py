@@ -36,7 +36,7 @@ def lower_reduce_mean(op: Mean, graph: Graph) -> Lowering | Refusal:
 
 
 def lower_mean(op: Mean, graph: Graph) -> Lowering | Refusal:
-    rank = len(graph.type(op.inputs[0]).shape)
+    rank = len(graph.type(op.x).shape)
     if rank == 0 or rank - 1 in op.axes:
         return Refusal("the last dimension is averaged over")
     return mean.lower(op, graph).by("tc_mean_s8_mve")

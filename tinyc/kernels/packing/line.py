@@ -23,7 +23,7 @@ _LIMIT = 1 << 31
 
 def slopes(op: Binary, graph: Graph) -> tuple[float, float]:
     """Return what a step of each operand's byte adds to the output."""
-    a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
+    a, b, out = graph.type(op.a), graph.type(op.b), graph.type(op.outputs[0])
     sign = -1 if isinstance(op, Sub) else 1
     return a.q.scale / out.q.scale, sign * b.q.scale / out.q.scale
 

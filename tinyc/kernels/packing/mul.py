@@ -8,7 +8,7 @@ from tinyc.ops.binary import Binary
 
 def mul_fields(op: Binary, graph: Graph) -> tuple[tuple[tuple[str, int], ...], int]:
     """Return the first fields of the kernels' parameters, and the shift of the result, at least 1 in a kernel."""
-    a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
+    a, b, out = graph.type(op.a), graph.type(op.b), graph.type(op.outputs[0])
     p = op.params(graph.types(op), out, graph.reference)
     shift = -p.out_shift
     rounding = 1 << (shift - 1) if shift > 0 else 0

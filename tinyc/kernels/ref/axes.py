@@ -17,7 +17,7 @@ def axis_fields(op: Reduction, graph: Graph, plural: str) -> tuple[tuple[str, Va
 
     Raises ModelError where either walk has more than RANK dimensions.
     """
-    shape = graph.type(op.inputs[0]).shape
+    shape = graph.type(op.x).shape
     strides = dense_strides(shape)
     kept = [i for i in range(len(shape)) if i not in op.axes]
     fields: list[tuple[str, Value]] = []
@@ -32,7 +32,7 @@ def axis_fields(op: Reduction, graph: Graph, plural: str) -> tuple[tuple[str, Va
 
 def not_over_an_image(op: Reduction, graph: Graph) -> Refusal | None:
     """Why a kernel that takes an image row by row cannot have it; three dimensions are rows of pixels or of numbers."""
-    shape = graph.type(op.inputs[0]).shape
+    shape = graph.type(op.x).shape
     if shape[:1] != (1,) or (len(shape), op.axes) not in ((4, (1, 2)), (3, (1,))):
         return Refusal("not over rows and columns of an image")
     return None

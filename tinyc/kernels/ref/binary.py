@@ -47,7 +47,7 @@ def not_one_walk(op: Binary, graph: Graph) -> Refusal | None:
 
 
 def lower(op: Binary, graph: Graph) -> Lowering:
-    a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
+    a, b, out = graph.type(op.a), graph.type(op.b), graph.type(op.outputs[0])
     p = op.params(graph.types(op), out, graph.reference)
     params = Struct(
         "tc_binary_params",

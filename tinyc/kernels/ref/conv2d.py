@@ -11,13 +11,16 @@ from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
 
 
+def grouped(op: Conv2D, graph: Graph) -> Refusal | None:
+    """Why an op is not one whose every output channel reads every input channel."""
+    return Refusal("more than one group") if op.groups(graph.types(op)) > 1 else None
+
+
 def not_pointwise(op: Conv2D, graph: Graph) -> Refusal | None:
     """Why an op is not one dot product per pixel and output channel."""
     if not op.window.is_pointwise:
         return Refusal("not a 1x1 kernel with stride 1")
-    if graph.type(op.inputs[0]).shape[3] != graph.type(op.inputs[1]).shape[3]:
-        return Refusal("more than one group")
-    return None
+    return grouped(op, graph)
 
 
 def lower(op: Conv2D, graph: Graph) -> Lowering:
@@ -34,7 +37,7 @@ def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
 
 
 def _lowering(op: Conv2D, graph: Graph, symbol: str, read: Argument, write: RowSegment | Units) -> Lowering:
-    x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
+    x, weights, out = graph.type(op.x), graph.tensors[op.weights], graph.type(op.outputs[0])
     assert weights.data is not None
     window = op.window
     params = Struct(
@@ -52,7 +55,7 @@ def _lowering(op: Conv2D, graph: Graph, symbol: str, read: Argument, write: RowS
             ("shifts", Ref("shifts")),
         ),
     )
-    bias = bias_constant(graph, op.inputs[2])
+    bias = bias_constant(graph, op.bias)
     constants = (
         Constant("weights", "int8_t", weights.data),
         *bias,

@@ -11,7 +11,7 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
 
 def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
-    x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
+    x, weights, out = graph.type(op.x), graph.tensors[op.weights], graph.type(op.outputs[0])
     assert weights.data is not None
     window = op.window
     params = Struct(
@@ -28,7 +28,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
             ("shifts", Ref("shifts")),
         ),
     )
-    bias = bias_constant(graph, op.inputs[2])
+    bias = bias_constant(graph, op.bias)
     constants = (
         Constant("weights", "int8_t", weights.data),
         *bias,

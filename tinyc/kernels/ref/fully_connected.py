@@ -16,9 +16,9 @@ from tinyc.ops.dense import Dense
 
 
 def lower(op: Dense, graph: Graph) -> Lowering:
-    x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
+    x, weights, out = graph.type(op.x), graph.tensors[op.weights], graph.type(op.outputs[0])
     w = weights.type
-    vectors, given = source_of(graph, 0, op.inputs[0])
+    vectors, given = source_of(graph, 0, op.x)
     reads = [Argument(vectors, SameUnit())]
     first: tuple[Ref, ...] = ()
     if weights.data is None:
@@ -27,7 +27,7 @@ def lower(op: Dense, graph: Graph) -> Lowering:
         first = (Ref("weights"),)
         given = (*given, Constant("weights", "int8_t", weights.data))
     constants, symbol, why, extra = _requantization(op, graph)
-    bias = bias_constant(graph, op.inputs[2])
+    bias = bias_constant(graph, op.bias)
     params = Struct(
         "tc_fully_connected_params",
         (

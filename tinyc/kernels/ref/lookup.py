@@ -15,7 +15,7 @@ from tinyc.ops.lookup import Lookup
 
 def lower_flip(op: Lookup, graph: Graph) -> Lowering | Refusal:
     """uint8 to int8 or back where the scale stays: the sign bit is flipped, of four bytes at a time."""
-    x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
+    x, out = graph.type(op.x), graph.type(op.outputs[0])
     if x.dtype == out.dtype or not np.array_equal(
         op.table(x, out, graph.reference).view(np.uint8) ^ 0x80, BYTES & 0xFF
     ):
@@ -26,7 +26,7 @@ def lower_flip(op: Lookup, graph: Graph) -> Lowering | Refusal:
 
 
 def lower(op: Lookup, graph: Graph) -> Lowering:
-    x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
+    x, out = graph.type(op.x), graph.type(op.outputs[0])
     if x.dtype == "float32":
         raise ModelError(
             f"{op.origin}: input is {x.dtype}; only a function between DEQUANTIZE and QUANTIZE is supported"

@@ -24,12 +24,12 @@ RANK = 5
 
 def lower_extreme(op: Extreme, graph: Graph) -> Lowering:
     """A constant goes second, which does not matter to the result."""
-    order = (1, 0) if graph.is_constant(op.inputs[0]) else (0, 1)
+    order = (1, 0) if graph.is_constant(op.a) else (0, 1)
     return _lowering(op, graph, (), order)
 
 
 def lower_prelu(op: Prelu, graph: Graph) -> Lowering:
-    x, alpha, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
+    x, alpha, out = graph.type(op.x), graph.type(op.alpha), graph.type(op.outputs[0])
     above, below = (quantize_multiplier(s) for s in prelu_scales(graph.types(op), out, graph.reference))
     params = Struct(
         "tc_prelu_params",
@@ -47,11 +47,11 @@ def lower_prelu(op: Prelu, graph: Graph) -> Lowering:
 
 
 def lower_squared_difference(op: SquaredDifference, graph: Graph) -> Lowering:
-    a, b, out = (graph.type(n) for n in (*op.inputs, *op.outputs))
+    a, b, out = graph.type(op.a), graph.type(op.b), graph.type(op.outputs[0])
     p = squared_difference_params(graph.types(op), out)
     operands = ((p.a_multiplier, p.a_shift), (p.b_multiplier, p.b_shift))
     # the square is the same either way round, so a constant may go second
-    order = (1, 0) if graph.is_constant(op.inputs[0]) else (0, 1)
+    order = (1, 0) if graph.is_constant(op.a) else (0, 1)
     first, second = (operands[i] for i in order)
     params = Struct(
         "tc_squared_difference_params",

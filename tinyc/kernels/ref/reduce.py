@@ -17,7 +17,7 @@ _WHY = "one pixel out: sums are carried from row to row"
 
 def not_one_average(op: Pool2D, graph: Graph) -> Refusal | None:
     """Why a pool is not the average of the whole image."""
-    _, height, width, _ = graph.type(op.inputs[0]).shape
+    _, height, width, _ = graph.type(op.x).shape
     if not isinstance(op, AveragePool2D):
         return Refusal("not an average")
     if op.window.kernel != (height, width) or any(op.window.padding):
@@ -47,7 +47,7 @@ def lower_mean(op: Mean, graph: Graph) -> Lowering | Refusal:
 
 
 def _lowering(name: str, op: Pool2D | Mean, graph: Graph, more: tuple[tuple[str, int], ...]) -> Lowering:
-    height, width, channels = graph.type(op.inputs[0]).hwc
+    height, width, channels = graph.type(op.x).hwc
     image = {"rows": height, "width": width, "channels": channels}
     params = Struct(f"tc_reduce_{name}_params", (("image", image), *more))
     symbol = f"tc_reduce_{name}_s8_ref"

@@ -12,7 +12,7 @@ from tinyc.ops.softmax import Softmax
 
 
 def lower(op: Softmax, graph: Graph) -> Lowering:
-    x = graph.type(op.inputs[0])
+    x = graph.type(op.x)
     table = exps(x, op.beta)
     depth = x.shape[-1]
     params = Struct("tc_softmax_params", (("depth", depth), ("levels", len(table))))

@@ -12,7 +12,7 @@ from tinyc.ops.transpose_conv import TransposeConv
 
 
 def lower(op: TransposeConv, graph: Graph) -> Lowering:
-    x, weights, out = graph.type(op.inputs[0]), graph.tensors[op.inputs[1]], graph.type(op.outputs[0])
+    x, weights, out = graph.type(op.x), graph.tensors[op.weights], graph.type(op.outputs[0])
     assert weights.data is not None
     params = Struct(
         "tc_transpose_conv_params",
@@ -28,7 +28,7 @@ def lower(op: TransposeConv, graph: Graph) -> Lowering:
             ("shifts", Ref("shifts")),
         ),
     )
-    bias = bias_constant(graph, op.inputs[2])
+    bias = bias_constant(graph, op.bias)
     rows, first = source_rows(op)
     call = Call(
         "tc_transpose_conv_s8_ref",

@@ -53,8 +53,8 @@ def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
     found = dot_products(op, graph)
     if isinstance(found, Refusal):
         return found
-    x, w, out = (graph.type(n) for n in (op.inputs[0], op.inputs[1], op.outputs[0]))
-    return windowed(x, out, op.window, x.shape[3] // w.shape[3], *found)
+    x, out = graph.type(op.x), graph.type(op.outputs[0])
+    return windowed(x, out, op.window, op.groups(graph.types(op)), *found)
 
 
 def windowed(x: TensorType, out: TensorType, window: Window, groups: int, c: Channels, f: Finish) -> Lowering:

@@ -40,12 +40,12 @@ def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     found = dot_products(op, graph, (2, 1, 0))
     if isinstance(found, Refusal):
         return found
-    x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
+    x, out = graph.type(op.x), graph.type(op.outputs[0])
     return conv2d.windowed(x, out, op.window, x.shape[3], *found)
 
 
 def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
-    x, window = graph.type(op.inputs[0]), op.window
+    x, window = graph.type(op.x), op.window
     if op.multiplier != 1:
         return Refusal("more than one output per input channel")
     if x.shape[3] < 4:

@@ -26,7 +26,7 @@ def lower(op: FullyConnected, graph: Graph) -> Lowering | Refusal:
         (Struct("tc_matmul_scalar", tuple(product_fields(c, f, outputs).items())),),
         (Argument(0, SameUnit()),),
         (Ref("weights"),),
-        (Result(Units(graph.type(op.inputs[0]).elements // depth)),),
+        (Result(Units(graph.type(op.x).elements // depth)),),
     )
     why = "rounds once, proven equal" if once else "rounds twice"
     return Lowering((call,), (word_constant("weights", stream(c, f.shifts + once, f)),), why=why)

@@ -23,7 +23,7 @@ Part = tuple[Channels, Finish]
 
 
 def lower(op: TransposeConv, graph: Graph) -> Lowering | Refusal:
-    x, out = graph.type(op.inputs[0]), graph.type(op.outputs[0])
+    x, out = graph.type(op.x), graph.type(op.outputs[0])
     parts = _parts(op, graph)
     if isinstance(parts, Refusal):
         return parts

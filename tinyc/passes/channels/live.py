@@ -159,4 +159,4 @@ def _has_weights(op: Weighted, graph: Graph) -> bool:
 
 def _is_grouped(op: Weighted, graph: Graph) -> bool:
     """Groups would have to lose equally many channels each: seldom worth it."""
-    return isinstance(op, Conv2D) and graph.type(op.x).shape[3] != graph.type(op.weights).shape[3]
+    return isinstance(op, Conv2D) and op.groups(graph.types(op)) > 1

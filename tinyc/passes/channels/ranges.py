@@ -17,7 +17,6 @@ from tinyc.numerics.activation import clamp
 from tinyc.numerics.dense import rescaled, rounds_once
 from tinyc.numerics.fixed_point import INT32_MAX, INT32_MIN, Int64, clamp_int8
 from tinyc.numerics.requant import Requant
-from tinyc.ops.add import Add
 from tinyc.ops.binary import Binary
 from tinyc.ops.conv2d import Conv2D, patches
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
@@ -26,7 +25,6 @@ from tinyc.ops.lookup import Lookup
 from tinyc.ops.mul import Mul
 from tinyc.ops.pool import Pool2D
 from tinyc.ops.prelu import Prelu
-from tinyc.ops.sub import Sub
 
 #: Most multiply-accumulates, or what takes as long, that the ranges of a model are worth.
 MOST_WORK = 2**30
@@ -91,7 +89,7 @@ def _output(op: Op, graph: Graph, known: Mapping[str, Range]) -> Range:
     match op:
         case Conv2D() | DepthwiseConv2D() | FullyConnected():
             return _weighted(op, graph, x)
-        case Add() | Sub() | Mul() | Prelu():
+        case Binary() | Prelu():
             return _of_two(op, graph, x, known[op.inputs[1]])
         case Lookup() if types.x.dtype == out.dtype == "int8":
             return _lookup(op.table(types.at(0), out, graph.reference), x)
@@ -150,7 +148,7 @@ def _weighted(op: Conv2D | DepthwiseConv2D | FullyConnected, graph: Graph, x: Ra
     least, greatest = clamp(op.activation, out)
     weights, bias = constants.get("weights"), constants.get("bias")
     tx, tw = types.x, types.weights
-    grouped = isinstance(op, Conv2D) and tx.shape[3] != tw.shape[3]
+    grouped = isinstance(op, Conv2D) and op.groups(types) > 1
     if weights is None or (op.bias and bias is None) or grouped:
         return _clamped(out, least, greatest)
     zero_point = 0 if tw.q.per_channel or not isinstance(op, FullyConnected) else tw.q.zero_point
