@@ -14,7 +14,7 @@ from tinyc.codegen.projects.firmware import BorderTensor, Firmware
 from tinyc.emulate import RawRun, choose_emulator, pack_vectors, run
 from tinyc.paths import data_dir
 from tinyc.target.boards import Board, load_board
-from tinyc.target.build import Built, Variant, build
+from tinyc.target.build import Program, Variant, build
 
 MPS_BOARDS = ("mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505", "mps3-an547")
 RENODE_BOARDS = ("stm32f4-discovery", "stm32f746g-disco", "nrf52840dk", "nucleo-g0b1re", "hifive1-revb")
@@ -178,7 +178,7 @@ class Stub:
         """What CI has too: not Renode where there is another."""
         return next((name for name in self.board.emulators if name != "renode"), "auto")
 
-    def build(self, variant: Variant = "demo", emulator: str | None = None, **options: str) -> Built:
+    def build(self, variant: Variant = "demo", emulator: str | None = None, **options: str) -> Program:
         """Built out of tree."""
         out = self.folder / f"out-{self.board.name}"
         chosen = emulator or (self.usual_emulator if self.usual_emulator != "auto" else None)

@@ -8,7 +8,8 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
-PACKAGE = Path(__file__).resolve().parent.parent / "tinyc"
+TESTS = Path(__file__).resolve().parent
+PACKAGE = TESTS.parent / "tinyc"
 
 BASE = {"errors", "paths", "plain", "render"}
 OPS = BASE | {"ir", "numerics", "ops"}
@@ -65,6 +66,14 @@ def test_no_part_sees_one_that_sees_it() -> None:
     for part in (*ALLOWED, *LINES):
         graph.add_edges_from((part, seen) for file in files_of(part) for seen in imports(file) - {part})
     assert nx.is_directed_acyclic_graph(graph), nx.find_cycle(graph)
+
+
+def test_docstrings_begin_with_a_whole_sentence() -> None:
+    for file in (f for folder in (PACKAGE, TESTS) for f in folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                first = (ast.get_docstring(node) or ".").partition("\n\n")[0]
+                assert first.endswith((".", ":", "?")), f"{file}: {first}"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@
   const steps = data.steps.length;
   const stepNumber = (step) => number(Math.min(data.first + step * data.every, data.total - 1));
   // spans: [tenant, first row, last row, offset, bytes, start, stop, strip?]
-  // rings: the same of slots that are kept, without rows; scratch is only there
+  // kept: the same of slots that are kept, without rows; scratch is only there
   const at = (step, pieces = data.spans) => pieces.filter((s) => s[5] <= step && step < s[6]);
   let now = { step: 0, span: null };
 
@@ -69,7 +69,7 @@
       `steps ${stepNumber(span[5])} to ${stepNumber(span[6] - 1)}`;
   }
   function emphasise(tenant) {
-    for (const group of document.querySelectorAll("#field .spans, #field .rings")) {
+    for (const group of document.querySelectorAll("#field .spans, #field .kept")) {
       group.classList.toggle("some", tenant !== null);
       for (const path of group.children) path.classList.toggle("on", Number(path.dataset.t) === tenant);
     }
@@ -122,7 +122,7 @@
     const step = stepAt((event.clientX - area.left) / area.width * data.width);
     const byte = data.arena - (event.clientY - area.top) / area.height * data.arena;
     const there = (s) => s[3] <= byte && byte < s[3] + s[4];
-    show(step, at(step).find(there) || at(step, data.rings).find(there) || null);
+    show(step, at(step).find(there) || at(step, data.kept).find(there) || null);
     showTip(event);
   });
   map.addEventListener("pointerleave", leave);

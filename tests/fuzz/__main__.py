@@ -1,4 +1,6 @@
-"""Fuzz by hand: python -m tests.fuzz [--minutes 60] [--seed 0] [--target model|large|structure|board] [FILE ...]
+"""Fuzz by hand.
+
+    python -m tests.fuzz [--minutes 60] [--seed 0] [--target model|large|structure|board] [FILE ...]
 
 FILE: files to start from; the digits example and the generator's models where there are none. What does not pass is
 told, and kept in tests/fuzz/seeds/, which the tests try first from then on.

@@ -81,18 +81,18 @@ _OPTIONS = {
 
 @dataclass(frozen=True)
 class TensorSpec:
-    """scales, zero_points: empty, one, or one per index of dimension `axis`; data: content of a constant;
-
-    unknown: dimensions that the file leaves open.
-    """
+    """A tensor of the file."""
 
     name: str
     shape: tuple[int, ...]
     dtype: str = "int8"
+    #: Empty, one, or one per index of dimension `axis`.
     scales: tuple[float, ...] = ()
     zero_points: tuple[int, ...] = ()
     axis: int = 0
+    #: Content of a constant.
     data: Array | None = None
+    #: Dimensions that the file leaves open.
     unknown: tuple[int, ...] = ()
 
     @property
@@ -169,22 +169,21 @@ class ModelWriter:
 
 @dataclass(frozen=True)
 class Part:
-    """One subgraph of a file. signature: name of its signature, "" for none, with inputs "x0", "x1", ...;
-
-    graph: the number of the subgraph that the signature names, where it is not this one.
-    """
+    """One subgraph of a file."""
 
     writer: ModelWriter
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    #: Name of its signature, with inputs "x0", "x1", ...; "" for none.
     signature: str = ""
+    #: The number of the subgraph that the signature names, where it is not this one.
     graph: int | None = None
 
 
 def file_of(parts: Sequence[Part], *, external: bool = False, misaligned: bool = False) -> bytes:
-    """A file of several subgraphs. external: constants lie behind the flatbuffer; misaligned: vectors of 8-byte items
+    """A file of several subgraphs.
 
-    lie at odd multiples of 4.
+    external: constants lie behind the flatbuffer; misaligned: vectors of 8-byte items lie at odd multiples of 4.
     """
     if not external:
         return _flatbuffer(parts, None, misaligned)

@@ -156,11 +156,9 @@ def test_pool(case: Case, kind: str, reference: str) -> None:
 
 @dataclass(frozen=True)
 class Deconv:
-    """size: rows, columns, channels of the input; out: rows, columns, channels of the output;
+    """A TRANSPOSE_CONV."""
 
-    bias: "absent" leaves the input out, "none" names no tensor.
-    """
-
+    #: Rows, columns, channels of the input and of the output.
     size: tuple[int, int, int]
     out: tuple[int, int, int]
     kernel: tuple[int, int]
@@ -168,6 +166,7 @@ class Deconv:
     padding: int = SAME
     activation: int = NONE
     per_channel: bool = True
+    #: "absent" leaves the input out, "none" names no tensor.
     bias: str = "given"
     bias_zero_point: int = 0
     zero_point: int = -7

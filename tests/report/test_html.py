@@ -112,7 +112,7 @@ def test_no_name_from_a_file_breaks_the_page(page: Page) -> None:
     old = page.memory
     tenants = tuple(Tenant(evil, *(getattr(t, f) for f in list(t.__dict__)[1:])) for t in old.tenants)
     ops = tuple(MapOp(op.index, evil, evil) for op in old.ops)
-    memory = MemoryMap(old.arena, tenants, old.spans, old.rings, old.steps, ops, old.total)
+    memory = MemoryMap(old.arena, tenants, old.spans, old.kept, old.steps, ops, old.total)
     made = render(report, memory)
     reader = Reader(made)
     made.encode()

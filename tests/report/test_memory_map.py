@@ -12,14 +12,14 @@ from tests.schedule.policies import all_plans
 from tinyc.costs.memory_map import memory_map
 from tinyc.frontends import load_tflite
 from tinyc.passes import optimize
-from tinyc.report.memory import MemoryMap, Ring, Span
+from tinyc.report.memory import Kept, MemoryMap, Span
 from tinyc.schedule import Plan, pareto_plans, plan_smallest
 from tinyc.schedule.replay import events
 
 ISAS = ("dsp", "ref")
 
 
-def grid(memory: MemoryMap, pieces: tuple[Span, ...] | tuple[Ring, ...]) -> np.ndarray:
+def grid(memory: MemoryMap, pieces: tuple[Span, ...] | tuple[Kept, ...]) -> np.ndarray:
     """[steps, arena]: how many pieces cover each byte at each step."""
     found = np.zeros((len(memory.steps), memory.arena), np.int16)
     for piece in pieces:
@@ -33,7 +33,7 @@ def check(plan: Plan) -> MemoryMap:
         assert 0 <= span.start < span.stop <= len(memory.steps)
         assert 0 <= span.offset < span.offset + span.bytes <= memory.arena
         assert 0 <= span.first < span.last <= memory.tenants[span.tenant].rows
-    data, kept = grid(memory, memory.spans), grid(memory, memory.rings)
+    data, kept = grid(memory, memory.spans), grid(memory, memory.kept)
     assert data.max() == 1, "two tenants in one byte"
     assert memory.live() == data.sum(axis=1).tolist()
     assert memory.held() == ((data > 0) | (kept > 0)).sum(axis=1).tolist()

@@ -9,7 +9,7 @@ from pathlib import Path
 from tinyc.costs.fit import explain_overflow
 from tinyc.schedule import Plan
 from tinyc.target.boards import Board
-from tinyc.target.build import Built, RegionOverflowError, Variant, build
+from tinyc.target.build import Program, RegionOverflowError, Variant, build
 from tinyc.target.elf import Footprint, Symbol, function_symbols, read_footprint
 from tinyc.target.encodings import check_encodings
 from tinyc.target.stack import worst_case_stack
@@ -83,8 +83,8 @@ def check_link(place: Path, board: Board, name: str, plan: Plan) -> None:
     check_encodings(_built(place, board, name, plan, variant).elf, board)
 
 
-def _built(place: Path, board: Board, name: str, plan: Plan, variant: Variant = "demo") -> Built:
-    """Built; where the linker runs out of memory, with what takes most of it."""
+def _built(place: Path, board: Board, name: str, plan: Plan, variant: Variant = "demo") -> Program:
+    """Build it; where the linker runs out of memory, the error names what takes most of it."""
     try:
         return build(place, board, name=name, variant=variant)
     except RegionOverflowError as problem:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from tinyc.memory import Event, Piece
-from tinyc.report.memory import MapOp, MemoryMap, Ring, Rows, Span, Step, Tenant
+from tinyc.report.memory import Kept, MapOp, MemoryMap, Rows, Span, Step, Tenant
 from tinyc.schedule import Plan
 from tinyc.schedule.replay import events
 
@@ -31,14 +31,14 @@ def memory_map(plan: Plan) -> MemoryMap:
     lives_of: dict[str, list[_Life]] = {name: [] for name in names}
     for piece in pieces:
         lives_of[piece.name].append(piece)
-    rings = [ring for name, own in lives_of.items() for ring in _rings(plan, number[name], name, own)]
+    kept = [slot for name, own in lives_of.items() for slot in _kept(plan, number[name], name, own)]
     return MemoryMap(
         plan.arena,
         tuple(_tenant(plan, name, own) for name, own in lives_of.items()),
         tuple(
             Span(number[s.name], s.first, s.last, s.offset, s.bytes, s.start, s.stop, s.strip) for s in spans
         ),
-        tuple(rings),
+        tuple(kept),
         tuple(
             Step(at, op, stage, _rows(event.reads, lives, number), _rows(event.writes, lives, number))
             for at, (event, stage, op) in enumerate(steps)
@@ -64,7 +64,7 @@ _SCRATCH, _STATE = "scratch of stage", "state of op"
 
 @dataclass
 class _Life:
-    """One piece of a tenant while it holds data. stop: after the last step that has used it."""
+    """One piece of a tenant while it holds data: rows [first, last) at [offset, offset + bytes)."""
 
     name: str
     strip: int
@@ -72,21 +72,23 @@ class _Life:
     last: int
     offset: int
     bytes: int
+    #: The step that wrote it.
     start: int
+    #: After the last step that has used it.
     stop: int
 
 
 @dataclass
 class _Lives:
-    """Pieces by the tags of the events: those that may still be read, and those that were written over.
+    """Pieces by the tags of the events: those that may still be read, and those that were written over."""
 
-    strips: (tensor, strip) by the name that its tags have, for tensors made in strips; taken: tags whose bytes go by
-    another name since: those of an in-place op, or of a view, beside which they may be read on.
-    """
-
+    #: (tensor, strip) by the name that its tags have, for tensors made in strips.
     strips: dict[str, tuple[str, int]]
+    #: Those that may still be read.
     current: dict[tuple[str, int], _Life] = field(default_factory=dict)
+    #: Tags whose bytes go by another name since, that of an in-place op or a view; under it they may be read on.
     taken: set[tuple[str, int]] = field(default_factory=set)
+    #: Those that were written over.
     past: list[_Life] = field(default_factory=list)
 
     def happen(self, event: Event, now: int, stage: int) -> None:
@@ -157,14 +159,15 @@ def _continues(before: _Life, life: _Life) -> bool:
     )
 
 
-def _rings(plan: Plan, tenant: int, name: str, lives: list[_Life]) -> list[Ring]:
-    """What is kept for a tenant while it holds nothing: of a ring, its slots from their first row to their last, anew
+def _kept(plan: Plan, tenant: int, name: str, lives: list[_Life]) -> list[Kept]:
+    """What is kept for a tenant while it holds nothing.
 
-    where the rows start again; of scratch, the most that a call takes.
+    Of a ring, its slots from their first row to their last, anew where the rows start again; of scratch, the most
+    that a call takes.
     """
     if name.startswith(_SCRATCH):
         start, stop = min(s.start for s in lives), max(s.stop for s in lives)
-        return [Ring(tenant, lives[0].offset, max(s.bytes for s in lives), start, stop)]
+        return [Kept(tenant, lives[0].offset, max(s.bytes for s in lives), start, stop)]
     if name not in plan.buffers or plan.buffers[name].ring >= plan.rows[name].count:
         return []
     passes: list[dict[int, tuple[int, int]]] = []
@@ -176,7 +179,7 @@ def _rings(plan: Plan, tenant: int, name: str, lives: list[_Life]) -> list[Ring]
         start, stop = passes[-1].get(life.offset, (life.start, life.stop))
         passes[-1][life.offset] = min(start, life.start), max(stop, life.stop)
     pitch = plan.buffers[name].pitch
-    return [Ring(tenant, at, pitch, *life) for slots in passes for at, life in slots.items()]
+    return [Kept(tenant, at, pitch, *life) for slots in passes for at, life in slots.items()]
 
 
 def _rows(accesses: Iterable[Piece], lives: _Lives, number: dict[str, int]) -> tuple[Rows, ...]:

@@ -9,7 +9,7 @@ from tinyc.cycles.cores import CORES, Core
 from tinyc.cycles.estimate import Estimate, estimate
 from tinyc.cycles.trace import Trace, trace_layers, trace_run
 from tinyc.target.boards import Board
-from tinyc.target.build import Built
+from tinyc.target.build import Program
 from tinyc.target.stack.disassembly import disassemble
 
 
@@ -19,20 +19,20 @@ def model_of(board: Board, emulator: str) -> Core | None:
 
 
 def estimate_run(
-    built: Built, vectors: bytes, board: Board, name: str, core: Core, timeout: float
+    built: Program, vectors: bytes, board: Board, name: str, core: Core, timeout: float
 ) -> Estimate:
     """One inference. built: the demo; vectors: of one sample."""
     return _estimates({0: trace_run(built, vectors, board, name, timeout)}, built, board, core)[0]
 
 
 def estimate_layers(
-    built: Built, vectors: bytes, board: Board, core: Core, timeout: float
+    built: Program, vectors: bytes, board: Board, core: Core, timeout: float
 ) -> dict[int, Estimate]:
     """Each layer by its position. built: the variant `profile`; vectors: of one sample."""
     return _estimates(trace_layers(built, vectors, board, timeout), built, board, core)
 
 
-def _estimates(traces: Mapping[int, Trace], built: Built, board: Board, core: Core) -> dict[int, Estimate]:
+def _estimates(traces: Mapping[int, Trace], built: Program, board: Board, core: Core) -> dict[int, Estimate]:
     chain = board.toolchain
     functions = disassemble(built.elf, chain.prefix, chain.packages, core.machine)
     code = [instruction for function in functions for instruction in function.body]

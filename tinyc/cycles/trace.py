@@ -23,7 +23,7 @@ from threading import Thread
 from tinyc.errors import ToolError
 from tinyc.paths import temporary_folder
 from tinyc.target.boards import Board
-from tinyc.target.build import Built
+from tinyc.target.build import Program
 from tinyc.target.elf import function_symbols, labels
 from tinyc.target.tools import find_tool, run_tool
 
@@ -41,7 +41,7 @@ class Trace:
     edges: Mapping[tuple[int, int], int]
 
 
-def trace_run(built: Built, vectors: bytes, board: Board, name: str, timeout: float) -> Trace:
+def trace_run(built: Program, vectors: bytes, board: Board, name: str, timeout: float) -> Trace:
     """Blocks of one inference. built: the demo; vectors: of one sample. ToolError where QEMU cannot tell."""
     starts = {symbol.name: symbol.start for symbol in function_symbols(built.elf)}
     entry = starts.get(f"{name}_run_rows", starts.get(f"{name}_run", 0))
@@ -50,7 +50,7 @@ def trace_run(built: Built, vectors: bytes, board: Board, name: str, timeout: fl
     return Trace(reader.blocks, reader.edges[None])
 
 
-def trace_layers(built: Built, vectors: bytes, board: Board, timeout: float) -> dict[int, Trace]:
+def trace_layers(built: Program, vectors: bytes, board: Board, timeout: float) -> dict[int, Trace]:
     """Blocks of each layer of one inference, by its position. built: the variant `profile`."""
     starts = {symbol.name: symbol.start for symbol in function_symbols(built.elf)}
     marks = sorted(
@@ -115,7 +115,7 @@ class Reader:
 
 
 def _log(
-    built: Built, vectors: bytes, board: Board, reader: Reader, marks: tuple[int, ...], timeout: float
+    built: Program, vectors: bytes, board: Board, reader: Reader, marks: tuple[int, ...], timeout: float
 ) -> None:
     """Runs the demo in QEMU with `reader` at the other end of its log. marks: addresses to log beside the model."""
     emulator = board.emulators["qemu"]
@@ -157,7 +157,7 @@ def _read(pipe: Path, reader: Reader, problems: list[Exception]) -> None:
                 pass
 
 
-def _demo_objects(built: Built) -> list[Path]:
+def _demo_objects(built: Program) -> list[Path]:
     """Objects of main and port: what is no part of the model."""
     objects = built.build_dir.rglob("*.o")
     return [p for p in objects if p.stem == "main" or "port" in p.relative_to(built.build_dir).parts]

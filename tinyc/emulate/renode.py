@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tinyc.errors import InternalError, ToolError
 from tinyc.render import render
-from tinyc.target.boards import MAILBOX, Board, Region
+from tinyc.target.boards import MAILBOX, Board, MemoryRegion
 from tinyc.target.elf import symbol_address, symbol_at
 from tinyc.target.renode_console import SCRIPT_ERROR, monitor_path
 from tinyc.target.tools import Finished, run_tool
@@ -233,7 +233,7 @@ def _is_over(said: str, folder: Path, log: Path, board: Board) -> bool:
     return bool(_WRONG.search(said) or _STUCK.search(logged) or missing_memory(logged, board))
 
 
-def missing_memory(log: str, board: Board) -> tuple[Region, int] | None:
+def missing_memory(log: str, board: Board) -> tuple[MemoryRegion, int] | None:
     """A memory of board.toml, and an address in it at which the platform that ran has nothing."""
     for match in _NOTHING_THERE.finditer(log):
         address = int(match[1], 16)

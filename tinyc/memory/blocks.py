@@ -43,13 +43,13 @@ class Block:
 
 @dataclass(frozen=True)
 class MemoryPlan:
-    """offsets: of each block, bytes from the start of the arena; size: of the arena;
+    """Where each block lies."""
 
-    lower_bound: no placement of these blocks is smaller (the largest sum of live bytes at any time).
-    """
-
+    #: Of each block, bytes from the start of the arena.
     offsets: Mapping[str, int]
+    #: Bytes of the arena.
     size: int
+    #: No placement of these blocks is smaller: the largest sum of live bytes at any time.
     lower_bound: int
 
     @property

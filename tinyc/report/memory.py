@@ -51,7 +51,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Ring:
+class Kept:
     """A slot of a rolling buffer, or scratch: [offset, offset + bytes), kept for the tenant during [start, stop).
 
     Now and then it holds no data.
@@ -108,7 +108,7 @@ class MemoryMap:
     #: disjoint in bytes and steps
     spans: tuple[Span, ...]
     #: of tenants with fewer slots than rows, and of scratch
-    rings: tuple[Ring, ...]
+    kept: tuple[Kept, ...]
     steps: tuple[Step, ...]
     ops: tuple[MapOp, ...]
     #: number of steps, of which a thinned map holds but some
@@ -126,11 +126,11 @@ class MemoryMap:
             return max(0, -(-(step - phase) // every))
 
         spans = (replace(s, start=at(s.start), stop=at(s.stop)) for s in self.spans)
-        rings = (replace(r, start=at(r.start), stop=at(r.stop)) for r in self.rings)
+        kept = (replace(r, start=at(r.start), stop=at(r.stop)) for r in self.kept)
         return replace(
             self,
             spans=tuple(s for s in spans if s.stop > s.start),
-            rings=tuple(r for r in rings if r.stop > r.start),
+            kept=tuple(r for r in kept if r.stop > r.start),
             steps=self.steps[phase::every],
         )
 
@@ -144,7 +144,7 @@ class MemoryMap:
 
     def held(self) -> list[int]:
         """Return bytes that hold data or are kept for a ring, at every step: what the arena must have room for."""
-        pieces: list[Span | Ring] = sorted((*self.spans, *self.rings), key=lambda piece: piece.offset)
+        pieces: list[Span | Kept] = sorted((*self.spans, *self.kept), key=lambda piece: piece.offset)
         top, held = [0] * len(self.steps), [0] * len(self.steps)
         for piece in pieces:
             end = piece.offset + piece.bytes

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from tinyc.report.memory import MemoryMap, Ring, Rows, Span, Step, Tenant
+from tinyc.report.memory import Kept, MemoryMap, Rows, Span, Step, Tenant
 from tinyc.report.text import clean, count, plural, shape, short_name
 
 WIDTH = 20_000
@@ -93,7 +93,7 @@ class MemoryChart:
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     #: shapes on the map, as are the spans
-    rings: tuple[Shape, ...]
+    kept: tuple[Shape, ...]
     spans: tuple[Shape, ...]
     labels: tuple[Label, ...]
     #: when each op runs
@@ -125,7 +125,7 @@ def memory_chart(memory: MemoryMap, stages: Sequence[tuple[str, int, int]]) -> M
         tuple(_band(s, *stages[s.stage]) for s in segments),
         tuple(_x_ticks(memory.steps, segments)),
         tuple(byte_ticks(memory.arena)),
-        tuple(_shapes(memory, memory.rings, segments, styles)),
+        tuple(_shapes(memory, memory.kept, segments, styles)),
         tuple(_shapes(memory, memory.spans, segments, styles)),
         tuple(_labels(memory, segments)),
         tuple(_lane_shapes(memory, lanes, segments, styles)),
@@ -235,13 +235,13 @@ def _x_ticks(steps: Sequence[Step], segments: Sequence[Segment]) -> Iterable[Tic
                 yield Tick(_per_cent(x), count(steps[at].number))
 
 
-def _box(segments: Sequence[Segment], arena: int, piece: Span | Ring) -> str:
+def _box(segments: Sequence[Segment], arena: int, piece: Span | Kept) -> str:
     left, right = _x(segments, piece.start), _x(segments, piece.stop)
     return f"M{left} {arena - piece.offset - piece.bytes}h{right - left}v{piece.bytes}H{left}z"
 
 
 def _shapes(
-    memory: MemoryMap, pieces: Sequence[Span] | Sequence[Ring], segments: Sequence[Segment], styles: list[str]
+    memory: MemoryMap, pieces: Sequence[Span] | Sequence[Kept], segments: Sequence[Segment], styles: list[str]
 ) -> Iterable[Shape]:
     paths: dict[int, list[str]] = {}
     for piece in pieces:
@@ -287,12 +287,12 @@ def _labels(memory: MemoryMap, segments: Sequence[Segment]) -> Iterable[Label]:
     """Return names inside of what the tenants cover, where there is room and no other name."""
     taken: list[tuple[float, float, float, float]] = []
     across, down = _SCREEN[0] / WIDTH, _SCREEN[1] / max(memory.arena, 1)
-    pieces_of: dict[int, list[Span | Ring]] = {}
-    for ring in memory.rings:
+    pieces_of: dict[int, list[Span | Kept]] = {}
+    for ring in memory.kept:
         pieces_of.setdefault(ring.tenant, []).append(ring)
-    rings = set(pieces_of)
+    kept = set(pieces_of)
     for span in memory.spans:
-        if span.tenant not in rings:
+        if span.tenant not in kept:
             pieces_of.setdefault(span.tenant, []).append(span)
     for number, pieces in sorted(pieces_of.items()):
         boxes = [
@@ -363,7 +363,7 @@ def _data(
             for t, style in zip(memory.tenants, styles, strict=True)
         ],
         "spans": [_packed_span(s) for s in memory.spans if memory.tenants[s.tenant].kind != "scratch"],
-        "rings": [[r.tenant, 0, 0, r.offset, r.bytes, r.start, r.stop] for r in memory.rings],
+        "kept": [[r.tenant, 0, 0, r.offset, r.bytes, r.start, r.stop] for r in memory.kept],
         "ops": [
             [op_name(memory, number), clean(short_name(op.name))] for number, op in enumerate(memory.ops)
         ],

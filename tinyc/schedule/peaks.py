@@ -208,7 +208,7 @@ class _Lives:
         kept: npt.NDArray[np.bool_],
         whole: npt.NDArray[np.bool_],
     ) -> None:
-        """starts: the first row of each tensor, and the end of all; start, stop: when each row holds data;
+        """starts: the first row of each tensor, and the end of all; start, stop: when each row holds data.
 
         kept: needed after the stage; whole: the same or from before it.
         """

@@ -40,18 +40,19 @@ class Buffer:
 
 @dataclass(frozen=True)
 class Stage:
-    """A run of tasks executed together. kind: "layer", "stream" or "patch"; tasks: [first, last);
+    """A run of tasks executed together."""
 
-    order: (task, firing, strip) in the order of execution; peak: most bytes that hold live data during the stage;
-    by_row: False for a layer whose op runs in one call, since its output lies apart from its inputs; strips: 1 unless
-    it is a patch stage.
-    """
-
+    #: "layer", "stream" or "patch".
     kind: str
+    #: [first, last).
     tasks: tuple[int, int]
+    #: (task, firing, strip) in the order of execution.
     order: tuple[Firing, ...]
+    #: Most bytes that hold live data during the stage.
     peak: int
+    #: False for a layer whose op runs in one call, since its output lies apart from its inputs.
     by_row: bool = True
+    #: 1 unless it is a patch stage.
     strips: int = 1
 
 

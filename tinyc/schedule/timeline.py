@@ -22,16 +22,17 @@ Times = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Ring:
-    """How one buffer is used. tensors: that live in it, one taking over from the other; rows: of each; slots: of the
+    """How one buffer is used: slots for rows, row y in slot y mod `slots`."""
 
-    ring, all rows where the buffer is linear; pitch: bytes from slot to slot; start, stop: [strips, rows], the
-    half-open times in which each row holds data.
-    """
-
+    #: Those that live in it, one taking over from the other.
     tensors: tuple[str, ...]
+    #: Of each tensor.
     rows: int
+    #: As many as rows where the buffer is linear.
     slots: int
+    #: Bytes from slot to slot.
     pitch: int
+    #: [strips, rows]: each row holds data in [start, stop).
     start: Times
     stop: Times
     #: Of its offset, as the widest element needs it.
@@ -63,14 +64,15 @@ class Ring:
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
-    """rings: by the name of their first tensor; home: for every tensor, the ring it lives in; steps: number of times;
+    """What needs memory, and when."""
 
-    blocks: everything that needs memory, rings, states and scratch.
-    """
-
+    #: By the name of their first tensor.
     rings: Mapping[str, Ring]
+    #: For every tensor, the ring it lives in.
     home: Mapping[str, str]
+    #: Number of times.
     steps: int
+    #: Everything that needs memory: rings, states and scratch.
     blocks: tuple[Block, ...]
 
 

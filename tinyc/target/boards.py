@@ -24,7 +24,7 @@ class _Facts(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Region(_Facts):
+class MemoryRegion(_Facts):
     """Bytes [origin, origin + size) of the address space; the name is the linker's."""
 
     name: fields.RegionName
@@ -38,13 +38,13 @@ class Region(_Facts):
         return self
 
 
-class Flash(Region):
+class Flash(MemoryRegion):
     """Memory that keeps its content. code: vectors, instructions, `.data` image; weights: constants only."""
 
     role: Literal["code", "weights"] = "code"
 
 
-class Ram(Region):
+class Ram(MemoryRegion):
     """main: variables, stack and, where it has room, the arena; arena: a further bank it may lie in."""
 
     role: Literal["main", "arena"] = "main"
@@ -60,7 +60,7 @@ class Toolchain(_Facts):
     packages: Annotated[tuple[fields.Package, ...], _FEW] = ()
 
 
-class Port(_Facts):
+class PortFiles(_Facts):
     """Files of the demo's port, in the board's folder or `runtime/src/port`; defines: macros they need."""
 
     files: Annotated[tuple[fields.PortFile, ...], _FEW]
@@ -110,7 +110,7 @@ class Board(_Facts):
     flash: tuple[Flash, ...] = Field(default=(), max_length=16)
     ram: tuple[Ram, ...] = Field(default=(), max_length=16)
     toolchain: Toolchain
-    port: Port = Port(files=())
+    port: PortFiles = PortFiles(files=())
     stack: Literal["top", "bottom"] = "top"
     emulators: dict[str, Emulator] = {}
     folder: Path = Field(exclude=True, repr=False)
@@ -137,7 +137,7 @@ class Board(_Facts):
         return sum(region.size for region in self.ram) if self.ram else None
 
     @property
-    def regions(self) -> tuple[Region, ...]:
+    def regions(self) -> tuple[MemoryRegion, ...]:
         """All memory, flash first."""
         return (*self.flash, *self.ram)
 

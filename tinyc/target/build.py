@@ -18,7 +18,7 @@ _ERROR_LINES = 8
 
 
 @dataclass(frozen=True)
-class Built:
+class Program:
     """What make left: the file asked for, and GCC's call graphs of what it was compiled from."""
 
     elf: Path
@@ -50,7 +50,7 @@ def build(
     build_dir: Path | None = None,
     jobs: int = 2,
     extra_cflags: str = "",
-) -> Built:
+) -> Program:
     """Builds one variant of the firmware in `directory`; objects go to build_dir, default its `build`.
 
     shared: the host's library for Python. footprint: the model alone, linked from its API. lib: an archive.
@@ -77,7 +77,7 @@ def build(
     elf = out / _target(name, variant, board)
     if not elf.is_file():
         raise ToolError(f"make in {directory} ended well but left no {elf.name}.")
-    return Built(elf, out, _call_graphs(out, name, variant))
+    return Program(elf, out, _call_graphs(out, name, variant))
 
 
 def _call_graphs(out: Path, name: str, variant: Variant) -> tuple[Path, ...]:

@@ -26,16 +26,16 @@ class Mismatch:
 
 @dataclass(frozen=True)
 class LayerCheck:
-    """One intermediate tensor against the reference's. index, kind, name: of the op in the model file;
+    """One intermediate tensor against the reference's."""
 
-    differing: elements; first: (index, expected, got) of the first of them, or None.
-    """
-
+    #: Of the op in the model file.
     index: int
     kind: str
     name: str
     elements: int
+    #: Elements that differ.
     differing: int
+    #: (index, expected, got) of the first of them, None where there is none.
     first: tuple[tuple[int, ...], object, object] | None
 
 

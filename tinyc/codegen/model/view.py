@@ -54,20 +54,24 @@ class StepView:
 
 @dataclass(frozen=True)
 class StageView:
-    """number: of the stage's function; kind: "layer" or "stream"; steps: its tasks; order: body of the table of
+    """One stage: the call of a layer, or a function that runs its tasks row by row."""
 
-    step numbers, run-length coded as `repeats` (first, length, times), run once per strip; layer: the one op of a
-    layer stage.
-    """
-
+    #: Of the stage's function.
     number: int
+    #: "layer" or "stream".
     kind: str
+    #: How often the order is run.
     strips: int
+    #: Whether it reads rows of the input.
     reads: bool
+    #: Its tasks.
     steps: tuple[StepView, ...]
+    #: Body of the table of step numbers.
     order: str
     order_length: int
+    #: (first, length, times): table[first : first + length] is run `times` times.
     repeats: tuple[tuple[int, int, int], ...]
+    #: The one op of a layer stage.
     layer: OpView | None
     comment: str
 

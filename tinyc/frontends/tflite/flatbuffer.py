@@ -23,7 +23,7 @@ MAX_ELEMENTS = 4_000_000
 _ALIGNMENT = 4
 
 
-class Buffer:
+class FileBytes:
     """The bytes of a file. name: for error messages."""
 
     def __init__(self, data: bytes, name: str) -> None:
@@ -80,7 +80,7 @@ class Buffer:
 class Table:
     """One table of the file. Fields are numbered as in the schema, from 0."""
 
-    def __init__(self, buffer: Buffer, position: int) -> None:
+    def __init__(self, buffer: FileBytes, position: int) -> None:
         self._buffer = buffer
         self._position = position
         vtable = position - buffer.whole(position, "i")

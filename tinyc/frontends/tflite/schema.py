@@ -9,7 +9,7 @@ import numpy as np
 import tflite
 
 from tinyc.errors import ModelError
-from tinyc.frontends.tflite.flatbuffer import Buffer, Table
+from tinyc.frontends.tflite.flatbuffer import FileBytes, Table
 from tinyc.plain import printable
 
 #: Most tensors and operators of a subgraph, and operands of all operators together.
@@ -98,7 +98,7 @@ class FileModel:
 
 def read_model(data: bytes, file: str) -> FileModel:
     """Raises ModelError where the file is malformed."""
-    buffer = Buffer(data, file)
+    buffer = FileBytes(data, file)
     root = buffer.root(b"TFL3")
     version = root.integer(0, "I")
     if version != 3:
@@ -119,7 +119,7 @@ def read_model(data: bytes, file: str) -> FileModel:
 
 
 def _graph(
-    graph: Table, buffers: tuple[_Constant, ...], codes: tuple[tuple[str, int], ...], buffer: Buffer
+    graph: Table, buffers: tuple[_Constant, ...], codes: tuple[tuple[str, int], ...], buffer: FileBytes
 ) -> FileGraph:
     tensors = []
     for index, table in enumerate(graph.tables(0)):
@@ -145,7 +145,7 @@ def _graph(
     return FileGraph(graph.string(4), tuple(tensors), tuple(ops), inputs, outputs)
 
 
-def _signatures(root: Table, graphs: list[FileGraph], buffer: Buffer) -> tuple[FileSignature, ...]:
+def _signatures(root: Table, graphs: list[FileGraph], buffer: FileBytes) -> tuple[FileSignature, ...]:
     found = []
     for table in root.tables(7):
         graph = table.integer(4, "I")
@@ -194,7 +194,7 @@ class _Constant:
     is_external: bool = False
 
 
-def _constant(table: Table, buffer: Buffer) -> _Constant:
+def _constant(table: Table, buffer: FileBytes) -> _Constant:
     """Content of a buffer: inside the flatbuffer, or behind it, at an offset from the beginning of the file."""
     offset, size = table.integer(1, "Q"), table.integer(2, "Q")
     if offset <= 1:  # 1 stands for one that is written later
@@ -207,7 +207,7 @@ def _constant(table: Table, buffer: Buffer) -> _Constant:
     return _Constant(memoryview(buffer.data)[offset : offset + size] or None, is_external=True)
 
 
-def _tensor(index: int, table: Table, buffers: tuple[_Constant, ...], buffer: Buffer) -> FileTensor:
+def _tensor(index: int, table: Table, buffers: tuple[_Constant, ...], buffer: FileBytes) -> FileTensor:
     at = table.integer(2, "I")
     if at >= len(buffers) and at > 0:
         raise buffer.malformed(f"tensor {index} names buffer {at} of {len(buffers)}")
@@ -238,7 +238,7 @@ def _quantization(table: Table) -> FileQuant | None:
     return FileQuant(tuple(float(s) for s in scales), table.integers(3, np.int64), table.integer(6, "i"))
 
 
-def _operator(index: int, table: Table, codes: tuple[tuple[str, int], ...], buffer: Buffer) -> FileOp:
+def _operator(index: int, table: Table, codes: tuple[tuple[str, int], ...], buffer: FileBytes) -> FileOp:
     code = table.integer(0, "I")
     if code >= len(codes):
         raise buffer.malformed(f"operator {index} has code {code} of {len(codes)}")

@@ -31,12 +31,11 @@ Weighted = Conv2D | DepthwiseConv2D | FullyConnected
 
 @dataclass(frozen=True, eq=False)
 class Live:
-    """keep: by tensor that an op writes or reads as a value, which channels stay;
+    """Which channels stay, and what those that go leave behind."""
 
-    folded: by index of a CONV_2D or FULLY_CONNECTED, [O, I] what input channel i, if it goes, adds to output o.
-    """
-
+    #: By tensor that an op writes or reads as a value: which of its channels stay.
     keep: Mapping[str, Mask]
+    #: By index of a CONV_2D or FULLY_CONNECTED: [O, I], what input channel i, if it goes, adds to output o.
     folded: Mapping[int, IntArray]
 
     @property
@@ -46,9 +45,11 @@ class Live:
 
 @dataclass(frozen=True, eq=False)
 class _Dependence:
-    """depends: [O, I]; outputs, inputs: the channels it is about."""
+    """Which channels of an op's output are computed from which of its input."""
 
+    #: [O, I]
     depends: Mask
+    #: [O] and [I], the channels it is about.
     outputs: IntArray
     inputs: IntArray
 

@@ -24,12 +24,11 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Reads:
-    """depends: [O, I], whether output o needs input i at run time; adds: [O, I], what input i adds to the
+    """How the outputs of an op depend on its input channels."""
 
-    accumulator of output o where it is a constant that does not; 0 elsewhere.
-    """
-
+    #: [O, I], whether output o needs input i at run time.
     depends: Mask
+    #: [O, I], what input i adds to the accumulator of output o where it is a constant and folds; 0 elsewhere.
     adds: IntArray
 
 
@@ -52,9 +51,10 @@ def reads(op: Conv2D | FullyConnected, graph: Graph, x: Range) -> Reads:
 
 
 def _taps(op: Conv2D | FullyConnected, graph: Graph) -> tuple[IntArray, Mask, Mask]:
-    """All [O, I]: sum of the weights that lie inside the image, for one of the ways in which an output pixel sees it;
+    """Of the weights that lie inside the image, by output and input channel, all [O, I].
 
-    whether any such weight is not zero; whether the sum is the same in all those ways.
+    Their sum, for one of the ways in which an output pixel sees the image; whether any of them is not zero; whether
+    the sum is the same in all those ways.
     """
     w, data = graph.type(op.weights), graph.tensors[op.weights].data
     assert data is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinyc.target.encodings.pattern import Core, patterns
+from tinyc.target.encodings.pattern import InstructionSet, patterns
 
 _V6M_16 = patterns(
     "00xx xxxx xxxx xxxx",  # shift, add, subtract, move, compare with an immediate
@@ -159,11 +159,11 @@ _V81M_32 = patterns(
     "1111 11xx",
 )
 
-ARMV6M = Core("Armv6-M", _V6M_16 + _V6M_32)
+ARMV6M = InstructionSet("Armv6-M", _V6M_16 + _V6M_32)
 _V7M = _V6M_16 + _V7M_16 + _V6M_32 + _V7M_32
-ARMV7M = Core("Armv7-M", _V7M, _LONG_SHIFTS)
-CORTEX_M4 = Core("a Cortex-M4", _V7M + _DSP + _FPV4_SP, _LONG_SHIFTS)
-CORTEX_M7 = Core("a Cortex-M7", _V7M + _DSP + _FPV4_SP + _FPV5_SP, _LONG_SHIFTS)
+ARMV7M = InstructionSet("Armv7-M", _V7M, _LONG_SHIFTS)
+CORTEX_M4 = InstructionSet("a Cortex-M4", _V7M + _DSP + _FPV4_SP, _LONG_SHIFTS)
+CORTEX_M7 = InstructionSet("a Cortex-M7", _V7M + _DSP + _FPV4_SP + _FPV5_SP, _LONG_SHIFTS)
 _V8M = _V7M + _DSP + _V8M_16 + _V8M_32
-CORTEX_M33 = Core("a Cortex-M33", _V8M + _FPV4_SP + _FPV5_SP, _LONG_SHIFTS)
-ARMV81M = Core("Armv8.1-M", _V8M + _V81M_32)
+CORTEX_M33 = InstructionSet("a Cortex-M33", _V8M + _FPV4_SP + _FPV5_SP, _LONG_SHIFTS)
+ARMV81M = InstructionSet("Armv8.1-M", _V8M + _V81M_32)

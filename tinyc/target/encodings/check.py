@@ -9,7 +9,7 @@ from pathlib import Path
 from tinyc.errors import BoardError, ToolError
 from tinyc.target.boards import Board
 from tinyc.target.encodings.arm import ARMV6M, ARMV7M, ARMV81M, CORTEX_M4, CORTEX_M7, CORTEX_M33
-from tinyc.target.encodings.pattern import Core
+from tinyc.target.encodings.pattern import InstructionSet
 from tinyc.target.encodings.riscv import RV32IMAC
 from tinyc.target.tools import find_tool, run_tool
 
@@ -44,7 +44,7 @@ class Foreign:
 
 
 def foreign_instructions(
-    elf: Path, core: Core, prefix: str, packages: tuple[str, ...]
+    elf: Path, core: InstructionSet, prefix: str, packages: tuple[str, ...]
 ) -> tuple[Foreign, ...]:
     """All of them, by address. prefix, packages: of the toolchain whose objdump reads the ELF."""
     objdump = find_tool(prefix + "objdump", packages)

@@ -32,7 +32,7 @@ def _pattern(text: str) -> Pattern:
 
 
 @dataclass(frozen=True)
-class Core:
+class InstructionSet:
     """What one core executes. refused: exceptions to `allowed`. name: as people say it."""
 
     name: str

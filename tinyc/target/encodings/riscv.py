@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinyc.target.encodings.pattern import Core, patterns
+from tinyc.target.encodings.pattern import InstructionSet, patterns
 
 
 def _row(opcode: str, funct3: str = "xxx", funct7: str = "xxxxxxx") -> str:
@@ -53,4 +53,4 @@ _C = patterns(
     "110x xxxx xxxx xx10",  # swsp
 )
 
-RV32IMAC = Core("RV32IMAC", _BASE + _M + _A + _C)
+RV32IMAC = InstructionSet("RV32IMAC", _BASE + _M + _A + _C)
