@@ -88,6 +88,23 @@ def l2_normalization(net: Net, x: int) -> list[int]:
     return [y]
 
 
+def log_softmax(net: Net, x: int) -> list[int]:
+    y = net.activation(net.shape(x), 1 / 16, 127)
+    net.writer.op("LOG_SOFTMAX", [x], [y])
+    return [y]
+
+
+def float_tail(net: Net, x: int) -> list[int]:
+    """SOFTMAX or its logarithm of float32 as the end of the network."""
+    real, y = (net.writer.tensor(net.shape(x), "float32") for _ in range(2))
+    net.writer.op("DEQUANTIZE", [x], [real])
+    if net.chance(0.5):
+        net.writer.op("SOFTMAX", [real], [y], beta=net.pick((1.0, 0.5, 2.0)))
+    else:
+        net.writer.op("LOG_SOFTMAX", [real], [y])
+    return [y]
+
+
 def pack(net: Net, x: int) -> list[int]:
     """Of the tensor itself, of constants and of inputs."""
     spec = net.spec(x)
@@ -172,6 +189,8 @@ FUNCTIONS: dict[str, Callable[[Net, int], list[int]]] = {
     "sum": sum_,
     "squared_difference": squared_difference,
     "l2_normalization": l2_normalization,
+    "log_softmax": log_softmax,
+    "float_tail": float_tail,
     "pack": pack,
     "gather": gather,
     "batch_matmul": batch_matmul,

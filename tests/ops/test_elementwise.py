@@ -334,6 +334,19 @@ def test_softmax(depth: int, scale: float, beta: float, reference: str) -> None:
 
 
 @BOTH
+@pytest.mark.parametrize("depth", [1, 2, 10, 33, 257])
+@pytest.mark.parametrize("scale", [0.1, 0.0039, 1.7, 40.0])
+def test_log_softmax(depth: int, scale: float, reference: str) -> None:
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        x = w.tensor((1, 3, depth), "int8", scale, 11)
+        y = w.tensor((1, 3, depth), "int8", 1 / 16, 127)
+        w.op("LOG_SOFTMAX", [x], [y])
+        return [x], [y]
+
+    check(model(build), reference, count=12)
+
+
+@BOTH
 @pytest.mark.parametrize("scale", [0.0078, 0.031, 1.0])
 def test_float_borders(scale: float, reference: str) -> None:
     def build(w: ModelWriter) -> tuple[list[int], list[int]]:

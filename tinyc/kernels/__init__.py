@@ -17,6 +17,7 @@ from tinyc.kernels import (
     extreme,
     fully_connected,
     l2_norm,
+    log_softmax,
     lookup,
     mean,
     neg,
@@ -48,6 +49,7 @@ from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.fully_connected_computed import FullyConnectedComputed
 from tinyc.ops.gather import Gather
 from tinyc.ops.l2_norm import L2Norm
+from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.lookup import Lookup
 from tinyc.ops.mean import Mean
 from tinyc.ops.neg import Neg
@@ -62,6 +64,7 @@ from tinyc.ops.reshape import Reshape
 from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest
 from tinyc.ops.softmax import Softmax
+from tinyc.ops.softmax_of_floats import FloatVectors
 from tinyc.ops.space_to_depth import SpaceToDepth
 from tinyc.ops.squared_difference import SquaredDifference
 from tinyc.ops.strided_slice import StridedSlice
@@ -96,6 +99,8 @@ LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
     (Gather, only(copy.lower_gather)),
     (Pack, only(copy.lower_pack)),
     (Softmax, softmax.VARIANTS),
+    (LogSoftmax, only(log_softmax.lower)),
+    (FloatVectors, only(log_softmax.lower_of_floats)),
     (Lookup, lookup.VARIANTS),
     (Neg, only(neg.lower)),
     (Pad, only(copy.lower_pad)),

@@ -1,4 +1,4 @@
-"""Exponential, logistic and tanh in 32-bit fixed point, bit for bit as gemmlowp.
+"""Exponential, logistic, tanh and logarithm in 32-bit fixed point, bit for bit as gemmlowp.
 
 Qm.n has m integer and n fraction bits besides the sign.
 All values are int32 held in int64 arrays.
@@ -22,6 +22,9 @@ _ONE_THIRD = 715827883  # Q0.31
 _48_OVER_17 = 1515870810  # Q2.29
 _MINUS_32_OVER_17 = -1010580540  # Q2.29
 _ONE_Q2 = 1 << 29
+#: Of the logarithm, Q0.31: log(2), square and fourth root of 1/2, and the coefficients of its rational function.
+_LOG_2, _SQRT_HALF, _SQRT_SQRT_HALF = 1488522236, 1518500250, 1805811301
+_LOG_N, _LOG_D, _LOG_I, _LOG_F = 117049297, 127690142, 1057819769, 638450708
 #: exp(-2**e) in Q0.31 by e.
 _EXP_MINUS_POT = {-2: 1672461947, -1: 1302514674, 0: 790015084, 1: 290630308, 2: 39332535, 3: 720401, 4: 242}
 
@@ -56,6 +59,29 @@ def tanh(a: Int64, integer_bits: int) -> Int64:
     e = exp_on_negative_values(-np.abs(a), integer_bits + 1)
     positive = saturating_shift_left(_reciprocal(e) - _ONE_Q2, 2)
     return np.where(a == 0, 0, np.where(a > 0, positive, -positive))
+
+
+def log_of_sum(x: Int64) -> Int64:
+    """log(x) in Q5.26 for x >= 1 in Q12.19: a rational function of what is left of x beside a power of sqrt(2)."""
+    mul = saturating_doubling_high_mul
+    above, scaled = _leading_zeros(x), mul(x, _SQRT_HALF)
+    halved = _leading_zeros(scaled) - 1
+    r_above = saturating_shift_left(mul(x << (above - 1), _SQRT_HALF), 1)
+    r = np.minimum(r_above, np.clip(x << halved, INT32_MIN, INT32_MAX))
+    power = np.maximum(((12 - above) << 25) + (1 << 23), ((12 - halved) << 25) - (1 << 23))
+    p = (r + _SQRT_SQRT_HALF + 1) >> 1
+    q = 2 * (r - _SQRT_SQRT_HALF)
+    square = mul(q, q)
+    numerator = mul(q, r) + mul(mul(q, square), _LOG_N)
+    denominator = mul(p, _LOG_I + q + mul(square, _LOG_D)) + mul(q, _LOG_F)
+    inverse = saturating_shift_left(_reciprocal(denominator), 1)
+    quotient = mul(rounding_divide_by_pot(numerator, 6), inverse)
+    return saturating_shift_left(mul(power, _LOG_2) + quotient, 1)
+
+
+def _leading_zeros(x: Int64) -> Int64:
+    """Of positive 32-bit values."""
+    return np.asarray(32 - np.frexp(x.astype(np.float64))[1], np.int64)
 
 
 def _exp_near_minus_1_8(a: Int64) -> Int64:

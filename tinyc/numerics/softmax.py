@@ -1,20 +1,26 @@
-"""SOFTMAX in fixed point: exponentials of differences of bytes, and their shares of the sum."""
+"""SOFTMAX and LOG_SOFTMAX in fixed point: exponentials of differences of bytes, and their shares of the sum."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from tinyc.ir import Array, TensorType
 from tinyc.numerics.fixed_point import (
+    INT32_MIN,
     Int64,
+    multiply_by_quantized_multiplier,
     quantize_multiplier,
     rounding_divide_by_pot,
     saturating_doubling_high_mul,
 )
-from tinyc.numerics.gemmlowp import exp_on_negative_values, saturating_shift_left
+from tinyc.numerics.gemmlowp import exp_on_negative_values, log_of_sum, saturating_shift_left
 
 #: Integer bits of the exponent's argument and of the sum of exponentials.
 DIFF_BITS, _SUM_BITS = 5, 12
+#: Integer bits of a logarithm in the output's scale.
+_LOG_BITS = 4
 #: Longest vector whose sum of exponentials cannot overflow.
 MAX_DEPTH = (1 << _SUM_BITS) - 1
 
@@ -48,6 +54,48 @@ def softmax(x: Array, t: TensorType, beta: float) -> Array:
         reciprocal, over_unit = _reciprocal(int(value))
         scaled = rounding_divide_by_pot(saturating_doubling_high_mul(e[i], reciprocal), over_unit + 31 - 8)
         result[i] = np.where(seen[i], np.clip(scaled - 128, -128, 127), -128)
+    return result.astype(np.int8).reshape(x.shape)
+
+
+@dataclass(frozen=True)
+class LogSoftmaxParams:
+    """Of the exponent in Q5.26 for a difference of bytes, and back: multipliers Q31, shifts positive to the left.
+
+    least: the difference below which the reference takes an exponential for 0.
+    """
+
+    multiplier: int
+    shift: int
+    reverse_multiplier: int
+    reverse_shift: int
+    least: int
+
+
+def log_softmax_params(x: TensorType) -> LogSoftmaxParams:
+    multiplier, shift = quantize_multiplier(exponent_scale(x, 1.0))
+    reverse = quantize_multiplier((1 << (31 - shift)) / multiplier)
+    radius = ((1 << DIFF_BITS) - 1) * 2.0 ** (31 - DIFF_BITS) / 2.0**shift
+    return LogSoftmaxParams(multiplier, shift, *reverse, -int(radius))
+
+
+def summands(x: TensorType) -> tuple[int, ...]:
+    """Return exp(-d * scale) in Q12.19 by difference d, as `exps`."""
+    return tuple(int(e) for e in rounding_divide_by_pot(np.array(exps(x, 1.0), np.int64), _SUM_BITS))
+
+
+def log_softmax(x: Array, t: TensorType) -> Array:
+    """Return the logarithm of the softmax over the last dimension, of scale 1/16 and zero point 127."""
+    p = log_softmax_params(t)
+    rows = x.astype(np.int64).reshape(-1, x.shape[-1])
+    diff = rows - rows.max(axis=1, keepdims=True)
+    exponent = multiply_by_quantized_multiplier(diff, p.multiplier, p.shift)
+    inside = diff >= p.least
+    e = exp_on_negative_values(np.where(inside, exponent, 0), DIFF_BITS)
+    total = np.where(inside, rounding_divide_by_pot(e, _SUM_BITS), 0).sum(axis=1, keepdims=True)
+    log_sum = log_of_sum(total)
+    below = multiply_by_quantized_multiplier(log_sum + INT32_MIN, p.reverse_multiplier, p.reverse_shift)
+    scaled = rounding_divide_by_pot(exponent - log_sum, 31 - DIFF_BITS - _LOG_BITS) + 127
+    result = np.where(diff > np.maximum(p.least - 1, below), np.clip(scaled, -128, 127), -128)
     return result.astype(np.int8).reshape(x.shape)
 
 

@@ -20,6 +20,7 @@ from tinyc.ops.hard_swish import HardSwish
 from tinyc.ops.l2_norm import L2Norm
 from tinyc.ops.leaky_relu import LeakyRelu
 from tinyc.ops.log import Log
+from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.logistic import Logistic
 from tinyc.ops.maximum import Maximum
 from tinyc.ops.mean import Mean
@@ -35,6 +36,7 @@ from tinyc.ops.relu import Relu
 from tinyc.ops.requantize import Requantize
 from tinyc.ops.rsqrt import Rsqrt
 from tinyc.ops.softmax import Softmax
+from tinyc.ops.softmax_of_floats import LogSoftmaxOfFloats, SoftmaxOfFloats
 from tinyc.ops.sqrt import Sqrt
 from tinyc.ops.square import Square
 from tinyc.ops.squared_difference import SquaredDifference
@@ -47,6 +49,16 @@ def l2_normalization(n: Node) -> Op:
     n.counts((1,))
     n.need(n.options is None or n.options.integer(0, "b") == 0, "a fused activation is not supported")
     return L2Norm(n.input_names, n.output_names, n.origin)
+
+
+def softmax(n: Node) -> Op:
+    kind = SoftmaxOfFloats if n.x().dtype == "float32" else Softmax
+    return plain(kind, 1, _real)(n)
+
+
+def log_softmax(n: Node) -> Op:
+    kind = LogSoftmaxOfFloats if n.x().dtype == "float32" else LogSoftmax
+    return plain(kind)(n)
 
 
 def neg(n: Node) -> Op:
@@ -163,6 +175,13 @@ OPERATORS: tuple[Operator, ...] = (
         newest=2,
         supported="of int8, any scales, litert only; of float32 between DEQUANTIZE and QUANTIZE",
     ),
+    Operator(
+        "LOG_SOFTMAX",
+        log_softmax,
+        options=("LogSoftmaxOptions",),
+        newest=2,
+        supported="over the last dimension; of int8: output zero point 127, scale 1/16; of float32",
+    ),
     Operator("LOGISTIC", plain(Logistic), newest=3, supported="output zero point -128, scale 1/256"),
     Operator("MAXIMUM", plain(Maximum, 2), options=("MaximumMinimumOptions",), newest=4, supported=_EXTREME),
     Operator(
@@ -224,10 +243,10 @@ OPERATORS: tuple[Operator, ...] = (
     ),
     Operator(
         "SOFTMAX",
-        plain(Softmax, 1, _real),
+        softmax,
         options=("SoftmaxOptions",),
         newest=3,
-        supported="any beta; output zero point -128, scale 1/256; over the last dimension",
+        supported="any beta; over the last dimension; of int8: output zero point -128, scale 1/256; of float32",
     ),
     Operator(
         "SQRT",

@@ -1,14 +1,5 @@
+#include "tinyc/fixed_point.h"
 #include "tinyc/l2_norm.h"
-
-/* (a * b) / 2^31, rounded to the nearest; neither is INT32_MIN. */
-static int32_t high_mul(int32_t a, int32_t b) { return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31); }
-
-/* x * 2^bits, saturated. */
-static int32_t saturating_shift(int32_t x, int32_t bits)
-{
-    const int32_t limit = INT32_MAX >> bits;
-    return x > limit ? INT32_MAX : x < -limit - 1 ? INT32_MIN : (int32_t)((uint32_t)x << bits);
-}
 
 /* 1 / sqrt(n) = result * 2^(shift - 31): Newton's iteration in Q3.28 from 1, five times. n >= 0, 0 counts as 1. */
 static int32_t inverse_sqrt(int32_t n, int32_t *shift)
@@ -28,10 +19,10 @@ static int32_t inverse_sqrt(int32_t n, int32_t *shift)
     const int32_t half = tc_divide_pot(value, 1);
     int32_t x = 1 << 28;
     for (int32_t i = 0; i < 5; i++) {
-        const int32_t cube = saturating_shift(high_mul(high_mul(x, x), x), 6);
-        x = saturating_shift(high_mul(x, (1 << 28) + (1 << 27)) - high_mul(half, cube), 3);
+        const int32_t cube = tc_shift_saturated(tc_high_mul(tc_high_mul(x, x), x), 6);
+        x = tc_shift_saturated(tc_high_mul(x, (1 << 28) + (1 << 27)) - tc_high_mul(half, cube), 3);
     }
-    x = high_mul(x, 1518500250);
+    x = tc_high_mul(x, 1518500250);
     if (right < 0) {
         x = (int32_t)((uint32_t)x << -right);
         right = 0;

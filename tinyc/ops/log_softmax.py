@@ -1,0 +1,54 @@
+"""LOG_SOFTMAX over the last dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
+from tinyc.numerics.softmax import MAX_DEPTH, exponent_scale, log_softmax
+from tinyc.ops.guard import need
+
+
+@dataclass(frozen=True)
+class LogSoftmax(Op):
+    """inputs: x [..., depth] int8; output: the same shape, int8, scale 1/16, zero point 127."""
+
+    x = Operand(0)
+
+    kind: ClassVar[str] = "log_softmax"
+
+    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
+        x = types.x
+        need(bool(x.shape) and x.elements > 0, self, f"input has shape {list(x.shape)}")
+        need(x.shape[-1] <= MAX_DEPTH, self, f"{x.shape[-1]} classes; at most {MAX_DEPTH} are supported")
+        return (x.shape,)
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        q = outs[0].q
+        need(q.scale == 1 / 16, self, f"output scale is {q.scale:g}; 1/16 is needed")
+        need(q.zero_point == 127, self, f"output zero point is {q.zero_point}; 127 is needed")
+        exponent = exponent_scale(types.x, 1.0)
+        need(exponent > 1, self, f"the input's scale is too small: {types.x.q.scale:g}")
+
+    def compute(
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> tuple[Array, ...]:
+        return (log_softmax(values.x, types.x),)
+
+    def input_region(
+        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
+    ) -> Region:
+        del index, types, out
+        return region
