@@ -38,6 +38,7 @@ from tinyc.ops.hard_swish import HardSwish
 from tinyc.ops.l2_norm import L2Norm
 from tinyc.ops.leaky_relu import LeakyRelu
 from tinyc.ops.log import Log
+from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.logistic import Logistic
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.maximum import Maximum
@@ -60,6 +61,7 @@ from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest
 from tinyc.ops.rsqrt import Rsqrt
 from tinyc.ops.softmax import Softmax
+from tinyc.ops.softmax_of_floats import LogSoftmaxOfFloats, SoftmaxOfFloats
 from tinyc.ops.space_to_depth import SpaceToDepth
 from tinyc.ops.sqrt import Sqrt
 from tinyc.ops.square import Square
@@ -129,7 +131,7 @@ def _relu(d: Draft, op: Relu) -> None:
     d.add(kind, 1 if kind == "RELU_N1_TO_1" else d.version(op, 1, 2), op.inputs, op.outputs)
 
 
-def _softmax(d: Draft, op: Softmax) -> None:
+def _softmax(d: Draft, op: Softmax | SoftmaxOfFloats) -> None:
     d.add("SOFTMAX", d.version(op, 1, 2), op.inputs, op.outputs, "SoftmaxOptions", Beta=op.beta)
 
 
@@ -261,6 +263,8 @@ WRITERS: Mapping[type[Op], Write] = {
     LeakyRelu: _leaky_relu,
     Log: _plain("LOG", 2),
     Logistic: _plain("LOGISTIC", 2),
+    LogSoftmax: _plain("LOG_SOFTMAX", 2, "LogSoftmaxOptions"),
+    LogSoftmaxOfFloats: _plain("LOG_SOFTMAX", 1, "LogSoftmaxOptions"),
     MaxPool2D: windowed.pool("MAX_POOL_2D"),
     Maximum: _plain("MAXIMUM", 2, "MaximumMinimumOptions"),
     Mean: _reduction("MEAN"),
@@ -281,6 +285,7 @@ WRITERS: Mapping[type[Op], Write] = {
     ResizeNearest: _resize("RESIZE_NEAREST_NEIGHBOR", "ResizeNearestNeighborOptions", 2),
     Rsqrt: _plain("RSQRT", 2),
     Softmax: _softmax,
+    SoftmaxOfFloats: _softmax,
     SpaceToDepth: _block("SPACE_TO_DEPTH", "SpaceToDepthOptions", 2),
     Sqrt: _plain("SQRT", 2),
     Square: _plain("SQUARE", 1, "SquareOptions"),

@@ -81,7 +81,8 @@ def depthwise(d: Draft, op: DepthwiseConv2D) -> None:
     version = d.version(op, 1 if op.window.dilation == (1, 1) else 2, 3)
     fields = _slides(op.window, padding) | _dilates(op.window)
     fields |= {"DepthMultiplier": op.multiplier, "FusedActivationFunction": ACTIVATIONS[op.activation]}
-    inputs = (x, op.weights, _bias(d, op))
+    # LiteRT's reader wants a bias that is not there left out, not named as missing
+    inputs = (x, op.weights, *((_bias(d, op),) if op.bias else ()))
     d.add("DEPTHWISE_CONV_2D", version, inputs, op.outputs, "DepthwiseConv2DOptions", **fields)
 
 

@@ -53,12 +53,14 @@ def l2_normalization(n: Node) -> Op:
 
 def softmax(n: Node) -> Op:
     kind = SoftmaxOfFloats if n.x().dtype == "float32" else Softmax
-    return plain(kind, 1, _real)(n)
+    n.counts((1,))
+    return kind(n.input_names, n.output_names, n.origin, _real(n))
 
 
 def log_softmax(n: Node) -> Op:
     kind = LogSoftmaxOfFloats if n.x().dtype == "float32" else LogSoftmax
-    return plain(kind)(n)
+    n.counts((1,))
+    return kind(n.input_names, n.output_names, n.origin)
 
 
 def neg(n: Node) -> Op:
