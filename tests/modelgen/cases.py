@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,9 +38,9 @@ def random_model(seed: int) -> ModelCase:
     return model_of_kind(KINDS[seed % len(KINDS)], seed)
 
 
-def model_of_kind(kind: str, seed: int) -> ModelCase:
-    """One model of a kind, the same whatever other kinds there are."""
-    net = Net(f"{kind}_{seed}", np.random.default_rng(seed))
+def model_of_kind(kind: str, seed: int, of: type[Net] = Net) -> ModelCase:
+    """One model of a kind, the same whatever other kinds there are. of: UnsignedNet for one of uint8."""
+    net = of(f"{kind}_{seed}", np.random.default_rng(seed))
     outputs = _MAKERS[kind](net)
     if not outputs:
         outputs = list(net.writer.ops[-1].outputs)
@@ -82,6 +82,9 @@ def _sample(rng: np.random.Generator, spec: TensorSpec, index: int) -> Array:
         # multiples of 1/64 hit many halves exactly; a few are far out of range
         values = rng.integers(-640, 641, spec.shape) / 64
         return (values * rng.choice([1, 1, 1, 50], spec.shape)).astype(np.float32)
+    if spec.dtype == "uint8":
+        signed = _sample(rng, replace(spec, dtype="int8", zero_points=(spec.zero_point - 128,)), index)
+        return signed.view(np.uint8) ^ np.uint8(0x80)
     if index == 1:
         return np.full(spec.shape, -128, np.int8)
     if index == 2:

@@ -27,6 +27,8 @@ class Op:
     kind: ClassVar[str] = "op"
     #: Whether inputs and outputs, as far as they are no weights, have to be int8 with one scale.
     is_int8: ClassVar[bool] = True
+    #: Whether the references have it for int8 and not for uint8.
+    is_signed_only: ClassVar[bool] = False
     #: Whether each output element is computed from the elements at its place in the inputs, repeated as numpy does.
     is_elementwise: ClassVar[bool] = False
     #: Whether outputs are elements of the inputs in another place, whatever their type.

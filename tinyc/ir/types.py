@@ -39,6 +39,8 @@ class Quant:
     scales: tuple[float, ...]
     zero_points: tuple[int, ...]
     axis: int = 0
+    #: Whether the model has the tensor as uint8, 128 more than the int8 here: the references round some ops otherwise.
+    is_unsigned: bool = False
 
     @property
     def scale(self) -> float:
@@ -56,7 +58,7 @@ class Quant:
 
     def __str__(self) -> str:
         more = f" x{len(self.scales)} axis {self.axis}" if self.per_channel else ""
-        return f"s={self.scale:.9g} z={self.zero_point}{more}"
+        return f"s={self.scale:.9g} z={self.zero_point}{more}{' of uint8' if self.is_unsigned else ''}"
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,11 @@ class TensorType:
         if self.quant is None:
             raise InternalError(f"a tensor of type {self} has no scale and zero point")
         return self.quant
+
+    @property
+    def is_unsigned(self) -> bool:
+        """Whether the model has it as uint8."""
+        return self.quant is not None and self.quant.is_unsigned
 
     @property
     def elements(self) -> int:

@@ -69,10 +69,17 @@ def inverse_sqrt(n: int) -> tuple[int, int]:
     return multiplier, -right
 
 
-def normalized(vector: Int64) -> npt.NDArray[np.int8]:
-    """Return the vector divided by its length, in bytes of 1/128. vector: bytes minus their zero point, [depth]."""
+def normalized(vector: Int64, *, unsigned: bool) -> npt.NDArray[np.int8]:
+    """Return the vector divided by its length, in bytes of 1/128. vector: bytes minus their zero point, [depth].
+
+    unsigned: of uint8, which is multiplied by 128 first.
+    """
     multiplier, shift = inverse_sqrt(int((vector * vector).sum()))
-    return clamp_int8(multiply_by_quantized_multiplier(vector, multiplier, shift + _UNIT_BITS), -128, 127)
+    if unsigned:
+        scaled = multiply_by_quantized_multiplier(vector << _UNIT_BITS, multiplier, shift)
+    else:
+        scaled = multiply_by_quantized_multiplier(vector, multiplier, shift + _UNIT_BITS)
+    return clamp_int8(scaled, -128, 127)
 
 
 #: log2 of the bytes that make one.

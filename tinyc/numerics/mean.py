@@ -40,14 +40,19 @@ def mean_params(x: TensorType, out: TensorType, count: int) -> MeanParams:
 
 
 def sum_params(x: TensorType, out: TensorType, count: int, reference: Reference) -> MeanParams:
-    """Return the constants of SUM: the same without the division, and of flipped bytes for LiteRT."""
-    zero_point = x.q.zero_point - (UNSIGNED if reference == "litert" else 0)
+    """Return the constants of SUM: the same without the division, and of flipped bytes where `flips` says so."""
+    zero_point = x.q.zero_point - (UNSIGNED if flips(x, reference) else 0)
     return MeanParams(count, -zero_point * count, *quantize_multiplier(x.q.scale / out.q.scale))
 
 
+def flips(x: TensorType, reference: Reference) -> bool:
+    """Whether SUM takes bytes as unsigned ones, but not their zero points: LiteRT does so with int8."""
+    return reference == "litert" and not x.is_unsigned
+
+
 def sum_bytes(x: Array, axes: tuple[int, ...], p: MeanParams, out: TensorType, reference: Reference) -> Array:
-    """Return the sums as bytes. LiteRT takes the bytes of int8 as unsigned ones, but not their zero points."""
-    flip = UNSIGNED if reference == "litert" else 0
+    """Return the sums as bytes. out: its type, unsigned where the input's is."""
+    flip = UNSIGNED if flips(out, reference) else 0
     total = np.asarray((x.view(np.uint8) ^ flip).view(np.int8).astype(np.int64).sum(axis=axes))
     scaled = multiply_by_quantized_multiplier(total + p.bias, p.multiplier, p.shift)
     made = clamp_int8(scaled + out.q.zero_point - flip, -128, 127)

@@ -33,6 +33,26 @@ def real_scales(x: TensorType, w: TensorType, out: TensorType) -> tuple[float, .
     return tuple(x.q.scale * s / out.q.scale for s in w.q.scales)
 
 
+def conv_scales(x: TensorType, w: TensorType, out: TensorType) -> tuple[float, ...]:
+    """Return the same for convolutions, in which s_x * s_w is a float32 where the tensors are uint8."""
+    if not x.is_unsigned:
+        return real_scales(x, w, out)
+    with np.errstate(over="ignore"):
+        products = [float(np.float32(x.q.scale) * np.float32(s)) for s in w.q.scales]
+    return tuple(product / out.q.scale for product in products)
+
+
+def bias_scale_fits(x: TensorType, w: TensorType, bias: TensorType, out: TensorType) -> bool:
+    """Whether a bias' scale is near enough to s_x * s_w for the references, where they look at it."""
+    return abs(x.q.scale * w.q.scale - (bias.q.scale if bias.quant else 0.0)) / out.q.scale <= 0.02
+
+
+def centred(weights: Array, t: TensorType) -> Array:
+    """Return weights minus their zero point: unchanged int8 where it is 0. t: their type, of one scale where not."""
+    zero_point = 0 if t.q.per_channel else t.q.zero_point
+    return weights.astype(np.int16) - np.int16(zero_point) if zero_point else weights
+
+
 @dataclass(frozen=True)
 class Requant:
     """Per output channel: multiplier (Q31, >= 0) and shift (positive to the left)."""
@@ -61,6 +81,6 @@ def requant(scales: Iterable[float]) -> Requant:
 
 
 def conv_requant(x: TensorType, w: TensorType, out: TensorType, channels: int) -> Requant:
-    """Return multipliers s_x * s_w[c] / s_out of all output channels, computed in double as TFLite does."""
-    scales = real_scales(x, w, out)
+    """Return multipliers s_x * s_w[c] / s_out of all output channels."""
+    scales = conv_scales(x, w, out)
     return requant(scales if w.q.per_channel else scales * channels)

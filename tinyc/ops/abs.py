@@ -20,6 +20,7 @@ class Abs(Lookup):
     """inputs: x int8; output: int8."""
 
     kind: ClassVar[str] = "abs"
+    is_signed_only: ClassVar[bool] = True
 
     def check(
         self,

@@ -10,13 +10,13 @@ import numpy as np
 
 from tinyc.ir import Array, Operands, Reference, TensorType
 from tinyc.numerics.activation import clamp
-from tinyc.numerics.fixed_point import divide_half_away
+from tinyc.numerics.average import average
 from tinyc.ops.pool import Pool2D
 
 
 @dataclass(frozen=True)
 class AveragePool2D(Pool2D):
-    """inputs: x [1, H, W, C] int8; output: mean of the bytes, zero point and all, halves away from zero."""
+    """inputs: x [1, H, W, C] int8; output: mean of the bytes, zero point and all."""
 
     kind: ClassVar[str] = "average_pool2d"
 
@@ -31,6 +31,6 @@ class AveragePool2D(Pool2D):
         low, high = clamp(self.activation, out)
         result = np.empty(out.shape, np.int8)
         for row, col, seen in self.pixels(x, out):
-            mean = divide_half_away(seen.astype(np.int64).sum(axis=0), len(seen))
+            mean = average(seen.astype(np.int64).sum(axis=0), len(seen), types.x)
             result[0, row, col] = np.clip(mean, low, high)
         return (result,)

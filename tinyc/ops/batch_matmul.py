@@ -32,6 +32,7 @@ class BatchMatMul(Op):
     adj_y: bool
 
     kind: ClassVar[str] = "batch_matmul"
+    is_signed_only: ClassVar[bool] = True
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         a, b = types.a, types.b

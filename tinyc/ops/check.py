@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from tinyc.errors import ModelError
 from tinyc.ir import Array, Graph, Op, Operands, Reference, TensorType
-from tinyc.ops.guard import int8
+from tinyc.ops.guard import int8, need
+from tinyc.ops.requantize import Requantize
 
 
 def check_graph(graph: Graph) -> Graph:
@@ -30,6 +31,7 @@ def check_op(
     reference: Reference,
 ) -> None:
     """Check one op. Raises ModelError, or LitertRejectsError for what LiteRT alone refuses."""
+    _check_unsigned(op, types, outs)
     if op.is_int8:
         trained = {o.index for o in op.operands if o.trained}
         for i, t in enumerate(types.values):
@@ -38,3 +40,16 @@ def check_op(
         for i, t in enumerate(outs):
             int8(op, t, f"output {i}")
     op.check(types, constants, outs, reference)
+
+
+def _check_unsigned(op: Op, types: Operands[TensorType], outs: Sequence[TensorType]) -> None:
+    """Refuse what no reference has of uint8: some ops, and bytes of both kinds in one."""
+    names = {o.index: o.name for o in op.operands}
+    every = [(t, names.get(i, f"input {i}")) for i, t in enumerate(types.values) if t is not None]
+    every += [(t, f"output {i}") for i, t in enumerate(outs)]
+    unsigned = [what for t, what in every if t.is_unsigned]
+    if not unsigned or isinstance(op, Requantize):
+        return
+    need(not op.is_signed_only, op, f"{unsigned[0]} is uint8; only int8 is supported")
+    signed = [what for t, what in every if t.dtype == "int8" and not t.is_unsigned]
+    need(not signed, op, f"{', '.join(unsigned)} is uint8, {', '.join(signed)} int8; they must be alike")

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, TensorType
 from tinyc.numerics.dense import rounds_once, to_bytes
-from tinyc.numerics.requant import Requant, real_scales, requant
-from tinyc.ops.guard import activation_fits, need, scale_fits
+from tinyc.numerics.requant import Requant, bias_scale_fits, centred, real_scales, requant
+from tinyc.ops.guard import activation_fits, need, other_bias_scale, scale_fits
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,7 @@ class Dense(Op):
             need(constants.get("bias") is not None, self, "bias must be a constant")
             need(bias.dtype == "int32", self, f"bias is {bias.dtype}; only int32 is supported")
         if bias is not None and not w.q.per_channel:
-            scale, product = bias.q.scale if bias.quant else 0.0, x.q.scale * w.q.scale
-            need(
-                abs(product - scale) / out.q.scale <= 0.02,
-                self,
-                f"bias scale {scale:g} is not the product of the input's and the weights', {product:g}",
-            )
+            need(bias_scale_fits(x, w, bias, out), self, other_bias_scale(x, w, bias))
         activation_fits(self, self.activation, outs[0])
         scales = real_scales(x, w, out)
         for real in scales:
@@ -105,9 +100,8 @@ class Dense(Op):
     ) -> tuple[Array, ...]:
         x, w, bias = values.x, values.weights, values.get("bias")
         tx, tw, out = types.x, types.weights, outs[0]
-        weight_zp = 0 if tw.q.per_channel else tw.q.zero_point
         left = x.reshape(-1, w.shape[1]).astype(np.float64) - tx.q.zero_point
-        acc = (left @ (w.astype(np.float64) - weight_zp).T).astype(np.int64)
+        acc = (left @ centred(w, tw).astype(np.float64).T).astype(np.int64)
         if bias is not None:
             acc += bias.astype(np.int64).reshape(-1)
         result = to_bytes(acc, tx, tw, out, self.activation, reference)

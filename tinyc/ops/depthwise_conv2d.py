@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, Region, TensorType
-from tinyc.numerics.requant import Requant, conv_requant, real_scales
+from tinyc.numerics.requant import Requant, centred, conv_requant, conv_scales
 from tinyc.ops.conv2d import bias_of, filter_of, patches, positive_size
 from tinyc.ops.guard import activation_fits, images, litert_needs, need, scale_fits, weights_fit
 from tinyc.ops.window import Window
@@ -51,12 +51,12 @@ class DepthwiseConv2D(Op):
         outs: Sequence[TensorType],
         reference: Reference,
     ) -> None:
-        weights_fit(self, types, constants, types.weights.shape[3])
+        weights_fit(self, types, constants, outs[0], types.weights.shape[3])
         bias = types.get("bias")
         zero = bias is None or bias.quant is None or bias.q.zero_point == 0
         litert_needs(zero, self, reference, "bias zero point is not 0")
         activation_fits(self, self.activation, outs[0])
-        for real in real_scales(types.x, types.weights, outs[0]):
+        for real in conv_scales(types.x, types.weights, outs[0]):
             scale_fits(self, real)
 
     def requant(self, types: Operands[TensorType], out: TensorType) -> Requant:
@@ -70,7 +70,7 @@ class DepthwiseConv2D(Op):
         outs: Sequence[TensorType],
         reference: Reference,
     ) -> tuple[Array, ...]:
-        x, w, bias = values.x, values.weights, values.get("bias")
+        x, w, bias = values.x, centred(values.weights, types.weights), values.get("bias")
         tx, out = types.x, outs[0]
         columns = patches(x, self.window, tx.q.zero_point, out.shape[1], out.shape[2])
         columns = np.repeat(columns, self.multiplier, axis=-1)

@@ -20,6 +20,7 @@ class Function(Lookup):
     """inputs: x int8 or float32 of any shape; output: the same shape and element type."""
 
     is_int8: ClassVar[bool] = False
+    is_signed_only: ClassVar[bool] = True
 
     def real(self, x: Float32) -> Float32:
         """Return the function's values, each the float32 nearest to the exact one where that is defined."""

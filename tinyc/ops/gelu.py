@@ -27,6 +27,7 @@ class Gelu(Function):
     approximate: bool
 
     kind: ClassVar[str] = "gelu"
+    is_signed_only: ClassVar[bool] = False
 
     def check(
         self,

@@ -9,6 +9,7 @@ from tinyc.errors import ModelError
 from tinyc.ir import Activation, Array, Op, Operands, Reference, TensorType
 from tinyc.numerics.activation import clamp
 from tinyc.numerics.fixed_point import quantize_multiplier
+from tinyc.numerics.requant import bias_scale_fits
 
 #: Most left shifts that a difference of two bytes (at most 255), a product of two such, and a mean of them bear
 #: in 32 bits.
@@ -106,13 +107,29 @@ def activation_fits(op: Op, activation: Activation, out: TensorType) -> None:
     need(low <= high, op, f"fused activation {activation} leaves no output value")
 
 
-def weights_fit(op: Op, types: Operands[TensorType], constants: Operands[Array], channels: int) -> None:
-    """Check the weights and the bias of a convolution: constant, symmetric, with one scale or one per channel."""
+def other_bias_scale(x: TensorType, w: TensorType, bias: TensorType) -> str:
+    """What is wrong with a bias' scale."""
+    scale, product = bias.q.scale if bias.quant else 0.0, x.q.scale * w.q.scale
+    return f"bias scale {scale:g} is not the product of the input's and the weights', {product:g}"
+
+
+def weights_fit(
+    op: Op, types: Operands[TensorType], constants: Operands[Array], out: TensorType, channels: int
+) -> None:
+    """Check the weights and the bias of a convolution: constant, symmetric, with one scale or one per channel.
+
+    Of uint8 they have one scale, any zero point, and a bias in the scale of the products.
+    """
     w, bias = types.weights, types.get("bias")
     need(w.dtype == "int8", op, f"weights are {w.dtype}; only int8 is supported")
     need(constants.get("weights") is not None, op, "weights are computed; only constant ones are supported")
     need(w.quant is not None, op, "weights have no scale and zero point")
-    need(not any(w.q.zero_points), op, "weights' zero point must be 0")
+    if types.x.is_unsigned:
+        need(not w.q.per_channel, op, f"weights have {len(w.q.scales)} scales; of uint8 1 is needed")
+        if bias is not None:
+            need(bias_scale_fits(types.x, w, bias, out), op, other_bias_scale(types.x, w, bias))
+    else:
+        need(not any(w.q.zero_points), op, "weights' zero point must be 0")
     need(
         not w.q.per_channel or len(w.q.scales) == channels,
         op,

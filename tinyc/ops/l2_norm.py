@@ -49,7 +49,8 @@ class L2Norm(Op):
         reference: Reference,
     ) -> tuple[Array, ...]:
         diff = values.x.astype(np.int64) - types.x.q.zero_point
-        rows = [normalized(row) for row in diff.reshape(-1, diff.shape[-1])]
+        unsigned = types.x.is_unsigned
+        rows = [normalized(row, unsigned=unsigned) for row in diff.reshape(-1, diff.shape[-1])]
         return (np.stack(rows).reshape(diff.shape),)
 
     def input_region(

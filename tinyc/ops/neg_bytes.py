@@ -20,6 +20,7 @@ class NegBytes(Lookup):
     """inputs: x int8; output: int8, the byte negated; -128 stays what it is."""
 
     kind: ClassVar[str] = "neg_bytes"
+    is_signed_only: ClassVar[bool] = True
 
     def check(
         self,

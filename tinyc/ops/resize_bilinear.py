@@ -1,4 +1,4 @@
-"""RESIZE_BILINEAR: weights of 10 fraction bits, rows times columns, rounded once."""
+"""RESIZE_BILINEAR: each output pixel is a mixture of four of the input."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
-from tinyc.numerics.resize import Tap, interpolated, taps
+from tinyc.numerics.resize import RealTap, Tap, interpolated, real_taps, really_interpolated, taps
 from tinyc.ops.guard import images, need
 
 
@@ -27,6 +27,8 @@ class ResizeBilinear(Op):
         x = images(self, types.x)
         need(self.size[0] > 0 and self.size[1] > 0, self, f"output size is {list(self.size)}")
         for in_size, out_size in zip(x.shape[1:3], self.size, strict=True):
+            if x.is_unsigned:
+                continue
             last = self.taps(in_size, out_size)[-1].last
             need(
                 last < in_size,
@@ -40,8 +42,14 @@ class ResizeBilinear(Op):
         """Return for each output index along one dimension what it is made of."""
         return taps(in_size, out_size, align_corners=self.align_corners, half_pixel=self.half_pixel)
 
+    def real_taps(self, in_size: int, out_size: int) -> tuple[RealTap, ...]:
+        """Return the same of uint8."""
+        return real_taps(in_size, out_size, align_corners=self.align_corners, half_pixel=self.half_pixel)
+
     def rises(self, types: Operands[TensorType], out: TensorType) -> bool:
-        return True
+        x = types.x
+        sizes = zip(x.shape[1:3], self.size, strict=True)
+        return not x.is_unsigned or all(t.weight >= 0 for n, size in sizes for t in self.real_taps(n, size))
 
     def keeps_channels(self, rank: int) -> bool:
         return True
@@ -56,17 +64,20 @@ class ResizeBilinear(Op):
         outs: Sequence[TensorType],
         reference: Reference,
     ) -> tuple[Array, ...]:
-        x = values.x
-        rows, cols = (self.taps(n, size) for n, size in zip(x.shape[1:3], self.size, strict=True))
-        return (interpolated(x, rows, cols),)
+        x, (height, width) = values.x, self.size
+        if types.x.is_unsigned:
+            real = self.real_taps(x.shape[1], height), self.real_taps(x.shape[2], width)
+            return (really_interpolated(x, *real),)
+        return (interpolated(x, self.taps(x.shape[1], height), self.taps(x.shape[2], width)),)
 
     def input_region(
         self, index: int, region: Region, types: Operands[TensorType], out: TensorType
     ) -> Region:
         assert index == 0
         h, w, _ = types.x.hwc
-        rows = self.taps(h, self.size[0])[region.row0 : region.row1]
-        cols = self.taps(w, self.size[1])[region.col0 : region.col1]
+        taps = self.real_taps if types.x.is_unsigned else self.taps
+        rows = taps(h, self.size[0])[region.row0 : region.row1]
+        cols = taps(w, self.size[1])[region.col0 : region.col1]
         if not rows or not cols:
             return Region(0, 0, 0, 0)
         return Region(rows[0].first, rows[-1].last + 1, cols[0].first, cols[-1].last + 1)

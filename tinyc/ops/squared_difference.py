@@ -20,6 +20,7 @@ class SquaredDifference(Broadcast):
     b = Operand(1)
 
     kind: ClassVar[str] = "squared_difference"
+    is_signed_only: ClassVar[bool] = True
 
     def check(
         self,

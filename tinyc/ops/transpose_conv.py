@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, Region, TensorType
-from tinyc.numerics.requant import Requant, conv_requant, real_scales
+from tinyc.numerics.requant import Requant, centred, conv_requant, conv_scales
 from tinyc.ops.conv2d import bias_of, filter_of
 from tinyc.ops.guard import activation_fits, images, need, scale_fits, weights_fit
 from tinyc.ops.window import Window
@@ -48,9 +48,9 @@ class TransposeConv(Op):
         outs: Sequence[TensorType],
         reference: Reference,
     ) -> None:
-        weights_fit(self, types, constants, types.weights.shape[0])
+        weights_fit(self, types, constants, outs[0], types.weights.shape[0])
         activation_fits(self, self.activation, outs[0])
-        for real in real_scales(types.x, types.weights, outs[0]):
+        for real in conv_scales(types.x, types.weights, outs[0]):
             scale_fits(self, real)
 
     def requant(self, types: Operands[TensorType], out: TensorType) -> Requant:
@@ -64,7 +64,7 @@ class TransposeConv(Op):
         outs: Sequence[TensorType],
         reference: Reference,
     ) -> tuple[Array, ...]:
-        x, w, bias = values.x, values.weights, values.get("bias")
+        x, w, bias = values.x, centred(values.weights, types.weights), values.get("bias")
         tx, out = types.x, outs[0]
         (kh, kw), (sh, sw), (top, left, _, _) = self.window.kernel, self.window.stride, self.window.padding
         (_, h, w_in, _), (rows, cols) = x.shape, self.size

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import prod
 from pathlib import PurePath
+from typing import TypeVar
 
 import numpy as np
 
 from tinyc.errors import InternalError, ModelError
 from tinyc.frontends.batches import split_batches
 from tinyc.frontends.limits import check_elements, check_limits
-from tinyc.frontends.tflite import dilation
+from tinyc.frontends.tflite import dilation, unsigned
 from tinyc.frontends.tflite.node import Node
 from tinyc.frontends.tflite.operator import Operator
 from tinyc.frontends.tflite.operators import BY_KIND
@@ -24,6 +25,8 @@ from tinyc.ops.check import check_graph, check_op
 from tinyc.ops.copy import Copy
 from tinyc.ops.guard import LitertRejectsError
 
+T = TypeVar("T")
+
 
 def load_tflite(data: bytes, file: str, reference: Reference) -> Graph:
     """The file's first subgraph; data: the file's bytes; file: its name, for messages; reference: "litert" or "tflm".
@@ -33,25 +36,30 @@ def load_tflite(data: bytes, file: str, reference: Reference) -> Graph:
     """
     if reference not in ("litert", "tflm"):
         raise InternalError(f"no reference named '{reference}'")
-    graph = read_model(data, file).graphs[0]
-    try:
-        return _Loader(graph, file, reference).graph()
-    except LitertRejectsError:
-        return _Loader(graph, file, "tflm").graph()
+    return _by_either(read_model(data, file).graphs[0], file, reference, lambda loader: loader.graph())
 
 
 def inferred_shapes(data: bytes, file: str) -> dict[int, tuple[int, ...]]:
     """Shapes of the first subgraph's tensors by number, as its inputs' shapes give them; constants left out."""
     graph = read_model(data, file).graphs[0]
-    try:
-        return _Loader(graph, file, "litert", resize=True).shapes()
-    except LitertRejectsError:
-        return _Loader(graph, file, "tflm", resize=True).shapes()
+    return _by_either(graph, file, "litert", lambda loader: loader.shapes(), resize=True)
 
 
 def tensor_names(data: bytes, file: str) -> tuple[str, ...]:
     """The graph's name of every tensor of the first subgraph, by its number in the file."""
     return unique_names(read_model(data, file).graphs[0].tensors)
+
+
+def _by_either(
+    graph: FileGraph, file: str, reference: Reference, read: Callable[[_Loader], T], *, resize: bool = False
+) -> T:
+    """Return what is read by `reference`, or by TFLM where LiteRT rejects the file and TFLM has its operators."""
+    try:
+        return read(_Loader(graph, file, reference, resize=resize))
+    except LitertRejectsError as reason:
+        if unsigned.computed(graph):
+            raise ModelError(f"{file}: LiteRT rejects this uint8 model: {reason}") from None
+        return read(_Loader(graph, file, "tflm", resize=resize))
 
 
 class _Loader:
@@ -65,12 +73,21 @@ class _Loader:
         self._names = unique_names(graph.tensors)
         self._tensors: dict[int, Tensor] = {}
         self._types: dict[str, TensorType] = {}
+        #: uint8 tensors that are int8 in the graph.
+        self._signed = unsigned.computed(graph)
         #: Tensors that cannot be read, or are no tensor for the interface.
         self._refused: set[int] = set()
         self._problems = Problems(graph, file)
+        #: Tensors that the file does not have, by name.
+        self._made: dict[str, Tensor] = {}
 
     def graph(self) -> Graph:
         model = self._model
+        if self._signed and self._reference == "tflm":
+            raise ModelError(
+                f"{self._file}: this is a uint8 model; TFLM computes in int8 only (tflm)",
+                "compile it with --reference litert, or convert it to int8",
+            )
         if self._reference == "litert":
             for tensor in model.tensors:
                 check_litert_quantization(tensor)
@@ -85,11 +102,11 @@ class _Loader:
         for at in model.outputs:
             if at not in written:
                 raise ModelError(f"{self._file}: output '{self._names[at]}' is never written")
-        inputs = tuple(self._port(at) for at in model.inputs)
-        outputs, copies = self._outputs()
-        tensors = self._in_order() | {c.outputs[0]: self._copied(c) for c in copies}
+        inputs, first = self._inputs()
+        outputs, last = self._outputs()
+        tensors = self._in_order() | self._made
         graph = Graph(PurePath(self._file).stem, tensors, (), inputs, outputs, self._reference)
-        graph = split_batches(dilation.fold_dilations(graph.with_ops([*ops, *copies])))
+        graph = split_batches(dilation.fold_dilations(graph.with_ops([*first, *ops, *last])))
         check_limits(graph, self._file)
         return check_graph(verify(graph))
 
@@ -229,30 +246,55 @@ class _Loader:
         if index not in self._tensors:
             self._refused.add(index)
             tensor = converted(self._model.tensors[index], self._names[index], self._reference)
+            tensor = unsigned.as_signed(tensor) if index in self._signed else tensor
             self._refused.remove(index)
             self._tensors[index] = tensor
             self._types[tensor.name] = tensor.type
         return self._tensors[index]
 
-    def _port(self, at: int) -> Port:
-        tensor = self._tensor(at)
-        return Port(tensor.name, tensor.name, tensor.type)
+    def _inputs(self) -> tuple[tuple[Port, ...], list[Op]]:
+        """The model's inputs, and what makes int8 of those that the network has as int8 and the model as uint8."""
+        flips: dict[int, Op] = {}
+        for at in self._model.inputs:
+            if at in self._signed and at not in flips:
+                inner = self._tensor(at).name
+                outer = self._new(f"{inner}:uint8", unsigned.outside(self._types[inner]))
+                flips[at] = unsigned.flip(outer, inner, self._file, inner)
+        ports = []
+        for at in self._model.inputs:
+            name = self._tensor(at).name
+            tensor = flips[at].inputs[0] if at in flips else name
+            ports.append(Port(name, tensor, self._type(tensor)))
+        return tuple(ports), list(flips.values())
 
     def _outputs(self) -> tuple[tuple[Port, ...], list[Op]]:
-        """The model's outputs, and copies of those that are constants: at run time they lie where outputs do."""
-        copies: dict[str, Op] = {}
-        ports = []
-        for at in self._model.outputs:
-            port = self._port(at)
+        """The model's outputs, copies of those that are constants, and what makes uint8 of int8 ones.
+
+        A constant is copied since at run time it lies where outputs do.
+        """
+        made: dict[int, str] = {}
+        ops: list[Op] = []
+        for at in dict.fromkeys(self._model.outputs):
+            name = made[at] = self._tensor(at).name
             if self._tensor(at).data is not None:
-                copied = f"{port.tensor}:copy"
-                while copied in self._types:
-                    copied += "'"
-                origin = Origin(self._file, -1, "constant", port.name)
-                copies[copied] = Copy((port.tensor,), (copied,), origin)
-                port = replace(port, tensor=copied)
-            ports.append(port)
-        return tuple(ports), list(copies.values())
+                made[at] = self._new(f"{name}:copy", self._types[name])
+                ops.append(Copy((name,), (made[at],), Origin(self._file, -1, "constant", name)))
+            if at in self._signed:
+                outer = self._new(f"{name}:uint8", unsigned.outside(self._types[name]))
+                ops.append(unsigned.flip(made[at], outer, self._file, name))
+                made[at] = outer
+        ports = (Port(self._tensor(at).name, made[at], self._type(made[at])) for at in self._model.outputs)
+        return tuple(ports), ops
+
+    def _new(self, name: str, kind: TensorType) -> str:
+        """The name of a tensor that the file does not have, `name` or like it."""
+        while name in self._names or name in self._made:
+            name += "'"
+        self._made[name] = Tensor(name, kind)
+        return name
+
+    def _type(self, name: str) -> TensorType:
+        return self._made[name].type if name in self._made else self._types[name]
 
     def _in_order(self) -> dict[str, Tensor]:
         """The tensors by name, in the order in which operators use them."""
@@ -260,9 +302,6 @@ class _Loader:
         used = [at for op in model.ops for at in (*op.inputs, *op.outputs)]
         order = dict.fromkeys((*model.inputs, *used, *model.outputs))
         return {self._tensors[at].name: self._tensors[at] for at in order if at in self._tensors}
-
-    def _copied(self, copy: Op) -> Tensor:
-        return Tensor(copy.outputs[0], self._types[copy.inputs[0]])
 
     def _check_border(self, at: int) -> None:
         """Refuse a tensor that the model's interface cannot have."""

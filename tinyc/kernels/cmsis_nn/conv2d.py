@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinyc.ir import Graph
+from tinyc.ir import Array, Graph
 from tinyc.kernels.access import Whole
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct, Value
 from tinyc.kernels.cmsis_nn import FOLDER, LEAST
 from tinyc.kernels.constants import activation_fields
 from tinyc.kernels.ref.conv2d import grouped
+from tinyc.kernels.packing.dots import byte_weights
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
@@ -68,7 +69,10 @@ def _whole(
 ) -> Lowering | Refusal:
     if max(op.requant(graph.types(op), graph.type(op.outputs[0])).shifts) > 0:
         return Refusal("a scale above 1: the left shift may overflow otherwise than the reference's")
-    structs, constants, refs = _parts(op, graph, multiplier)
+    weights, zero_point = byte_weights(op, graph)
+    if zero_point:
+        return Refusal("weights with a zero point")
+    structs, constants, refs = _parts(op, graph, multiplier, weights)
     call = Call(
         symbol,
         FOLDER,
@@ -82,11 +86,10 @@ def _whole(
 
 
 def _parts(
-    op: Conv2D | DepthwiseConv2D, graph: Graph, multiplier: int
+    op: Conv2D | DepthwiseConv2D, graph: Graph, multiplier: int, weights: Array
 ) -> tuple[tuple[Struct, ...], tuple[Constant, ...], tuple[Ref, ...]]:
     """Parameters, constants and their order among the arguments."""
-    x, weights, out = graph.type(op.x), graph.tensors[op.weights], graph.type(op.outputs[0])
-    assert weights.data is not None
+    x, out = graph.type(op.x), graph.type(op.outputs[0])
     window, requant = op.window, op.requant(graph.types(op), out)
     fields: tuple[tuple[str, Value], ...] = (
         ("in_h", x.shape[1]), ("in_w", x.shape[2]), ("in_c", x.shape[3]),
@@ -102,7 +105,7 @@ def _parts(
     )  # fmt: skip
     bias = graph.tensors[op.bias].data if op.bias else None
     constants = (
-        Constant("weights", "int8_t", weights.data),
+        Constant("weights", "int8_t", weights),
         Constant("bias", "int32_t", np.zeros(out.shape[3], np.int32) if bias is None else bias),
         Constant("multipliers", "int32_t", np.array(requant.multipliers, np.int32)),
         Constant("shifts", "int32_t", np.array(requant.shifts, np.int32)),

@@ -7,16 +7,18 @@ from tinyc.kernels.access import Whole
 from tinyc.kernels.base import Argument, Call, Lowering, Struct
 from tinyc.kernels.cmsis_nn import FOLDER, LEAST
 from tinyc.kernels.constants import activation_fields
+from tinyc.kernels.ref.pool import rounds_up
+from tinyc.kernels.variant import Refusal
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.pool import Pool2D
 
 
-def lower(op: Pool2D, graph: Graph) -> Lowering:
-    return _lowering(op, graph, 4 * graph.type(op.x).shape[3])
+def lower(op: Pool2D, graph: Graph) -> Lowering | Refusal:
+    return rounds_up(op, graph) or _lowering(op, graph, 4 * graph.type(op.x).shape[3])
 
 
-def lower_mve(op: Pool2D, graph: Graph) -> Lowering:
-    return _lowering(op, graph, LEAST)
+def lower_mve(op: Pool2D, graph: Graph) -> Lowering | Refusal:
+    return rounds_up(op, graph) or _lowering(op, graph, LEAST)
 
 
 def _lowering(op: Pool2D, graph: Graph, scratch: int) -> Lowering:

@@ -10,12 +10,12 @@ from tinyc.ops.mean import Mean
 from tinyc.ops.pool import Pool2D
 
 
-def lower(op: Pool2D, graph: Graph) -> Lowering:
-    return pool.lower(op, graph).by(f"tc_{op.kind}_s8_dsp")
+def lower(op: Pool2D, graph: Graph) -> Lowering | Refusal:
+    return pool.rounds_up(op, graph) or pool.lower(op, graph).by(f"tc_{op.kind}_s8_dsp")
 
 
 def lower_average(op: Pool2D, graph: Graph) -> Lowering | Refusal:
-    found = reduce.lower_average(op, graph)
+    found = pool.rounds_up(op, graph) or reduce.lower_average(op, graph)
     return found if isinstance(found, Refusal) else found.by("tc_reduce_average_s8_dsp")
 
 

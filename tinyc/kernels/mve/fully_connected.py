@@ -17,8 +17,6 @@ from tinyc.ops.fully_connected import FullyConnected
 
 def lower(op: FullyConnected, graph: Graph) -> Lowering | Refusal:
     c, requant = channels_of(op, graph), requant_of(op, graph)
-    if isinstance(c, Refusal):
-        return c
     if isinstance(requant, Refusal):
         return requant
     once = rounds_once(graph.reference)

@@ -15,11 +15,11 @@ _COUNT = 5000
 
 
 def lower(op: Pool2D, graph: Graph) -> Lowering | Refusal:
-    return _too_many(op) or pool.lower(op, graph).by(f"tc_{op.kind}_s8_mve")
+    return pool.rounds_up(op, graph) or _too_many(op) or pool.lower(op, graph).by(f"tc_{op.kind}_s8_mve")
 
 
 def lower_average(op: Pool2D, graph: Graph) -> Lowering | Refusal:
-    found = reduce.lower_average(op, graph)
+    found = pool.rounds_up(op, graph) or reduce.lower_average(op, graph)
     return found if isinstance(found, Refusal) else _too_many(op) or found.by("tc_reduce_average_s8_mve")
 
 

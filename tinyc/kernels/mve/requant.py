@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinyc.ir import TensorType
-from tinyc.kernels.packing.dots import Channels
+from tinyc.kernels.packing.dots import Channels, too_wide
 from tinyc.kernels.packing.words import Int64
 from tinyc.kernels.variant import Refusal
 from tinyc.numerics.requant import Requant
@@ -59,6 +59,8 @@ def finish(
         np.where(live, c.low, 0),
         np.where(live, c.high, 0),
     )
+    if reason := too_wide(trimmed):
+        return reason
     if (np.maximum(-trimmed.low, trimmed.high) + np.abs(offsets) + 1 >= _LIMIT).any():
         return Refusal("an accumulator and its offset overflow")
     is_signed = not once and max(zero_point, act_min) > -128 and bool((trimmed.low < 0).any())

@@ -11,6 +11,7 @@ from tinyc.ir import Graph, Op
 from tinyc.kernels.base import Constant
 from tinyc.kernels.packing.words import Int64
 from tinyc.kernels.variant import Refusal
+from tinyc.numerics.requant import centred
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +30,7 @@ class Channels:
 def channels(
     weights: npt.NDArray[np.generic], bias: npt.NDArray[np.generic] | None, zero_point: int
 ) -> Channels:
-    """weights: [channels, ...] int8; zero_point: of the input."""
+    """weights: [channels, ...] integers; zero_point: of the input."""
     w = weights.reshape(weights.shape[0], -1).astype(np.int64)
     b = np.zeros(w.shape[0], np.int64) if bias is None else bias.reshape(-1).astype(np.int64)
     at_least, at_most = w * (-128 - zero_point), w * (127 - zero_point)
@@ -42,10 +43,19 @@ def channels(
 
 
 def weights_of(op: Op, graph: Graph) -> npt.NDArray[np.generic]:
-    """Return the weights of an op with inputs x, weights and bias, as stored."""
-    data = graph.tensors[op.inputs[1]].data
-    assert data is not None
-    return data
+    """Return the weights of an op with inputs x, weights and bias, minus their zero point."""
+    tensor = graph.tensors[op.inputs[1]]
+    assert tensor.data is not None
+    return centred(tensor.data, tensor.type)
+
+
+def byte_weights(op: Op, graph: Graph) -> tuple[npt.NDArray[np.int8], int]:
+    """Return the weights in bytes and the zero point that is yet to be subtracted, mostly 0."""
+    tensor, above = graph.tensors[op.inputs[1]], weights_of(op, graph)
+    assert tensor.data is not None
+    if np.array_equal(above, above.astype(np.int8)):
+        return above.astype(np.int8), 0
+    return tensor.data.astype(np.int8), tensor.type.q.zero_point
 
 
 def dots(op: Op, graph: Graph, weights: npt.NDArray[np.generic]) -> Channels:
@@ -66,6 +76,13 @@ def padding_constant(op: Op, graph: Graph, count: int) -> Constant:
 
 def single(c: Channels) -> Refusal | None:
     return Refusal("a single output channel") if len(c.weights) < 2 else None
+
+
+def too_wide(c: Channels) -> Refusal | None:
+    """Why weights do not fit into bytes."""
+    if c.weights.min(initial=0) < -128 or c.weights.max(initial=0) > 127:
+        return Refusal("weights minus their zero point exceed a byte")
+    return None
 
 
 def unpackable(c: Channels) -> Refusal | None:

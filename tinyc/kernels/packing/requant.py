@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyc.ir import TensorType
-from tinyc.kernels.packing.dots import Channels
+from tinyc.kernels.packing.dots import Channels, too_wide
 from tinyc.kernels.packing.words import Int64
 from tinyc.kernels.variant import Refusal
 from tinyc.numerics.requant import Requant
@@ -67,6 +67,8 @@ def finish(
     if isinstance(kept, Refusal):
         return kept
     live, trimmed = kept
+    if reason := too_wide(trimmed):
+        return reason
     if (live & ((shifts < 1) | (shifts > 23))).any():
         return Refusal("a channel's shift is not in [1, 23]")
     is_signed = zero_point != -128 and bool((live & (trimmed.low < 0)).any())
@@ -92,6 +94,8 @@ def finish_once(
     if isinstance(kept, Refusal):
         return kept
     live, trimmed = kept
+    if reason := too_wide(trimmed):
+        return reason
     if (live & ((shifts < 33) | (shifts > 55))).any():
         return Refusal("a channel's shift is not in [33, 55]")
     return trimmed, Finish(

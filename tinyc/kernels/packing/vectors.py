@@ -17,8 +17,6 @@ from tinyc.ops.fully_connected import FullyConnected
 def dot_products(op: FullyConnected, graph: Graph, limit: int) -> tuple[Channels, Finish] | Refusal:
     """The op as dot products below `limit` in magnitude, or why it is none."""
     c, requant = channels_of(op, graph), requant_of(op, graph)
-    if isinstance(c, Refusal):
-        return c
     if isinstance(requant, Refusal):
         return requant
     finished = finish_once if rounds_once(graph.reference) else finish
@@ -26,10 +24,7 @@ def dot_products(op: FullyConnected, graph: Graph, limit: int) -> tuple[Channels
     return finished(c, requant, out, *clamp(op.activation, out), limit)
 
 
-def channels_of(op: FullyConnected, graph: Graph) -> Channels | Refusal:
-    w = graph.type(op.inputs[1])
-    if any(w.q.zero_points):
-        return Refusal("the weights have a zero point")
+def channels_of(op: FullyConnected, graph: Graph) -> Channels:
     return dots(op, graph, weights_of(op, graph))
 
 

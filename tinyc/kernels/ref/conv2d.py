@@ -6,6 +6,8 @@ from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment, SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.constants import activation_fields, bias_constant, requant_constants
+from tinyc.kernels.packing.dots import byte_weights
+from tinyc.kernels.ref.unsigned import with_zero_point
 from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
@@ -31,21 +33,20 @@ def lower(op: Conv2D, graph: Graph) -> Lowering:
 def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
     out = graph.type(op.outputs[0]).shape
     pixels = Units(out[1] * out[2])
-    return not_pointwise(op, graph) or _lowering(
-        op, graph, "tc_conv2d_1x1_s8_ref", Argument(0, SameUnit()), pixels
-    )
+    read = Argument(0, SameUnit())
+    return not_pointwise(op, graph) or _lowering(op, graph, "tc_conv2d_1x1_s8_ref", read, pixels)
 
 
 def _lowering(op: Conv2D, graph: Graph, symbol: str, read: Argument, write: RowSegment | Units) -> Lowering:
-    x, weights, out = graph.type(op.x), graph.tensors[op.weights], graph.type(op.outputs[0])
-    assert weights.data is not None
+    x, out = graph.type(op.x), graph.type(op.outputs[0])
+    weights, zero_point = byte_weights(op, graph)
     window = op.window
     params = Struct(
         "tc_conv2d_params",
         (
             ("in_w", x.shape[2]),
             ("in_c", x.shape[3]),
-            ("group_c", weights.type.shape[3]),
+            ("group_c", weights.shape[3]),
             ("out_c", out.shape[3]),
             *kernel_fields(window),
             ("in_zp", x.q.zero_point),
@@ -57,10 +58,10 @@ def _lowering(op: Conv2D, graph: Graph, symbol: str, read: Argument, write: RowS
     )
     bias = bias_constant(graph, op.bias)
     constants = (
-        Constant("weights", "int8_t", weights.data),
+        Constant("weights", "int8_t", weights),
         *bias,
         *requant_constants(op.requant(graph.types(op), out)),
     )
     arrays = (Ref("weights"), Ref("bias") if bias else None)
     call = Call(symbol, "conv2d", (params,), (read,), arrays, (Result(write),))
-    return Lowering((call,), constants)
+    return Lowering((with_zero_point(call, zero_point),), constants)

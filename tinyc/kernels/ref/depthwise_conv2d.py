@@ -6,13 +6,15 @@ from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.constants import activation_fields, bias_constant, requant_constants
+from tinyc.kernels.packing.dots import byte_weights
+from tinyc.kernels.ref.unsigned import with_zero_point
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
 
 def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
-    x, weights, out = graph.type(op.x), graph.tensors[op.weights], graph.type(op.outputs[0])
-    assert weights.data is not None
+    x, out = graph.type(op.x), graph.type(op.outputs[0])
+    weights, zero_point = byte_weights(op, graph)
     window = op.window
     params = Struct(
         "tc_depthwise_conv2d_params",
@@ -30,7 +32,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
     )
     bias = bias_constant(graph, op.bias)
     constants = (
-        Constant("weights", "int8_t", weights.data),
+        Constant("weights", "int8_t", weights),
         *bias,
         *requant_constants(op.requant(graph.types(op), out)),
     )
@@ -42,4 +44,4 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering:
         (Ref("weights"), Ref("bias") if bias else None),
         (Result(RowSegment()),),
     )
-    return Lowering((call,), constants)
+    return Lowering((with_zero_point(call, zero_point),), constants)

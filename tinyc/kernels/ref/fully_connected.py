@@ -8,6 +8,7 @@ from tinyc.ir import Graph
 from tinyc.kernels.access import EveryUnit, SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.constants import activation_fields, bias_constant, requant_constants, source_of
+from tinyc.kernels.packing.dots import byte_weights
 from tinyc.kernels.packing.vectors import rounding_once
 from tinyc.kernels.variant import Refusal
 from tinyc.numerics.dense import rounds_once
@@ -16,16 +17,18 @@ from tinyc.ops.dense import Dense
 
 
 def lower(op: Dense, graph: Graph) -> Lowering:
-    x, weights, out = graph.type(op.x), graph.tensors[op.weights], graph.type(op.outputs[0])
-    w = weights.type
+    x, out = graph.type(op.x), graph.type(op.outputs[0])
+    w = graph.type(op.weights)
+    zero_point = w.q.zero_point
     vectors, given = source_of(graph, 0, op.x)
     reads = [Argument(vectors, SameUnit())]
     first: tuple[Ref, ...] = ()
-    if weights.data is None:
+    if not graph.is_constant(op.weights):
         reads.append(Argument(1, EveryUnit()))
     else:
         first = (Ref("weights"),)
-        given = (*given, Constant("weights", "int8_t", weights.data))
+        weights, zero_point = byte_weights(op, graph)
+        given = (*given, Constant("weights", "int8_t", weights))
     constants, symbol, why, extra = _requantization(op, graph)
     bias = bias_constant(graph, op.bias)
     params = Struct(
@@ -34,7 +37,7 @@ def lower(op: Dense, graph: Graph) -> Lowering:
             ("in_n", w.shape[1]),
             ("out_n", w.shape[0]),
             ("in_zp", x.q.zero_point),
-            ("weight_zp", w.q.zero_point),
+            ("weight_zp", zero_point),
             ("out_zp", out.q.zero_point),
             *activation_fields(op.activation, out),
             ("per_channel", int(w.q.per_channel)),

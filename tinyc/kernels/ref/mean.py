@@ -6,7 +6,7 @@ from tinyc.ir import Graph
 from tinyc.kernels.access import Whole
 from tinyc.kernels.base import Argument, Call, Lowering, Struct
 from tinyc.kernels.ref.axes import axis_fields
-from tinyc.numerics.mean import UNSIGNED, MeanParams
+from tinyc.numerics.mean import UNSIGNED, MeanParams, flips
 from tinyc.ops.mean import Mean
 from tinyc.ops.reduction import Reduction
 from tinyc.ops.sum import Sum
@@ -20,7 +20,7 @@ def lower(op: Mean, graph: Graph) -> Lowering:
 def lower_sum(op: Sum, graph: Graph) -> Lowering:
     out = graph.type(op.outputs[0])
     p = op.params(graph.types(op), out, graph.reference)
-    if graph.reference == "litert":
+    if flips(out, graph.reference):
         return _lowering("tc_sum_u8_ref", op, graph, p, out.q.zero_point - UNSIGNED)
     return _lowering("tc_mean_s8_ref", op, graph, p, out.q.zero_point)
 

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment
 from tinyc.kernels.base import Argument, Call, Lowering, Result, Struct
 from tinyc.kernels.constants import activation_fields
+from tinyc.kernels.ref.unsigned import FOLDER
+from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import window_rows
+from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.pool import Pool2D
+
+
+def rounds_up(op: Pool2D, graph: Graph) -> Refusal | None:
+    """Why an average is none that rounds halves away from zero: it is of uint8, and of an even number somewhere."""
+    if not isinstance(op, AveragePool2D) or not graph.type(op.inputs[0]).is_unsigned:
+        return None
+    even = prod(op.window.kernel) % 2 == 0 or any(op.window.padding)
+    return Refusal("an average of uint8 rounds halves up") if even else None
 
 
 def lower(op: Pool2D, graph: Graph) -> Lowering:
     x = graph.type(op.inputs[0])
     window = op.window
+    kind, folder = ("u8", FOLDER) if rounds_up(op, graph) else ("s8", "pool")
     params = Struct(
         "tc_pool_params",
         (
@@ -27,6 +41,6 @@ def lower(op: Pool2D, graph: Graph) -> Lowering:
     )
     rows = window_rows(window)
     call = Call(
-        f"tc_{op.kind}_s8_ref", "pool", (params,), (Argument(0, rows),), writes=(Result(RowSegment()),)
+        f"tc_{op.kind}_{kind}_ref", folder, (params,), (Argument(0, rows),), writes=(Result(RowSegment()),)
     )
     return Lowering((call,))

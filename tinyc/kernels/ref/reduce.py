@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tinyc.ir import Graph
 from tinyc.kernels.access import RowByRow
 from tinyc.kernels.base import Argument, Call, Lowering, Struct
 from tinyc.kernels.constants import activation_fields
 from tinyc.kernels.ref.axes import not_over_an_image
+from tinyc.kernels.ref.pool import rounds_up
+from tinyc.kernels.ref.unsigned import FOLDER
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.mean import Mean
@@ -29,7 +33,11 @@ def lower_average(op: Pool2D, graph: Graph) -> Lowering | Refusal:
     if reason := not_one_average(op, graph):
         return reason
     clamp = activation_fields(op.activation, graph.type(op.outputs[0]))
-    return _lowering("average", op, graph, clamp)
+    found = _lowering("average", op, graph, clamp)
+    if not rounds_up(op, graph):
+        return found
+    (call,) = found.calls
+    return replace(found, calls=(replace(call, symbol="tc_reduce_average_u8_ref", folder=FOLDER),))
 
 
 def lower_mean(op: Mean, graph: Graph) -> Lowering | Refusal:

@@ -8,12 +8,14 @@ from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment, RowWindow
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct, Value
 from tinyc.kernels.constants import activation_fields, bias_constant, requant_constants
+from tinyc.kernels.packing.dots import byte_weights
+from tinyc.kernels.ref.unsigned import with_zero_point
 from tinyc.ops.transpose_conv import TransposeConv
 
 
 def lower(op: TransposeConv, graph: Graph) -> Lowering:
-    x, weights, out = graph.type(op.x), graph.tensors[op.weights], graph.type(op.outputs[0])
-    assert weights.data is not None
+    x, out = graph.type(op.x), graph.type(op.outputs[0])
+    weights, zero_point = byte_weights(op, graph)
     params = Struct(
         "tc_transpose_conv_params",
         (
@@ -40,11 +42,11 @@ def lower(op: TransposeConv, graph: Graph) -> Lowering:
     )
     constants = (
         first,
-        Constant("weights", "int8_t", weights.data),
+        Constant("weights", "int8_t", weights),
         *bias,
         *requant_constants(op.requant(graph.types(op), out)),
     )
-    return Lowering((call,), constants)
+    return Lowering((with_zero_point(call, zero_point),), constants)
 
 
 def window_fields(op: TransposeConv) -> tuple[tuple[str, Value], ...]:

@@ -16,7 +16,7 @@ from tinyc.ir import Array, Graph, Op, Operands, TensorType
 from tinyc.numerics.activation import clamp
 from tinyc.numerics.dense import rescaled, rounds_once
 from tinyc.numerics.fixed_point import INT32_MAX, INT32_MIN, Int64, clamp_int8
-from tinyc.numerics.requant import Requant
+from tinyc.numerics.requant import Requant, centred
 from tinyc.ops.binary import Binary
 from tinyc.ops.conv2d import Conv2D, patches
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
@@ -151,8 +151,7 @@ def _weighted(op: Conv2D | DepthwiseConv2D | FullyConnected, graph: Graph, x: Ra
     grouped = isinstance(op, Conv2D) and op.groups(types) > 1
     if weights is None or (op.bias and bias is None) or grouped:
         return _clamped(out, least, greatest)
-    zero_point = 0 if tw.q.per_channel or not isinstance(op, FullyConnected) else tw.q.zero_point
-    w = weights.astype(np.float64) - zero_point
+    w = centred(weights, tw).astype(np.float64)
     # 2 * accumulator lies in [centre - reach, centre + reach]; whole numbers below 2**53 are exact in float64.
     both = x.low.astype(np.int16) + x.high, x.high.astype(np.int16) - x.low
     centre = _accumulated(op, both[0], 2 * tx.q.zero_point, w, out)

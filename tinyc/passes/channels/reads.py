@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tinyc.ir import Graph
 from tinyc.ir.types import IntArray
 from tinyc.numerics.fixed_point import INT32_MAX
+from tinyc.numerics.requant import centred
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.window import Window
@@ -58,9 +59,8 @@ def _taps(op: Conv2D | FullyConnected, graph: Graph) -> tuple[IntArray, Mask, Ma
     """
     w, data = graph.type(op.weights), graph.tensors[op.weights].data
     assert data is not None
-    weights = data.astype(np.int64)
+    weights = centred(data, w).astype(np.int64)
     if isinstance(op, FullyConnected):
-        weights -= 0 if w.q.per_channel else w.q.zero_point
         return weights, weights != 0, np.ones(weights.shape, np.bool_)
     rows, cols = _inside(op.window, graph.type(op.x).shape, graph.type(op.outputs[0]).shape)
     seen = np.outer(rows.any(axis=0), cols.any(axis=0))
