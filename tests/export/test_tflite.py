@@ -13,7 +13,7 @@ import pytest
 import tinyc.ops
 from tests.frontends.test_odd_files import parts as signatures
 from tests.frontends.test_selected_shapes import open_image
-from tests.modelgen import KINDS, ModelWriter, random_model
+from tests.modelgen import KINDS, ModelWriter, UnsignedNet, model_of_kind, random_model
 from tests.ops.agree import BOTH, model, samples
 from tests.passes.test_channels import VALID, Net, noise
 from tinyc.cli import run
@@ -70,6 +70,15 @@ def test_what_was_written_is_written_the_same_again() -> None:
     """Once each op of the graph is one operator: where one becomes two, constants are named and numbered anew."""
     for _, graph in generated("litert"):
         once = export_tflite(load_tflite(export_tflite(graph), "model.tflite", "litert"))
+        assert export_tflite(load_tflite(once, "model.tflite", "litert")) == once
+
+
+def test_networks_of_uint8_stay_such() -> None:
+    for kind in ("conv_2d", "average_pool_2d", "pad", "classifier", "float_border", "upsample_skip", "wild"):
+        data = model_of_kind(kind, 3, UnsignedNet).data
+        graph = judged_alike(data, load_tflite(data, "model.tflite", "litert"))
+        once = export_tflite(graph)
+        assert any(graph.type(n).is_unsigned for op in graph.ops for n in op.outputs)
         assert export_tflite(load_tflite(once, "model.tflite", "litert")) == once
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import tflite
 
 from tinyc.ir import Tensor
+from tinyc.numerics.unsigned import as_unsigned
 
 #: A field of an options table: a number, a flag, or a vector of int32.
 Option = int | float | bool | tuple[int, ...]
@@ -98,7 +99,8 @@ class _Writer:
         return bytes(b.Output())
 
     def _tensor(self, tensor: Tensor) -> int:
-        b, kind = self._b, tensor.type
+        b, tensor = self._b, as_unsigned(tensor)
+        kind = tensor.type
         at = 0
         if tensor.data is not None:
             at = len(self._buffers)

@@ -21,6 +21,7 @@ from tinyc.frontends.tflite.problems import FollowsError, Problems
 from tinyc.frontends.tflite.schema import FileGraph, FileOp, read_model
 from tinyc.frontends.tflite.tensors import INT4_WEIGHTS, check_litert_quantization, converted, unique_names
 from tinyc.ir import Graph, Op, Origin, Port, Reference, Tensor, TensorType, verify
+from tinyc.numerics.unsigned import as_unsigned
 from tinyc.ops.check import check_graph, check_op
 from tinyc.ops.copy import Copy
 from tinyc.ops.guard import LitertRejectsError
@@ -246,7 +247,7 @@ class _Loader:
         if index not in self._tensors:
             self._refused.add(index)
             tensor = converted(self._model.tensors[index], self._names[index], self._reference)
-            tensor = unsigned.as_signed(tensor) if index in self._signed else tensor
+            tensor = unsigned.converted(tensor) if index in self._signed else tensor
             self._refused.remove(index)
             self._tensors[index] = tensor
             self._types[tensor.name] = tensor.type
@@ -258,7 +259,7 @@ class _Loader:
         for at in self._model.inputs:
             if at in self._signed and at not in flips:
                 inner = self._tensor(at).name
-                outer = self._new(f"{inner}:uint8", unsigned.outside(self._types[inner]))
+                outer = self._new(f"{inner}:uint8", as_unsigned(self._tensor(at)).type)
                 flips[at] = unsigned.flip(outer, inner, self._file, inner)
         ports = []
         for at in self._model.inputs:
@@ -280,7 +281,7 @@ class _Loader:
                 made[at] = self._new(f"{name}:copy", self._types[name])
                 ops.append(Copy((name,), (made[at],), Origin(self._file, -1, "constant", name)))
             if at in self._signed:
-                outer = self._new(f"{name}:uint8", unsigned.outside(self._types[name]))
+                outer = self._new(f"{name}:uint8", as_unsigned(self._tensor(at)).type)
                 ops.append(unsigned.flip(made[at], outer, self._file, name))
                 made[at] = outer
         ports = (Port(self._tensor(at).name, made[at], self._type(made[at])) for at in self._model.outputs)

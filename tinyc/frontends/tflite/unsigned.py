@@ -6,17 +6,11 @@ flips the sign bit lies between it and the network. Tensors between bytes and QU
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
-
 from tinyc.errors import ModelError
 from tinyc.frontends.tflite.schema import FileGraph
-from tinyc.ir import Op, Origin, Quant, Tensor, TensorType
+from tinyc.ir import Op, Origin, Tensor
+from tinyc.numerics.unsigned import as_signed
 from tinyc.ops.requantize import Requantize
-
-#: What an int8 has less than the uint8 of the same bits with the sign bit flipped.
-OFFSET = 128
 
 
 def computed(graph: FileGraph) -> frozenset[int]:
@@ -32,26 +26,13 @@ def computed(graph: FileGraph) -> frozenset[int]:
     return frozenset(at for at in used if tensors[at].type == "UINT8")
 
 
-def as_signed(t: Tensor) -> Tensor:
+def converted(t: Tensor) -> Tensor:
     """Return a uint8 tensor as int8. Raises ModelError with a message that does not name the file yet."""
-    data = None if t.data is None else (t.data.astype(np.int16) - OFFSET).astype(np.int8)
-    q = t.type.quant
-    if q is None:
+    if t.type.quant is None:
         raise ModelError(f"tensor '{t.name}' is uint8 without scale and zero point")
-    moved = replace(q, zero_points=_moved(q, -OFFSET), is_unsigned=True)
-    return Tensor(t.name, TensorType(t.type.shape, "int8", moved), data)
-
-
-def outside(t: TensorType) -> TensorType:
-    """Return the type that the model's interface has for a tensor made int8."""
-    q = t.q
-    return replace(t, dtype="uint8", quant=replace(q, zero_points=_moved(q, OFFSET), is_unsigned=False))
+    return as_signed(t)
 
 
 def flip(source: str, result: str, file: str, name: str) -> Op:
     """Return the op between a tensor of the interface and the network's. name: the file's, of the tensor."""
     return Requantize((source,), (result,), Origin(file, -1, "uint8", name))
-
-
-def _moved(q: Quant, by: int) -> tuple[int, ...]:
-    return tuple(z + by for z in q.zero_points)
