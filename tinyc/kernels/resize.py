@@ -16,7 +16,7 @@ from tinyc.ops.resize_nearest import ResizeNearest
 
 
 def lower_nearest(op: ResizeNearest, graph: Graph) -> Lowering:
-    _, height, width, channels = graph.type(op.inputs[0]).shape
+    _, height, width, channels = graph.type(op.x).shape
     rows, columns = op.sources(height, op.size[0]), op.sources(width, op.size[1])
     call = Call(
         "tc_resize_nearest_s8_ref",
@@ -36,7 +36,7 @@ def lower_nearest(op: ResizeNearest, graph: Graph) -> Lowering:
 
 
 def lower_bilinear(op: ResizeBilinear, graph: Graph) -> Lowering:
-    x = graph.type(op.inputs[0])
+    x = graph.type(op.x)
     _, height, width, _ = x.shape
     if not x.is_unsigned:
         taps = op.taps(height, op.size[0]), op.taps(width, op.size[1])

@@ -9,8 +9,8 @@ from tinyc.kernels.access import Whole
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct, Value
 from tinyc.kernels.cmsis_nn import FOLDER, LEAST
 from tinyc.kernels.constants import activation_fields
-from tinyc.kernels.ref.conv2d import grouped
 from tinyc.kernels.packing.dots import byte_weights
+from tinyc.kernels.ref.conv2d import grouped
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D

@@ -17,14 +17,14 @@ from tinyc.ops.pool import Pool2D
 
 def rounds_up(op: Pool2D, graph: Graph) -> Refusal | None:
     """Why an average is none that rounds halves away from zero: it is of uint8, and of an even number somewhere."""
-    if not isinstance(op, AveragePool2D) or not graph.type(op.inputs[0]).is_unsigned:
+    if not isinstance(op, AveragePool2D) or not graph.type(op.x).is_unsigned:
         return None
     even = prod(op.window.kernel) % 2 == 0 or any(op.window.padding)
     return Refusal("an average of uint8 rounds halves up") if even else None
 
 
 def lower(op: Pool2D, graph: Graph) -> Lowering:
-    x = graph.type(op.inputs[0])
+    x = graph.type(op.x)
     window = op.window
     kind, folder = ("u8", FOLDER) if rounds_up(op, graph) else ("s8", "pool")
     params = Struct(
