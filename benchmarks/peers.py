@@ -69,7 +69,8 @@ def millions(instructions: int) -> str:
     return f"{instructions / 1e6:.2f} M"
 
 
-def put_into(page: Path, lines: list[str]) -> None:
+def put_into(page: Path, lines: list[str], marks: tuple[str, str] = (BEGIN, END)) -> None:
     """Replace what stands between the marks in a Markdown file."""
-    before, _, rest = page.read_text().partition(BEGIN)
-    page.write_text(before + BEGIN + "\n" + "\n".join(lines) + "\n\n" + END + rest.partition(END)[2])
+    begin, end = marks
+    before, _, rest = page.read_text().partition(begin)
+    page.write_text(before + begin + "\n" + "\n".join(lines) + "\n\n" + end + rest.partition(end)[2])

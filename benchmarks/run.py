@@ -1,4 +1,4 @@
-"""Runs every model on every QEMU board and writes benchmarks/RESULTS.md, and the README's table of peers.
+"""Runs every model on every QEMU board and writes benchmarks/RESULTS.md, and the tables of peers and of plans.
 
     python -m benchmarks.run [--folder DIR] [--boards B,B] [--output FILE] [MODEL ...]
 
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+from benchmarks import plans
 from benchmarks.goals import goal_table
 from benchmarks.goals import results as goal_results
 from benchmarks.goals import section as goal_section
@@ -58,6 +59,8 @@ def main() -> int:
         print(f"the README's table stays as it is: {', '.join(missing)} not measured", file=sys.stderr)
     else:
         put_into(ROOT / "README.md", peer_table(found))
+    print("plans", file=sys.stderr)
+    put_into(plans.PAGE, plans.table(models), plans.MARKS)
     return 0
 
 

@@ -55,7 +55,9 @@ def words(cell: str) -> list[str]:
 def test_links_and_named_files_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in link]
-    files = re.findall(r"`((?:tinyc|docs|tests|runtime|templates|boards|scripts|examples)/[\w/.-]+)`", text)
+    files = re.findall(
+        r"`((?:tinyc|docs|tests|runtime|templates|boards|scripts|examples|benchmarks)/[\w/.-]+)`", text
+    )
     missing = [link for link in links if not (page.parent / link).exists()]
     missing += [file for file in files if not (ROOT / file).exists() and not file.startswith("tinyc/_data")]
     assert not missing
@@ -70,6 +72,23 @@ def test_readme_names_every_board_and_command(capsys: pytest.CaptureFixture[str]
     )
     assert len(commands) == 6
     assert all(f"tinyc {command}" in readme for command in commands)
+
+
+def test_readme_counts_the_operators() -> None:
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Operators\n\n")[2]
+    assert int(section.split()[0]) == len(OPERATORS)
+
+
+def test_every_room_has_its_line() -> None:
+    """A folder or loose module of tinyc, in the table of rooms; a file of numerics, in the table of rules."""
+    rooms = (
+        (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("What each room is for")[2]
+    )
+    told = set(words("".join(re.findall(r"^\| (.*?) \|", rooms, re.MULTILINE))))
+    assert ALLOWED.keys() | LINES <= told | BASE | {"__main__"}
+    rules = (ROOT / "docs" / "numerics.md").read_text(encoding="utf-8").partition("## Where")[0]
+    files = {f"`{path.name}`" for path in (ROOT / "tinyc" / "numerics").glob("[a-z]*.py")}
+    assert files == set(re.findall(r"`\w+\.py`", rules))
 
 
 @needs_qemu
