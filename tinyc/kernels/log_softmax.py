@@ -13,7 +13,7 @@ from tinyc.ops.softmax_of_floats import FloatVectors, SoftmaxOfFloats
 
 
 def lower(op: LogSoftmax, graph: Graph) -> Lowering:
-    x = graph.type(op.inputs[0])
+    x = graph.type(op.x)
     p, depth, table = log_softmax_params(x), x.shape[-1], summands(x)
     params = Struct(
         "tc_log_softmax_params",
@@ -39,7 +39,7 @@ def lower(op: LogSoftmax, graph: Graph) -> Lowering:
 
 
 def lower_of_floats(op: FloatVectors, graph: Graph) -> Lowering:
-    x = graph.type(op.inputs[0])
+    x = graph.type(op.x)
     depth = x.shape[-1]
     fields: tuple[tuple[str, Value], ...] = (("depth", depth),)
     if isinstance(op, SoftmaxOfFloats):

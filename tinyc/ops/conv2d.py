@@ -9,24 +9,21 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, Region, TensorType
-from tinyc.numerics.requant import Requant, centred, conv_requant, conv_scales
-from tinyc.ops.guard import activation_fits, images, litert_needs, need, scale_fits, weights_fit
+from tinyc.ir import Activation, Array, Op, Operands, Reference, TensorType
+from tinyc.numerics.requant import Requant, centred, conv_requant
+from tinyc.ops.guard import convolution_fits, images, litert_needs, need
+from tinyc.ops.weighted import Weighted
 from tinyc.ops.window import Window
+from tinyc.ops.windowed import Windowed
 
 
 @dataclass(frozen=True)
-class Conv2D(Op):
+class Conv2D(Weighted, Windowed):
     """inputs: x [1, H, W, C] int8, weights [O, KH, KW, I] int8, bias [O] int32 or "".
 
     Only while a file is read, a batch may be the phases of a dilated image.
     """
 
-    x = Operand(0)
-    weights = Operand(1, trained=True)
-    bias = Operand(2, trained=True)
-
-    window: Window
     activation: Activation = Activation.NONE
 
     kind: ClassVar[str] = "conv2d"
@@ -34,15 +31,14 @@ class Conv2D(Op):
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         x = images(self, types.x)
         w = filter_of(self, types, self.window)
-        batch, height, width, channels = x.shape
-        outputs, _, _, per_group = w.shape
+        channels, (outputs, _, _, per_group) = x.shape[3], w.shape
         need(
             channels % per_group == 0 and outputs % (channels // per_group) == 0,
             self,
             f"{channels} input channels, {outputs} filters of {per_group}: no whole number of groups",
         )
         bias_of(self, types, outputs)
-        return ((batch, *positive_size(self, self.window, height, width), outputs),)
+        return ((x.shape[0], *self.output_size(x), outputs),)
 
     def check(
         self,
@@ -51,14 +47,14 @@ class Conv2D(Op):
         outs: Sequence[TensorType],
         reference: Reference,
     ) -> None:
-        weights_fit(self, types, constants, outs[0], types.weights.shape[0])
+        convolution_fits(self, self.activation, types, constants, outs[0], types.weights.shape[0])
         bias = types.get("bias")
         litert_needs(bias is not None, self, reference, "no bias; LiteRT needs one")
         zero = bias is None or bias.quant is None or bias.q.zero_point == 0
         litert_needs(zero, self, reference, "bias zero point is not 0")
-        activation_fits(self, self.activation, outs[0])
-        for real in conv_scales(types.x, types.weights, outs[0]):
-            scale_fits(self, real)
+
+    def neutral(self, x: TensorType) -> int | None:
+        return x.q.zero_point
 
     def groups(self, types: Operands[TensorType]) -> int:
         """Return how many groups the channels are in: an output channel reads the input channels of its own."""
@@ -88,13 +84,6 @@ class Conv2D(Op):
             acc[..., g * share : (g + 1) * share] = (part @ mine.T).astype(np.int64)
         return (self.requant(types, out).to_bytes(acc, bias, out, self.activation)[None],)
 
-    def input_region(
-        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
-    ) -> Region:
-        assert index == 0
-        height, width, _ = types.x.hwc
-        return self.window.region(region, height, width)
-
     def macs(self, types: Operands[TensorType], outs: Sequence[TensorType]) -> int:
         w = types.weights
         return outs[0].elements * w.shape[1] * w.shape[2] * w.shape[3]
@@ -119,13 +108,6 @@ def bias_of(op: Op, types: Operands[TensorType], channels: int) -> None:
         op,
         f"{0 if bias is None else bias.elements} biases for {channels} output channels",
     )
-
-
-def positive_size(op: Op, window: Window, height: int, width: int) -> tuple[int, int]:
-    """Rows and columns of the output, each at least 1."""
-    size = window.output_size(height, width)
-    need(min(size) > 0, op, f"window {list(window.kernel)} does not fit into {height}x{width}")
-    return size
 
 
 def patches(x: Array, window: Window, zero_point: int, out_h: int, out_w: int) -> npt.NDArray[np.float64]:

@@ -8,22 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, TensorType
+from tinyc.ir import Activation, Array, Operands, Reference, TensorType
 from tinyc.numerics.dense import rounds_once, to_bytes
 from tinyc.numerics.requant import Requant, bias_scale_fits, centred, real_scales, requant
 from tinyc.ops.guard import activation_fits, need, other_bias_scale, scale_fits
+from tinyc.ops.weighted import Weighted
 
 
 @dataclass(frozen=True)
-class Dense(Op):
+class Dense(Weighted):
     """inputs: x int8 of n * I elements, weights [O, I] int8, bias [O] int32 or "".
 
     keep_dims: output is x's shape with the last dimension O, else [n, O].
     """
-
-    x = Operand(0)
-    weights = Operand(1)
-    bias = Operand(2, trained=True)
 
     activation: Activation = Activation.NONE
     keep_dims: bool = False

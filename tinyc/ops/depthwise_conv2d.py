@@ -8,25 +8,21 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, Region, TensorType
-from tinyc.numerics.requant import Requant, centred, conv_requant, conv_scales
-from tinyc.ops.conv2d import bias_of, filter_of, patches, positive_size
-from tinyc.ops.guard import activation_fits, images, litert_needs, need, scale_fits, weights_fit
-from tinyc.ops.window import Window
+from tinyc.ir import Activation, Array, Operands, Reference, TensorType
+from tinyc.numerics.requant import Requant, centred, conv_requant
+from tinyc.ops.conv2d import bias_of, filter_of, patches
+from tinyc.ops.guard import convolution_fits, images, litert_needs, need
+from tinyc.ops.weighted import Weighted
+from tinyc.ops.windowed import Windowed
 
 
 @dataclass(frozen=True)
-class DepthwiseConv2D(Op):
+class DepthwiseConv2D(Weighted, Windowed):
     """inputs: x [1, H, W, C] int8, weights [1, KH, KW, N] int8, bias [N] int32 or ""; N = C * multiplier.
 
     Output channel c * multiplier + m is filter m of input channel c.
     """
 
-    x = Operand(0)
-    weights = Operand(1, trained=True)
-    bias = Operand(2, trained=True)
-
-    window: Window
     multiplier: int
     activation: Activation = Activation.NONE
 
@@ -35,14 +31,14 @@ class DepthwiseConv2D(Op):
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         x = images(self, types.x)
         w = filter_of(self, types, self.window)
-        batch, height, width, channels = x.shape
+        channels = x.shape[3]
         need(
             w.shape[0] == 1 and w.shape[3] == channels * self.multiplier,
             self,
             f"weights have shape {list(w.shape)}; [1, KH, KW, {channels} * {self.multiplier}] is needed",
         )
         bias_of(self, types, w.shape[3])
-        return ((batch, *positive_size(self, self.window, height, width), w.shape[3]),)
+        return ((x.shape[0], *self.output_size(x), w.shape[3]),)
 
     def check(
         self,
@@ -51,13 +47,13 @@ class DepthwiseConv2D(Op):
         outs: Sequence[TensorType],
         reference: Reference,
     ) -> None:
-        weights_fit(self, types, constants, outs[0], types.weights.shape[3])
+        convolution_fits(self, self.activation, types, constants, outs[0], types.weights.shape[3])
         bias = types.get("bias")
         zero = bias is None or bias.quant is None or bias.q.zero_point == 0
         litert_needs(zero, self, reference, "bias zero point is not 0")
-        activation_fits(self, self.activation, outs[0])
-        for real in conv_scales(types.x, types.weights, outs[0]):
-            scale_fits(self, real)
+
+    def neutral(self, x: TensorType) -> int | None:
+        return x.q.zero_point
 
     def requant(self, types: Operands[TensorType], out: TensorType) -> Requant:
         x, w = types.x, types.weights
@@ -76,13 +72,6 @@ class DepthwiseConv2D(Op):
         columns = np.repeat(columns, self.multiplier, axis=-1)
         acc = np.einsum("yxijc,ijc->yxc", columns, w[0].astype(np.float64)).astype(np.int64)
         return (self.requant(types, out).to_bytes(acc, bias, out, self.activation)[None],)
-
-    def input_region(
-        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
-    ) -> Region:
-        assert index == 0
-        height, width, _ = types.x.hwc
-        return self.window.region(region, height, width)
 
     def macs(self, types: Operands[TensorType], outs: Sequence[TensorType]) -> int:
         return outs[0].elements * self.window.kernel[0] * self.window.kernel[1]

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import Array, Operand, Operands, TensorType
+from tinyc.ir import Array, Operands, TensorType
 from tinyc.numerics.dense import largest_accumulators
 from tinyc.ops.dense import Dense
 from tinyc.ops.guard import need
@@ -17,8 +17,6 @@ from tinyc.ops.guard import need
 @dataclass(frozen=True)
 class FullyConnected(Dense):
     """weights: constant, with one scale and zero point, or a scale per row."""
-
-    weights = Operand(1, trained=True)
 
     kind: ClassVar[str] = "fully_connected"
 

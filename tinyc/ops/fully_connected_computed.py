@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import Array, Operands, TensorType
+from tinyc.ir import Array, Operand, Operands, TensorType
 from tinyc.ops.dense import Dense
 from tinyc.ops.guard import need
 
@@ -19,6 +19,8 @@ MAX_DEPTH = 2**15
 @dataclass(frozen=True)
 class FullyConnectedComputed(Dense):
     """weights: an activation, with any zero point."""
+
+    weights = Operand(1)
 
     kind: ClassVar[str] = "fully_connected_computed"
 

@@ -9,7 +9,7 @@ from tinyc.errors import ModelError
 from tinyc.ir import Activation, Array, Op, Operands, Reference, TensorType
 from tinyc.numerics.activation import clamp
 from tinyc.numerics.fixed_point import quantize_multiplier
-from tinyc.numerics.requant import bias_scale_fits
+from tinyc.numerics.requant import bias_scale_fits, conv_scales
 
 #: Most left shifts that a difference of two bytes (at most 255), a product of two such, and a mean of them bear
 #: in 32 bits.
@@ -113,10 +113,25 @@ def other_bias_scale(x: TensorType, w: TensorType, bias: TensorType) -> str:
     return f"bias scale {scale:g} is not the product of the input's and the weights', {product:g}"
 
 
-def weights_fit(
+def convolution_fits(
+    op: Op,
+    activation: Activation,
+    types: Operands[TensorType],
+    constants: Operands[Array],
+    out: TensorType,
+    channels: int,
+) -> None:
+    """Check weights, bias, activation and scales of a convolution. channels: of the output."""
+    _weights_fit(op, types, constants, out, channels)
+    activation_fits(op, activation, out)
+    for real in conv_scales(types.x, types.weights, out):
+        scale_fits(op, real)
+
+
+def _weights_fit(
     op: Op, types: Operands[TensorType], constants: Operands[Array], out: TensorType, channels: int
 ) -> None:
-    """Check the weights and the bias of a convolution: constant, symmetric, with one scale or one per channel.
+    """Check the weights and the bias: constant, symmetric, with one scale or one per channel.
 
     Of uint8 they have one scale, any zero point, and a bias in the scale of the products.
     """

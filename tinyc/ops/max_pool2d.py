@@ -19,6 +19,9 @@ class MaxPool2D(Pool2D):
 
     kind: ClassVar[str] = "max_pool2d"
 
+    def neutral(self, x: TensorType) -> int | None:
+        return -128
+
     def compute(
         self,
         values: Operands[Array],

@@ -5,31 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, Region, TensorType
+from tinyc.ir import Activation, Array, Operands, Reference, Region, TensorType
 from tinyc.ops.guard import activation_fits, images, need, tflm_needs
-from tinyc.ops.window import Window
+from tinyc.ops.windowed import Windowed
 
 
 @dataclass(frozen=True)
-class Pool2D(Op):
+class Pool2D(Windowed):
     """inputs: x [1, H, W, C] int8; output: [1, OH, OW, C] int8 of x's scale and zero point."""
 
-    x = Operand(0)
-
-    window: Window
     activation: Activation = Activation.NONE
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         x = images(self, types.x)
-        _, h, w, c = x.shape
-        oh, ow = self.window.output_size(h, w)
-        need(oh > 0 and ow > 0, self, f"window {list(self.window.kernel)} does not fit into {h}x{w}")
+        size = self.output_size(x)
         need(
-            self.window.every_output_sees_input(h, w),
+            self.window.every_output_sees_input(*x.shape[1:3]),
             self,
             f"window {list(self.window.kernel)} with padding {list(self.window.padding)} covers only padding",
         )
-        return ((x.shape[0], oh, ow, c),)
+        return ((x.shape[0], *size, x.shape[3]),)
 
     def check(
         self,
@@ -56,10 +51,3 @@ class Pool2D(Op):
             for z in range(out.shape[2]):
                 seen = self.window.region(Region(y, y + 1, z, z + 1), h, w)
                 yield y, z, x[0, seen.row0 : seen.row1, seen.col0 : seen.col1].reshape(-1, c)
-
-    def input_region(
-        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
-    ) -> Region:
-        assert index == 0
-        height, width, _ = types.x.hwc
-        return self.window.region(region, height, width)

@@ -8,24 +8,21 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, Region, TensorType
-from tinyc.numerics.requant import Requant, centred, conv_requant, conv_scales
+from tinyc.ir import Activation, Array, Operands, Reference, Region, TensorType
+from tinyc.numerics.requant import Requant, centred, conv_requant
 from tinyc.ops.conv2d import bias_of, filter_of
-from tinyc.ops.guard import activation_fits, images, need, scale_fits, weights_fit
+from tinyc.ops.guard import convolution_fits, images, need
+from tinyc.ops.weighted import Weighted
 from tinyc.ops.window import Window
 
 
 @dataclass(frozen=True)
-class TransposeConv(Op):
+class TransposeConv(Weighted):
     """inputs: x [1, H, W, C] int8, weights [O, KH, KW, C] int8, bias [O] int32 or ""; output: [1, *size, O].
 
     window: where it lies on the output: input pixel i is added to outputs i * stride - padding and on, those beyond
     the output are dropped; its dilation is 1.
     """
-
-    x = Operand(0)
-    weights = Operand(1, trained=True)
-    bias = Operand(2, trained=True)
 
     window: Window
     size: tuple[int, int]
@@ -48,10 +45,7 @@ class TransposeConv(Op):
         outs: Sequence[TensorType],
         reference: Reference,
     ) -> None:
-        weights_fit(self, types, constants, outs[0], types.weights.shape[0])
-        activation_fits(self, self.activation, outs[0])
-        for real in conv_scales(types.x, types.weights, outs[0]):
-            scale_fits(self, real)
+        convolution_fits(self, self.activation, types, constants, outs[0], types.weights.shape[0])
 
     def requant(self, types: Operands[TensorType], out: TensorType) -> Requant:
         x, w = types.x, types.weights

@@ -12,14 +12,10 @@ from dataclasses import replace
 
 from tinyc.ir import Graph, Op
 from tinyc.numerics.affine import byte_of
-from tinyc.ops.conv2d import Conv2D
-from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
-from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.pad import Pad
 from tinyc.ops.window import Padding, Window
+from tinyc.ops.windowed import Windowed
 from tinyc.passes.remove_dead import remove_dead
-
-Windowed = Conv2D | DepthwiseConv2D | MaxPool2D
 
 
 def fold_pad(graph: Graph) -> Graph:
@@ -39,9 +35,8 @@ def _folded(graph: Graph, op: Windowed) -> Op | None:
     if not isinstance(pad, Pad) or len(pad.pads) != 4:
         return None
     source, padded = graph.type(pad.x), graph.type(pad.outputs[0])
-    neutral = -128 if isinstance(op, MaxPool2D) else padded.q.zero_point
     image_only = pad.pads[0] == (0, 0) and pad.pads[3] == (0, 0)
-    if byte_of(pad.value, padded) != neutral or not image_only or source.quant != padded.quant:
+    if byte_of(pad.value, padded) != op.neutral(padded) or not image_only or source.quant != padded.quant:
         return None
     window = _widened(op.window, pad)
     _, height, width, _ = source.shape

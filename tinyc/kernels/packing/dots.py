@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import Graph, Op
+from tinyc.ir import Graph
 from tinyc.kernels.base import Constant
 from tinyc.kernels.packing.words import Int64
 from tinyc.kernels.variant import Refusal
 from tinyc.numerics.requant import centred
+from tinyc.ops.weighted import Weighted
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,35 +43,35 @@ def channels(
     )
 
 
-def weights_of(op: Op, graph: Graph) -> npt.NDArray[np.generic]:
-    """Return the weights of an op with inputs x, weights and bias, minus their zero point."""
-    tensor = graph.tensors[op.inputs[1]]
+def weights_of(op: Weighted, graph: Graph) -> npt.NDArray[np.generic]:
+    """Return the weights, minus their zero point."""
+    tensor = graph.tensors[op.weights]
     assert tensor.data is not None
     return centred(tensor.data, tensor.type)
 
 
-def byte_weights(op: Op, graph: Graph) -> tuple[npt.NDArray[np.int8], int]:
+def byte_weights(op: Weighted, graph: Graph) -> tuple[npt.NDArray[np.int8], int]:
     """Return the weights in bytes and the zero point that is yet to be subtracted, mostly 0."""
-    tensor, above = graph.tensors[op.inputs[1]], weights_of(op, graph)
+    tensor, above = graph.tensors[op.weights], weights_of(op, graph)
     assert tensor.data is not None
     if np.array_equal(above, above.astype(np.int8)):
         return above.astype(np.int8), 0
     return tensor.data.astype(np.int8), tensor.type.q.zero_point
 
 
-def dots(op: Op, graph: Graph, weights: npt.NDArray[np.generic]) -> Channels:
-    """Return the dot products of an op with inputs x, weights and bias.
+def dots(op: Weighted, graph: Graph, weights: npt.NDArray[np.generic]) -> Channels:
+    """Return the dot products.
 
     weights: [channels, ...], the op's in the order in which the kernel reads the inputs.
     """
-    x = graph.type(op.inputs[0])
-    bias = graph.tensors[op.inputs[2]].data if op.inputs[2] else None
+    x = graph.type(op.x)
+    bias = graph.tensors[op.bias].data if op.bias else None
     return channels(weights, bias, x.q.zero_point)
 
 
-def padding_constant(op: Op, graph: Graph, count: int) -> Constant:
+def padding_constant(op: Weighted, graph: Graph, count: int) -> Constant:
     """Return `padding`, as many bytes of the input's zero point: what a window sees beside the image."""
-    x = graph.type(op.inputs[0])
+    x = graph.type(op.x)
     return Constant("padding", "int8_t", np.full(count, x.q.zero_point, np.int8))
 
 

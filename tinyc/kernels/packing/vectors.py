@@ -32,7 +32,7 @@ def requant_of(op: FullyConnected, graph: Graph) -> Requant | Refusal:
     """Return a multiplier and a shift per output, of the op's rounding."""
     types, out = graph.types(op), graph.type(op.outputs[0])
     found = rounding_once(op, graph) if rounds_once(graph.reference) else op.requant(types, out)
-    count = graph.type(op.inputs[1]).shape[0]
+    count = graph.type(op.weights).shape[0]
     if isinstance(found, Refusal) or len(found.multipliers) == count:
         return found
     return Requant(found.multipliers * count, found.shifts * count)

@@ -22,11 +22,10 @@ from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.pad import Pad
 from tinyc.ops.reshape import Reshape
 from tinyc.ops.strided_slice import StridedSlice
+from tinyc.ops.weighted import Weighted
 from tinyc.passes.channels.ranges import Range
 from tinyc.passes.channels.reads import Mask, reads
 from tinyc.passes.channels.sets import ChannelSets
-
-Weighted = Conv2D | DepthwiseConv2D | FullyConnected
 
 
 @dataclass(frozen=True, eq=False)

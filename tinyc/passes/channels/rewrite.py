@@ -14,7 +14,8 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.pad import Pad
 from tinyc.ops.reshape import Reshape
 from tinyc.ops.strided_slice import StridedSlice
-from tinyc.passes.channels.live import Live, Weighted, is_run
+from tinyc.ops.weighted import Weighted
+from tinyc.passes.channels.live import Live, is_run
 from tinyc.passes.channels.reads import Mask
 
 
