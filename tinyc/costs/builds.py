@@ -16,6 +16,7 @@ from tinyc.options import Options, Progress, banner, instruction_sets
 from tinyc.schedule import Plan
 from tinyc.schedule.candidates import FLASH_UNSURE, RAM_UNSURE, Candidate, Candidates, Limits
 from tinyc.target import folder
+from tinyc.target.stack import UnboundedStackError
 
 #: Firmwares that are built to find the one.
 MOST_BUILDS = 6
@@ -123,15 +124,15 @@ def _likely(candidates: Candidates, options: Options) -> list[Candidate]:
 
 
 def _built(queue: Iterable[Candidate], bench: Bench, most: int) -> list[Built]:
-    """Those that fit the board, of the first `most`; raises FitError where none does."""
+    """Return those that fit the board and whose stack has a bound, of the first `most`; raise where none does."""
     found: list[Built] = []
-    problem: FitError | None = None
+    problem: FitError | UnboundedStackError | None = None
     for candidate in queue:
         if bench.builds >= most:
             break
         try:
             found.append(bench.build(candidate.plan, candidate.level, candidate))
-        except FitError as error:
+        except (FitError, UnboundedStackError) as error:
             problem = problem or error
     if not found and problem is not None:
         raise problem

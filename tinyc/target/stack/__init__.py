@@ -6,6 +6,6 @@ calls that the compiler adds late (memcpy, division) are seen as well. Of the fu
 counts. Recursion, a frame of no fixed size and a call through a pointer are errors that name the function.
 """
 
-from tinyc.target.stack.worst_case import StackUse, worst_case_stack
+from tinyc.target.stack.worst_case import StackUse, UnboundedStackError, worst_case_stack
 
-__all__ = ["StackUse", "worst_case_stack"]
+__all__ = ["StackUse", "UnboundedStackError", "worst_case_stack"]

@@ -6,12 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyc.errors import InternalError
+from tinyc.errors import InternalError, ToolError
 from tinyc.target.boards import Board
 from tinyc.target.stack import riscv, thumb
 from tinyc.target.stack.call_graph import Frame, read_frames
 from tinyc.target.stack.disassembly import Function, Instruction, disassemble
 from tinyc.target.stack.flow import Flow, analyse
+
+
+#: What tinyc's own kernels do not do, under the compilers and options of docs/compilers.md.
+_HINT = "compile with the board's own cflags and a GCC that docs/compilers.md names, or take other --kernels"
+
+
+class UnboundedStackError(ToolError):
+    """What the compiler made of a function has no greatest depth."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,7 @@ def worst_case_stack(
     """Bytes of stack that a call of `root` takes at most.
 
     pointer_calls: functions that may call through a pointer, and the stack of what they call: the row
-    callback's, which is the application's own. Raises InternalError for whatever has no bound.
+    callback's, which is the application's own. Raises UnboundedStackError for whatever has no bound.
     """
     functions = disassemble(elf, board.toolchain.prefix, board.toolchain.packages)
     return _Search(functions, read_frames(call_graphs), board, dict(pointer_calls or {})).root(root)
@@ -78,7 +86,9 @@ class _Search:
             return self._known[function.start]
         if function in self._active:
             cycle = " -> ".join(item.name for item in [*self._active, function])
-            raise InternalError(f"Stack of {self._active[0].name} has no bound: recursion in {cycle}.")
+            raise UnboundedStackError(
+                f"Stack of {self._active[0].name} has no bound: recursion in {cycle}.", _HINT
+            )
         self._active.append(function)
         found = self._deepest(function)
         self._active.pop()
@@ -121,7 +131,8 @@ class _Search:
                 return function
         raise self._unbounded(caller, f"a jump to {address:#x}, where no function is known")
 
-    def _unbounded(self, function: Function, why: str) -> InternalError:
+    def _unbounded(self, function: Function, why: str) -> UnboundedStackError:
         root = self._active[0].name if self._active else function.name
         chain = " -> ".join(item.name for item in self._active)
-        return InternalError(f"Stack of {root} has no bound: {function.name} has {why} ({chain}).")
+        message = f"Stack of {root} has no bound: {function.name} has {why} ({chain})."
+        return UnboundedStackError(message, _HINT)

@@ -105,8 +105,8 @@ TC_DEFINE_VECTOR(tc_vector_twice_dsp, TC_VECTOR_TWICE)
 TC_DEFINE_VECTOR(tc_vector_signed_dsp, TC_VECTOR_TWICE_SIGNED)
 
 /* All outputs of one vector by one of the functions above. */
-static inline void tc_vector_all_dsp(const tc_fully_connected_dsp_params *p, const int8_t *in, const int32_t *weights,
-                                     int8_t *out, tc_groups_dsp *groups)
+TC_INLINE void tc_vector_all_dsp(const tc_fully_connected_dsp_params *p, const int8_t *in, const int32_t *weights,
+                                 int8_t *out, tc_groups_dsp *groups)
 {
     const int32_t rest = p->in_n & 3;
     const int32_t advance = rest ? 4 - rest : 0;
