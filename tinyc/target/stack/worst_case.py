@@ -13,7 +13,6 @@ from tinyc.target.stack.call_graph import Frame, read_frames
 from tinyc.target.stack.disassembly import Function, Instruction, disassemble
 from tinyc.target.stack.flow import Flow, analyse
 
-
 #: What tinyc's own kernels do not do, under the compilers and options of docs/compilers.md.
 _HINT = "compile with the board's own cflags and a GCC that docs/compilers.md names, or take other --kernels"
 
