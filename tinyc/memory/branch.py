@@ -98,33 +98,32 @@ class Branching:
 
     def _settle(self, pairs: list[int]) -> bool:
         """Narrow all ranges by all choices, and make the choices that are left no alternative; False: impossible."""
-        low, high, choices = self._low, self._high, self._choice
-        while pairs:
+        low, high, choices, aligns = self._low, self._high, self._choice, self._aligns
+        looks = 0
+        possible = True
+        while pairs and possible:
             pair = pairs.pop()
-            self.work += 1
+            looks += 1
             i, j, below, above = self._pairs[pair]
-            if choices[pair] == _OPEN:
+            choice = choices[pair]
+            if choice == _OPEN:
                 first, second = low[i] + below <= high[j], low[j] + above <= high[i]
                 if first and second:
                     continue
                 if not first and not second:
-                    return False
+                    possible = False
+                    continue
                 self._undo.append((choices, pair, _OPEN))
-                choices[pair] = _FIRST_BELOW if first else _SECOND_BELOW
-            if choices[pair] == _SECOND_BELOW:
+                choices[pair] = choice = _FIRST_BELOW if first else _SECOND_BELOW
+            if choice == _SECOND_BELOW:
                 i, j, below = j, i, above
-            if not self._raise(j, low[i] + below, pairs) or not self._lower(i, high[j] - below, pairs):
-                return False
-        return True
-
-    def _raise(self, block: int, offset: int, pairs: list[int]) -> bool:
-        align = self._aligns[block]
-        offset = -(-offset // align) * align
-        return self._narrow(self._low, block, offset, pairs) if offset > self._low[block] else True
-
-    def _lower(self, block: int, offset: int, pairs: list[int]) -> bool:
-        offset = offset // self._aligns[block] * self._aligns[block]
-        return self._narrow(self._high, block, offset, pairs) if offset < self._high[block] else True
+            # a range's ends are aligned: what is beyond one as it is, is so when it is rounded
+            if low[i] + below > low[j]:
+                possible = self._narrow(low, j, -(-(low[i] + below) // aligns[j]) * aligns[j], pairs)
+            if possible and high[j] - below < high[i]:
+                possible = self._narrow(high, i, (high[j] - below) // aligns[i] * aligns[i], pairs)
+        self.work += looks
+        return possible
 
     def _narrow(self, bounds: list[int], block: int, offset: int, pairs: list[int]) -> bool:
         self._undo.append((bounds, block, bounds[block]))

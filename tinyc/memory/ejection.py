@@ -8,20 +8,26 @@ vehicle routing). It finds placements where branch and bound drowns, and proves 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from math import gcd
 
 from tinyc.memory.blocks import Block, Separations
+
+#: In place of the offset of a block that has none.
+_WAITING = -1
 
 
 class Ejection:
     """The search for offsets; one object may be asked for several sizes."""
 
     def __init__(self, blocks: Sequence[Block], apart: Separations) -> None:
+        #: Bytes that all offsets are multiples of; all below is in this unit.
+        self._unit = gcd(*(b.align for b in blocks))
         self._tops = [int(b.high.max()) for b in blocks]
-        self._aligns = [b.align for b in blocks]
+        self._aligns = [b.align // self._unit for b in blocks]
         self._neighbours: list[list[tuple[int, int, int]]] = [[] for _ in blocks]
         for (i, j), below in apart.items():
-            self._neighbours[i].append((j, below, apart[j, i]))
+            self._neighbours[i].append((j, -(-below // self._unit), -(-apart[j, i] // self._unit)))
         self.work = 0
         """Looks at a pair so far, over all calls."""
 
@@ -30,15 +36,17 @@ class Ejection:
 
         start: offsets of any placement, from which those that fit are kept.
         """
-        most = [(size - top) // align for top, align in zip(self._tops, self._aligns, strict=True)]
+        most = [
+            (size - top) // self._unit // align * align
+            for top, align in zip(self._tops, self._aligns, strict=True)
+        ]
         if min(most) < 0:
             return None
-        placed = {
-            i: at // align
-            for i, (at, align) in enumerate(zip(start, self._aligns, strict=True))
-            if at // align <= most[i]
-        }
-        waiting = [i for i in range(len(start)) if i not in placed]
+        placed = [
+            at // self._unit if at // self._unit <= end else _WAITING
+            for at, end in zip(start, most, strict=True)
+        ]
+        waiting = [i for i, at in enumerate(placed) if at == _WAITING]
         weight = [1] * len(start)
         end = self.work + work
         while waiting:
@@ -49,38 +57,42 @@ class Ejection:
             if lost:
                 weight[block] += 1
             for other in lost:
-                del placed[other]
+                placed[other] = _WAITING
             waiting += lost
             placed[block] = at
-        return [placed[i] * align for i, align in enumerate(self._aligns)]
+        return [at * self._unit for at in placed]
 
     def _place(
         self,
         block: int,
         most: int,
-        placed: Mapping[int, int],
+        placed: Sequence[int],
         weight: Sequence[int],
         chooser: random.Random,
     ) -> tuple[int, list[int]]:
-        """The place, at most `most`, where the blocks in the way weigh least, and those blocks. Unit: alignments."""
+        """The place, at most `most`, where the blocks in the way weigh least, and those blocks."""
         align = self._aligns[block]
         neighbours = self._neighbours[block]
         self.work += len(neighbours)
-        events = []
-        taken = []
+        events: list[tuple[int, int]] = []
+        taken: list[tuple[int, int, int]] = []
         now = 0
         for other, below, above in neighbours:
-            if other in placed:
-                offset = placed[other] * self._aligns[other]
-                low, high = (offset - below) // align + 1, -(-(offset + above) // align)
-                if high > 0 and low <= most and low < high:
-                    taken.append((low, high, other))
-                    if low <= 0:
-                        now += weight[other]
-                    else:
-                        events.append((low, weight[other]))
-                    if high <= most:
-                        events.append((high, -weight[other]))
+            offset = placed[other]
+            if offset == _WAITING:
+                continue
+            low, high = offset - below + 1, offset + above
+            if align > 1:
+                low, high = -(-low // align) * align, -(-high // align) * align
+            if low > most or high <= 0 or low >= high:
+                continue
+            taken.append((low, high, other))
+            if low <= 0:
+                now += weight[other]
+            else:
+                events.append((low, weight[other]))
+            if high <= most:
+                events.append((high, -weight[other]))
         events.sort()
         least, places = now, [0]
         at = 0
@@ -89,12 +101,12 @@ class Ejection:
                 if now < least:
                     least, places = now, []
                 if now == least:
-                    places += [at, position - 1]
+                    places += [at, position - align]
                 at = position
             now += change
         if now < least:
             least, places = now, []
         if now == least:
             places += [at, most]
-        chosen = places[chooser.randrange(len(places))] if least else places[0]
+        chosen = chooser.choice(places) if least else places[0]
         return chosen, [other for low, high, other in taken if low <= chosen < high]
