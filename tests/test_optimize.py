@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from tests.modelgen import random_model
 from tests.stub_model import needs_qemu
+from tinyc import builds
+from tinyc.compiler import compile_model
+from tinyc.costs.footprint import Costs
 from tinyc.errors import FitError
 from tinyc.options import Options
+from tinyc.report.compile_view import compile_view
 from tinyc.runner import run_model
 from tinyc.target.boards import load_board
+from tinyc.target.stack import UnboundedStackError
 from tinyc.verify.vectors import Samples
 
 pytestmark = [needs_qemu, pytest.mark.emulator]
@@ -110,6 +117,72 @@ def test_both_budgets_are_met_together() -> None:
 def test_a_budget_that_nothing_meets_is_told() -> None:
     with pytest.raises(FitError, match="the budget is 1,000 bytes"):
         figures(DIGITS, BOARDS[0], flash_budget=1000)
+
+
+def test_two_budgets_that_nothing_meets_are_told_with_what_can_be_reached() -> None:
+    ram, flash = digits(BOARDS[0], "ram")["ram"] - 100, digits(BOARDS[0], "flash")["flash"] - 500
+    with pytest.raises(FitError, match="the budget is") as told:
+        figures(DIGITS, BOARDS[0], ram_budget=ram, flash_budget=flash)
+    assert told.value.exit_code == 4
+    found = re.search(
+        r"RAM goes down to about ([\d,]+) bytes and flash to about ([\d,]+)", told.value.message
+    )
+    assert found is not None
+    least_ram, least_flash = (int(n.replace(",", "")) for n in found.groups())
+    assert least_ram <= digits(BOARDS[0], "ram")["ram"], "no more than without computing anything twice"
+    assert least_flash <= 1.01 * digits(BOARDS[0], "flash")["flash"]
+
+
+def report_of(**choice: Any) -> dict[str, Any]:
+    return compile_model(DIGITS, Options(load_board(BOARDS[0]), **choice), Samples(1)).report
+
+
+def test_the_report_says_which_option_chose_a_kernel_and_what_it_saves() -> None:
+    first = {layer["kernel"] for layer in report_of()["layers"]}
+    said = []
+    for choice, goal in (
+        ({}, ""),
+        ({"optimize": "speed"}, "--optimize speed"),
+        ({"optimize": "ram"}, "--optimize ram"),
+        ({"optimize": "flash"}, "--optimize flash"),
+        ({"ram_budget": 2200}, "--ram-budget 2200"),
+        ({"flash_budget": 14_000}, "--flash-budget 14000"),
+        ({"ram_budget": 2200, "flash_budget": 14_000}, "--ram-budget 2200 --flash-budget 14000"),
+    ):
+        report = report_of(**choice)
+        assert report["choice"]["goal"] == goal
+        others = [layer for layer in report["layers"] if layer["instead_of"]]
+        assert all(layer["instead_of"] in first and layer["kernel"] not in first for layer in others)
+        for layer in others:
+            assert layer["why"].startswith(f"for {goal}, in place of {layer['instead_of']}: ")
+            assert " bytes less " in layer["why"]
+            assert "times the instructions" in layer["why"]
+        with (shown := Console(width=200)).capture() as capture:
+            shown.print(compile_view(report, None, None))
+        level = report["choice"]["level"]
+        assert (f"For {goal}: compiled with {level}, " in capture.get()) == bool(goal)
+        assert all(f"{layer['instead_of']} -> {layer['kernel']}, " in capture.get() for layer in others)
+        said.append((report["choice"]["level"], [layer["why"] for layer in report["layers"]]))
+    assert not any(" in place of " in why for _, whys in said[:2] for why in whys)
+    assert all(any(" in place of " in why for why in whys) for _, whys in said[2:])
+
+
+def test_a_candidate_whose_stack_has_no_bound_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What GCC makes of `-Os` may call through pointers where `-O2` does not, or the other way round."""
+    measured, bad = builds.footprint.costs, ["-Os"]
+
+    def costs(place: Path, *rest: Any) -> Costs:
+        makefile = (place / "Makefile").read_text(encoding="utf-8")
+        if any(f" {level} " in makefile for level in bad):
+            raise UnboundedStackError("has a call through a pointer")
+        return measured(place, *rest)
+
+    monkeypatch.setattr(builds.footprint, "costs", costs)
+    assert report_of(optimize="flash")["choice"]["level"] == "-O2"
+    bad.append("-O2")
+    with pytest.raises(UnboundedStackError) as told:
+        report_of(optimize="flash")
+    assert told.value.exit_code == 5
 
 
 def test_kernels_restrict_what_is_chosen_from() -> None:

@@ -85,13 +85,15 @@ def compile_model(
     vectors = judged_vectors(file.data, source, request)
     progress("generate and build the firmware")
     with temporary_folder() if workshop is None else nullcontext(workshop) as place:
+        nearest = plans[0]
         try:
             built = best_build(graph, plans[0], Bench(file, name, options, place, progress))
-            report = compile_report(source, built.plan, plans, file, name, options, built.costs)
-            fit.check_fit(report, built.plan, options)
+            nearest = built.plan
+            report = compile_report(source, built.plan, plans, file, name, options, built.costs, built.level)
+            fit.check_fit(report, built.plan, options, built.least)
         except FitError as problem:
             ways = smaller_ways(graph, plans, options)
-            hint = problem.hint or fit.advice(plans[0], ways, options.board, options.ram_budget)
+            hint = problem.hint or fit.advice(plans[0], nearest, ways, options.board, options.ram_budget)
             raise FitError(problem.message, hint) from problem
     files = built.files | packed(vectors, graph)
     return Compiled(name, options.board, graph, built.plan, files, report, vectors)

@@ -33,6 +33,8 @@ class Built:
     estimate: Candidate | None = None
     #: Of the firmware folder, but report and vectors.
     files: dict[str, str | bytes] = field(default_factory=dict)
+    #: The least RAM and the least flash that were met, each for itself, where this is not within two budgets.
+    least: tuple[int, int] | None = None
 
     @property
     def ram(self) -> int:
@@ -65,6 +67,13 @@ class Bench:
         # nothing is kept free for the stack until it is known
         folder.fill(self._files(plan, level, 0), self.place)
         return Built(plan, level, footprint.costs(self.place, options.board, self.name, plan), estimate)
+
+    def attempt(self, candidate: Candidate) -> Built | FitError | UnboundedStackError:
+        """Return the candidate built, or why it is none."""
+        try:
+            return self.build(candidate.plan, candidate.level, candidate)
+        except (FitError, UnboundedStackError) as problem:
+            return problem
 
     def finish(self, built: Built) -> Built:
         """Return it with its files; the folder is left with them. Raises FitError where the demo does not fit."""
@@ -103,7 +112,11 @@ def best_build(graph: Graph, preferred: Plan, bench: Bench) -> Built:
     if chosen is None and options.has_budget:
         chosen, more = _first_within(candidates, tried, bench)
         tried += more
-    return bench.finish(chosen or min(tried, key=lambda b: _over(b, options)))
+    if chosen is None:
+        chosen = min(tried, key=lambda b: _over(b, options))
+        if options.ram_budget is not None and options.flash_budget is not None:
+            chosen = replace(chosen, least=_least(candidates, tried, bench))
+    return bench.finish(chosen)
 
 
 def candidates_of(graph: Graph, options: Options) -> Candidates:
@@ -130,13 +143,21 @@ def _built(queue: Iterable[Candidate], bench: Bench, most: int) -> list[Built]:
     for candidate in queue:
         if bench.builds >= most:
             break
-        try:
-            found.append(bench.build(candidate.plan, candidate.level, candidate))
-        except (FitError, UnboundedStackError) as error:
-            problem = problem or error
+        built = bench.attempt(candidate)
+        if isinstance(built, Built):
+            found.append(built)
+        else:
+            problem = problem or built
     if not found and problem is not None:
         raise problem
     return found
+
+
+def _least(candidates: Candidates, tried: list[Built], bench: Bench) -> tuple[int, int]:
+    """The least RAM and the least flash of what was built, and of one more build for each."""
+    ends = (candidates.nearest(limits) for limits in (Limits(ram=1), Limits(flash=1)))
+    every = [*tried, *(built for end in ends if isinstance(built := bench.attempt(end), Built))]
+    return min(b.ram for b in every), min(b.flash for b in every)
 
 
 def _first_within(
@@ -148,15 +169,20 @@ def _first_within(
     for candidate in candidates.within(_limits(last, options)):
         if bench.builds >= MOST_BUILDS - 1:
             break
-        if _limits(last, options).hold(candidate):
-            built = _built((candidate,), bench, MOST_BUILDS)
-            more += built
-            if _holds(built[0], options):
-                return built[0], more
-            last = built[0]
-    nearest = candidates.nearest(_limits(last, options))
-    more += _built((nearest,), bench, MOST_BUILDS)
-    return (more[-1] if _holds(more[-1], options) else None), more
+        if not _limits(last, options).hold(candidate):
+            continue
+        built = bench.attempt(candidate)
+        if isinstance(built, Built):
+            more.append(built)
+            if _holds(built, options):
+                return built, more
+            last = built
+    nearest = bench.attempt(candidates.nearest(_limits(last, options)))
+    if isinstance(nearest, Built):
+        more.append(nearest)
+        if _holds(nearest, options):
+            return nearest, more
+    return None, more
 
 
 def _limits(built: Built, options: Options) -> Limits:

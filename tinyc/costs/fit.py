@@ -69,8 +69,18 @@ def explain_overflow(problem: RegionOverflowError, plan: Plan, board: Board) -> 
     return FitError(f"{problem.message}\n{_where(plan)}")
 
 
-def check_fit(report: dict[str, Any], plan: Plan, options: Options) -> None:
-    """Raises FitError where ram.total or flash.total exceed the budget, or else the board."""
+def check_fit(
+    report: dict[str, Any], plan: Plan, options: Options, least: tuple[int, int] | None = None
+) -> None:
+    """Raises FitError where ram.total or flash.total exceed the budget, or else the board.
+
+    least: the least RAM and the least flash of any firmware, each for itself, where two budgets cannot be met.
+    """
+    reach = (
+        f"\nEach for itself, RAM goes down to about {least[0]:,} bytes and flash to about {least[1]:,}."
+        if least
+        else ""
+    )
     board = options.board
     limits = (("ram", "RAM", board.ram_bytes), ("flash", "flash", board.flash_bytes))
     for key, label, size in limits:
@@ -85,16 +95,19 @@ def check_fit(report: dict[str, Any], plan: Plan, options: Options) -> None:
             continue
         raise FitError(
             f"{report['model']['file']} needs {total:,} bytes of {label}; {what} is {limit:,} bytes "
-            f"({total - limit:,} too many).\n{'' if key == 'ram' else _constants(plan) + chr(10)}{_where(plan)}",
+            f"({total - limit:,} too many).\n{'' if key == 'ram' else _constants(plan) + chr(10)}{_where(plan)}{reach}",
             "" if key == "ram" else _flash_advice(plan, small=options.optimize == "flash"),
         )
 
 
-def advice(plan: Plan, ways: Iterable[Way], board: Board, budget: int | None) -> str:
-    """What would bring the RAM down to the budget or else the board, the first way that does; and who has more."""
+def advice(plan: Plan, nearest: Plan, ways: Iterable[Way], board: Board, budget: int | None) -> str:
+    """What would bring the RAM down to the budget or else the board, the first way that does; and who has more.
+
+    plan: where nothing is asked for; nearest: the best that was found.
+    """
     more_room = "a larger budget" if budget is not None and _has_room(board, plan.arena) else "another board"
     known = f"Known boards with room for it: {holders(plan)}"
-    least = plan
+    least = min(plan, nearest, key=lambda p: p.arena)
     for way in ways:
         if _has_room(board, way.plan.arena) and (budget is None or way.plan.arena + _LEAST_STACK <= budget):
             more = (

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tinyc.costs.choice import goal_of, why
 from tinyc.costs.footprint import Costs
 from tinyc.cycles import Core, Estimate
 from tinyc.emulate import RawRun
 from tinyc.frontends.source import ModelFile
 from tinyc.ir import Array, Graph
+from tinyc.kernels.cost import Level, work_of
 from tinyc.options import Options
 from tinyc.schedule import Plan
 from tinyc.target.boards import Board
@@ -25,8 +27,12 @@ def compile_report(
     name: str,
     options: Options,
     costs: Costs,
+    level: Level,
 ) -> dict[str, Any]:
-    """report.json. source: the network as its file has it; name: C identifier; costs: of the built firmware."""
+    """report.json. source: the network as its file has it; name: C identifier; costs, level: of the built firmware;
+
+    plans: by the kernels of first choice.
+    """
     footprint, stack = costs.footprint, costs.stack
     total = None if stack is None else plan.arena + footprint.static + stack
     bound = plan.lower_bound if stack is None else plan.lower_bound + footprint.static + stack
@@ -73,8 +79,9 @@ def compile_report(
                 for s in plan.stages
             ],
         },
+        "choice": {"goal": goal_of(options), "level": level},
         "kernels": dict(sorted(costs.kernels.items())),
-        "layers": _layers(plan),
+        "layers": _layers(plan, plans[0], options, level),
     }
 
 
@@ -99,10 +106,14 @@ def _parameters(graph: Graph) -> int:
     return sum(graph.type(n).elements for n in trained)
 
 
-def _layers(plan: Plan) -> list[dict[str, Any]]:
-    """One entry per op that executes something. index: of the op in the model file; position: in the firmware."""
+def _layers(plan: Plan, first: Plan, options: Options, level: Level) -> list[dict[str, Any]]:
+    """One entry per op that executes something. index: of the op in the model file; position: in the firmware.
+
+    first: a plan of the same graph by the kernels of first choice.
+    """
     graph = plan.graph
     peaks = {i: s.peak for s in plan.stages for i in plan.ops_of(s)}
+    kernels = zip(graph.ops, plan.lowerings, first.lowerings, strict=True)
     return [
         {
             "name": op.origin.name,
@@ -110,14 +121,15 @@ def _layers(plan: Plan) -> list[dict[str, Any]]:
             "position": i,
             "op": op.origin.kind,
             "kernel": low.symbols,
-            "why": low.why,
+            "instead_of": None if low.symbols == preferred.symbols else preferred.symbols,
+            "why": why(low, preferred, work_of(op, graph), options, level),
             "macs": op.macs(graph.types(op), graph.outs(op)),
             "weights_bytes": low.weights_bytes,
             "weight_bits": 8,
             "output_shape": list(graph.type(op.outputs[0]).shape),
             "live_ram": peaks[i],
         }
-        for i, (op, low) in enumerate(zip(graph.ops, plan.lowerings, strict=True))
+        for i, (op, low, preferred) in enumerate(kernels)
         if not low.is_view
     ]
 

@@ -43,7 +43,7 @@ def alternatives(
     """Yield the op by each variant that takes it, the preferred one first; at least one.
 
     variants: in order of preference within an instruction set; isas: the board's, in order of preference.
-    `why` of each gets a sentence on the variants that were passed over before it.
+    `why` of each says whether it is the preferred one, and which variants before it refuse the op.
     """
     refusals: list[str] = []
     taken = False
@@ -53,7 +53,8 @@ def alternatives(
             if isinstance(found, Refusal):
                 refusals.append(f"{variant.symbol}: {found.reason}")
                 continue
-            yield replace(found, why="; ".join((found.why or "first choice", *refusals)))
+            reasons = (found.why or ("" if taken else "first choice"), *refusals)
+            yield replace(found, why="; ".join(filter(None, reasons)))
             taken = True
     if not taken:
         raise InternalError(f"{op.origin}: no kernel variant takes it: " + "; ".join(refusals))

@@ -94,19 +94,28 @@ class Ejection:
             if high <= most:
                 events.append((high, -weight[other]))
         events.sort()
-        least, places = now, [0]
-        at = 0
-        for position, change in events:
-            if position > at:
-                if now < least:
-                    least, places = now, []
-                if now == least:
-                    places += [at, position - align]
-                at = position
-            now += change
-        if now < least:
-            least, places = now, []
-        if now == least:
-            places += [at, most]
+        least, places = _lightest(events, now, most, align)
         chosen = chooser.choice(places) if least else places[0]
         return chosen, [other for low, high, other in taken if low <= chosen < high]
+
+
+def _lightest(events: Sequence[tuple[int, int]], now: int, most: int, align: int) -> tuple[int, list[int]]:
+    """The least weight in the way from 0 to `most`, and both ends of every stretch that has it.
+
+    events: where the weight changes, and by how much, in order; now: the weight at 0.
+    """
+    least, places = now, [0]
+    at = 0
+    for position, change in events:
+        if position > at:
+            if now < least:
+                least, places = now, []
+            if now == least:
+                places += [at, position - align]
+            at = position
+        now += change
+    if now < least:
+        least, places = now, []
+    if now == least:
+        places += [at, most]
+    return least, places

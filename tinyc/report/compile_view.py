@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tinyc.report.text import budget_line, count, parts, plain_table, removed_macs, shape, short_name
+from tinyc.report.text import budget_line, count, parts, plain_table, plural, removed_macs, shape, short_name
 
 _INDENT = " " * 6
 
@@ -19,7 +20,26 @@ def compile_view(
     lines: list[RenderableType] = [_title(report)]
     if layers:
         lines += ["", layer_table(report), *_mac_note(report), ""]
-    return Group(*lines, *memory_lines(report, ram_limit, flash_limit), *_warnings(report))
+    return Group(*lines, *memory_lines(report, ram_limit, flash_limit), *_choices(report), *_warnings(report))
+
+
+def _choices(report: dict[str, Any]) -> list[RenderableType]:
+    """Return which kernels are not those of first choice, and for which options; nothing where none was given.
+
+    What each saves and costs is in report.json and report.html, layer by layer.
+    """
+    choice = report.get("choice", {})
+    if not choice.get("goal"):
+        return []
+    others = Counter((a["instead_of"], a["kernel"]) for a in report["layers"] if a.get("instead_of"))
+    kernels = "other kernels than the first choice" if others else "all kernels are the first choice"
+    return [
+        Text(f"For {choice['goal']}: compiled with {choice['level']}, {kernels}"),
+        *(
+            Text(f"{_INDENT}{first} -> {taken}, {plural(number, 'layer')}", style="dim")
+            for (first, taken), number in others.items()
+        ),
+    ]
 
 
 def _warnings(report: dict[str, Any]) -> list[RenderableType]:
