@@ -29,9 +29,10 @@ def compile_report(
     costs: Costs,
     level: Level,
 ) -> dict[str, Any]:
-    """report.json. source: the network as its file has it; name: C identifier; costs, level: of the built firmware;
+    """Return report.json.
 
-    plans: by the kernels of first choice.
+    source: the network as its file has it; plans: by the kernels of first choice; name: C identifier; costs, level: of
+    the built firmware.
     """
     footprint, stack = costs.footprint, costs.stack
     total = None if stack is None else plan.arena + footprint.static + stack
