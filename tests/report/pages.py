@@ -64,7 +64,7 @@ def report_of(graph: Graph, plan: Plan, plans: tuple[Plan, ...], file: str) -> d
         Footprint(weights, 6000, 16, 100, plan.arena), 480, {"tc_conv2d_s8_dsp": 1234, "tc_dot": 56}
     )
     return compile_report(
-        graph, plan, plans, ModelFile(Path(file), b"model", "0" * 64), "model", options, costs
+        graph, plan, plans, ModelFile(Path(file), b"model", "0" * 64), "model", options, costs, "-O2"
     )
 
 
