@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
-from tinyc.ir import Array, Operands, Reference, TensorType
-from tinyc.numerics.activation import clamp
+from tinyc.ir import TensorType
 from tinyc.numerics.average import average
+from tinyc.numerics.fixed_point import Int64
 from tinyc.ops.pool import Pool2D
 
 
@@ -20,17 +17,5 @@ class AveragePool2D(Pool2D):
 
     kind: ClassVar[str] = "average_pool2d"
 
-    def compute(
-        self,
-        values: Operands[Array],
-        types: Operands[TensorType],
-        outs: Sequence[TensorType],
-        reference: Reference,
-    ) -> tuple[Array, ...]:
-        x, out = values.x, outs[0]
-        low, high = clamp(self.activation, out)
-        result = np.empty(out.shape, np.int8)
-        for row, col, seen in self.pixels(x, out):
-            mean = average(seen.astype(np.int64).sum(axis=0), len(seen), types.x)
-            result[0, row, col] = np.clip(mean, low, high)
-        return (result,)
+    def pooled(self, seen: Int64, x: TensorType) -> Int64:
+        return average(seen.sum(axis=0), len(seen), x)

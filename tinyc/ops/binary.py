@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from tinyc.ir import Activation, Array, Op, Operand, Operands, Reference, TensorType
-from tinyc.numerics.binary import BinaryParams, above_zero_point, sum_params, to_bytes
+from tinyc.numerics.binary import BinaryParams, above_zero_point, added, sum_params, to_bytes
 from tinyc.numerics.fixed_point import Int64
 from tinyc.ops.broadcast import Broadcast
 from tinyc.ops.guard import activation_fits, need, tflm_needs
@@ -52,6 +53,29 @@ class Binary(Broadcast):
         p = self.params(types, outs[0], reference)
         raw = self.combine(above_zero_point(values.a, types.a), above_zero_point(values.b, types.b), p)
         return (to_bytes(raw, p, outs[0], self.activation),)
+
+
+@dataclass(frozen=True)
+class Additive(Binary):
+    """inputs: a, b int8; output: a + sign * b, int8."""
+
+    sign: ClassVar[int]
+
+    def check(
+        self,
+        types: Operands[TensorType],
+        constants: Operands[Array],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> None:
+        super().check(types, constants, outs, reference)
+        sum_fits(self, types, outs[0])
+
+    def params(self, types: Operands[TensorType], out: TensorType, reference: Reference) -> BinaryParams:
+        return sum_params(types, out)
+
+    def combine(self, a: Int64, b: Int64, params: BinaryParams) -> Int64:
+        return added(a, b, params, self.sign)
 
 
 def sum_fits(op: Op, types: Operands[TensorType], out: TensorType) -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tinyc.ir import Array, Operands, Reference, TensorType
 from tinyc.numerics.sigmoid import Float32, dequantized, float_table
-from tinyc.ops.guard import int8, need
+from tinyc.ops.guard import int8, need, tflm_needs
 from tinyc.ops.lookup import Lookup
 
 
@@ -21,6 +21,8 @@ class Function(Lookup):
 
     is_int8: ClassVar[bool] = False
     is_signed_only: ClassVar[bool] = True
+    #: The references that have it of int8.
+    of_int8: ClassVar[tuple[Reference, ...]] = ("litert", "tflm")
 
     def real(self, x: Float32) -> Float32:
         """Return the function's values, each the float32 nearest to the exact one where that is defined."""
@@ -38,6 +40,9 @@ class Function(Lookup):
         if x.dtype == "float32":
             need(out.dtype == "float32", self, f"output is {out.dtype}; float32 is needed")
             return
+        name = self.kind.upper()
+        need(bool(self.of_int8), self, f"{name} of {x.dtype} does not exist; only of float32")
+        tflm_needs("tflm" in self.of_int8, self, reference, f"{name} of int8 does not exist")
         int8(self, x, "input 0")
         int8(self, out, "output 0")
         self.check_bytes(x, out)

@@ -8,27 +8,18 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
+from tinyc.ir import Array, Operands, Reference, TensorType
 from tinyc.numerics.inverse_sqrt import normalized
 from tinyc.ops.guard import need
-
-#: Longest vector whose squares add up in 32 bits.
-MAX_DEPTH = 2**15
+from tinyc.ops.vectors import Vectors
 
 
 @dataclass(frozen=True)
-class L2Norm(Op):
+class L2Norm(Vectors):
     """inputs: x [..., depth] int8; output: the same shape, int8, scale 1/128, zero point 0."""
 
-    x = Operand(0)
-
     kind: ClassVar[str] = "l2_norm"
-
-    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = types.x
-        need(bool(x.shape) and x.elements > 0, self, f"input has shape {list(x.shape)}")
-        need(x.shape[-1] <= MAX_DEPTH, self, f"vectors of {x.shape[-1]}; at most {MAX_DEPTH} are supported")
-        return (x.shape,)
+    most: ClassVar[int] = 2**15  # whose squares add up in 32 bits
 
     def check(
         self,
@@ -52,9 +43,3 @@ class L2Norm(Op):
         unsigned = types.x.is_unsigned
         rows = [normalized(row, unsigned=unsigned) for row in diff.reshape(-1, diff.shape[-1])]
         return (np.stack(rows).reshape(diff.shape),)
-
-    def input_region(
-        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
-    ) -> Region:
-        del index, types, out
-        return region

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import Array, Operands, Reference, TensorType
+from tinyc.ir import Reference, TensorType
 from tinyc.numerics.sigmoid import Float32, dequantized, float_table
 from tinyc.ops.function import Function
-from tinyc.ops.guard import tflm_needs
 
 
 @dataclass(frozen=True)
@@ -20,17 +18,7 @@ class Log(Function):
     """inputs: x int8 or float32; output: the same, the natural logarithm of x; of int8, the least byte for x <= 0."""
 
     kind: ClassVar[str] = "log"
-
-    def check(
-        self,
-        types: Operands[TensorType],
-        constants: Operands[Array],
-        outs: Sequence[TensorType],
-        reference: Reference,
-    ) -> None:
-        is_float = types.x.dtype == "float32"
-        tflm_needs(is_float, self, reference, "LOG of int8 does not exist")
-        super().check(types, constants, outs, reference)
+    of_int8: ClassVar[tuple[Reference, ...]] = ("litert",)
 
     def real(self, x: Float32) -> Float32:
         return np.log(x.astype(np.float64)).astype(np.float32)

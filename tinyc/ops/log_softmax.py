@@ -6,24 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tinyc.ir import Array, Op, Operand, Operands, Reference, Region, TensorType
+from tinyc.ir import Array, Operands, Reference, TensorType
 from tinyc.numerics.softmax import MAX_DEPTH, exponent_scale, log_softmax
 from tinyc.ops.guard import need
+from tinyc.ops.vectors import Vectors
 
 
 @dataclass(frozen=True)
-class LogSoftmax(Op):
+class LogSoftmax(Vectors):
     """inputs: x [..., depth] int8; output: the same shape, int8, scale 1/16, zero point 127."""
 
-    x = Operand(0)
-
     kind: ClassVar[str] = "log_softmax"
-
-    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = types.x
-        need(bool(x.shape) and x.elements > 0, self, f"input has shape {list(x.shape)}")
-        need(x.shape[-1] <= MAX_DEPTH, self, f"{x.shape[-1]} classes; at most {MAX_DEPTH} are supported")
-        return (x.shape,)
+    most: ClassVar[int] = MAX_DEPTH
+    elements: ClassVar[str] = "classes"
 
     def check(
         self,
@@ -46,9 +41,3 @@ class LogSoftmax(Op):
         reference: Reference,
     ) -> tuple[Array, ...]:
         return (log_softmax(values.x, types.x),)
-
-    def input_region(
-        self, index: int, region: Region, types: Operands[TensorType], out: TensorType
-    ) -> Region:
-        del index, types, out
-        return region

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from tinyc.ir import Array, Operands, Reference, TensorType
-from tinyc.numerics.activation import clamp
+from tinyc.ir import TensorType
+from tinyc.numerics.fixed_point import Int64
 from tinyc.ops.pool import Pool2D
 
 
@@ -22,16 +21,5 @@ class MaxPool2D(Pool2D):
     def neutral(self, x: TensorType) -> int | None:
         return -128
 
-    def compute(
-        self,
-        values: Operands[Array],
-        types: Operands[TensorType],
-        outs: Sequence[TensorType],
-        reference: Reference,
-    ) -> tuple[Array, ...]:
-        x, out = values.x, outs[0]
-        low, high = clamp(self.activation, out)
-        result = np.empty(out.shape, np.int8)
-        for row, col, seen in self.pixels(x, out):
-            result[0, row, col] = np.clip(seen.max(axis=0), low, high)
-        return (result,)
+    def pooled(self, seen: Int64, x: TensorType) -> Int64:
+        return np.asarray(seen.max(axis=0))

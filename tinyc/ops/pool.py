@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from tinyc.ir import Activation, Array, Operands, Reference, Region, TensorType
+from tinyc.numerics.activation import clamp
+from tinyc.numerics.fixed_point import Int64, clamp_int8
 from tinyc.ops.guard import activation_fits, images, need, tflm_needs
 from tinyc.ops.windowed import Windowed
 
@@ -44,7 +48,23 @@ class Pool2D(Windowed):
     def keeps_channels(self, rank: int) -> bool:
         return True
 
-    def pixels(self, x: Array, out: TensorType) -> Iterator[tuple[int, int, Array]]:
+    def pooled(self, seen: Int64, x: TensorType) -> Int64:
+        """Return [C], the output pixel before the activation. seen: [n, C], the input's pixels under the window."""
+        raise NotImplementedError
+
+    def compute(
+        self,
+        values: Operands[Array],
+        types: Operands[TensorType],
+        outs: Sequence[TensorType],
+        reference: Reference,
+    ) -> tuple[Array, ...]:
+        result = np.empty(outs[0].shape, np.int64)
+        for row, column, seen in self._pixels(values.x, outs[0]):
+            result[0, row, column] = self.pooled(seen.astype(np.int64), types.x)
+        return (clamp_int8(result, *clamp(self.activation, outs[0])),)
+
+    def _pixels(self, x: Array, out: TensorType) -> Iterator[tuple[int, int, Array]]:
         """(row, column, [n, C] of the input pixels seen) for every output pixel."""
         _, h, w, c = x.shape
         for y in range(out.shape[1]):

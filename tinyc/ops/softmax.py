@@ -7,29 +7,24 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import ClassVar
 
-from tinyc.ir import Array, Op, Operand, Operands, Reference, TensorType
+from tinyc.ir import Array, Operands, Reference, TensorType
 from tinyc.numerics.softmax import MAX_DEPTH, exponent_scale, softmax
 from tinyc.ops.guard import need, tflm_needs
+from tinyc.ops.vectors import Vectors
 
 
 @dataclass(frozen=True)
-class Softmax(Op):
+class Softmax(Vectors):
     """inputs: x [..., depth] int8; output: the same shape, int8, scale 1/256, zero point -128.
 
     beta: factor of the exponent (float32 value), > 0.
     """
 
-    x = Operand(0)
-
     beta: float
 
     kind: ClassVar[str] = "softmax"
-
-    def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        x = types.x
-        need(bool(x.shape) and x.elements > 0, self, f"input has shape {list(x.shape)}")
-        need(x.shape[-1] <= MAX_DEPTH, self, f"{x.shape[-1]} classes; at most {MAX_DEPTH} are supported")
-        return (x.shape,)
+    most: ClassVar[int] = MAX_DEPTH
+    elements: ClassVar[str] = "classes"
 
     def check(
         self,

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tinyc.ir import Array, Operands, Reference, TensorType
+from tinyc.ir import Reference
 from tinyc.numerics.sigmoid import Float32
 from tinyc.ops.function import Function
-from tinyc.ops.guard import need
 
 
 @dataclass(frozen=True)
 class Square(Function):
-    """inputs: x int8 or float32; output: the same, x * x."""
+    """inputs: x float32; output: x * x, float32."""
 
     kind: ClassVar[str] = "square"
-
-    def check(
-        self,
-        types: Operands[TensorType],
-        constants: Operands[Array],
-        outs: Sequence[TensorType],
-        reference: Reference,
-    ) -> None:
-        kind = types.x.dtype
-        need(kind == "float32", self, f"SQUARE of {kind} does not exist; only of float32")
-        super().check(types, constants, outs, reference)
+    of_int8: ClassVar[tuple[Reference, ...]] = ()
 
     def real(self, x: Float32) -> Float32:
         return x * x
