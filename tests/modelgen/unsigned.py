@@ -15,12 +15,16 @@ class UnsignedNet(Net):
     """Made as int8; the finished file has 128 more of everything."""
 
     def weights(self, shape: tuple[int, ...], axis: int, depth: int, source: int) -> tuple[int, int, int]:
-        """As of int8, with a zero point that leaves the weights a byte, more than one, or all on one side of it."""
+        """As of int8, with a zero point that leaves all weights within a byte of it, all but a few, or only some."""
         scale = self.scale(-9, -4)
         zero = self.pick((-128, 0, 127)) if self.chance(0.15) else self.size(-60, 60)
         data = self.bytes(shape, -128)
-        if self.chance(0.3):
-            data = np.clip(data.astype(int), zero - 128, zero + 127).astype(np.int8)
+        style = self.rng.random()
+        if style < 0.75:
+            data = np.clip(data.astype(int), zero - 127, zero + 127).astype(np.int8)
+        if 0.25 <= style < 0.75:
+            for _ in range(self.size(1, 3)):
+                data[tuple(int(self.rng.integers(n)) for n in shape)] = -128 if zero > 0 else 127
         w = self.writer.tensor(shape, "int8", scale, zero, data=data, axis=axis)
         limit = 127 * 64 * max(1, int(depth**0.5))
         values = self.rng.integers(-limit, limit + 1, shape[axis])

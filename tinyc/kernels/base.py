@@ -74,6 +74,8 @@ class Call:
     writes: tuple[Result, ...] = (Result(Whole()),)
     #: Bytes of working memory; the argument is left out where 0.
     scratch: int = 0
+    #: How much of the op's work it is.
+    share: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.kernels.cmsis_nn import conv2d as cmsis
 from tinyc.kernels.dsp import conv2d as dsp
 from tinyc.kernels.mve import conv2d as mve
+from tinyc.kernels.packing.apart import wide_apart
 from tinyc.kernels.ref import conv2d as ref
 from tinyc.kernels.scalar import conv2d as scalar
 from tinyc.kernels.variant import Variant
@@ -15,14 +16,14 @@ from tinyc.ops.conv2d import Conv2D
 VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_conv2d_s8_cmsis", NAME, cmsis.lower),
     Variant("tc_conv2d_s8_cmsis", NAME_MVE, cmsis.lower_mve),
-    Variant("tc_conv2d_1x1_s8_mve", "mve", mve.lower_1x1),
-    Variant("tc_conv2d_columns_s8_mve", "mve", mve.lower_columns),
-    Variant("tc_conv2d_s8_mve", "mve", mve.lower),
-    Variant("tc_fully_connected_s8_dsp", "dsp", dsp.lower_1x1_single),
-    Variant("tc_conv2d_1x1_s8_dsp", "dsp", dsp.lower_1x1),
-    Variant("tc_conv2d_s8_dsp", "dsp", dsp.lower),
-    Variant("tc_conv2d_1x1_s8_scalar", "scalar", scalar.lower_1x1),
-    Variant("tc_conv2d_s8_scalar", "scalar", scalar.lower),
+    Variant("tc_conv2d_1x1_s8_mve", "mve", wide_apart(mve.lower_1x1)),
+    Variant("tc_conv2d_columns_s8_mve", "mve", wide_apart(mve.lower_columns)),
+    Variant("tc_conv2d_s8_mve", "mve", wide_apart(mve.lower)),
+    Variant("tc_fully_connected_s8_dsp", "dsp", wide_apart(dsp.lower_1x1_single)),
+    Variant("tc_conv2d_1x1_s8_dsp", "dsp", wide_apart(dsp.lower_1x1)),
+    Variant("tc_conv2d_s8_dsp", "dsp", wide_apart(dsp.lower)),
+    Variant("tc_conv2d_1x1_s8_scalar", "scalar", wide_apart(scalar.lower_1x1)),
+    Variant("tc_conv2d_s8_scalar", "scalar", wide_apart(scalar.lower)),
     Variant("tc_conv2d_1x1_s8_ref", "ref", ref.lower_1x1),
     Variant("tc_conv2d_s8_ref", "ref", ref.lower),
 )

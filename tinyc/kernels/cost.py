@@ -89,8 +89,11 @@ class CostTable:
 
     def cost(self, lowering: Lowering, work: Work) -> Cost:
         kernels = frozenset(call.symbol for call in lowering.calls)
-        lines = [self.instructions.get(kernel, _GUESS) for kernel in sorted(kernels)]
-        spent = sum(f * amount for line in lines for f, amount in zip(line, work.features, strict=True))
+        shares = {call.symbol: call.share for call in lowering.calls}
+        lines = [(shares[kernel], self.instructions.get(kernel, _GUESS)) for kernel in sorted(kernels)]
+        spent = sum(
+            s * f * amount for s, line in lines for f, amount in zip(line, work.features, strict=True)
+        )
         return Cost(
             round(spent),
             all(kernel in self.instructions for kernel in kernels),

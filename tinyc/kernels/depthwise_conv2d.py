@@ -6,6 +6,7 @@ from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.kernels.cmsis_nn import conv2d as cmsis
 from tinyc.kernels.dsp import depthwise_conv2d as dsp
 from tinyc.kernels.mve import depthwise_conv2d as mve
+from tinyc.kernels.packing.apart import wide_apart
 from tinyc.kernels.ref import depthwise_conv2d as ref
 from tinyc.kernels.scalar import depthwise_conv2d as scalar
 from tinyc.kernels.variant import Variant
@@ -15,13 +16,13 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 VARIANTS: tuple[Variant[DepthwiseConv2D], ...] = (
     Variant("tc_depthwise_conv2d_s8_cmsis", NAME, cmsis.lower_depthwise),
     Variant("tc_depthwise_conv2d_s8_cmsis", NAME_MVE, cmsis.lower_depthwise_mve),
-    Variant("tc_depthwise_conv2d_taps_s8_mve", "mve", mve.lower_taps),
-    Variant("tc_depthwise_conv2d_s8_mve", "mve", mve.lower),
-    Variant("tc_conv2d_s8_mve", "mve", mve.lower_spread),
-    Variant("tc_depthwise_conv2d_3x3_s8_dsp", "dsp", dsp.lower_3x3),
-    Variant("tc_depthwise_conv2d_s8_dsp", "dsp", dsp.lower),
-    Variant("tc_conv2d_s8_dsp", "dsp", dsp.lower_spread),
-    Variant("tc_depthwise_conv2d_s8_scalar", "scalar", scalar.lower),
-    Variant("tc_conv2d_s8_scalar", "scalar", scalar.lower_spread),
+    Variant("tc_depthwise_conv2d_taps_s8_mve", "mve", wide_apart(mve.lower_taps)),
+    Variant("tc_depthwise_conv2d_s8_mve", "mve", wide_apart(mve.lower)),
+    Variant("tc_conv2d_s8_mve", "mve", wide_apart(mve.lower_spread)),
+    Variant("tc_depthwise_conv2d_3x3_s8_dsp", "dsp", wide_apart(dsp.lower_3x3)),
+    Variant("tc_depthwise_conv2d_s8_dsp", "dsp", wide_apart(dsp.lower)),
+    Variant("tc_conv2d_s8_dsp", "dsp", wide_apart(dsp.lower_spread)),
+    Variant("tc_depthwise_conv2d_s8_scalar", "scalar", wide_apart(scalar.lower)),
+    Variant("tc_conv2d_s8_scalar", "scalar", wide_apart(scalar.lower_spread)),
     Variant("tc_depthwise_conv2d_s8_ref", "ref", ref.lower),
 )

@@ -130,8 +130,8 @@ def _firings(
     made = [result.access for call in low.calls for result in call.writes]
     heights = {views[n].count for n in outputs}
     if low.needs_rows:
-        if len(low.calls) > 1:
-            raise InternalError(f"{low.symbols}: of several calls none can take rows")
+        if len({call.reads for call in low.calls}) > 1 or (low.state_bytes and len(low.calls) > 1):
+            raise InternalError(f"{low.symbols}: calls that take rows must take the same, and keep no state")
         taken = [n for n, each in accesses.items() if any(isinstance(a, RowByRow) for a in each)]
         return views[taken[0]].count if taken else _only(heights)
     height = _only(heights)

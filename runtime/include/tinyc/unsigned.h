@@ -29,6 +29,44 @@ void tc_transpose_conv_zp_s8_ref(const tc_transpose_conv_params *p, const tc_wei
                                  const tc_span *cols, int32_t y, const int8_t *weights, const int32_t *bias,
                                  int8_t *out);
 
+/* A few channels of a convolution, computed apart because their weights do not fit a byte. Weights are [count,
+ * kernel_h, kernel_w, depth] int16, bias [count] int32. */
+typedef struct {
+    int32_t count;      /* channels that are computed */
+    int32_t depth;      /* input channels that one of them reads */
+    int32_t in_w;       /* columns of the input image */
+    int32_t in_c;       /* channels of the input */
+    int32_t out_c;      /* channels of the output */
+    int32_t kernel_h;   /* rows of the kernel: length of `rows` */
+    int32_t kernel_w;   /* columns of the kernel */
+    int32_t stride_w;   /* input columns between two outputs */
+    int32_t dilation_w; /* input columns between two kernel columns */
+    int32_t pad_left;   /* columns of padding before the image */
+    int32_t in_zp;      /* zero point of the input, subtracted from it */
+    int32_t out_zp;     /* zero point of the output, added to it */
+    int32_t act_min;    /* clamp of the output byte */
+    int32_t act_max;
+    const int16_t *channels;    /* [count] channel of the output */
+    const int16_t *inputs;      /* [count] the first input channel that it reads */
+    const int32_t *multipliers; /* [count] Q31 */
+    const int8_t *shifts;       /* [count] in [-31, 30], positive to the left */
+} tc_some_channels_params;
+
+/* out: [end - begin, out_c], row segment `cols`, of which the other channels stay as they are. Portable. */
+void tc_some_channels_s8_ref(const tc_some_channels_params *p, const int8_t *const *rows, const tc_span *cols,
+                             const int16_t *weights, const int32_t *bias, int8_t *out);
+
+/* The same of a 1x1 kernel, stride 1, no padding. in: [pixels, in_c], out: [pixels, out_c]. Portable. */
+void tc_some_channels_1x1_s8_ref(const tc_some_channels_params *p, const int8_t *in, const int16_t *weights,
+                                 const int32_t *bias, int8_t *out, int32_t pixels);
+
+/* The output byte of the i-th of them. */
+static inline int8_t tc_some_channels_byte(const tc_some_channels_params *p, int32_t acc, int32_t i)
+{
+    const int32_t scaled = tc_requant(acc, p->multipliers[i], p->shifts[i]);
+    return (int8_t)tc_clamp(scaled + p->out_zp, p->act_min, p->act_max);
+}
+
 /* As the kernels of int8, but halves are rounded up. Portable. */
 void tc_average_pool2d_u8_ref(const tc_pool_params *p, const int8_t *const *rows, const tc_span *cols, int8_t *out);
 void tc_reduce_average_u8_ref(const tc_reduce_average_params *p, const int8_t *row, int32_t y, int8_t *out,
