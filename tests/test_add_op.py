@@ -19,8 +19,8 @@ from tests.ops.agree import model
 ROOT = Path(__file__).resolve().parent.parent
 
 #: A function of one element: what it means, and its row.
-SIN = {
-    "tinyc/ops/sin.py": '''"""SIN: the sine of x."""
+CLIPPED = {
+    "tinyc/ops/relu_0_to_1.py": '''"""RELU_0_TO_1: x clipped to [0, 1]."""
 
 from __future__ import annotations
 
@@ -34,27 +34,29 @@ from tinyc.ops.function import Function
 
 
 @dataclass(frozen=True)
-class Sin(Function):
-    """inputs: x float32; output: the same, the sine of x."""
+class Relu0To1(Function):
+    """inputs: x float32; output: the same, clipped to [0, 1]."""
 
-    kind: ClassVar[str] = "sin"
+    kind: ClassVar[str] = "relu_0_to_1"
 
     def real(self, x: Float32) -> Float32:
-        return np.sin(x.astype(np.float64)).astype(np.float32)
+        return np.clip(x, np.float32(0), np.float32(1))
 ''',
     "tinyc/frontends/tflite/elementwise.py": (
-        ("from tinyc.ops.softmax import", "from tinyc.ops.sin import Sin\nfrom tinyc.ops.softmax import"),
         (
-            '    Operator("SUB",',
-            '    Operator("SIN", plain(Sin), supported="of float32 between DEQUANTIZE and QUANTIZE"),\n'
-            '    Operator("SUB",',
+            "from tinyc.ops.requantize import",
+            "from tinyc.ops.relu_0_to_1 import Relu0To1\nfrom tinyc.ops.requantize import",
+        ),
+        (
+            '    Operator("SIN",',
+            '    Operator("RELU_0_TO_1", plain(Relu0To1), supported="of float32"),\n    Operator("SIN",',
         ),
     ),
 }
 
 #: An op with a kernel of its own: what it means, its reader and row, the kernel's parameters, and the kernel.
-REVERSE = {
-    "tinyc/ops/reverse.py": '''"""REVERSE_V2: the elements along an axis in reverse order."""
+DIAGONAL = {
+    "tinyc/ops/matrix_diag.py": '''"""MATRIX_DIAG: a vector as the diagonal of a matrix of bytes 0."""
 
 from __future__ import annotations
 
@@ -65,22 +67,18 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Array, Op, Operand, Operands, Reference, TensorType
-from tinyc.ops.guard import need
 
 
 @dataclass(frozen=True)
-class Reverse(Op):
-    """inputs: x int8; output: the same shape, int8."""
+class MatrixDiag(Op):
+    """inputs: x [..., n] int8; output: [..., n, n], int8."""
 
     x = Operand(0)
 
-    axis: int
-
-    kind: ClassVar[str] = "reverse"
+    kind: ClassVar[str] = "matrix_diag"
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
-        need(0 <= self.axis < len(types.x.shape), self, f"axis {self.axis} of {len(types.x.shape)} dimensions")
-        return (types.x.shape,)
+        return ((*types.x.shape, types.x.shape[-1]),)
 
     def compute(
         self,
@@ -89,21 +87,16 @@ class Reverse(Op):
         outs: Sequence[TensorType],
         reference: Reference,
     ) -> tuple[Array, ...]:
-        return (np.flip(values.x, self.axis),)
+        return (values.x[..., None] * np.eye(values.x.shape[-1], dtype=np.int8),)
 ''',
     "tinyc/frontends/tflite/move.py": (
-        ("from tinyc.ops.space_to_depth", "from tinyc.ops.reverse import Reverse\nfrom tinyc.ops.space_to_depth"),
-        (
-            "def _multiples(n: Node)",
-            "def _reversed(n: Node) -> int:\n    return n.integers(1)[0]\n\n\ndef _multiples(n: Node)",
-        ),
+        ("from tinyc.ops.mirror_pad", "from tinyc.ops.matrix_diag import MatrixDiag\nfrom tinyc.ops.mirror_pad"),
         (
             '    Operator("TILE",',
-            '    Operator("REVERSE_V2", plain(Reverse, 2, _reversed), "one axis", ("ReverseV2Options",), newest=3),\n'
-            '    Operator("TILE",',
+            '    Operator("MATRIX_DIAG", plain(MatrixDiag), "any", ("MatrixDiagOptions",)),\n    Operator("TILE",',
         ),
     ),
-    "tinyc/kernels/reverse.py": '''"""REVERSE_V2 in C."""
+    "tinyc/kernels/matrix_diag.py": '''"""MATRIX_DIAG in C."""
 
 from __future__ import annotations
 
@@ -112,44 +105,45 @@ from math import prod
 from tinyc.ir import Graph
 from tinyc.kernels.access import SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Lowering, Result, Struct
-from tinyc.ops.reverse import Reverse
+from tinyc.ops.matrix_diag import MatrixDiag
 
 
-def lower(op: Reverse, graph: Graph) -> Lowering:
-    shape = graph.type(op.inputs[0]).shape
-    params = Struct("tc_reverse_params", (("count", shape[op.axis]), ("size", prod(shape[op.axis + 1 :]))))
-    units = Result(Units(prod(shape[: op.axis])))
-    return Lowering((Call("tc_reverse_s8_ref", "reverse", (params,), (Argument(0, SameUnit()),), writes=(units,)),))
+def lower(op: MatrixDiag, graph: Graph) -> Lowering:
+    shape = graph.type(op.x).shape
+    params = Struct("tc_matrix_diag_params", (("size", shape[-1]),))
+    units = Result(Units(prod(shape[:-1])))
+    return Lowering(
+        (Call("tc_matrix_diag_s8_ref", "matrix_diag", (params,), (Argument(0, SameUnit()),), writes=(units,)),)
+    )
 ''',
     "tinyc/kernels/__init__.py": (
-        ("    softmax,\n", "    reverse,\n    softmax,\n"),
-        ("from tinyc.ops.softmax import", "from tinyc.ops.reverse import Reverse\nfrom tinyc.ops.softmax import"),
-        ("    (Softmax, softmax.VARIANTS),", "    (Softmax, softmax.VARIANTS),\n    (Reverse, only(reverse.lower)),"),
+        ("    mean,\n", "    matrix_diag,\n    mean,\n"),
+        ("from tinyc.ops.mean import", "from tinyc.ops.matrix_diag import MatrixDiag\nfrom tinyc.ops.mean import"),
+        ("    (Softmax, ", "    (MatrixDiag, only(matrix_diag.lower)),\n    (Softmax, "),
     ),
-    "runtime/include/tinyc/reverse.h": """#ifndef TINYC_REVERSE_H
-#define TINYC_REVERSE_H
+    "runtime/include/tinyc/matrix_diag.h": """#ifndef TINYC_MATRIX_DIAG_H
+#define TINYC_MATRIX_DIAG_H
 
 #include "tinyc/kernel.h"
 
 typedef struct {
-    int32_t count; /* elements along the axis */
-    int32_t size;  /* bytes of each */
-} tc_reverse_params;
+    int32_t size; /* elements of a vector */
+} tc_matrix_diag_params;
 
-/* in, out: [units, count, size], the middle in reverse order. Portable. */
-void tc_reverse_s8_ref(const tc_reverse_params *p, const int8_t *in, int8_t *out, int32_t units);
+/* in: [units, size]; out: [units, size, size], bytes 0 but for the diagonals. Portable. */
+void tc_matrix_diag_s8_ref(const tc_matrix_diag_params *p, const int8_t *in, int8_t *out, int32_t units);
 
 #endif
 """,
-    "runtime/src/kernels/reverse/tc_reverse_s8_ref.c": """#include "tinyc/reverse.h"
+    "runtime/src/kernels/matrix_diag/tc_matrix_diag_s8_ref.c": """#include "tinyc/matrix_diag.h"
 
-#include <string.h>
-
-TC_KERNEL void tc_reverse_s8_ref(const tc_reverse_params *p, const int8_t *in, int8_t *out, int32_t units)
+TC_KERNEL void tc_matrix_diag_s8_ref(const tc_matrix_diag_params *p, const int8_t *in, int8_t *out, int32_t units)
 {
-    for (int32_t u = 0; u < units; u++, in += p->count * p->size, out += p->count * p->size) {
-        for (int32_t i = 0; i < p->count; i++) {
-            memcpy(out + (p->count - 1 - i) * p->size, in + i * p->size, (size_t)p->size);
+    for (int32_t u = 0; u < units; u++, in += p->size) {
+        for (int32_t y = 0; y < p->size; y++) {
+            for (int32_t x = 0; x < p->size; x++) {
+                *out++ = x == y ? in[x] : 0;
+            }
         }
     }
 }
@@ -157,20 +151,21 @@ TC_KERNEL void tc_reverse_s8_ref(const tc_reverse_params *p, const int8_t *in, i
 }  # fmt: skip
 
 
-def sine(w: ModelWriter) -> tuple[list[int], list[int]]:
+def clipped(w: ModelWriter) -> tuple[list[int], list[int]]:
     x, y = w.tensor((1, 16, 16), "int8", 0.05, 3), w.tensor((1, 16, 16), "int8", 0.007, 1)
     real, made = w.tensor((1, 16, 16), "float32"), w.tensor((1, 16, 16), "float32")
     w.op("DEQUANTIZE", [x], [real])
-    w.op("SIN", [real], [made])
+    w.op("RELU_0_TO_1", [real], [made])
     w.op("QUANTIZE", [made], [y])
     return [x], [y]
 
 
-def reversed_image(w: ModelWriter) -> tuple[list[int], list[int]]:
+def diagonals(w: ModelWriter) -> tuple[list[int], list[int]]:
     """Between ops that stream: it streams too, without having said a word about schedules."""
-    x, a, b, y = (w.tensor((1, 9, 7, 3), "int8", 0.05, 3) for _ in range(4))
+    x, a = (w.tensor((1, 9, 7), "int8", 0.05, 3) for _ in range(2))
+    b, y = (w.tensor((1, 9, 7, 7), "int8", 0.05, 3) for _ in range(2))
     w.op("RELU", [x], [a])
-    w.op("REVERSE_V2", [a, w.constant([2])], [b])
+    w.op("MATRIX_DIAG", [a], [b])
     w.op("RELU", [b], [y])
     return [x], [y]
 
@@ -178,7 +173,7 @@ def reversed_image(w: ModelWriter) -> tuple[list[int], list[int]]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("additions", "build", "most", "equal"),
-    [(SIN, sine, 3, 512), (REVERSE, reversed_image, 6, 378)],
+    [(CLIPPED, clipped, 3, 512), (DIAGONAL, diagonals, 6, 882)],
     ids=["a table", "a kernel of its own"],
 )
 def test_an_op_is_added_by_a_few_files(

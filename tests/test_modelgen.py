@@ -83,7 +83,18 @@ def test_the_generator_meets_every_op_and_attribute() -> None:
             "PACK",
             "GATHER",
         ),
-        *("BATCH_MATMUL", "LOG_SOFTMAX"),
+        *(
+            "BATCH_MATMUL",
+            "LOG_SOFTMAX",
+            "SELECT_V2",
+            "DIV",
+            "CAST",
+            "MIRROR_PAD",
+            "BROADCAST_TO",
+            "REVERSE_V2",
+        ),
+        *("LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "EQUAL", "NOT_EQUAL"),
+        *("LOGICAL_AND", "LOGICAL_OR", "LOGICAL_NOT", "SIN", "COS", "FLOOR"),
         *("REDUCE_MAX", "TILE", "DEPTH_TO_SPACE", "SPACE_TO_DEPTH", "SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND"),
     }
     assert set(ops) == expected

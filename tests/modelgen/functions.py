@@ -105,6 +105,113 @@ def float_tail(net: Net, x: int) -> list[int]:
     return [y]
 
 
+def select(net: Net, x: int) -> list[int]:
+    """Between x and another tensor, by comparisons of both or with a number, joined by logic."""
+    spec = net.spec(x)
+    scale = min(spec.scale, 0.9)
+    compared = x
+    if scale != spec.scale:
+        compared = net.activation(spec.shape, scale)
+        net.writer.op("QUANTIZE", [x], [compared])
+    other = net.input((1, *spec.shape[1:])) if net.chance(0.5) else x
+    shape = np.broadcast_shapes(spec.shape, net.shape(other))
+    mask = -1
+    for number_of, relation in enumerate(net.rng.permutation(len(_RELATIONS))[:4]):
+        number = net.writer.tensor((1,), "int8", net.scale(-8, -3), 0, data=net.bytes((1,), -128))
+        against = other if net.chance(0.5) and net.spec(other).scale < 1 else number
+        found = net.writer.tensor(np.broadcast_shapes(spec.shape, net.shape(against)), "bool")
+        net.writer.op(_RELATIONS[relation], [compared, against], [found])
+        if not number_of:
+            mask = net.writer.tensor(net.shape(found), "bool")
+            net.writer.op("LOGICAL_NOT", [found], [mask])
+            continue
+        both = net.writer.tensor(np.broadcast_shapes(net.shape(mask), net.shape(found)), "bool")
+        net.writer.op(("LOGICAL_OR", "LOGICAL_AND")[number_of % 2], [mask, found], [both])
+        mask = both
+    y = net.like(x, shape)
+    net.writer.op("SELECT_V2", [mask, x, other], [y])
+    return [y]
+
+
+_RELATIONS = ("LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "EQUAL", "NOT_EQUAL")
+
+
+def div(net: Net, x: int) -> list[int]:
+    """By what is never 0: a byte above -128 or so, and at times a constant."""
+    spec = net.spec(x)
+    shape = spec.shape if net.chance(0.6) else (*(1 for _ in spec.shape[1:]), spec.shape[-1])
+    scale = spec.scale * float(net.rng.uniform(0.2, 1))
+    least = net.size(1, 9)
+    data = net.rng.integers(least - 128, 128, shape)
+    divisor = net.writer.tensor(shape, "int8", float(np.float32(scale)), -128, data=data)
+    if net.chance(0.6) and spec.shape[0] == 1:
+        given = net.input((1, *shape[1:]), float(np.float32(scale)), -128)
+        divisor = net.like(given, shape)
+        floor = net.writer.tensor((1,), "int8", float(np.float32(scale)), -128, data=np.full(1, least - 128))
+        net.writer.op("MAXIMUM", [given, floor], [divisor])
+    ratio = spec.scale / scale
+    y = net.activation(spec.shape, float(np.float32(ratio / 128 * net.rng.uniform(0.05, 0.9))))
+    net.writer.op("DIV", [x, divisor], [y], fused_activation_function=net.pick((0, 0, 1)))
+    return [y]
+
+
+def float_pair(net: Net, x: int) -> list[int]:
+    """Arithmetic of two tensors in float32 between int8 tensors."""
+    shape = net.shape(x)
+    other = net.input((1, *(n if net.chance(0.7) else 1 for n in shape[1:])))
+    reals = [net.writer.tensor(net.shape(t), "float32") for t in (x, other)]
+    for t, real in zip((x, other), reals, strict=True):
+        net.writer.op("DEQUANTIZE", [t], [real])
+    made = net.writer.tensor(np.broadcast_shapes(shape, net.shape(other)), "float32")
+    if net.chance(0.6):
+        net.writer.op(
+            net.pick(("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM", "SQUARED_DIFFERENCE")), reals, [made]
+        )
+    else:
+        mask = net.writer.tensor(net.shape(made), "bool")
+        net.writer.op(net.pick(_RELATIONS), reals, [mask])
+        net.writer.op("CAST", [mask], [made])
+    y = net.activation(net.shape(made))
+    net.writer.op("QUANTIZE", [made], [y])
+    return [y]
+
+
+def float_values(net: Net, x: int) -> list[int]:
+    """A function of each byte whose float32 values are outputs."""
+    real, half, made, y = (net.writer.tensor(net.shape(x), "float32") for _ in range(4))
+    first, second = net.rng.permutation(["SIN", "COS", "FLOOR"])[:2]
+    net.writer.op("DEQUANTIZE", [x], [real])
+    net.writer.op(str(first), [real], [half])
+    net.writer.op(str(second), [half], [made])
+    net.writer.op(net.pick(("ADD", "MUL")), [made, net.writer.constant(0.3, "float32")], [y])
+    return [y]
+
+
+def mirror_pad(net: Net, x: int) -> list[int]:
+    shape, mode = net.shape(x), net.size(0, 1)
+    few = [i for i in range(1, len(shape)) if net.chance(0.7)]
+    most = [n - (mode == 0) if i in few else 0 for i, n in enumerate(shape)]
+    pads = [[net.size(0, min(n, 3)), net.size(0, min(n, 3))] for n in most]
+    y = net.like(x, tuple(n + sum(p) for n, p in zip(shape, pads, strict=True)))
+    net.writer.op("MIRROR_PAD", [x, net.writer.constant(pads)], [y], mode=mode)
+    return [y]
+
+
+def broadcast_to(net: Net, x: int) -> list[int]:
+    shape = tuple(net.size(1, 4) if n == 1 and i else n for i, n in enumerate(net.shape(x)))
+    y = net.like(x, shape)
+    net.writer.op("BROADCAST_TO", [x, net.writer.constant(shape)], [y])
+    return [y]
+
+
+def reverse(net: Net, x: int) -> list[int]:
+    y = net.like(x, net.shape(x))
+    first = net.size(min(1, len(net.shape(x)) - 1), len(net.shape(x)) - 1)
+    axes = list(range(first, net.size(first, len(net.shape(x)) - 1) + 1))
+    net.writer.op("REVERSE_V2", [x, net.writer.constant(axes)], [y])
+    return [y]
+
+
 def pack(net: Net, x: int) -> list[int]:
     """Of the tensor itself, of constants and of inputs."""
     spec = net.spec(x)
@@ -191,6 +298,13 @@ FUNCTIONS: dict[str, Callable[[Net, int], list[int]]] = {
     "l2_normalization": l2_normalization,
     "log_softmax": log_softmax,
     "float_tail": float_tail,
+    "select": select,
+    "div": div,
+    "float_pair": float_pair,
+    "float_values": float_values,
+    "mirror_pad": mirror_pad,
+    "broadcast_to": broadcast_to,
+    "reverse": reverse,
     "pack": pack,
     "gather": gather,
     "batch_matmul": batch_matmul,

@@ -42,6 +42,60 @@ def test_pad(shape: Any, pads: list[list[int]], reference: str) -> None:
 
 
 @BOTH
+@pytest.mark.parametrize("mode", [0, 1])
+@pytest.mark.parametrize(
+    ("shape", "pads"),
+    [
+        ((1, 5, 4, 3), [[0, 0], [1, 2], [3, 0], [0, 0]]),
+        ((1, 5, 4, 3), [[0, 0], [0, 0], [1, 0], [2, 1]]),
+        ((1, 3, 2), [[0, 0], [2, 1], [1, 1]]),
+        ((1, 9), [[0, 0], [4, 3]]),
+        ((9,), [[8, 8]]),
+    ],
+)
+def test_mirror_pad(shape: Any, pads: list[list[int]], mode: int, reference: str) -> None:
+    out = [n + a + b for n, (a, b) in zip(shape, pads, strict=True)]
+    check(model(lambda w: unary(w, "MIRROR_PAD", shape, out, pads, mode=mode)), reference)
+
+
+def test_more_than_can_be_mirrored() -> None:
+    data = model(lambda w: unary(w, "MIRROR_PAD", (1, 4), (1, 8), [[0, 0], [4, 0]], mode=0))
+    with pytest.raises(ModelError, match="at most 3 are supported"):
+        load_tflite(data, "test.tflite", "litert")
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("shape", "out"), [((1, 3), (4, 3)), ((1, 4, 1, 3), (1, 4, 5, 3)), ((7,), (1, 2, 7))]
+)
+def test_broadcast_to(shape: Any, out: Any, reference: str) -> None:
+    check(model(lambda w: unary(w, "BROADCAST_TO", shape, out, out)), reference)
+
+
+@BOTH
+def test_fill(reference: str) -> None:
+    """Of a constant, which is one itself, and of a computed value."""
+
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        given, x = w.tensor((1,), "int8", *QUANT), w.tensor((), "int8", *QUANT)
+        w.op("RESHAPE", [given, w.constant(np.zeros(0, np.int32))], [x])
+        y, z = (w.tensor((1, 3, 4), "int8", *QUANT) for _ in range(2))
+        w.op("FILL", [w.constant((1, 3, 4)), x], [y])
+        w.op("FILL", [w.constant((1, 3, 4)), w.tensor((), "int8", *QUANT, data=np.array(-9))], [z])
+        return [given], [y, z]
+
+    check(model(build), reference)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("shape", "axes"), [((1, 5, 4, 3), [1]), ((1, 5, 4, 3), [2, 1]), ((1, 7, 3), [-1]), ((9,), [0])]
+)
+def test_reverse(shape: Any, axes: list[int], reference: str) -> None:
+    check(model(lambda w: unary(w, "REVERSE_V2", shape, shape, axes)), reference)
+
+
+@BOTH
 def test_padv2(reference: str) -> None:
     def build(w: ModelWriter) -> tuple[list[int], list[int]]:
         x = w.tensor((1, 2, 3, 4), "int8", *QUANT)

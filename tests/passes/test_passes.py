@@ -253,11 +253,7 @@ def test_floats_between_bytes_become_a_table_unless_they_are_read() -> None:
         return [x], [y, b] if read else [y]
 
     assert kinds(remove_dead(fold_tables(load(lambda w: build(w, read=False))))) == ["table"]
-    assert kinds(remove_dead(fold_tables(load(lambda w: build(w, read=True))))) == [
-        "dequantize",
-        "neg",
-        "table",
-    ]
+    assert kinds(remove_dead(fold_tables(load(lambda w: build(w, read=True))))) == ["float_table", "table"]
 
 
 def repeated(w: ModelWriter, x: int, shape: tuple[int, ...], multiples: tuple[int, ...]) -> int:

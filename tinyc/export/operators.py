@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import tflite
 
-from tinyc.export import windowed
+from tinyc.export import logic, windowed
 from tinyc.export.draft import ACTIVATIONS, Draft, Write
 from tinyc.ir import Activation, Op
 from tinyc.numerics.affine import quantize
@@ -21,15 +21,21 @@ from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.batch_matmul import BatchMatMul
 from tinyc.ops.binary import Binary
+from tinyc.ops.cast import Cast
 from tinyc.ops.channel_shuffle import ChannelShuffle
+from tinyc.ops.compare import Compare
 from tinyc.ops.concat import Concat
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.copy import Copy
 from tinyc.ops.depth_to_space import DepthToSpace
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.dequantize import Dequantize
+from tinyc.ops.div import Div
 from tinyc.ops.elu import Elu
 from tinyc.ops.exp import Exp
+from tinyc.ops.expand import Expand
+from tinyc.ops.float_binary import FloatBinary
+from tinyc.ops.float_function import Ceil, Cos, Floor, Round, Sign, Sin
 from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.fully_connected_computed import FullyConnectedComputed
 from tinyc.ops.gather import Gather
@@ -39,11 +45,13 @@ from tinyc.ops.l2_norm import L2Norm
 from tinyc.ops.leaky_relu import LeakyRelu
 from tinyc.ops.log import Log
 from tinyc.ops.log_softmax import LogSoftmax
+from tinyc.ops.logical import LogicalAnd, LogicalNot, LogicalOr
 from tinyc.ops.logistic import Logistic
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.maximum import Maximum
 from tinyc.ops.mean import Mean
 from tinyc.ops.minimum import Minimum
+from tinyc.ops.mirror_pad import MirrorPad
 from tinyc.ops.mul import Mul
 from tinyc.ops.neg import Neg
 from tinyc.ops.neg_bytes import NegBytes
@@ -60,6 +68,7 @@ from tinyc.ops.reshape import Reshape
 from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest
 from tinyc.ops.rsqrt import Rsqrt
+from tinyc.ops.select import Select
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.softmax_of_floats import LogSoftmaxOfFloats, SoftmaxOfFloats
 from tinyc.ops.space_to_depth import SpaceToDepth
@@ -245,15 +254,23 @@ WRITERS: Mapping[type[Op], Write] = {
     ArgMax: _arg_max,
     AveragePool2D: windowed.pool("AVERAGE_POOL_2D"),
     BatchMatMul: _batch_matmul,
+    Cast: logic.cast,
+    Ceil: logic.plain("CEIL"),
     ChannelShuffle: _channel_shuffle,
+    Compare: logic.compare,
     Concat: _concat,
     Conv2D: windowed.conv2d,
     Copy: _copy,
+    Cos: logic.plain("COS", "CosOptions"),
     DepthToSpace: _block("DEPTH_TO_SPACE", "DepthToSpaceOptions", 1),
     DepthwiseConv2D: windowed.depthwise,
     Dequantize: _plain("DEQUANTIZE", 2, "DequantizeOptions"),
+    Div: logic.div,
     Elu: _plain("ELU"),
     Exp: _plain("EXP", 2, "ExpOptions"),
+    Expand: logic.expand,
+    FloatBinary: logic.float_binary,
+    Floor: logic.plain("FLOOR"),
     FullyConnected: windowed.dense,
     FullyConnectedComputed: windowed.dense,
     Gather: _gather,
@@ -262,13 +279,17 @@ WRITERS: Mapping[type[Op], Write] = {
     L2Norm: _plain("L2_NORMALIZATION", 2, "L2NormOptions"),
     LeakyRelu: _leaky_relu,
     Log: _plain("LOG", 2),
+    LogicalAnd: logic.plain("LOGICAL_AND", "LogicalAndOptions"),
+    LogicalNot: logic.plain("LOGICAL_NOT", "LogicalNotOptions"),
+    LogicalOr: logic.plain("LOGICAL_OR", "LogicalOrOptions"),
     Logistic: _plain("LOGISTIC", 2),
     LogSoftmax: _plain("LOG_SOFTMAX", 2, "LogSoftmaxOptions"),
     LogSoftmaxOfFloats: _plain("LOG_SOFTMAX", 1, "LogSoftmaxOptions"),
-    MaxPool2D: windowed.pool("MAX_POOL_2D"),
     Maximum: _plain("MAXIMUM", 2, "MaximumMinimumOptions"),
+    MaxPool2D: windowed.pool("MAX_POOL_2D"),
     Mean: _reduction("MEAN"),
     Minimum: _plain("MINIMUM", 2, "MaximumMinimumOptions"),
+    MirrorPad: logic.mirror_pad,
     Mul: _mul,
     Neg: _plain("NEG", 1, "NegOptions"),
     NegBytes: _plain("NEG", 1, "NegOptions"),
@@ -283,7 +304,11 @@ WRITERS: Mapping[type[Op], Write] = {
     Reshape: _reshape,
     ResizeBilinear: _resize("RESIZE_BILINEAR", "ResizeBilinearOptions", 2),
     ResizeNearest: _resize("RESIZE_NEAREST_NEIGHBOR", "ResizeNearestNeighborOptions", 2),
+    Round: logic.plain("ROUND"),
     Rsqrt: _plain("RSQRT", 2),
+    Select: logic.select,
+    Sign: logic.plain("SIGN", "SignOptions"),
+    Sin: logic.plain("SIN"),
     Softmax: _softmax,
     SoftmaxOfFloats: _softmax,
     SpaceToDepth: _block("SPACE_TO_DEPTH", "SpaceToDepthOptions", 2),

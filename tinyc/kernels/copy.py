@@ -5,6 +5,7 @@ What keeps to its row of an image is moved row by row, the rest by strided walks
 
 from __future__ import annotations
 
+from itertools import product
 from math import prod
 
 import numpy as np
@@ -13,13 +14,16 @@ from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment, RowWindow, SameUnit, Units, Whole
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.constants import source_of
-from tinyc.kernels.strided import copy_call, dense_strides
+from tinyc.kernels.resize import nearest_rows
+from tinyc.kernels.strided import broadcast_strides, copy_call, dense_strides
 from tinyc.numerics.affine import byte_of
 from tinyc.ops.channel_shuffle import ChannelShuffle
 from tinyc.ops.concat import Concat
 from tinyc.ops.copy import Copy
 from tinyc.ops.depth_to_space import DepthToSpace
+from tinyc.ops.expand import Expand
 from tinyc.ops.gather import Gather
+from tinyc.ops.mirror_pad import MirrorPad
 from tinyc.ops.pack import Pack
 from tinyc.ops.pad import Pad
 from tinyc.ops.reshape import Reshape
@@ -52,6 +56,41 @@ def lower_transpose(op: Transpose, graph: Graph) -> Lowering:
     shape = graph.type(op.outputs[0]).shape
     walked = tuple(strides[axis] for axis in op.perm)
     return Lowering((copy_call(op, shape, walked, dense_strides(shape), 0),))
+
+
+def lower_expand(op: Expand, graph: Graph) -> Lowering:
+    walked = broadcast_strides(graph.type(op.x).shape, op.shape)
+    return Lowering((copy_call(op, op.shape, walked, dense_strides(op.shape), 0),))
+
+
+def lower_mirror_pad(op: MirrorPad, graph: Graph) -> Lowering:
+    """Of an image, each row from one of the input; else copies of what lies before, in and behind the input."""
+    shape, out = graph.type(op.x).shape, graph.type(op.outputs[0]).shape
+    if len(shape) == 4 and shape[0] == 1 and op.pads[0] == op.pads[3] == (0, 0):
+        return nearest_rows(op.sources(1, shape[1]), op.sources(2, shape[2]), shape[3])
+    strides, to_strides, edge = dense_strides(shape), dense_strides(out), int(op.reflect)
+    parts: list[tuple[tuple[int, int, int, int], ...]] = []
+    for size, (before, after) in zip(shape, op.pads, strict=True):
+        # (elements, step, first of the input, first of the output)
+        every = (
+            (before, -1, before + edge - 1, 0),
+            (size, 1, 0, before),
+            (after, -1, size - 1 - edge, before + size),
+        )
+        parts.append(tuple(p for p in every if p[0]))
+    calls = [
+        copy_call(
+            op,
+            tuple(p[0] for p in part),
+            tuple(p[1] * s for p, s in zip(part, strides, strict=True)),
+            to_strides,
+            0,
+            in_offset=sum(p[2] * s for p, s in zip(part, strides, strict=True)),
+            out_offset=sum(p[3] * s for p, s in zip(part, to_strides, strict=True)),
+        )
+        for part in product(*parts)
+    ]
+    return Lowering(tuple(calls))
 
 
 def lower_tile(op: Tile, graph: Graph) -> Lowering:

@@ -17,7 +17,11 @@ from tinyc.ops.resize_nearest import ResizeNearest
 
 def lower_nearest(op: ResizeNearest, graph: Graph) -> Lowering:
     _, height, width, channels = graph.type(op.x).shape
-    rows, columns = op.sources(height, op.size[0]), op.sources(width, op.size[1])
+    return nearest_rows(op.sources(height, op.size[0]), op.sources(width, op.size[1]), channels)
+
+
+def nearest_rows(rows: tuple[int, ...], columns: tuple[int, ...], channels: int) -> Lowering:
+    """Return the op that makes output pixel (y, x) of the input's pixel (rows[y], columns[x])."""
     call = Call(
         "tc_resize_nearest_s8_ref",
         "resize",

@@ -64,8 +64,8 @@ def tanh(a: Int64, integer_bits: int) -> Int64:
 def log_of_sum(x: Int64) -> Int64:
     """log(x) in Q5.26 for x >= 1 in Q12.19: a rational function of what is left of x beside a power of sqrt(2)."""
     mul = saturating_doubling_high_mul
-    above, scaled = _leading_zeros(x), mul(x, _SQRT_HALF)
-    halved = _leading_zeros(scaled) - 1
+    above, scaled = leading_zeros(x), mul(x, _SQRT_HALF)
+    halved = leading_zeros(scaled) - 1
     r_above = saturating_shift_left(mul(x << (above - 1), _SQRT_HALF), 1)
     r = np.minimum(r_above, np.clip(x << halved, INT32_MIN, INT32_MAX))
     power = np.maximum(((12 - above) << 25) + (1 << 23), ((12 - halved) << 25) - (1 << 23))
@@ -74,12 +74,17 @@ def log_of_sum(x: Int64) -> Int64:
     square = mul(q, q)
     numerator = mul(q, r) + mul(mul(q, square), _LOG_N)
     denominator = mul(p, _LOG_I + q + mul(square, _LOG_D)) + mul(q, _LOG_F)
-    inverse = saturating_shift_left(_reciprocal(denominator), 1)
+    inverse = reciprocal_of_one_plus(denominator)
     quotient = mul(rounding_divide_by_pot(numerator, 6), inverse)
     return saturating_shift_left(mul(power, _LOG_2) + quotient, 1)
 
 
-def _leading_zeros(x: Int64) -> Int64:
+def reciprocal_of_one_plus(x: Int64) -> Int64:
+    """1 / (1 + x) in Q0.31 for x in [0, 1) in Q0.31."""
+    return saturating_shift_left(_reciprocal(x), 1)
+
+
+def leading_zeros(x: Int64) -> Int64:
     """Of positive 32-bit values."""
     return np.asarray(32 - np.frexp(x.astype(np.float64))[1], np.int64)
 

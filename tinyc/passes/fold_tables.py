@@ -14,6 +14,9 @@ from dataclasses import dataclass, replace
 from tinyc.ir import Array, Graph, Op
 from tinyc.numerics.fixed_point import BYTES
 from tinyc.ops.byte_table import ByteTable
+from tinyc.ops.cast import Cast
+from tinyc.ops.dequantize import Dequantize
+from tinyc.ops.word_table import WordTable
 from tinyc.passes.remove_dead import remove_dead
 
 
@@ -32,12 +35,20 @@ def fold_tables(graph: Graph) -> Graph:
 
 def _folded(graph: Graph, op: Op, functions: Mapping[str, _Function]) -> Op:
     """The op as a table, or as it is where it is no function of a byte or a simple one."""
-    function = functions.get(op.outputs[0])
-    if function is None or graph.type(op.outputs[0]).dtype != "int8":
+    function, dtype = functions.get(op.outputs[0]), graph.type(op.outputs[0]).dtype
+    if function is None or dtype not in _TABLES:
         return op
     if op.is_function and op.inputs[0] == function.root:
         return op
-    return ByteTable((function.root,), op.outputs, op.origin, function.values.tobytes())
+    return _TABLES[dtype]((function.root,), op.outputs, op.origin, function.values.tobytes())
+
+
+#: The table of each element type that may be one.
+_TABLES: dict[str, type[ByteTable] | type[WordTable]] = {
+    "int8": ByteTable,
+    "bool": ByteTable,
+    "float32": WordTable,
+}
 
 
 def _functions(graph: Graph) -> dict[str, _Function]:
@@ -62,9 +73,15 @@ def _goes(graph: Graph, name: str, functions: Mapping[str, _Function], kept: set
         function = functions.get(out)
         if function is None or function.root != functions[name].root:
             return False
-        if graph.type(out).dtype != "int8" and out in kept:
+        if out in kept and _stays(graph, graph.ops[reader]):
             return False
     return True
+
+
+def _stays(graph: Graph, op: Op) -> bool:
+    """Whether an op is better computed from what it reads than from a table of words."""
+    dtype = graph.type(op.outputs[0]).dtype
+    return dtype not in _TABLES or (dtype == "float32" and isinstance(op, Dequantize | Cast))
 
 
 def _function(graph: Graph, op: Op, known: Mapping[str, _Function], kept: set[str]) -> _Function | None:
@@ -83,9 +100,9 @@ def _function(graph: Graph, op: Op, known: Mapping[str, _Function], kept: set[st
         elif function is not None and not (name in kept and tensor.type.dtype == "int8"):
             roots.add(function.root)
             values.append(function.values)
-        elif tensor.type.dtype == "int8":
+        elif tensor.type.dtype in ("int8", "uint8"):
             roots.add(name)
-            values.append(BYTES.astype("int8"))
+            values.append(BYTES.astype("int8").view(tensor.type.dtype))
         else:
             return None
     if len(roots) != 1:

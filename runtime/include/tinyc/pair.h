@@ -50,6 +50,60 @@ typedef struct {
 void tc_squared_difference_s8_ref(const tc_squared_difference_params *p, const tc_pair *s, const int8_t *a,
                                   const int8_t *b, int8_t *out, int32_t n);
 
+typedef struct {
+    int32_t a_zp;         /* zero points, subtracted */
+    int32_t a_multiplier; /* Q31, brings the operand to steps of 1/256 */
+    int32_t a_shift;      /* positive to the left */
+    int32_t b_zp;
+    int32_t b_multiplier;
+    int32_t b_shift;
+    int32_t less; /* what the result is where a < b, 0 or 1, and so on */
+    int32_t equal;
+    int32_t greater;
+} tc_compare_params;
+
+/* Whether a and b stand in a relation, 0 or 1; n: units. out may be an operand that never repeats. Portable. */
+void tc_compare_s8_ref(const tc_compare_params *p, const tc_pair *s, const int8_t *a, const int8_t *b, int8_t *out,
+                       int32_t n);
+
+typedef struct {
+    int32_t less; /* what the result is where a < b, 0 or 1, and so on */
+    int32_t equal;
+    int32_t greater;
+    int32_t unordered;
+} tc_compare_f32_params;
+
+/* The same of float32. Portable. */
+void tc_compare_f32_ref(const tc_compare_f32_params *p, const tc_pair *s, const float *a, const float *b, int8_t *out,
+                        int32_t n);
+
+typedef struct {
+    int32_t a_zp; /* zero points of operands and output */
+    int32_t b_zp;
+    int32_t out_zp;
+    int32_t multiplier; /* Q31, of a / b */
+    int32_t shift;      /* positive to the left, in [8, 22] */
+    int32_t act_min;    /* output range */
+    int32_t act_max;
+} tc_div_params;
+
+/* a / b, where b is not 0; n: units. out may be an operand that never repeats. Portable. */
+void tc_div_s8_ref(const tc_div_params *p, const tc_pair *s, const int8_t *a, const int8_t *b, int8_t *out, int32_t n);
+
+typedef struct {
+    float low; /* results are clamped to [low, high] */
+    float high;
+} tc_limits;
+
+/* Of float32; n: units. out may be an operand that never repeats. Portable. */
+void tc_add_f32_ref(const tc_limits *p, const tc_pair *s, const float *a, const float *b, float *out, int32_t n);
+void tc_sub_f32_ref(const tc_limits *p, const tc_pair *s, const float *a, const float *b, float *out, int32_t n);
+void tc_mul_f32_ref(const tc_limits *p, const tc_pair *s, const float *a, const float *b, float *out, int32_t n);
+void tc_div_f32_ref(const tc_limits *p, const tc_pair *s, const float *a, const float *b, float *out, int32_t n);
+void tc_maximum_f32_ref(const tc_pair *s, const float *a, const float *b, float *out, int32_t n);
+void tc_minimum_f32_ref(const tc_pair *s, const float *a, const float *b, float *out, int32_t n);
+void tc_squared_difference_f32_ref(const tc_pair *s, const float *a, const float *b, float *out, int32_t n);
+
 /* Where the next run along the innermost dimension begins in both operands. */
 typedef struct {
     int32_t a; /* offsets in elements */
@@ -91,6 +145,29 @@ TC_INLINE void tc_pair_pick(const tc_pair *s, const int8_t *a, const int8_t *b, 
         const int8_t *const end = out + s->dims[TC_PAIR_RANK - 1];
         for (; out != end; x += a_stride, y += b_stride) {
             *out++ = (int8_t)pick(*x, *y);
+        }
+        tc_pair_next(s, &at);
+    }
+}
+
+/* What those of float32 share: out = clamp(pick(a, b)) of every element. p: NULL where nothing is clamped. */
+TC_INLINE void tc_pair_pick_f32(const tc_limits *p, const tc_pair *s, const float *a, const float *b, float *out,
+                                int32_t n, float (*pick)(float, float))
+{
+    const int32_t a_stride = s->a_stride[TC_PAIR_RANK - 1];
+    const int32_t b_stride = s->b_stride[TC_PAIR_RANK - 1];
+    tc_pair_run at = {0, 0, {0, 0, 0, 0}};
+    for (int32_t left = tc_pair_runs(s, n); left > 0; left--) {
+        const float *x = a + at.a;
+        const float *y = b + at.b;
+        const float *const end = out + s->dims[TC_PAIR_RANK - 1];
+        for (; out != end; x += a_stride, y += b_stride) {
+            float found = pick(*x, *y);
+            if (p != NULL) {
+                found = found < p->low ? p->low : found;
+                found = found > p->high ? p->high : found;
+            }
+            *out++ = found;
         }
         tc_pair_next(s, &at);
     }

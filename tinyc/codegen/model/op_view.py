@@ -23,10 +23,11 @@ C_TYPES = {
     "int32": "int32_t",
     "int64": "int64_t",
     "float32": "float",
+    "bool": "uint8_t",
 }
 
-#: Element types as kernels take them: a uint8 as the int8 of the same bits.
-KERNEL_TYPES = C_TYPES | {"uint8": "int8_t"}
+#: Element types as kernels take them: a uint8 or bool as the int8 of the same bits.
+KERNEL_TYPES = C_TYPES | {"uint8": "int8_t", "bool": "int8_t"}
 
 #: Element types in the names of C functions.
 SHORT_NAMES = {"int8": "s8", "uint8": "s8", "int16": "s16", "int32": "s32", "float32": "f32"}

@@ -7,14 +7,17 @@ arithmetic cannot do is refused by the op itself.
 from __future__ import annotations
 
 from tinyc.frontends.tflite.node import Node
-from tinyc.frontends.tflite.operator import Operator, plain
-from tinyc.ir import Activation, Op
+from tinyc.frontends.tflite.operator import Operator, Read, plain
+from tinyc.ir import Activation, Array, Op
 from tinyc.ops.abs import Abs
 from tinyc.ops.add import Add
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.dequantize import Dequantize
+from tinyc.ops.div import Div
 from tinyc.ops.elu import Elu
 from tinyc.ops.exp import Exp
+from tinyc.ops.float_binary import FloatBinary
+from tinyc.ops.float_function import Ceil, Cos, Floor, Round, Sign, Sin
 from tinyc.ops.gelu import Gelu
 from tinyc.ops.hard_swish import HardSwish
 from tinyc.ops.l2_norm import L2Norm
@@ -78,6 +81,31 @@ def quantize(n: Node) -> Op:
     return kind(n.input_names, n.output_names, n.origin)
 
 
+def _arithmetic(function: str, int8: type[Op], *, fused: bool = False) -> Read:
+    """Return the reader of an operator on two tensors. int8: the op on bytes; fused: whether it has an activation."""
+    made = plain(int8, 2, _fused) if fused else plain(int8, 2)
+
+    def read(n: Node) -> Op | tuple[Op, ...] | Array:
+        if n.inputs and n.inputs[0] is not None and n.x().dtype == "float32":
+            return _float_binary(function, fused=fused)(n)
+        return made(n)
+
+    return read
+
+
+def _float_binary(function: str, *, fused: bool = False) -> Read:
+    activation = _fused if fused else lambda _: Activation.NONE
+    return plain(FloatBinary, 2, lambda _: function, activation)
+
+
+def _missing_in_tflm(kind: str, read: Read) -> Read:
+    def checked(n: Node) -> Op | tuple[Op, ...] | Array:
+        n.tflm_needs(False, f"{kind} does not exist")
+        return read(n)
+
+    return checked
+
+
 def _fused(n: Node) -> Activation:
     return n.activation(0)
 
@@ -108,14 +136,21 @@ def _axes(n: Node) -> tuple[int, ...]:
 
 
 _BINARY = (
-    "broadcasting, up to 6 dimensions (tflm: 4); a constant on either side; fused RELU, RELU6 or RELU_N1_TO_1"
+    "broadcasting, up to 6 dimensions (tflm: 4); a constant on either side; fused RELU, RELU6 or RELU_N1_TO_1;"
+    " of int8 or float32"
 )
-_EXTREME = "broadcasting; a constant on either side; operands and output in one scale and zero point"
+_EXTREME = (
+    "broadcasting; a constant on either side; operands and output in one scale and zero point; of float32"
+)
+
+_ISLAND = "of float32 between DEQUANTIZE and QUANTIZE or at the end, as a table"
 
 #: In the order of names.
 OPERATORS: tuple[Operator, ...] = (
     Operator("ABS", plain(Abs), options=("AbsOptions",), newest=3, supported="any scales"),
-    Operator("ADD", plain(Add, 2, _fused), options=("AddOptions",), newest=5, supported=_BINARY),
+    Operator(
+        "ADD", _arithmetic("ADD", Add, fused=True), options=("AddOptions",), newest=5, supported=_BINARY
+    ),
     Operator(
         "ARG_MAX",
         plain(ArgMax, 2, _axis, lambda _: True),
@@ -130,12 +165,21 @@ OPERATORS: tuple[Operator, ...] = (
         newest=2,
         supported="any axis; int8 to int32, litert: or int64",
     ),
+    Operator("CEIL", plain(Ceil), supported=f"{_ISLAND}; arithmetic of tflm always"),
+    Operator("COS", plain(Cos), options=("CosOptions",), supported=_ISLAND),
     Operator(
         "DEQUANTIZE",
         plain(Dequantize),
         options=("DequantizeOptions",),
         newest=9,
         supported="int8 to float32; at the border of the model it is folded into the interface",
+    ),
+    Operator(
+        "DIV",
+        _arithmetic("DIV", Div, fused=True),
+        options=("DivOptions",),
+        newest=2,
+        supported="broadcasting; of int8 whose scales divide to 128 output scales or more, no divisor 0; of float32",
     ),
     Operator(
         "ELU",
@@ -148,6 +192,13 @@ OPERATORS: tuple[Operator, ...] = (
         options=("ExpOptions",),
         newest=2,
         supported="of int8, any scales, litert only; of float32 between DEQUANTIZE and QUANTIZE",
+    ),
+    Operator("FLOOR", plain(Floor), supported=_ISLAND),
+    Operator(
+        "FLOOR_DIV", _float_binary("FLOOR_DIV"), options=("FloorDivOptions",), newest=3, supported=_ISLAND
+    ),
+    Operator(
+        "FLOOR_MOD", _float_binary("FLOOR_MOD"), options=("FloorModOptions",), newest=2, supported=_ISLAND
     ),
     Operator(
         "GELU",
@@ -185,7 +236,13 @@ OPERATORS: tuple[Operator, ...] = (
         supported="over the last dimension; of int8: output zero point 127, scale 1/16; of float32",
     ),
     Operator("LOGISTIC", plain(Logistic), newest=3, supported="output zero point -128, scale 1/256"),
-    Operator("MAXIMUM", plain(Maximum, 2), options=("MaximumMinimumOptions",), newest=4, supported=_EXTREME),
+    Operator(
+        "MAXIMUM",
+        _arithmetic("MAXIMUM", Maximum),
+        options=("MaximumMinimumOptions",),
+        newest=4,
+        supported=_EXTREME,
+    ),
     Operator(
         "MEAN",
         plain(Mean, 2, _axes, _flag),
@@ -193,13 +250,27 @@ OPERATORS: tuple[Operator, ...] = (
         newest=3,
         supported="any axes, dimensions kept or not; input below 2**23 elements",
     ),
-    Operator("MINIMUM", plain(Minimum, 2), options=("MaximumMinimumOptions",), newest=4, supported=_EXTREME),
-    Operator("MUL", plain(Mul, 2, _fused), options=("MulOptions",), newest=7, supported=_BINARY),
+    Operator(
+        "MINIMUM",
+        _arithmetic("MINIMUM", Minimum),
+        options=("MaximumMinimumOptions",),
+        newest=4,
+        supported=_EXTREME,
+    ),
+    Operator(
+        "MUL", _arithmetic("MUL", Mul, fused=True), options=("MulOptions",), newest=7, supported=_BINARY
+    ),
     Operator(
         "NEG",
         neg,
         options=("NegOptions",),
         supported="of float32, as converters write it; of int8, which negates the byte, litert only",
+    ),
+    Operator(
+        "POW",
+        _missing_in_tflm("POW", _float_binary("POW")),
+        options=("PowOptions",),
+        supported=f"{_ISLAND}; litert only",
     ),
     Operator(
         "PRELU",
@@ -237,12 +308,15 @@ OPERATORS: tuple[Operator, ...] = (
     Operator(
         "RELU_N1_TO_1", plain(Relu, 1, lambda _: Activation.RELU_N1_TO_1), supported="any scales; litert only"
     ),
+    Operator("ROUND", plain(Round), supported=f"{_ISLAND}; arithmetic of tflm always"),
     Operator(
         "RSQRT",
         plain(Rsqrt),
         newest=3,
         supported="of int8, any scales; of float32 between DEQUANTIZE and QUANTIZE",
     ),
+    Operator("SIGN", plain(Sign), options=("SignOptions",), newest=2, supported=f"{_ISLAND}; litert only"),
+    Operator("SIN", plain(Sin), supported=_ISLAND),
     Operator(
         "SOFTMAX",
         softmax,
@@ -264,12 +338,14 @@ OPERATORS: tuple[Operator, ...] = (
     ),
     Operator(
         "SQUARED_DIFFERENCE",
-        plain(SquaredDifference, 2),
+        _arithmetic("SQUARED_DIFFERENCE", SquaredDifference),
         options=("SquaredDifferenceOptions",),
         newest=2,
         supported="broadcasting; a constant on either side; any scales",
     ),
-    Operator("SUB", plain(Sub, 2, _fused), options=("SubOptions",), newest=5, supported=_BINARY),
+    Operator(
+        "SUB", _arithmetic("SUB", Sub, fused=True), options=("SubOptions",), newest=5, supported=_BINARY
+    ),
     Operator(
         "SUM",
         plain(Sum, 2, _axes, _flag),

@@ -9,11 +9,14 @@ from tinyc.ir import Array, Op, TensorType
 from tinyc.numerics.affine import dequantize
 from tinyc.ops.concat import Concat
 from tinyc.ops.depth_to_space import DepthToSpace
+from tinyc.ops.expand import Expand
+from tinyc.ops.mirror_pad import MirrorPad
 from tinyc.ops.pack import Pack
 from tinyc.ops.pad import Pad
 from tinyc.ops.reshape import Reshape
 from tinyc.ops.resize_nearest import ResizeNearest
 from tinyc.ops.space_to_depth import SpaceToDepth
+from tinyc.ops.strided_slice import StridedSlice
 from tinyc.ops.tile import Tile
 from tinyc.ops.transpose import Transpose
 
@@ -42,6 +45,50 @@ def pad(n: Node) -> Op:
     pads = tuple(zip(paddings[::2], paddings[1::2], strict=True))
     n.need(all(0 <= p < 2**24 for p in paddings), f"paddings {list(pads)} are negative or too large")
     return Pad(n.input_names[:1], n.output_names, n.origin, pads, value)
+
+
+def mirror_pad(n: Node) -> Op:
+    n.counts((2,))
+    paddings = n.integers(1, wide=True)
+    rank = len(n.x().shape)
+    n.need(n.x(1).shape == (rank, 2), f"paddings have shape {list(n.x(1).shape)}; [{rank}, 2] is needed")
+    pads = tuple(zip(paddings[::2], paddings[1::2], strict=True))
+    n.need(all(p >= 0 for p in paddings), f"paddings {list(pads)} are negative")
+    mode = n.has_options().integer(0, "b")
+    n.need(mode in (0, 1), f"mode is {mode}; REFLECT or SYMMETRIC is needed")
+    return MirrorPad(n.input_names[:1], n.output_names, n.origin, pads, mode == 0)
+
+
+def broadcast_to(n: Node) -> Op:
+    n.counts((2,))
+    return Expand(n.input_names[:1], n.output_names, n.origin, _new_shape(n, 1))
+
+
+def fill(n: Node) -> Op:
+    n.counts((2,))
+    n.need(n.x(1).shape == (), f"the value has shape {list(n.x(1).shape)}; one number is needed")
+    n.need(n.x(1).quant == n.out.quant, f"output is {n.out}, the value {n.x(1)}; they must be alike")
+    return Expand(n.input_names[1:], n.output_names, n.origin, _new_shape(n, 0))
+
+
+def _new_shape(n: Node, index: int) -> tuple[int, ...]:
+    shape = n.integers(index, wide=True)
+    n.need(len(shape) <= 8 and all(0 < s < 2**31 for s in shape), f"shape is {list(shape)}")
+    return shape
+
+
+def reverse(n: Node) -> Op:
+    """A slice with a stride of -1."""
+    n.counts((2,))
+    shape, axes = n.x().shape, n.integers(1)
+    rank = len(shape)
+    n.need(all(-rank <= a < rank for a in axes), f"axes {list(axes)} of {rank} dimensions")
+    turned = sorted({a % rank for a in axes})
+    together = turned == list(range(turned[0], turned[0] + len(turned))) if turned else False
+    n.need(together, f"axes {list(axes)} are not next to each other")
+    begin = tuple(size - 1 if i in turned else 0 for i, size in enumerate(shape))
+    strides = tuple(-1 if i in turned else 1 for i in range(rank))
+    return StridedSlice(n.input_names[:1], n.output_names, n.origin, begin, strides, shape, shape)
 
 
 def reshape(n: Node) -> Op:
@@ -161,6 +208,13 @@ def _is_int8(t: TensorType) -> bool:
 #: In the order of names.
 OPERATORS: tuple[Operator, ...] = (
     Operator(
+        "BROADCAST_TO",
+        broadcast_to,
+        options=("BroadcastToOptions",),
+        newest=3,
+        supported="a constant shape",
+    ),
+    Operator(
         "CONCATENATION",
         concatenation,
         options=("ConcatenationOptions",),
@@ -174,6 +228,20 @@ OPERATORS: tuple[Operator, ...] = (
         supported="any block",
     ),
     Operator("EXPAND_DIMS", expand_dims, options=("ExpandDimsOptions",), supported="a constant axis"),
+    Operator(
+        "FILL",
+        fill,
+        options=("FillOptions",),
+        newest=3,
+        supported="constant dimensions; the value constant or computed",
+    ),
+    Operator(
+        "MIRROR_PAD",
+        mirror_pad,
+        options=("MirrorPadOptions",),
+        newest=3,
+        supported="REFLECT or SYMMETRIC, any dimensions, constant paddings that the input can mirror",
+    ),
     Operator(
         "PACK",
         pack,
@@ -198,6 +266,13 @@ OPERATORS: tuple[Operator, ...] = (
         options=("ResizeNearestNeighborOptions",),
         newest=4,
         supported="any size, align_corners, half_pixel_centers",
+    ),
+    Operator(
+        "REVERSE_V2",
+        reverse,
+        options=("ReverseV2Options",),
+        newest=3,
+        supported="constant axes that are next to each other",
     ),
     Operator(
         "SPACE_TO_DEPTH",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tinyc.frontends.tflite import dilation, elementwise, move, shapes, slicing, windowed
+from tinyc.frontends.tflite import dilation, elementwise, logic, move, shapes, slicing, windowed
 from tinyc.frontends.tflite.operator import Operator
 
-_FAMILIES = (dilation, elementwise, move, shapes, slicing, windowed)
+_FAMILIES = (dilation, elementwise, logic, move, shapes, slicing, windowed)
 
 #: In the order of names.
 OPERATORS: tuple[Operator, ...] = tuple(

@@ -312,7 +312,9 @@ class _Loader:
             raise ModelError(f"{self._file}: {problem.message}", problem.hint) from None
         t = tensor.type
         where = f"{self._file}: tensor '{tensor.name}' of the interface"
-        allowed = ("int8", "uint8", "float32") + (() if at in self._model.inputs else ("int32", "int64"))
+        allowed = ("int8", "uint8", "float32") + (
+            () if at in self._model.inputs else ("int32", "int64", "bool")
+        )
         if t.dtype not in allowed:
             raise ModelError(f"{where} is {t.dtype}; only {', '.join(allowed)} are supported")
         if t.elements == 0:

@@ -10,7 +10,9 @@ from tinyc.kernels.access import SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result
 from tinyc.kernels.variant import Refusal
 from tinyc.numerics.fixed_point import BYTES
+from tinyc.ops.logical import LogicalNot
 from tinyc.ops.lookup import Lookup
+from tinyc.ops.word_table import WordTable
 
 
 def lower_flip(op: Lookup, graph: Graph) -> Lowering | Refusal:
@@ -23,6 +25,21 @@ def lower_flip(op: Lookup, graph: Graph) -> Lowering | Refusal:
     units = (Result(Units(out.elements)),)
     call = Call("tc_flip_s8_ref", "lookup", (), (Argument(0, SameUnit()),), (), units)
     return Lowering((call,), in_place=(0,))
+
+
+def lower_words(op: WordTable, graph: Graph) -> Lowering:
+    """The words are stored as bits: not all of them need be numbers."""
+    table = Constant("table", "uint32_t", np.frombuffer(op.entries, np.uint32))
+    units = (Result(Units(graph.type(op.outputs[0]).elements)),)
+    call = Call("tc_lookup_s8_f32_ref", "lookup", (), (Argument(0, SameUnit()),), (Ref("table"),), units)
+    return Lowering((call,), (table,))
+
+
+def lower_not(op: LogicalNot, graph: Graph) -> Lowering:
+    table = Constant("table", "int8_t", (BYTES == 0).astype(np.int8))
+    units = (Result(Units(graph.type(op.outputs[0]).elements)),)
+    call = Call("tc_lookup_s8_ref", "lookup", (), (Argument(0, SameUnit()),), (Ref("table"),), units)
+    return Lowering((call,), (table,), in_place=(0,))
 
 
 def lower(op: Lookup, graph: Graph) -> Lowering:

@@ -5,17 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
+import numpy as np
+
 from tinyc.errors import ModelError
-from tinyc.ir import Graph
+from tinyc.ir import Array, Graph
 from tinyc.kernels.access import SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
+from tinyc.kernels.constants import activation_fields
 from tinyc.kernels.ref.in_place import in_place
 from tinyc.kernels.strided import broadcast_strides, merge
+from tinyc.numerics.divide import div_scale
 from tinyc.numerics.fixed_point import quantize_multiplier
 from tinyc.numerics.rectifiers import prelu_scales
 from tinyc.numerics.squared_difference import squared_difference_params
 from tinyc.ops.broadcast import Broadcast
+from tinyc.ops.compare import RELATIONS, Compare
+from tinyc.ops.div import Div
 from tinyc.ops.extreme import Extreme
+from tinyc.ops.float_binary import CLAMPED, TABLES, FloatBinary
+from tinyc.ops.logical import Logical, LogicalAnd
 from tinyc.ops.prelu import Prelu
 from tinyc.ops.squared_difference import SquaredDifference
 
@@ -71,6 +79,65 @@ def lower_squared_difference(op: SquaredDifference, graph: Graph) -> Lowering:
     return _lowering(op, graph, (params,), order)
 
 
+def lower_compare(op: Compare, graph: Graph) -> Lowering:
+    a, b = graph.type(op.a), graph.type(op.b)
+    less, equal, greater = map(int, RELATIONS[op.relation])
+    fields = (("less", less), ("equal", equal), ("greater", greater))
+    if a.dtype == "float32":
+        params = Struct("tc_compare_f32_params", (*fields, ("unordered", int(op.relation == "NOT_EQUAL"))))
+        return _lowering(op, graph, (params,), (0, 1), "tc_compare_f32_ref")
+    scales = tuple(quantize_multiplier(t.q.scale) for t in (a, b))
+    params = Struct(
+        "tc_compare_params",
+        (
+            ("a_zp", a.q.zero_point),
+            ("a_multiplier", scales[0][0]),
+            ("a_shift", scales[0][1]),
+            ("b_zp", b.q.zero_point),
+            ("b_multiplier", scales[1][0]),
+            ("b_shift", scales[1][1]),
+            *fields,
+        ),
+    )
+    return _lowering(op, graph, (params,), (0, 1))
+
+
+def lower_logical(op: Logical, graph: Graph) -> Lowering:
+    """Of 0 and 1, the smaller or the larger. A constant goes second, which does not matter to the result."""
+    order = (1, 0) if graph.is_constant(op.a) else (0, 1)
+    symbol = "tc_minimum_s8_ref" if isinstance(op, LogicalAnd) else "tc_maximum_s8_ref"
+    return _lowering(op, graph, (), order, symbol)
+
+
+def lower_div(op: Div, graph: Graph) -> Lowering:
+    a, b, out = graph.type(op.a), graph.type(op.b), graph.type(op.outputs[0])
+    multiplier, shift = quantize_multiplier(div_scale(a, b, out, graph.reference))
+    params = Struct(
+        "tc_div_params",
+        (
+            ("a_zp", a.q.zero_point),
+            ("b_zp", b.q.zero_point),
+            ("out_zp", out.q.zero_point),
+            ("multiplier", multiplier),
+            ("shift", shift),
+            *activation_fields(op.activation, out),
+        ),
+    )
+    return _lowering(op, graph, (params,), (0, 1))
+
+
+def lower_float_binary(op: FloatBinary, graph: Graph) -> Lowering:
+    if op.function in TABLES:
+        raise ModelError(
+            f"{op.origin}: float32 is supported where it is a function of one int8 tensor's bytes only"
+        )
+    symbol = f"tc_{op.function.lower()}_f32_ref"
+    if op.function not in CLAMPED:
+        return _lowering(op, graph, (), (0, 1), symbol)
+    low, high = op.limits
+    return _lowering(op, graph, (Struct("tc_limits", (("low", low), ("high", high))),), (0, 1), symbol)
+
+
 @dataclass(frozen=True)
 class _Units:
     """The output's dimensions from `axis` on make a unit; there are `count`.
@@ -83,8 +150,14 @@ class _Units:
     steps: tuple[int, int]
 
 
-def _lowering(op: Broadcast, graph: Graph, structs: tuple[Struct, ...], order: tuple[int, int]) -> Lowering:
-    """order: positions of the op's inputs in the order of the kernel's arguments."""
+def _lowering(
+    op: Broadcast,
+    graph: Graph,
+    structs: tuple[Struct, ...],
+    order: tuple[int, int],
+    symbol: str = "",
+) -> Lowering:
+    """order: positions of the op's inputs in the order of the kernel's arguments; symbol: "" where the op names it."""
     names = [op.inputs[i] for i in order]
     out = graph.type(op.outputs[0])
     units = _units(graph, names, out.shape)
@@ -106,14 +179,14 @@ def _lowering(op: Broadcast, graph: Graph, structs: tuple[Struct, ...], order: t
         if data is None:
             inputs.append(Argument(order[i], SameUnit()))
             continue
-        constants.append(Constant("ab"[i], "int8_t", data))
+        constants.append(Constant("ab"[i], *_content(data)))
         last = i == len(names) - 1
         if last and step == 0:
             repeated.append(Ref("ab"[i]))
         else:
             inputs.append(Argument(Ref("ab"[i]), SameUnit()))
     call = Call(
-        f"tc_{op.kind}_s8_ref",
+        symbol or f"tc_{op.kind}_s8_ref",
         "pair",
         (*structs, walk),
         tuple(inputs),
@@ -121,6 +194,11 @@ def _lowering(op: Broadcast, graph: Graph, structs: tuple[Struct, ...], order: t
         (Result(Units(units.count)),),
     )
     return Lowering((call,), tuple(constants), in_place(op, graph))
+
+
+def _content(data: Array) -> tuple[str, Array]:
+    """Return the C type of a constant operand, and its elements as that."""
+    return ("float", data) if data.dtype == np.float32 else ("int8_t", data.view(np.int8))
 
 
 def _units(graph: Graph, names: list[str], out: tuple[int, ...]) -> _Units:
@@ -131,7 +209,8 @@ def _units(graph: Graph, names: list[str], out: tuple[int, ...]) -> _Units:
     axes = {4: (3, 2), 3: (2,)}.get(len(out), ()) if out[:1] == (1,) else ()
     for axis in axes:
         first, second = (_step(graph, name, out, axis) for name in names)
-        if first is not None and second is not None:
+        repeats_first = graph.is_constant(names[0]) and first == 0
+        if first is not None and second is not None and not repeats_first:
             return _Units(axis, prod(out[:axis]), (first, second))
     return _Units(0, 1, (0, 0))
 
