@@ -235,6 +235,26 @@ def test_cast(source: str, target: str, reference: str) -> None:
     check(model(build), reference)
 
 
+@pytest.mark.parametrize("per_channel", [False, True])
+def test_an_image_of_bytes_is_cast(per_channel: bool) -> None:
+    """Preprocessing inside of the model: (cast(image) - mean) * factor, quantized."""
+
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        x = w.tensor((1, 4, 5, 3), "uint8")
+        a, b, c = (w.tensor((1, 4, 5, 3), "float32") for _ in range(3))
+        y = w.tensor((1, 4, 5, 3), "int8", 0.01, -3)
+        mean = w.constant([120.5, 110.25, 99.0] if per_channel else np.float32(127.5), "float32")
+        w.op("CAST", [x], [a])
+        w.op("SUB", [a, mean], [b])
+        w.op("MUL", [b, w.constant(np.float32(1 / 127.5), "float32")], [c])
+        w.op("QUANTIZE", [c], [y])
+        return [x], [y]
+
+    graph = check(model(build), "litert")
+    found = [op.kind for op in optimize(graph).ops]
+    assert found == (["cast", "float_binary", "float_binary", "quantize"] if per_channel else ["table"])
+
+
 @BOTH
 def test_a_mask_becomes_a_table(reference: str) -> None:
     """What Keras makes of x * cast(x > 0.2)."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tinyc.errors import ModelError
 from tinyc.ir import Graph
 from tinyc.kernels.access import SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Lowering, Result, Struct
+from tinyc.kernels.ref.lookup import words_call
 from tinyc.ops.cast import Cast
 
 #: Those with a kernel of their own.
@@ -25,6 +28,10 @@ def lower(op: Cast, graph: Graph) -> Lowering:
             "tc_dequantize_s8_f32_ref", "quantize", (as_it_is,), (Argument(0, SameUnit()),), writes=units
         )
         return Lowering((call,))
+    if (x.dtype, out.dtype) == ("uint8", "float32"):
+        return words_call(
+            np.arange(-128, 128).astype(np.int8).view(np.uint8).astype(np.float32), out.elements
+        )
     if (source, target) not in _KERNELS:
         raise ModelError(
             f"{op.origin}: {x.dtype} to {out.dtype} is supported only where a function of one byte follows from it"

@@ -23,6 +23,7 @@ class Cast(Unary):
     """inputs: x; output: the same shape. A float32 loses its fraction, and saturates."""
 
     kind: ClassVar[str] = "cast"
+    is_signed_only: ClassVar[bool] = True
     is_int8: ClassVar[bool] = False
 
     def check(

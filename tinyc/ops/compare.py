@@ -35,6 +35,7 @@ class Compare(Broadcast):
     relation: str
 
     kind: ClassVar[str] = "compare"
+    is_signed_only: ClassVar[bool] = True
     is_int8: ClassVar[bool] = False
 
     def check(

@@ -14,14 +14,15 @@ from tinyc.ops.requantize import Requantize
 
 
 def computed(graph: FileGraph) -> frozenset[int]:
-    """Return the uint8 tensors that an operator other than QUANTIZE from bytes to bytes reads or writes."""
+    """Return the uint8 tensors that an operator other than QUANTIZE from bytes to bytes or CAST reads or writes."""
     tensors = graph.tensors
     operands = [(op.kind, [at for at in (*op.inputs, *op.outputs) if at >= 0]) for op in graph.ops]
     used = {
         at
         for kind, every in operands
         for at in every
-        if kind != "QUANTIZE" or not {tensors[i].type for i in every} <= {"UINT8", "INT8"}
+        if kind != "CAST"
+        and (kind != "QUANTIZE" or not {tensors[i].type for i in every} <= {"UINT8", "INT8"})
     }
     return frozenset(at for at in used if tensors[at].type == "UINT8")
 

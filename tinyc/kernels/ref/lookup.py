@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from tinyc.errors import ModelError
 from tinyc.ir import Graph
@@ -28,9 +29,13 @@ def lower_flip(op: Lookup, graph: Graph) -> Lowering | Refusal:
 
 
 def lower_words(op: WordTable, graph: Graph) -> Lowering:
-    """The words are stored as bits: not all of them need be numbers."""
-    table = Constant("table", "uint32_t", np.frombuffer(op.entries, np.uint32))
-    units = (Result(Units(graph.type(op.outputs[0]).elements)),)
+    return words_call(np.frombuffer(op.entries, np.float32), graph.type(op.outputs[0]).elements)
+
+
+def words_call(values: npt.NDArray[np.float32], elements: int) -> Lowering:
+    """Return a look-up. values: by input byte + 128; they are stored as bits, since not all of them need be numbers."""
+    table = Constant("table", "uint32_t", values.view(np.uint32))
+    units = (Result(Units(elements)),)
     call = Call("tc_lookup_s8_f32_ref", "lookup", (), (Argument(0, SameUnit()),), (Ref("table"),), units)
     return Lowering((call,), (table,))
 
