@@ -23,6 +23,7 @@ static inline int32_t tc_reciprocal_of_one_plus(int32_t x)
     return tc_shift_saturated(y, 1);
 }
 
+/* 32 for 0. */
 static inline int32_t tc_leading_zeros(uint32_t x)
 {
     int32_t n = 0;

@@ -51,7 +51,7 @@ static inline int32_t tc_mac(int32_t a, int32_t b, int32_t c)
     return (int32_t)((uint32_t)a + (uint32_t)b * (uint32_t)c);
 }
 
-/* round(a * b / 2^31), halves up. b in [0, 2^31). */
+/* round(a * b / 2^31), halves up. Not both are -2^31. */
 static inline int32_t tc_high_mul(int32_t a, int32_t b)
 {
     return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31);
