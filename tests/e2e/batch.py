@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinyc.codegen import generate
-from tinyc.codegen.model.op_view import C_TYPES
+from tinyc.codegen.model.places import C_TYPES
 from tinyc.ir import Graph
 from tinyc.passes import optimize
 from tinyc.schedule import Plan, plan_layers, plan_smallest

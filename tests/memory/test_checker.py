@@ -16,6 +16,7 @@ def result(tag: tuple[str, int], start: int, stop: int) -> Event:
 
 
 GOOD = {
+    "moved, over itself": [GIVEN, Event("op", (Piece(X, 4, 12),), (), moved=(0, 8, 4)), result(X, 4, 12)],
     "apart": [GIVEN, Event("op", (Piece(X, 0, 8),), (Piece(Y, 8, 16),)), result(Y, 8, 16)],
     "over dead bytes": [
         GIVEN,
@@ -52,6 +53,14 @@ GOOD = {
 }
 
 BAD = {
+    "moved over live bytes": [
+        GIVEN,
+        Event("a", (), (Piece(Y, 8, 16),)),
+        Event("b", (), (), moved=(0, 8, 4)),
+        result(Y, 8, 16),
+    ],
+    "moved away": [GIVEN, Event("op", (Piece(X, 0, 8),), (), moved=(0, 8, 4))],
+    "moved out of the arena": [GIVEN, Event("op", (), (), moved=(0, 8, 12))],
     "live bytes overwritten": [GIVEN, Event("op", (), (Piece(Y, 4, 12),)), result(X, 0, 8)],
     "never written": [GIVEN, result(Y, 0, 8)],
     "another tensor's bytes": [GIVEN, Event("op", (), (Piece(Y, 8, 16),)), result(X, 8, 16)],

@@ -34,10 +34,13 @@ class Executor:
         self._memo = memo
         self._noise = np.random.default_rng(plan.arena).integers(0, 256, plan.arena + 64).astype(np.uint8)
         self._arena = self._noise[: plan.arena].copy()
+        #: Of each buffer that slides, by its task, the first step that it holds.
+        self._origin: dict[int, int] = {}
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         """The graph's outputs by tensor."""
         graph, plan = self._graph, self._plan
+        self._origin.clear()
         for number, port in enumerate(graph.inputs):
             if number or not plan.rows_in:
                 self._put(port.tensor, (0, self._height(port.tensor)), inputs[port.tensor])
@@ -46,6 +49,7 @@ class Executor:
                 task = plan.tasks[k]
                 if task.is_view:
                     continue
+                self._slide(k, firing)
                 if task.op < 0:
                     assert firing is not None
                     self._put(task.outputs[0], task.writes[firing][0], inputs[task.outputs[0]])
@@ -66,13 +70,32 @@ class Executor:
             yield k, turns[k, strip], strip
             turns[k, strip] += 1
 
+    def _slide(self, k: int, firing: int | None) -> None:
+        """Make room in the buffer that task k fills, if it slides: what lies before the new steps moves down."""
+        for name in self._plan.tasks[k].outputs:
+            buffer = self._plan.buffers[name]
+            if firing is None or buffer.slide is None or buffer.slide.task != k:
+                continue
+            begin, end = self._plan.tasks[k].writes[firing][0]
+            old, new = self._origin.get(k, 0), max(0, end - buffer.ring)
+            kept = [
+                self._arena[buffer.offset + (y - old) * buffer.pitch :][: buffer.pitch].copy()
+                for y in range(new, begin)
+            ]
+            for slot, row in enumerate(kept if new > old else ()):
+                self._arena[buffer.offset + slot * buffer.pitch :][: buffer.pitch] = row
+            self._origin[k] = new
+
     def _fire(self, k: int, row: int | None, strip: int) -> None:
         task, plan = self._plan.tasks[k], self._plan
         op = self._graph.ops[task.op]
         (output,) = task.outputs
         out = self._graph.type(output)
-        rows = (0, out.hwc[0]) if row is None or not task.by_row else (row, row + 1)
-        columns = plan.columns[output][strip] if output in plan.columns else (0, out.hwc[1])
+        rows, columns = (0, out.hwc[0]), (0, out.hwc[1])
+        if row is not None and task.by_row:
+            region = self._steps(output, task.writes[row][0])
+            rows, columns = (region.row0, region.row1), (region.col0, region.col1)
+        columns = plan.columns[output][strip] if output in plan.columns else columns
         at = plan.buffers[output]
         self._spoil_scratch(task)
         if not any(plan.buffers[n] == at for n in task.in_place):
@@ -94,8 +117,9 @@ class Executor:
         if full is None:
             full = op.compute(op.named(values), self._graph.types(op), [out], self._graph.reference)[0]
             self._memo[tuple(key)] = full = self._image(full, out)[slice(*rows), slice(*columns)].copy()
-        raw = np.ascontiguousarray(full).view(np.uint8).reshape(rows[1] - rows[0], -1)
-        for place, line in zip(self._places(output, rows, columns, strip), raw, strict=True):
+        places = self._places(output, rows, columns, strip)
+        raw = np.ascontiguousarray(full).view(np.uint8).reshape(len(places), -1)
+        for place, line in zip(places, raw, strict=True):
             self._arena[place] = line
         self._spoil_scratch(task)
 
@@ -105,9 +129,9 @@ class Executor:
         x, out = self._graph.type(task.inputs[0]), self._graph.type(task.outputs[0])
         at = self._plan.state[task.op]
         state = self._arena[at : at + task.state].view(np.int8)
-        most = self._get(task.inputs[0], (row, row + 1), 0).reshape(-1, x.hwc[2]).max(axis=0)
+        most = self._get(task.inputs[0], task.reads[row][0], 0).reshape(-1, x.hwc[2]).max(axis=0)
         state[:] = np.maximum(state, most) if row else most
-        if row == x.hwc[0] - 1:
+        if row == task.firings - 1:
             self._put(task.outputs[0], (0, out.hwc[0]), state.reshape(out.shape).copy())
 
     def _reduce(self, k: int, row: int) -> None:
@@ -122,10 +146,9 @@ class Executor:
         state = self._arena[at : at + task.state].view(np.int32)
         if row == 0:
             state[:] = 0
-        state += (
-            self._get(task.inputs[0], (row, row + 1), 0).astype(np.int32).reshape(-1, x.hwc[2]).sum(axis=0)
-        )
-        if row < x.hwc[0] - 1:
+        taken = self._get(task.inputs[0], task.reads[row][0], 0)
+        state += taken.astype(np.int32).reshape(-1, x.hwc[2]).sum(axis=0)
+        if row < task.firings - 1:
             return
         total, count = state.astype(np.int64), x.hwc[0] * x.hwc[1]
         if isinstance(op, AveragePool2D):
@@ -143,7 +166,12 @@ class Executor:
             self._arena[at : at + task.scratch] = self._noise[: task.scratch]
 
     def _height(self, tensor: str) -> int:
-        return self._graph.type(tensor).hwc[0]
+        return self._plan.rows[tensor].count
+
+    def _steps(self, tensor: str, rows: tuple[int, int]) -> Region:
+        """The part of a tensor that rows of the schedule are: of an image of one row, its columns."""
+        _, width, _ = self._graph.type(tensor).hwc
+        return Region(0, 1, *rows) if self._plan.rows[tensor].axis == 2 else Region(*rows, 0, width)
 
     @staticmethod
     def _image(value: Array, kind: TensorType) -> Array:
@@ -155,6 +183,14 @@ class Executor:
     ) -> list[slice]:
         """Bytes of the arena that hold these columns, row by row."""
         kind, buffer = self._graph.type(tensor), self._plan.buffers[tensor]
+        if self._plan.rows[tensor].side_by_side:
+            steps = columns if self._plan.rows[tensor].axis == 2 else rows
+            first = self._origin.get(buffer.slide.task, 0) if buffer.slide else 0
+            assert first <= steps[0] <= steps[1] <= first + buffer.ring, (
+                f"{tensor}: steps {steps} from {first}"
+            )
+            starts = [buffer.offset + (y - first) * buffer.pitch for y in range(*steps)]
+            return [slice(start, start + buffer.pitch) for start in starts]
         pixel = kind.row_bytes // kind.hwc[1]
         low, high = buffer.columns[strip] if buffer.columns else (0, kind.hwc[1])
         assert low <= columns[0] <= columns[1] <= high, f"{tensor}: columns {columns} of [{low}, {high})"
@@ -173,19 +209,26 @@ class Executor:
             value[:] = 1.5
         columns = (region.col0, region.col1)
         places = self._places(tensor, (region.row0, region.row1), columns, strip)
-        for y, place in zip(range(region.row0, region.row1), places, strict=True):
-            value[y, slice(*columns)] = self._arena[place].view(dtype).reshape(-1, kind.hwc[2])
+        lines = [self._arena[place].view(dtype) for place in places]
+        if lines:
+            part = np.concatenate(lines).reshape(region.row1 - region.row0, -1, kind.hwc[2])
+            value[region.row0 : region.row1, slice(*columns)] = part
         return value.reshape(kind.shape)
 
     def _get(self, tensor: str, rows: tuple[int, int], strip: int) -> Array:
+        """Rows of the schedule: [rows, columns of each, channels]; all of them in the tensor's shape."""
         kind = self._graph.type(tensor)
-        lines = [self._arena[p] for p in self._places(tensor, rows, (0, kind.hwc[1]), strip)]
-        value = np.concatenate(lines).view(DTYPES[kind.dtype])
-        whole = rows == (0, kind.hwc[0])
-        return value.reshape(kind.shape if whole else (rows[1] - rows[0], *kind.hwc[1:]))
+        region = self._steps(tensor, rows)
+        places = self._places(tensor, (region.row0, region.row1), (region.col0, region.col1), strip)
+        value = np.concatenate([self._arena[p] for p in places]).view(DTYPES[kind.dtype])
+        whole = rows == (0, self._height(tensor))
+        return value.reshape(kind.shape if whole else (rows[1] - rows[0], -1, kind.hwc[2]))
 
     def _put(self, tensor: str, rows: tuple[int, int], value: Array) -> None:
         kind = self._graph.type(tensor)
-        raw = np.ascontiguousarray(self._image(value, kind)).view(np.uint8).reshape(kind.hwc[0], -1)
-        for y, place in zip(range(*rows), self._places(tensor, rows, (0, kind.hwc[1]), 0), strict=True):
-            self._arena[place] = raw[y]
+        region = self._steps(tensor, rows)
+        part = self._image(value, kind)[region.row0 : region.row1, region.col0 : region.col1]
+        places = self._places(tensor, (region.row0, region.row1), (region.col0, region.col1), 0)
+        raw = np.ascontiguousarray(part).view(np.uint8).reshape(len(places), -1)
+        for row, place in zip(raw, places, strict=True):
+            self._arena[place] = row

@@ -11,7 +11,6 @@ from tinyc.ir import Graph
 from tinyc.memory import live_peak
 from tinyc.schedule.order import layer_order, stream_order
 from tinyc.schedule.planner import Search, preferred
-from tinyc.schedule.rows import choose_rows
 from tinyc.schedule.stages import STRIPS, StageChoice
 from tinyc.schedule.timeline import Firing, timeline
 
@@ -41,7 +40,7 @@ def splits(count: int) -> Iterator[Split]:
 def stage_peak(graph: Graph, search: Search, first: int, last: int) -> int:
     """Bytes live at the worst moment of tasks [first, last) in the better of all orders there are."""
     tasks = search.costs.tasks
-    views = choose_rows(graph)
+    views = search.views
     made = {name: k for k, task in enumerate(tasks) for name in task.outputs}
     last_use = {n: k for k, task in enumerate(tasks) for n in task.inputs}
     last_use |= dict.fromkeys(graph.output_tensors, len(tasks))

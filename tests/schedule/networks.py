@@ -10,6 +10,7 @@ from tests.modelgen import random_model
 from tests.modelgen.graphs import net_pointwise
 from tests.modelgen.layers import IMAGE_LAYERS, LAYERS, binary, concatenate, conv_2d, depthwise_conv_2d, mean
 from tests.modelgen.net import Net, elements
+from tests.modelgen.sequences import sequence_model
 from tinyc.frontends import load_tflite
 from tinyc.ir import DTYPES, Array, Graph
 from tinyc.ops.evaluate import evaluate, from_port, to_port
@@ -30,6 +31,12 @@ def network(seed: int) -> Graph:
     net = Net(f"network_{seed}", np.random.default_rng((seed, 2)))
     outputs = _image_network(net)
     return optimize(load_tflite(net.finish(outputs), net.writer.name, "litert"))
+
+
+def sequence(seed: int) -> Graph:
+    """A network over a sequence."""
+    case = sequence_model(seed)
+    return optimize(load_tflite(case.data, case.name, "litert"))
 
 
 def chain(seed: int) -> Graph:

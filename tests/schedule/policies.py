@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from tinyc.ir import Graph
 from tinyc.schedule import Plan, pareto_plans, plan_layers
+from tinyc.schedule.lines import Blocks
 from tinyc.schedule.planner import Search, preferred
 from tinyc.schedule.stages import StageChoice
 
 ISAS = ("ref",)
 #: Numbers of strips that are forced.
 STRIPS = (2, 3, 5, 8)
+#: In which lines are computed.
+BLOCKS = (Blocks(1, 1), Blocks(3, 2), Blocks(5, 5))
 
 
 def all_plans(graph: Graph) -> Iterator[tuple[str, Plan]]:
@@ -25,6 +28,9 @@ def all_plans(graph: Graph) -> Iterator[tuple[str, Plan]]:
         count = len(search.costs.tasks)
         if count:
             yield f"{mode} one stage", search.plan([search.costs.stage(0, count)])
+        for blocks in BLOCKS if any(view.side_by_side for view in search.views.values()) else ():
+            stage = search.costs_of(blocks).stage(0, count)
+            yield f"{mode} one stage in {blocks}", search.plan([stage])
         for cut in forced_patches(search):
             name = f"{mode} tasks [{cut.first}, {cut.last}) in {cut.strips} strips"
             yield name, search.plan(around(search, cut))

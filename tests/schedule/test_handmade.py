@@ -36,6 +36,7 @@ from tinyc.memory import check
 from tinyc.ops.add import Add
 from tinyc.ops.byte_table import ByteTable
 from tinyc.schedule import Plan, plan_layers, plan_smallest, planner
+from tinyc.schedule.lines import Blocks
 from tinyc.schedule.replay import events
 from tinyc.schedule.rows import choose_rows, rows_along
 from tinyc.schedule.tasks import tasks_of
@@ -227,8 +228,8 @@ def test_rows_are_a_view_not_the_rank() -> None:
     ops = (ByteTable(("x",), ("y",), ORIGIN, NEXT),)
     graph = graph_of(ops, {"x": line, "y": line}, ("y",))
     lowerings = [kernels.lower(op, graph, ("ref",)) for op in graph.ops]
-    (task,) = tasks_of(graph, lowerings, choose_rows(graph), rows_in=False)
-    assert task.firings == 1
+    (task,) = tasks_of(graph, lowerings, choose_rows(graph, lowerings), rows_in=False, blocks=Blocks(4, 4))
+    assert task.writes == (((0, 4),), ((4, 8),), ((8, 9),))
     views = dict.fromkeys(("x", "y"), rows_along(line, 2))
     (task,) = tasks_of(graph, lowerings, views, rows_in=False)
     assert task.by_row and task.firings == 9 and views["x"].row_bytes == 4

@@ -122,7 +122,7 @@ def two_operands(net: Net) -> list[int]:
 def test_two_operands_run_row_by_row() -> None:
     graph = graph_of(two_operands)
     lowerings = [lower(op, graph, ("ref",)) for op in graph.ops]
-    tasks = tasks_of(graph, lowerings, choose_rows(graph), rows_in=False)
+    tasks = tasks_of(graph, lowerings, choose_rows(graph, lowerings), rows_in=False)
     assert all(task.by_row for task in tasks)
     # Against a single number it is a table.
     assert [_units(low) for low in lowerings[1:]] == [48, 48, 6, 144, 48, 144, 48, 6, 6, 48]
@@ -139,7 +139,7 @@ def test_operands_with_other_rows_do_not() -> None:
     for other in ((1, 5, 3), (1, 1, 1, 3), (1, 1, 5, 3)):
         graph = graph_of(lambda net, other=other: _minimum(net, other))
         low = lower(graph.ops[0], graph, ("ref",))
-        (task,) = tasks_of(graph, [low], choose_rows(graph), rows_in=False)
+        (task,) = tasks_of(graph, [low], choose_rows(graph, [low]), rows_in=False)
         assert not task.by_row
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.batch import Case, wrong
 from tests.e2e.tool import FULL
 from tests.schedule.execute import Executor, Memo
-from tests.schedule.networks import inputs_of, network, vectors_of
+from tests.schedule.networks import inputs_of, network, sequence, vectors_of
 from tests.schedule.policies import all_plans
 from tinyc.ops.evaluate import evaluate
 
@@ -26,7 +26,7 @@ PLANS_EACH = 100 if FULL else 5
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_every_plan_on_an_arena_of_bytes(shard: int) -> None:
     for seed in range(shard, GRAPHS, SHARDS):
-        graph = network(seed)
+        graph = sequence(seed) if seed % 4 == 1 else network(seed)
         inputs = inputs_of(graph, seed)
         expected = evaluate(graph, inputs)
         memo: Memo = {}
@@ -40,7 +40,7 @@ def test_every_plan_on_an_arena_of_bytes(shard: int) -> None:
 def test_plans_as_sanitised_c(program: int, tmp_path: Path) -> None:
     cases = []
     for seed in range(program, BUILT, PROGRAMS):
-        graph = network(seed)
+        graph = sequence(seed) if seed % 4 == 1 else network(seed)
         vectors = vectors_of(graph, seed)
         plans = list(all_plans(graph))
         for number in range(0, len(plans), max(1, len(plans) // PLANS_EACH)):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.schedule.exhaustive import make_search
-from tests.schedule.networks import network
+from tests.schedule.networks import network, sequence
 from tinyc.memory import live_peak
+from tinyc.schedule.lines import Blocks
 from tinyc.schedule.order import layer_order, stream_order
 from tinyc.schedule.peaks import StagePeaks
-from tinyc.schedule.rows import choose_rows
 from tinyc.schedule.timeline import timeline
 
 RUNS = 8
@@ -18,9 +18,10 @@ RUNS = 8
 @pytest.mark.parametrize("shard", range(RUNS))
 def test_peaks_and_rings_are_those_of_the_blocks(shard: int) -> None:
     for seed in range(shard, 6 * RUNS, RUNS):
-        graph = network(seed)
-        costs = make_search(graph, rows_in=bool(seed % 2)).costs
-        tasks, views = costs.tasks, choose_rows(graph)
+        graph = sequence(seed) if seed % 3 == 1 else network(seed)
+        search = make_search(graph, rows_in=bool(seed % 2))
+        costs = search.costs if seed % 2 else search.costs_of(Blocks(3, 2))
+        tasks, views = costs.tasks, search.views
         last_use = {n: k for k, task in enumerate(tasks) for n in task.inputs}
         last_use |= dict.fromkeys(graph.kept_tensors, len(tasks))
         peaks = StagePeaks(graph, views, tasks, last_use)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tinyc.codegen.model.op_view import C_TYPES
+from tinyc.codegen.model.places import C_TYPES
 from tinyc.codegen.model.view import ModelView, PortView, model_view
 from tinyc.codegen.projects.board_files import port_files, render_board_files
 from tinyc.codegen.projects.cmsis_nn import FOLDER as LIBRARY

@@ -76,6 +76,15 @@ class _Life:
     start: int
     #: After the last step that has used it.
     stop: int
+    #: The same before it was moved, as long as nothing has read it since.
+    before: _Life | None = None
+
+    def live_until(self, stop: int) -> None:
+        """Let it hold data until a step; what it was moved from, until it was."""
+        self.stop = stop
+        if self.before is not None:
+            self.before.live_until(self.start)
+            self.before = None
 
 
 @dataclass
@@ -93,10 +102,12 @@ class _Lives:
 
     def happen(self, event: Event, now: int, stage: int) -> None:
         """Everything that `event` reads lives on until it; what it writes is born with it."""
+        if event.moved is not None:
+            self._move(*event.moved, now)
         for read in event.reads:
             taken = any(w.start < read.stop and read.start < w.stop for w in event.writes)
             for tag, life in self._holding(read):
-                life.stop = now if taken else now + 1
+                life.live_until(now if taken else now + 1)
                 if taken:
                     self.taken |= {read.tag, tag}
         low, high = event.scratch
@@ -111,6 +122,13 @@ class _Lives:
                 self.past.append(old)
             (name, strip), row, size = self.tensor(write), write.tag[1], write.stop - write.start
             self.current[write.tag] = _Life(name, strip, row, row + 1, write.start, size, now, now + 1)
+
+    def _move(self, start: int, stop: int, to: int, now: int) -> None:
+        for tag, life in self.current.items():
+            if tag not in self.taken and start <= life.offset and life.offset + life.bytes <= stop:
+                self.past.append(life)
+                offset = life.offset + to - start
+                self.current[tag] = replace(life, offset=offset, start=now, stop=now, before=life)
 
     def _holding(self, read: Piece) -> list[tuple[tuple[str, int], _Life]]:
         """The pieces under whose names the bytes of `read` go by now, with their tags: the youngest there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -77,19 +78,28 @@ class Call:
     #: How much of the op's work it is.
     share: float = 1.0
 
+    def with_fields(self, **values: Value) -> Call:
+        """Return the call with other values of some fields of its one struct."""
+        (struct,) = self.structs
+        fields = tuple((name, values.get(name, value)) for name, value in struct.fields)
+        return replace(self, structs=(replace(struct, fields=fields),))
+
 
 @dataclass(frozen=True)
 class Lowering:
     """An op as kernel calls, in order. No calls: the output is the input under another shape (a view).
 
     in_place: positions of inputs whose buffer the output may take over, element by element;
-    why: one sentence on the choice of the kernel.
+    why: one sentence on the choice of the kernel; columns: that its kernel computes together, 0 where that makes no
+    difference; narrower: the same with less scratch, for fewer columns together, the fewest first.
     """
 
     calls: tuple[Call, ...]
     constants: tuple[Constant, ...] = ()
     in_place: tuple[int, ...] = ()
     why: str = ""
+    columns: int = 0
+    narrower: tuple[Lowering, ...] = ()
 
     @property
     def weights_bytes(self) -> int:
@@ -114,6 +124,20 @@ class Lowering:
         """Whether the kernel cannot do the op in one call."""
         return any(isinstance(a, RowWindow | RowByRow) for _, a in self.operands)
 
+    def for_columns(self, columns: int) -> Lowering:
+        """Return the same where a call computes at most so many columns."""
+        return next((low for low in self.narrower if columns <= low.columns), self)
+
+    def within(self, scratch: int) -> Lowering:
+        """Return the widest of the same whose scratch is at most so many bytes; the narrowest where none is."""
+        every = (*self.narrower, self)
+        return next((low for low in reversed(every) if low.scratch_bytes <= scratch), every[0])
+
+    def in_rows(self, rows: int, width: int) -> Lowering:
+        """Return the same where a kernel that takes an image row by row finds its pixels in so many rows."""
+        calls = (replace(c, structs=tuple(_in_rows(s, rows, width) for s in c.structs)) for c in self.calls)
+        return replace(self, calls=tuple(calls))
+
     def by(self, symbol: str, *structs: Struct, why: str = "") -> Lowering:
         """Return the one call, by another kernel that takes the same operands; with other parameters if given."""
         (call,) = self.calls
@@ -128,3 +152,36 @@ class Lowering:
     def symbols(self) -> str:
         """Kernel names for tables."""
         return " + ".join(dict.fromkeys(c.symbol for c in self.calls)) or "(view)"
+
+
+def _in_rows(struct: Struct, rows: int, width: int) -> Struct:
+    """The parameters with another geometry of the image, which is `rows` and `width`, or within `image`."""
+    geometry: dict[str, int] = {"rows": rows, "width": width}
+    fields = tuple(
+        (
+            name,
+            {**value, **geometry}
+            if isinstance(value, dict) and name == "image"
+            else geometry.get(name, value),
+        )
+        for name, value in struct.fields
+    )
+    return replace(struct, fields=fields)
+
+
+def in_blocks(low: Lowering, most: int, scratch: Callable[[int], int]) -> Lowering:
+    """A lowering whose kernel computes `most` columns together, and the same with blocks of fewer.
+
+    scratch: of a block of so many columns; its struct's field `block` tells the kernel how many they are.
+    """
+    (call,) = low.calls
+
+    def block(columns: int) -> Lowering:
+        other = replace(call.with_fields(block=columns), scratch=scratch(columns))
+        return replace(low, calls=(other,), columns=columns)
+
+    return replace(block(most), narrower=tuple(block(n) for n in BLOCKS if n < most))
+
+
+#: Columns that calls compute together where there is room for so many.
+BLOCKS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)

@@ -37,6 +37,8 @@ class Event:
     in_place: frozenset[tuple[str, int]] = frozenset()
     #: Whether nothing moves: the bytes read get further names, those of `writes`.
     view: bool = False
+    #: Bytes [start, stop) that are moved to another start before anything else, and keep their names.
+    moved: tuple[int, int, int] | None = None
 
 
 def check(events: Iterable[Event], arena: int) -> None:
@@ -44,6 +46,8 @@ def check(events: Iterable[Event], arena: int) -> None:
     memory = np.full(arena, -1, np.int64)  # number of the write that each byte is from
     written: dict[tuple[str, int], int | Numbers] = {}  # what the bytes of a piece must be from
     for number, event in enumerate(events):
+        if event.moved is not None:
+            _move(event, memory)
         for read in event.reads:
             _check_inside(event, read, "reads", arena)
             held = memory[read.start : read.stop]
@@ -69,6 +73,17 @@ def check(events: Iterable[Event], arena: int) -> None:
 _MOST_WRITES = 1 << 20
 
 Numbers = npt.NDArray[np.int64]
+
+
+def _move(event: Event, memory: Numbers) -> None:
+    start, stop, to = event.moved or (0, 0, 0)
+    if min(start, to, stop - start) < 0 or max(stop, to + stop - start) > len(memory):
+        raise InternalError(
+            f"memory plan: {event.name} moves [{start}, {stop}) to {to}, not inside the arena"
+        )
+    held = memory[start:stop].copy()
+    memory[start:stop] = -1
+    memory[to : to + stop - start] = held
 
 
 def _check_inside(event: Event, access: Piece, does: str, arena: int) -> None:

@@ -17,6 +17,7 @@ from tinyc.passes.fold_transpose import fold_transpose
 from tinyc.passes.hoist_quantize import hoist_quantize
 from tinyc.passes.remove_dead import remove_dead
 from tinyc.passes.remove_identity import remove_identity
+from tinyc.passes.turn_lines import turn_lines
 
 __all__ = ["ALL", "Pass", "Watch", "fold_borders", "fold_constants", "optimize"]
 
@@ -40,6 +41,8 @@ ALL: tuple[Pass, ...] = (
     remove_identity,
     fold_tables,
     remove_identity,
+    fold_reshape,
+    turn_lines,
     fold_reshape,
     fold_pad,
     remove_dead,

@@ -7,7 +7,7 @@ once. The rows of a stage are numbered: first those of the tensors made in it, t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 import numpy as np
@@ -52,6 +52,7 @@ class StagePeaks:
         number = {name: i for i, name in enumerate(names)}
         self._rows = np.array([views[n].count for n in names], np.int64)
         self._pitch = np.array([views[n].row_bytes for n in names], np.int64)
+        self._slides = np.array([views[n].side_by_side for n in names], np.bool_)
         self._bytes = np.array([graph.type(n).bytes for n in names], np.int64)
         self._made = np.array(
             [k for k, task in enumerate(tasks) for _ in task.outputs] + [-1] * (len(names) - len(made)),
@@ -118,7 +119,8 @@ class StagePeaks:
         stop[np.repeat(after, rows)] = steps
         whole = after.copy()
         whole[high - low :] = True
-        life = _Lives(tensors, rows, self._pitch[tensors], starts, start, stop, after, whole)
+        slides = self._slides[tensors]
+        life = _Lives(tensors, rows, self._pitch[tensors], slides, starts, start, stop, after, whole)
         self._share(first, last, life, times)
         change = np.zeros(steps + 1, np.int64)
         inner = life.add_rings(change, self._names)
@@ -202,18 +204,19 @@ class _Lives:
         tensors: Int64,
         rows: Int64,
         pitch: Int64,
+        slides: npt.NDArray[np.bool_],
         starts: Int64,
         start: Int64,
         stop: Int64,
         kept: npt.NDArray[np.bool_],
         whole: npt.NDArray[np.bool_],
     ) -> None:
-        """starts: the first row of each tensor, and the end of all; start, stop: when each row holds data.
+        """slides: rows lie side by side; starts: the first row of each tensor, and the end of all.
 
-        kept: needed after the stage; whole: the same or from before it.
+        start, stop: when each row holds data; kept: needed after the stage; whole: the same or from before it.
         """
         self.tensors = tensors
-        self._rows, self._pitch = rows.tolist(), pitch.tolist()
+        self._rows, self._pitch, self._slides = rows.tolist(), pitch.tolist(), slides.tolist()
         self._starts = starts.tolist()
         self._start, self._stop = start, stop
         self._whole = whole.tolist()
@@ -260,17 +263,21 @@ class _Lives:
         slots = _regular_rings(rows, first, row, start, stop)
         regular = slots > 0
         slots = np.where(regular & linear, rows, slots)
+        slide = np.array([self._slides[h] for h in homes]) & (slots < rows)
         for ring in np.nonzero(~regular)[0].tolist():
             slots[ring] = self._add_irregular(change, homes[ring])
         wide = np.repeat(np.where(regular, pitch, 0), rows)
         total, ring_slots = np.repeat(rows, rows), np.repeat(slots, rows)
         np.add.at(change, start, np.where(row < ring_slots, wide, 0))
         # The slots of the last rows are freed in the order of the rows; those before the wrap only all at once.
-        wrapped = total % ring_slots
+        sliding = np.repeat(slide, rows)
+        wrapped = np.where(sliding, 0, total % ring_slots)
         freed = np.where(row >= total - wrapped, 1, 0)
         freed = np.where(row == total - wrapped - 1, ring_slots - wrapped, freed)
         freed = np.where((wrapped == 0) & (row >= total - ring_slots), 1, freed)
-        np.subtract.at(change, stop, freed * wide)
+        made = np.repeat(start[first[1:] - 1], rows)
+        until = np.where(sliding, np.maximum(stop, made + 1), stop)
+        np.subtract.at(change, until, freed * wide)
         return tuple(
             (names[int(self.tensors[h])], int(p * s))
             for h, p, s in zip(homes, pitch, slots, strict=True)
@@ -290,6 +297,7 @@ class _Lives:
             start,
             stop,
         )
+        ring = replace(ring, slides=self._slides[home] and ring.slots < rows)
         block = ring.block("", len(change) - 1)
         live = block.high - block.low
         change += np.diff(live, prepend=0, append=0)

@@ -13,26 +13,52 @@ from tinyc.schedule.timeline import Columns, Firing
 
 
 @dataclass(frozen=True)
+class Slide:
+    """How the rows of a line move down in its buffer: before each block that is made, just as far as needed."""
+
+    #: That makes the rows.
+    task: int
+    #: Rows that a firing of it makes.
+    block: int
+    #: So many fewer are the first.
+    shift: int
+    #: Of the tensor.
+    rows: int
+
+    def made(self, firings: int) -> int:
+        """Rows that so many firings have made."""
+        return max(0, min(firings * self.block - self.shift, self.rows))
+
+
+@dataclass(frozen=True)
 class Buffer:
     """Where a tensor's rows live: row y at offset + (y % ring) * pitch bytes of the arena.
 
     ring: slots; the tensor's height where it is held whole; columns: [start, stop) that each strip of its patch stage
-    holds, from the start of the slot on; empty where rows are held whole.
+    holds, from the start of the slot on; empty where rows are held whole; slide: where rows lie side by side, in order:
+    row y at offset + (y - origin) * pitch.
     """
 
     offset: int
     ring: int
     pitch: int
     columns: Columns = ()
+    slide: Slide | None = None
 
     @property
     def bytes(self) -> int:
         return self.ring * self.pitch
 
-    def row(self, y: int) -> tuple[int, int]:
-        """Bytes [start, stop) of row y."""
-        start = self.offset + (y % self.ring) * self.pitch
+    def row(self, y: int, origin: int = 0) -> tuple[int, int]:
+        """Bytes [start, stop) of row y; origin: of a buffer that slides, the first row that it holds."""
+        start = self.offset + ((y - origin) % self.ring) * self.pitch
         return start, start + self.pitch
+
+    def origin(self, firings: int) -> int:
+        """The first row that is held when the slide's task has fired so often."""
+        if self.slide is None:
+            return 0
+        return max(0, self.slide.made(firings) - self.ring)
 
     def overlaps(self, other: Buffer) -> bool:
         return self.offset < other.offset + other.bytes and other.offset < self.offset + self.bytes

@@ -13,14 +13,18 @@ from tinyc.ir import Graph
 from tinyc.kernels import lower
 from tinyc.kernels.base import Lowering
 from tinyc.memory import live_bytes
-from tinyc.schedule.plan import Buffer, Plan, Stage
+from tinyc.schedule.blocks import PAIRS, Blockings
+from tinyc.schedule.lines import STEP_BY_STEP, Blocks
+from tinyc.schedule.plan import Buffer, Plan, Slide, Stage
 from tinyc.schedule.replay import events
 from tinyc.schedule.rows import choose_rows
 from tinyc.schedule.search import best_split, pareto_splits, splits_within
 from tinyc.schedule.stages import StageChoice, StageCosts
-from tinyc.schedule.tasks import Task, tasks_of
-from tinyc.schedule.timeline import Columns, Firing, Timeline, timeline
+from tinyc.schedule.tasks import Task, tasks_of, told
+from tinyc.schedule.timeline import Columns, Firing, Ring, Timeline, timeline
 
+#: How full the largest stage may become by larger blocks of lines, one after the other.
+_SHARES = (1.0, 0.97, 0.9, 0.8)
 #: Points of the Pareto set below the smallest plan without recompute.
 PARETO_POINTS = 16
 #: Work on the placement of each of them, and of each split that is tried because another cannot be placed well.
@@ -64,29 +68,58 @@ def _no_more_work(plan: Plan, other: Plan) -> bool:
 class Search:
     """The stages that a graph can have, and the plan of any split into them."""
 
-    def __init__(self, graph: Graph, lowerings: tuple[Lowering, ...], *, rows_in: bool) -> None:
-        """lowerings: one per op."""
+    def __init__(
+        self, graph: Graph, lowerings: tuple[Lowering, ...], *, rows_in: bool, tight: bool = False
+    ) -> None:
+        """lowerings: one per op; tight: lines in blocks as small as can be, however slow that is."""
         self._graph = graph
         self._lowerings = lowerings
         self._rows_in = rows_in
-        self._views = choose_rows(graph)
-        tasks = tasks_of(graph, self._lowerings, self._views, rows_in=rows_in)
-        self.costs = StageCosts(graph, self._views, tasks)
+        self._tight = tight
+        self.views = choose_rows(graph, lowerings)
+        self._costs: dict[Blocks, StageCosts] = {}
+        self._longest = max((view.count for view in self.views.values() if view.side_by_side), default=0)
+        self.costs = self.costs_of((STEP_BY_STEP if tight else PAIRS) if self._longest else STEP_BY_STEP)
+
+    def costs_of(self, blocks: Blocks) -> StageCosts:
+        """The stages whose tasks compute lines in such blocks."""
+        if blocks not in self._costs:
+            tasks = tasks_of(self._graph, self._lowerings, self.views, rows_in=self._rows_in, blocks=blocks)
+            self._costs[blocks] = StageCosts(self._graph, self.views, tasks, blocks)
+        return self._costs[blocks]
 
     def layers(self) -> Plan:
         """Every op on its own, in the model's order."""
-        return self.plan(self._single)
+        costs = self.costs_of(Blocks(self._longest, self._longest)) if self._longest else self.costs
+        return self.plan([costs.stage(k, k + 1) for k in range(len(costs.tasks))])
+
+    @cached_property
+    def _fastest_smallest(self) -> Plan:
+        """The smallest plan; where it has lines, in blocks that are large enough."""
+        best = self._smallest
+        if not self._longest:
+            return best
+        blockings = Blockings(self._graph, self._longest, self.costs_of)
+        stages = [self.costs.stage(*s.tasks) for s in best.stages]
+        limit = max(s.peak for s in stages)
+        if not self._tight:
+            limit = blockings.limit(stages, limit)
+        drafts = (
+            self.draft(blockings.within(stages, int(limit * share)), OTHER_WORK, limit * 2)
+            for share in _SHARES
+        )
+        return min((d for d in drafts if d is not None), key=lambda d: d.arena > limit, default=best)
 
     def smallest(self) -> Plan:
         """The plan with the smallest arena that computes nothing twice."""
-        return check(self._smallest)
+        return check(self._fastest_smallest)
 
     def pareto(self) -> tuple[Plan, ...]:
         """Plans with less and less memory and more and more work: computing again, or asking for rows again.
 
         The first does neither.
         """
-        plans = [self._smallest]
+        plans = [self._fastest_smallest]
         for point in pareto_splits(self.costs, self._streamed, PARETO_POINTS):
             plan = self._lowest(point, plans[-1].arena)
             if plan is not None:
@@ -152,7 +185,8 @@ class Search:
 
         work: most for the placement.
         """
-        graph, tasks = self._graph, self.costs.tasks
+        graph = self._graph
+        tasks = [self.costs_of(c.blocks).tasks[k] for c in choices for k in range(c.first, c.last)]
         resident = {p.tensor for p in (graph.inputs[1:] if self._rows_in else graph.inputs)}
         linear = graph.kept_tensors | resident
         columns: dict[str, Columns] = {}
@@ -161,10 +195,10 @@ class Search:
             linear |= whole
             columns |= choice.columns
         partly = {n: c for n, c in columns.items() if n not in linear}
-        orders = [tuple(self.costs.order(choice)) for choice in choices]
+        orders = [tuple(self.costs_of(choice.blocks).order(choice)) for choice in choices]
         order = [firing for each in orders for firing in each]
         groups = [range(c.first, c.last) for c in choices]
-        lives = timeline(self._views, tasks, order, linear, graph.kept_tensors, groups, partly)
+        lives = timeline(self.views, tasks, order, linear, graph.kept_tensors, groups, partly)
         if below is not None and memory.live_peak(lives.blocks) >= below:
             return None
         placed = memory.plan(lives.blocks, work)
@@ -173,10 +207,11 @@ class Search:
         buffers = {}
         for tensor, home in lives.home.items():
             ring = lives.rings[home]
-            view = self._views[tensor]
+            view = self.views[tensor]
             slots = ring.slots if ring.slots < ring.rows else view.count
             pitch = ring.pitch if tensor in partly else view.row_bytes
-            buffers[tensor] = Buffer(placed.offsets[home], slots, pitch, partly.get(tensor, ()))
+            slide = _slide(tasks, ring) if ring.slides else None
+            buffers[tensor] = Buffer(placed.offsets[home], slots, pitch, partly.get(tensor, ()), slide)
         scratch = {
             tasks[k].op: placed.offsets[f"scratch {number}"]
             for number, group in enumerate(groups)
@@ -186,8 +221,8 @@ class Search:
         state = {t.op: placed.offsets[f"state {t.op}"] for t in tasks if t.state}
         plan = Plan(
             graph,
-            self._lowerings,
-            self._views,
+            _told(self._lowerings, tasks, groups),
+            self.views,
             tuple(tasks),
             _stages(choices, orders, tasks, lives),
             buffers,
@@ -206,6 +241,25 @@ def check(plan: Plan) -> Plan:
     """Return the plan; raise an InternalError where it reads or writes a wrong byte."""
     memory.check(events(plan, inferences=2 if plan.graph.states else 1), plan.arena)
     return plan
+
+
+def _slide(tasks: Sequence[Task], ring: Ring) -> Slide:
+    """How a buffer slides: for the task that makes the first tensor in it."""
+    (made,) = (k for k, task in enumerate(tasks) if ring.tensors[0] in task.outputs)
+    return Slide(made, tasks[made].block, tasks[made].shift, ring.rows)
+
+
+def _told(
+    lowerings: Sequence[Lowering], tasks: Sequence[Task], stages: Sequence[range]
+) -> tuple[Lowering, ...]:
+    """The ops as the tasks of these stages do them, which share their scratch."""
+    found = list(lowerings)
+    for stage in stages:
+        scratch = max(tasks[k].scratch for k in stage)
+        for k in stage:
+            if tasks[k].op >= 0:
+                found[tasks[k].op] = told(found[tasks[k].op], tasks[k], scratch)
+    return tuple(found)
 
 
 def _stages(
@@ -249,7 +303,7 @@ def _in_one_call(plan: Plan, stage: Stage) -> bool:
     task = plan.tasks[stage.tasks[0]]
     if stage.kind != "layer" or stage.tasks[1] != stage.tasks[0] + 1 or task.op < 0:
         return False
-    if plan.lowerings[task.op].needs_rows:
+    if plan.lowerings[task.op].needs_rows and (task.state or not task.block):
         return False
     return all(
         not plan.buffers[n].overlaps(out) or (n in task.in_place and plan.buffers[n] == out) or task.is_view

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from tinyc.memory import Event, Piece
 from tinyc.schedule.plan import Plan, Stage
@@ -29,23 +30,44 @@ def _inference(plan: Plan) -> Iterator[Event]:
     graph = plan.graph
     resident = dict.fromkeys(p.tensor for p in (graph.inputs[1:] if plan.rows_in else graph.inputs))
     yield Event("input", (), tuple(a for n in resident for a in _all_rows(plan, n)))
+    fired = [0] * len(plan.tasks)
     for stage in plan.stages:
         if stage.kind == "layer" and not stage.by_row:
             yield _whole(plan, stage)
         else:
             made_here = {n for task in plan.tasks[slice(*stage.tasks)] for n in task.outputs}
             for task, firing, strip in stage.order:
-                yield _firing(plan, task, firing, strip, made_here)
+                moved = _moved(plan, task, fired[task])
+                fired[task] += 1
+                yield replace(_firing(plan, task, firing, strip, made_here, fired), moved=moved)
 
 
-def _rows(plan: Plan, tensor: str, span: RowSpan, strip: int | None = None) -> tuple[Piece, ...]:
-    """Piecees to rows; strip: only the part that this strip of a patch stage makes, None: all of each row.
+def _moved(plan: Plan, index: int, fired: int) -> tuple[int, int, int] | None:
+    """What slides down before a task fires for the next time: bytes [start, stop), and where they start then."""
+    for name in plan.tasks[index].outputs:
+        buffer = plan.buffers[name]
+        if buffer.slide is None or buffer.slide.task != index:
+            continue
+        old, new = buffer.origin(fired), buffer.origin(fired + 1)
+        rows = buffer.slide.made(fired) - new
+        if new > old and rows > 0:
+            start = buffer.offset + (new - old) * buffer.pitch
+            return start, start + rows * buffer.pitch, buffer.offset
+    return None
 
-    A row made in strips carries a tag per part; one that is read from outside comes whole, once per strip.
+
+def _rows(
+    plan: Plan, tensor: str, span: RowSpan, strip: int | None = None, fired: Sequence[int] = ()
+) -> tuple[Piece, ...]:
+    """Pieces that rows are; strip: only the part that this strip of a patch stage makes, None: all of each row.
+
+    A row made in strips carries a tag per part; one that is read from outside comes whole, once per strip. fired: how
+    often each task has fired.
     """
     buffer, parts = plan.buffers[tensor], plan.columns.get(tensor)
     if not parts or (tensor not in plan.graph.producer and not buffer.columns):
-        return tuple(Piece((tensor, y), *buffer.row(y)) for y in range(*span))
+        origin = buffer.origin(fired[buffer.slide.task]) if buffer.slide else 0
+        return tuple(Piece((tensor, y), *buffer.row(y, origin)) for y in range(*span))
     pixel = plan.rows[tensor].column_bytes
     found = []
     for y in range(*span):
@@ -76,18 +98,24 @@ def _whole(plan: Plan, stage: Stage) -> Event:
     )
 
 
-def _firing(plan: Plan, index: int, firing: int, strip: int, made_here: set[str]) -> Event:
-    """made_here: tensors of the firing's own stage; of these a strip finds no more than its own part."""
+def _firing(
+    plan: Plan, index: int, firing: int, strip: int, made_here: set[str], fired: Sequence[int]
+) -> Event:
+    """made_here: tensors of the firing's own stage; of these a strip finds no more than its own part.
+
+    fired: how often each task has fired, this time included.
+    """
     task = plan.tasks[index]
 
     def rows(name: str, span: RowSpan) -> tuple[Piece, ...]:
-        return _rows(plan, name, span, strip if name in made_here else None)
+        return _rows(plan, name, span, strip if name in made_here else None, fired)
 
-    reads = tuple(a for n, span in zip(task.inputs, task.reads[firing], strict=True) for a in rows(n, span))
+    read = {n: rows(n, span) for n, span in zip(task.inputs, task.reads[firing], strict=True)}
+    reads = tuple(a for pieces in read.values() for a in pieces)
     writes = tuple(
         a for n, span in zip(task.outputs, task.writes[firing], strict=True) for a in rows(n, span)
     )
-    in_place = {a.tag for n in task.in_place for a in rows(n, (0, plan.rows[n].count))}
+    in_place = {a.tag for n in task.in_place for a in read[n]}
     scratch = (0, 0)
     if task.op in plan.scratch:
         scratch = (plan.scratch[task.op], plan.scratch[task.op] + task.scratch)

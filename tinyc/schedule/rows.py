@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import prod
 
 from tinyc.ir import DTYPES, Graph, TensorType
+from tinyc.kernels.base import Lowering
+from tinyc.schedule.lines import lines_of, step_axis
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class RowView:
     column_bytes: int
     #: Bytes of one element.
     element_bytes: int = 1
+    #: Whether kernels take several rows at once, as columns of one image row: rows lie side by side, in order.
+    side_by_side: bool = False
 
     @property
     def row_bytes(self) -> int:
@@ -49,6 +53,15 @@ def image_rows(kind: TensorType) -> RowView:
     return rows_along(kind, 1 if len(kind.shape) in (3, 4) and kind.shape[0] == 1 else None)
 
 
-def choose_rows(graph: Graph) -> dict[str, RowView]:
-    """The view of every tensor of the graph."""
-    return {name: image_rows(tensor.type) for name, tensor in graph.tensors.items()}
+def choose_rows(graph: Graph, lowerings: Sequence[Lowering]) -> dict[str, RowView]:
+    """The view of every tensor of the graph: rows of the image, but of lines their steps. lowerings: one per op."""
+    lines = lines_of(graph, lowerings)
+    return {
+        name: line_rows(tensor.type) if name in lines else image_rows(tensor.type)
+        for name, tensor in graph.tensors.items()
+    }
+
+
+def line_rows(kind: TensorType) -> RowView:
+    """Each step of a line as a row of one column."""
+    return replace(rows_along(kind, step_axis(kind)), side_by_side=True)

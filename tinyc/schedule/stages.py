@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from tinyc.ir import Graph
+from tinyc.schedule.lines import STEP_BY_STEP, Blocks
 from tinyc.schedule.order import in_strips, layer_order, stream_order
 from tinyc.schedule.peaks import StagePeaks
 from tinyc.schedule.rows import RowViews
@@ -38,13 +39,23 @@ class StageChoice:
     extra_macs: int = 0
     #: That each strip computes, by tensor; empty for one strip.
     columns: dict[str, Columns] = field(default_factory=dict, repr=False)
+    #: In which its tasks compute lines.
+    blocks: Blocks = STEP_BY_STEP
 
 
 class StageCosts:
     """The stages that the tasks can form."""
 
-    def __init__(self, graph: Graph, views: RowViews, tasks: Sequence[Task]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        views: RowViews,
+        tasks: Sequence[Task],
+        blocks: Blocks = STEP_BY_STEP,
+    ) -> None:
+        """blocks: in which the tasks compute lines."""
         self._graph = graph
+        self._blocks = blocks
         self._views = views
         self.tasks = tasks
         self._streams: dict[tuple[int, int], StageChoice] = {}
@@ -126,7 +137,8 @@ class StageCosts:
             peak = stage.peak + stage.through
             if found is None or peak < found.peak:
                 rings = sum(size for _, size in stage.inner)
-                found = StageChoice(first, last, peak, rings, stage.held + stage.through, slowest_first)
+                beside = stage.held + stage.through
+                found = StageChoice(first, last, peak, rings, beside, slowest_first, blocks=self._blocks)
         assert found is not None
         return found
 
@@ -166,4 +178,5 @@ class StageCosts:
             strips,
             extra,
             columns,
+            self._blocks,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyc.errors import InternalError
-from tinyc.ir import Graph
+from tinyc.ir import Graph, Op, Region
 from tinyc.kernels.access import EveryUnit, Read, RowByRow, RowSegment, RowWindow, Units
 from tinyc.kernels.base import Lowering
+from tinyc.schedule.lines import STEP_BY_STEP, Blocks, takes_blocks
 from tinyc.schedule.rows import RowView, RowViews, image_rows
 
 #: Rows [start, stop) of a tensor.
@@ -45,6 +46,12 @@ class Task:
     by_row: bool = False
     #: Whether a firing can compute some columns of its row.
     by_column: bool = False
+    #: Steps of a line that a firing computes, or takes in; 0 where it does not go by steps.
+    block: int = 0
+    #: So many fewer are the first.
+    shift: int = 0
+    #: Columns that its kernel computes together; 0 where that makes no difference.
+    columns: int = 0
 
     @property
     def firings(self) -> int:
@@ -73,21 +80,144 @@ def _last_firing(spans: Sequence[Sequence[RowSpan]], tensor: int) -> tuple[Indic
 
 
 def tasks_of(
-    graph: Graph, lowerings: Sequence[Lowering], views: RowViews, *, rows_in: bool
+    graph: Graph,
+    lowerings: Sequence[Lowering],
+    views: RowViews,
+    *,
+    rows_in: bool,
+    blocks: Blocks = STEP_BY_STEP,
 ) -> tuple[Task, ...]:
-    """The tasks of an inference in the graph's order. rows_in: the first input is read row by row, by a task."""
-    tasks = [_task(graph, i, low, views) for i, low in enumerate(lowerings)]
+    """The tasks of an inference in the graph's order.
+
+    rows_in: the first input is read row by row, by a task; blocks: of the steps of lines.
+    """
+    tasks: list[Task] = []
+    first_read: dict[str, int] = {}
+    for index, low in reversed(tuple(enumerate(lowerings))):
+        task = _line_task(graph, index, low, views, blocks, first_read) or _task(graph, index, low, views)
+        tasks.insert(0, task)
+        for name in task.inputs if task.block else ():
+            first_read[name] = max(first_read.get(name, 0), task.read_stops[name][0])
     if rows_in:
         name = graph.inputs[0].tensor
-        every = tuple(((y, y + 1),) for y in range(views[name].count))
-        tasks.insert(0, Task(-1, (), (name,), ((),) * len(every), every, by_row=True))
+        steps = blocks.steps if views[name].side_by_side else 0
+        shift = _shift(views[name].count, steps, first_read.get(name, 0)) if steps else 0
+        every = tuple((span,) for span in _spans(views[name].count, steps or 1, shift))
+        reading = Task(-1, (), (name,), ((),) * len(every), every, by_row=True, block=steps, shift=shift)
+        tasks.insert(0, reading)
     return tuple(tasks)
+
+
+def told(low: Lowering, task: Task, scratch: int) -> Lowering:
+    """The op of a task, told how many steps of a line it gets at a time. scratch: bytes that there are for it."""
+    if not task.block:
+        return low
+    return low.in_rows(task.firings, task.block) if task.state else low.within(scratch)
+
+
+def _spans(steps: int, block: int, shift: int = 0) -> tuple[RowSpan, ...]:
+    """Blocks of a line, the first by `shift` smaller."""
+    return tuple((max(at, 0), min(at + block, steps)) for at in range(-shift, steps, block))
+
+
+def _shift(steps: int, block: int, first_read: int) -> int:
+    """By how much the first block is smaller so that one ends where the first read does: no read waits for a rest."""
+    return -first_read % block if block < steps else 0
+
+
+def _line_task(
+    graph: Graph, index: int, low: Lowering, views: RowViews, blocks: Blocks, first_read: Mapping[str, int]
+) -> Task | None:
+    """The op as a task that fires for a block of steps; None where it does not go by the steps of a line.
+
+    first_read: of each tensor, up to which step it is read first.
+    """
+    op = graph.ops[index]
+    inputs = tuple(dict.fromkeys(graph.activations(op)))
+    lines = {n for n in (*inputs, *op.outputs) if views[n].side_by_side}
+    if low.state_bytes and lines.issuperset(inputs):
+        return _taking_task(op, index, low, views, blocks)
+    if not takes_blocks(graph, op, low, lines):
+        return None
+    (output,) = op.outputs
+    steps = max(1, blocks.steps // _stride(graph, op, low))
+    narrowed = low.for_columns(min(steps, blocks.columns))
+    shift = _shift(views[output].count, steps, first_read.get(output, 0))
+    made = _spans(views[output].count, steps, shift)
+    return Task(
+        index,
+        inputs,
+        op.outputs,
+        reads=tuple(tuple(_steps_read(graph, op, low, n, span, views) for n in inputs) for span in made),
+        writes=tuple((span,) for span in made),
+        scratch=narrowed.scratch_bytes,
+        in_place=tuple(op.inputs[p] for p in low.in_place if op.inputs[p] in inputs),
+        is_view=low.is_view,
+        by_row=True,
+        block=steps,
+        shift=shift,
+        columns=narrowed.columns,
+    )
+
+
+def _taking_task(op: Op, index: int, low: Lowering, views: RowViews, blocks: Blocks) -> Task:
+    """The same of an op that takes a line row by row: as many steps a row as divide the line, at most a block."""
+    (name,) = dict.fromkeys(n for n in op.inputs if n and views[n].side_by_side)
+    count = views[name].count
+    steps = next(n for n in range(min(blocks.steps, count), 0, -1) if count % n == 0)
+    spans = _spans(count, steps)
+    nothing, everything = ((0, 0),) * len(op.outputs), tuple((0, views[n].count) for n in op.outputs)
+    return Task(
+        index,
+        (name,),
+        op.outputs,
+        reads=tuple((span,) for span in spans),
+        writes=(*(nothing,) * (len(spans) - 1), everything),
+        state=low.state_bytes,
+        scratch=low.scratch_bytes,
+        by_row=True,
+        block=steps,
+    )
+
+
+def _stride(graph: Graph, op: Op, low: Lowering) -> int:
+    """How many steps of its input an op moves on by from step to step."""
+    stops = [0, 0]
+    for at, access in low.operands:
+        if isinstance(access, RowWindow):
+            middle = graph.outs(op)[0].hwc[1] // 2
+            stops = [_window(graph, op, at, (y, y + 1))[1] for y in (middle - 1, middle)]
+    return max(1, stops[1] - stops[0])
+
+
+def _window(graph: Graph, op: Op, at: int, span: RowSpan) -> RowSpan:
+    """The columns of an image of one row that are read for a span of the output's."""
+    region = op.input_region(at, Region(0, 1, *span), graph.types(op), graph.outs(op)[0])
+    return region.col0, region.col1
+
+
+def _steps_read(graph: Graph, op: Op, low: Lowering, name: str, span: RowSpan, views: RowViews) -> RowSpan:
+    """The rows of one tensor that are read for a span of the output's steps."""
+    if low.is_view:
+        return span
+    found: list[RowSpan] = []
+    for at, access in low.operands:
+        if op.inputs[at] == name:
+            match access:
+                case RowWindow():
+                    found.append(_window(graph, op, at, span))
+                case EveryUnit():
+                    found.append((0, views[name].count))
+                case _:
+                    found.append(span)
+    return min(a for a, _ in found), max(b for _, b in found)
 
 
 def _task(graph: Graph, index: int, low: Lowering, views: RowViews) -> Task:
     op = graph.ops[index]
     inputs = tuple(dict.fromkeys(graph.activations(op)))
     heights = {n: views[n].count for n in (*inputs, *op.outputs)}
+    lines = any(views[n].side_by_side for n in heights)
     all_out = tuple((0, heights[n]) for n in op.outputs)
     accesses: dict[str, list[Read]] = {n: [] for n in inputs}
     for position, access in low.operands:
@@ -95,7 +225,7 @@ def _task(graph: Graph, index: int, low: Lowering, views: RowViews) -> Task:
     seen_as_images = all(views[n] == image_rows(graph.type(n)) for n in heights)
     if low.needs_rows and not seen_as_images:
         raise InternalError(f"{op.origin}: {low.symbols} takes rows of an image alone")
-    firings = _firings(op.outputs, low, views, accesses)
+    firings = None if lines else _firings(op.outputs, low, views, accesses)
     by_column = False
     if firings is None:
         reads: tuple[tuple[RowSpan, ...], ...] = (tuple((0, heights[n]) for n in inputs),)

@@ -37,6 +37,8 @@ class Ring:
     stop: Times
     #: Of its offset, as the widest element needs it.
     align: int = 4
+    #: Whether rows lie side by side, in order, and move down to make room for more.
+    slides: bool = False
 
     @property
     def bytes(self) -> int:
@@ -48,9 +50,12 @@ class Ring:
         high = np.zeros(steps, np.int64)
         # A slot of a ring is taken again and again: between its first and last row nothing else may use it.
         strips = len(self.start)
-        filled = np.zeros((strips, -(-self.rows // self.slots) * self.slots), np.int64)
-        filled[:, : self.rows] = self.stop
-        stops = filled.reshape(strips, -1, self.slots).max(axis=1).T.tolist()
+        if self.slides:
+            stops = until_slid(self.start, self.stop)[:, self.rows - self.slots :].T.tolist()
+        else:
+            filled = np.zeros((strips, -(-self.rows // self.slots) * self.slots), np.int64)
+            filled[:, : self.rows] = self.stop
+            stops = filled.reshape(strips, -1, self.slots).max(axis=1).T.tolist()
         starts = self.start[:, : self.slots].T.tolist()
         for slot in reversed(range(self.slots)):
             for start, stop in zip(starts[slot], stops[slot], strict=True):
@@ -222,7 +227,10 @@ class _Lives:
                 stop = np.max([self._stop[t] for t in tensors], axis=0)
                 whole = self._linear.intersection(tensors)
                 slots = rows if whole else max(map(least_ring, start, stop))
-            rings[owner] = Ring(tensors, rows, slots, self._pitch(owner), start, stop, self._align(tensors))
+            slides = self._views[owner].side_by_side and slots < rows
+            rings[owner] = Ring(
+                tensors, rows, slots, self._pitch(owner), start, stop, self._align(tensors), slides
+            )
         return rings
 
     def _align(self, tensors: Sequence[str]) -> int:
@@ -231,6 +239,11 @@ class _Lives:
     def _pitch(self, name: str) -> int:
         view, held = self._views[name], self._columns.get(name)
         return max(b - a for a, b in held) * view.column_bytes if held else view.row_bytes
+
+
+def until_slid(start: Times, stop: Times) -> Times:
+    """[strips, rows]: when each row's place is free, given that rows slide until the last of them is made."""
+    return np.maximum(np.maximum.accumulate(stop, axis=1), start[:, -1:] + 1)
 
 
 def least_ring(start: Times, stop: Times) -> int:

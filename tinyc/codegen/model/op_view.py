@@ -5,32 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from tinyc.codegen.c_text import initializer
+from tinyc.codegen.model.line_view import Block, Steps
+from tinyc.codegen.model.places import (
+    KERNEL_TYPES,
+    SHORT_NAMES,
+    Places,
+    scratch_symbol,
+    shape_text,
+    state_symbol,
+    times,
+)
 from tinyc.codegen.structs import check_struct
-from tinyc.ir import DTYPES, Op, TensorType
+from tinyc.ir import DTYPES, Op
 from tinyc.kernels.access import RowByRow, RowWindow, SameUnit, Units, Whole
 from tinyc.kernels.base import Call, Ref
 from tinyc.plain import plain
-from tinyc.schedule import Buffer, Plan
-from tinyc.schedule.rows import RowView
+from tinyc.schedule import Plan
 from tinyc.schedule.timeline import Columns
-
-C_TYPES = {
-    "int8": "int8_t",
-    "uint8": "uint8_t",
-    "int16": "int16_t",
-    "int32": "int32_t",
-    "int64": "int64_t",
-    "float32": "float",
-    "bool": "uint8_t",
-}
-
-#: Element types as kernels take them: a uint8 or bool as the int8 of the same bits.
-KERNEL_TYPES = C_TYPES | {"uint8": "int8_t", "bool": "int8_t"}
-
-#: Element types in the names of C functions.
-SHORT_NAMES = {"int8": "s8", "uint8": "s8", "int16": "s16", "int32": "s32", "float32": "f32"}
 
 
 @dataclass(frozen=True)
@@ -75,67 +69,15 @@ class OpView:
     window: str
     #: (begin, end, origin of the input rows) of the segment that is computed, one for each strip.
     spans: tuple[tuple[int, int, int], ...]
+    #: Further parameters beside y, of each the task whose firings it counts; and statements before the calls.
+    params: tuple[tuple[str, int], ...]
+    setup: tuple[str, ...]
     #: First column per strip of the inputs that hold other columns than the output.
     origins: tuple[tuple[str, tuple[int, ...]], ...]
     calls: tuple[CallView, ...]
     #: What one call has written, and how many bytes, for the hooks.
     out: str
     out_bytes: str
-
-
-def scratch_symbol(op: int) -> str:
-    return f"op{op}_scratch"
-
-
-def state_symbol(op: int) -> str:
-    return f"op{op}_state"
-
-
-def shape_text(t: TensorType) -> str:
-    return "[" + ", ".join(map(str, t.shape)) + "]"
-
-
-@dataclass(frozen=True)
-class Places:
-    """Addresses in the arena as C expressions. symbol_of: identifiers of tensors, each an enumerator of its offset."""
-
-    plan: Plan
-    symbol_of: Mapping[str, str]
-
-    def whole(self, tensor: str) -> str:
-        """The first element, as a kernel takes it."""
-        return self._at(KERNEL_TYPES[self.plan.graph.type(tensor).dtype], tensor)
-
-    def port(self, tensor: str) -> str:
-        """The first element, in the C type of the model's interface."""
-        return self._at(C_TYPES[self.plan.graph.type(tensor).dtype], tensor)
-
-    def _at(self, ctype: str, tensor: str) -> str:
-        return f"AT({ctype}, {self.symbol_of[tensor]})"
-
-    def row(self, tensor: str, column: str = "") -> str:
-        """Row y, as an expression in y; column: of the slot, "" for the first."""
-        buffer, view = self.plan.buffers[tensor], self.plan.rows[tensor]
-        size = DTYPES[self.plan.graph.type(tensor).dtype].itemsize
-        text = self.whole(tensor) + _ring_offset(buffer, view, buffer.pitch // size)
-        return f"{text} + {_times(column, view.column_bytes // size)}" if column else text
-
-    def row_bytes(self, tensor: str) -> str:
-        """Row y as bytes."""
-        buffer = self.plan.buffers[tensor]
-        text = f"(uint8_t *){self.whole(tensor)}"
-        return text + _ring_offset(buffer, self.plan.rows[tensor], buffer.pitch)
-
-
-def _ring_offset(buffer: Buffer, view: RowView, pitch: int) -> str:
-    """What to add to an address for row y: nothing where there is one slot."""
-    if buffer.ring == 1:
-        return ""
-    return f" + {_times('y' if buffer.ring >= view.count else f'(y % {buffer.ring})', pitch)}"
-
-
-def _times(expression: str, factor: int) -> str:
-    return expression if factor == 1 else f"{expression} * {factor}"
 
 
 @dataclass(frozen=True)
@@ -149,6 +91,15 @@ class _Op:
     index: int
     symbol_of: Mapping[str, str]
     by_row: bool
+
+    @cached_property
+    def task(self) -> int:
+        return next(k for k, task in enumerate(self.plan.tasks) if task.op == self.index)
+
+    @property
+    def steps(self) -> Steps | None:
+        """Where the function computes block y of a line."""
+        return Steps(self.plan, self.task) if self.by_row and self.plan.tasks[self.task].block else None
 
     @property
     def plan(self) -> Plan:
@@ -181,12 +132,16 @@ class _Op:
 
 def _made_at(o: _Op, tensor: str) -> str:
     """Where row y of an output goes; in a strip, the first column that the strip makes."""
+    if o.steps:
+        return o.steps.at(tensor, o.places.whole(tensor))
     part = tensor in o.plan.columns and not o.plan.buffers[tensor].columns
     return o.places.row(tensor, o.begin if part else "")
 
 
 def _read_at(o: _Op, tensor: str) -> str:
     """Where a kernel that walks units reads row y of an input; in a strip, from the first column it makes on."""
+    if o.steps:
+        return o.steps.at(tensor, o.places.whole(tensor))
     if not o.columns:
         return o.places.row(tensor)
     held = o.plan.buffers[tensor].columns
@@ -203,8 +158,10 @@ def _constant_at(o: _Op, ref: Ref) -> str:
     (constant,) = (c for c in o.plan.lowerings[o.index].constants if c.name == ref.constant)
     row = constant.data.size // view.count
     symbol = o.symbol_of[ref.constant]
-    text = f"{symbol} + {_times('y', row)}" if view.count > 1 else symbol
-    return f"{text} + {_times(o.begin, row // view.columns)}" if o.columns else text
+    if o.steps:
+        return f"{symbol} + {times('begin', row)}"
+    text = f"{symbol} + {times('y', row)}" if view.count > 1 else symbol
+    return f"{text} + {times(o.begin, row // view.columns)}" if o.columns else text
 
 
 def _origin_name(o: _Op, tensor: str) -> str:
@@ -225,8 +182,11 @@ def _origins(o: _Op) -> tuple[tuple[str, tuple[int, ...]], ...]:
 def _spans(o: _Op) -> tuple[tuple[int, int, int], ...]:
     """(begin, end, origin of the rows in the window) per strip; one where a kernel is told a segment of whole rows."""
     window = o.window
+    if o.steps:
+        return ()
     if not o.columns:
-        return ((0, o.plan.rows[o.op.outputs[0]].columns, 0),) if window else ()
+        view = o.plan.rows[o.op.outputs[0]]
+        return ((0, view.count if view.side_by_side else view.columns, 0),) if window else ()
     held = o.plan.buffers[window[0]].columns if window else ()
     origins = [a for a, _ in held] if held else [0] * len(o.columns)
     return tuple((a, b, at) for (a, b), at in zip(o.columns, origins, strict=True))
@@ -251,24 +211,43 @@ def op_view(places: Places, index: int, symbol_of: Mapping[str, str], *, by_row:
     shapes = " x ".join(shape_text(graph.type(i)) for i in graph.activations(op))
     title = f"op {op.origin.index} {plain(op.origin.kind)} '{plain(op.origin.name.partition(';')[0])}'"
     rows, where, size = _result(o)
+    window = _declared(o)
+    text = [*(t for call in calls for t in (call.prepare, *call.args, call.loop)), where, size, window]
+    block = o.steps.block(text, dict(places.symbol_of)) if o.steps else Block((), ())
     return OpView(
         index=index,
         function=f"op{index}_{op.kind}",
         comment=f"{title}: {shapes} -> {shape_text(out)}",
         structs=tuple(structs),
         by_row=by_row,
-        uses_row=any(re.search(r"\by\b", text) for call in calls for text in (call.prepare, *call.args)),
+        uses_row=any(re.search(r"\by\b", t) for t in (*block.setup, *text[:-3])),
         in_strips=bool(o.columns),
         rows=rows,
-        window=f"const {KERNEL_TYPES[graph.type(o.window[0]).dtype]} *rows[{o.window[1].count}]"
-        if o.window
-        else "",
+        window=window,
         spans=_spans(o),
+        params=block.params,
+        setup=block.setup,
         origins=_origins(o),
         calls=tuple(calls),
         out=where,
         out_bytes=size,
     )
+
+
+def _declared(o: _Op) -> str:
+    """The declaration of the rows that the kernel is passed, or ""; of a line they are known before."""
+    if o.window is None:
+        return ""
+    source, access = o.window
+    ctype = KERNEL_TYPES[o.plan.graph.type(source).dtype]
+    if not o.plan.rows[source].side_by_side:
+        return f"const {ctype} *rows[{access.count}]"
+    held = access.rows(0, 1)
+    first = access.first(0)
+    rows = (
+        "NULL" if first + k * access.step not in held else o.places.whole(source) for k in range(access.count)
+    )
+    return f"const {ctype} *const rows[{access.count}] = {{{', '.join(rows)}}}"
 
 
 def _result(o: _Op) -> tuple[int, str, str]:
@@ -277,12 +256,14 @@ def _result(o: _Op) -> tuple[int, str, str]:
     view, size = o.plan.rows[name], o.plan.graph.type(name).bytes
     taken = [o.op.inputs[i] for i, a in o.plan.lowerings[o.index].operands if isinstance(a, RowByRow)]
     if taken:
-        rows = o.plan.rows[taken[0]].count
+        rows = o.plan.tasks[o.task].firings
         return rows, o.places.whole(name), f"y == {rows - 1} ? {size} : 0"
     if not o.by_row:
         return view.count, o.places.whole(name), str(size)
+    if o.steps:
+        return o.plan.tasks[o.task].firings, _made_at(o, name), o.steps.count(view.row_bytes)
     span = f"op{o.index}_spans[s]"
-    made = _times(f"({span}.end - {span}.begin)", view.column_bytes) if o.columns else str(view.row_bytes)
+    made = times(f"({span}.end - {span}.begin)", view.column_bytes) if o.columns else str(view.row_bytes)
     return view.count, _made_at(o, name), made
 
 
@@ -295,11 +276,11 @@ def _call_view(o: _Op, call: Call, structs: tuple[str, ...]) -> CallView:
     for argument in call.reads:
         source, access = argument.source, argument.access
         if isinstance(access, RowWindow) and isinstance(source, int):
-            prepare = _window(o, o.op.inputs[source], access)
-            span = f"&op{o.index}_spans[{'s' if o.columns else 0}]"
-            args += ["rows", span, *(["y"] if access.numbered else [])]
+            args += _window_arguments(o, o.op.inputs[source], access)
+            if not o.plan.rows[o.op.inputs[source]].side_by_side:
+                prepare = _window(o, o.op.inputs[source], access)
         elif isinstance(access, RowByRow) and isinstance(source, int):
-            args += [o.places.row(o.op.inputs[source]), "y"]
+            args += [_read_at(o, o.op.inputs[source]), "y"]
         elif isinstance(access, SameUnit):
             args.append((_same_row(o, source) if o.by_row else _whole_at(o, source)) + step)
         else:
@@ -318,14 +299,25 @@ def _call_view(o: _Op, call: Call, structs: tuple[str, ...]) -> CallView:
     return CallView(call.symbol, prepare, tuple(args), loop)
 
 
+def _window_arguments(o: _Op, source: str, window: RowWindow) -> tuple[str, ...]:
+    """What a kernel is told of the rows around output row y: an image of one row has no other than row 0."""
+    if o.steps:
+        held = f"&(const tc_span){{begin, end, {o.steps.origin(source)}}}"
+        return ("rows", held, *(["0"] if window.numbered else []))
+    row = "0" if o.plan.rows[source].side_by_side else "y"
+    return ("rows", f"&op{o.index}_spans[{'s' if o.columns else 0}]", *([row] if window.numbered else []))
+
+
 def _units(o: _Op, count: int) -> str:
     """How many units a call computes, of `count` in the whole tensor."""
     if not o.by_row:
         return str(count)
     view = o.plan.rows[o.op.outputs[0]]
     row = count // view.count
+    if o.steps:
+        return o.steps.count(row)
     span = f"op{o.index}_spans[s]"
-    return _times(f"({span}.end - {span}.begin)", row // view.columns) if o.columns else str(row)
+    return times(f"({span}.end - {span}.begin)", row // view.columns) if o.columns else str(row)
 
 
 def _same_row(o: _Op, source: int | Ref) -> str:
@@ -351,5 +343,5 @@ def _window(o: _Op, source: str, window: RowWindow) -> str:
 
 def _affine(window: RowWindow) -> str:
     """The first row of the window around row y."""
-    text = _times("y", window.stride)
+    text = times("y", window.stride)
     return text if not window.top else f"{text} {'-' if window.top > 0 else '+'} {abs(window.top)}"

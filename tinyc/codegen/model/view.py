@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from tinyc.codegen.c_text import array_body, decimal
+from tinyc.codegen.model.line_view import HEADER, Steps
 from tinyc.codegen.model.names import tensor_symbols
-from tinyc.codegen.model.op_view import (
-    C_TYPES,
-    OpView,
-    Places,
-    op_view,
-    scratch_symbol,
-    shape_text,
-    state_symbol,
-)
+from tinyc.codegen.model.op_view import OpView, op_view
+from tinyc.codegen.model.places import C_TYPES, Places, scratch_symbol, shape_text, state_symbol
 from tinyc.codegen.model.shared import holders
 from tinyc.ir import Port
 from tinyc.kernels.base import Constant
@@ -50,6 +44,14 @@ class StepView:
 
     number: int
     call: str
+
+
+@dataclass(frozen=True)
+class InputBlock:
+    """The reading of rows [begin, end). setup: statements before; at: where row `row` goes."""
+
+    setup: tuple[str, ...]
+    at: str
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ class ModelView:
     stages: tuple[StageView, ...]
     places: tuple[PlaceView, ...]
     input_row: str
+    input_block: InputBlock | None
     arrays: tuple[ArrayView, ...]
     headers: tuple[str, ...]
     sources: tuple[str, ...]
@@ -161,12 +164,13 @@ def model_view(plan: Plan, name: str) -> ModelView:
         stages=tuple(_stage_view(plan, i, ops) for i in range(len(plan.stages))),
         places=_places(places, running),
         input_row=places.row_bytes(graph.inputs[0].tensor),
+        input_block=_input_block(places),
         arrays=tuple(
             ArrayView(symbol, c.ctype, c.data.size, array_body(c.data))
             for symbol, c in arrays.items()
             if found_at[symbol] == symbol
         ),
-        headers=tuple(sorted({f"tinyc/{call.folder}.h" for call in calls})),
+        headers=tuple(sorted({f"tinyc/{call.folder}.h" for call in calls} | _slides(plan))),
         sources=tuple(sorted({f"{call.folder}/{call.symbol}.c" for call in calls})),
         rows=first.count,
         row_bytes=first.row_bytes,
@@ -181,7 +185,7 @@ def _stage_view(plan: Plan, number: int, ops: dict[int, OpView]) -> StageView:
     step_of = {k: i for i, k in enumerate(running)}
     reads = any(plan.tasks[k].op < 0 for k in running)
     steps = tuple(
-        StepView(i, _step_call(ops[plan.tasks[k].op]) if plan.tasks[k].op >= 0 else "")
+        StepView(i, _step_call(ops[plan.tasks[k].op], step_of) if plan.tasks[k].op >= 0 else "")
         for k, i in step_of.items()
     )
     streamed = stage.kind != "layer" or reads
@@ -201,8 +205,28 @@ def _stage_view(plan: Plan, number: int, ops: dict[int, OpView]) -> StageView:
     )
 
 
-def _step_call(op: OpView) -> str:
-    return f"{op.function}({('y, s' if op.in_strips else 'y') if op.by_row else ''})"
+def _step_call(op: OpView, step_of: Mapping[int, int]) -> str:
+    """step_of: by task, its number among the steps of the stage."""
+    if not op.by_row:
+        return f"{op.function}()"
+    more = ["s"] if op.in_strips else [f"next[{step_of[task]}]" for _, task in op.params]
+    return f"{op.function}({', '.join(['y', *more])})"
+
+
+def _slides(plan: Plan) -> set[str]:
+    """The header that is needed where a buffer slides."""
+    return {HEADER} if any(buffer.slide for buffer in plan.buffers.values()) else set()
+
+
+def _input_block(places: Places) -> InputBlock | None:
+    """The reading of the input's rows where they are the steps of a line."""
+    plan = places.plan
+    name = plan.graph.inputs[0].tensor
+    if not (plan.rows_in and plan.rows[name].side_by_side):
+        return None
+    steps = Steps(plan, 0)
+    at = steps.at(name, f"(uint8_t *){places.whole(name)}", "row")
+    return InputBlock(steps.block([at, "begin", "end"], dict(places.symbol_of)).setup, at)
 
 
 def _api(plan: Plan, name: str) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment, SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
@@ -69,7 +71,7 @@ def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
         (Result(Units(out.shape[1] * out.shape[2])),),
         scratch=2 * depth * (3 if wide else 2),
     )
-    return Lowering((call,), (weights,))
+    return _also_narrow(Lowering((call,), (weights,)))
 
 
 def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
@@ -106,7 +108,16 @@ def windowed(op: Conv2D | DepthwiseConv2D, graph: Graph, c: Channels, f: Finish)
         (Result(RowSegment()),),
         scratch=(2 + lines) * depth * (3 if wide else 2),
     )
-    return Lowering((call,), (weights, padding))
+    return _also_narrow(Lowering((call,), (weights, padding)))
+
+
+def _also_narrow(low: Lowering) -> Lowering:
+    """Where three pixels make a block, two do where a call computes no more."""
+    (call,) = low.calls
+    if not dict(call.structs[0].fields)["wide"]:
+        return replace(low, columns=2)
+    two = replace(call.with_fields(wide=0), scratch=call.scratch // 3 * 2)
+    return replace(low, columns=3, narrower=(replace(low, calls=(two,), columns=2),))
 
 
 def _packed(c: Channels, f: Finish) -> tuple[int, bool, dict[str, int], Constant]:

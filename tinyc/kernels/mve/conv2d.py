@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tinyc.ir import Graph, TensorType
 from tinyc.kernels.access import RowSegment, SameUnit, Units
-from tinyc.kernels.base import Argument, Call, Lowering, Ref, Result, Struct
+from tinyc.kernels.base import Argument, Call, Lowering, Ref, Result, Struct, in_blocks
 from tinyc.kernels.mve.matmul import product_fields, stream
 from tinyc.kernels.mve.requant import VectorFinish, finish
 from tinyc.kernels.packing.dots import Channels, dots, weights_of
@@ -62,7 +64,7 @@ def windowed(x: TensorType, out: TensorType, window: Window, c: Channels, f: Vec
     """Pixels lined up one by one. c: weights in the order [rows, columns, channels]."""
     depth = window.kernel[0] * window.kernel[1] * x.shape[3]
     block = min(max(2, SCRATCH // depth & ~1), out.shape[2])
-    return _windowed("tc_conv2d_s8_mve", x, window, (c, f), block, block * depth)
+    return _windowed("tc_conv2d_s8_mve", x, window, (c, f), block, lambda pixels: pixels * depth)
 
 
 def lower_columns(op: Conv2D, graph: Graph) -> Lowering | Refusal:
@@ -80,8 +82,14 @@ def lower_columns(op: Conv2D, graph: Graph) -> Lowering | Refusal:
     column = rows * x.shape[3]
     fit = (SCRATCH // column - columns) // stride + 1
     block = min(max(2, fit & ~1), out.shape[2])
-    scratch = ((block - 1) * stride + columns) * column
-    return _windowed("tc_conv2d_columns_s8_mve", x, window, found, block, scratch)
+    return _windowed(
+        "tc_conv2d_columns_s8_mve",
+        x,
+        window,
+        found,
+        block,
+        lambda pixels: ((pixels - 1) * stride + columns) * column,
+    )
 
 
 def _windowed(
@@ -90,9 +98,9 @@ def _windowed(
     window: Window,
     found: tuple[Channels, VectorFinish],
     block: int,
-    scratch: int,
+    scratch: Callable[[int], int],
 ) -> Lowering:
-    """block: pixels that are computed together; scratch: bytes."""
+    """block: pixels that are computed together; scratch: bytes that so many pixels take."""
     params = Struct(
         "tc_conv2d_mve_params",
         (
@@ -111,6 +119,5 @@ def _windowed(
         (Argument(0, window_rows(window)),),
         (Ref("weights"),),
         (Result(RowSegment()),),
-        scratch=scratch,
     )
-    return Lowering((call,), (stream(*found),))
+    return in_blocks(Lowering((call,), (stream(*found),)), block, scratch)

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinyc.ir import Graph, TensorType
 from tinyc.kernels.access import RowSegment, SameUnit, Units
-from tinyc.kernels.base import Argument, Call, Lowering, Ref, Result, Struct
+from tinyc.kernels.base import Argument, Call, Lowering, Ref, Result, Struct, in_blocks
 from tinyc.kernels.packing.dots import Channels, dots, weights_of
 from tinyc.kernels.packing.requant import Finish, finish
 from tinyc.kernels.packing.words import Int64, word_constant
@@ -89,9 +89,9 @@ def windowed(x: TensorType, out: TensorType, window: Window, groups: int, c: Cha
         (Argument(0, window_rows(window)),),
         (Ref("weights"),),
         (Result(RowSegment()),),
-        scratch=((block - 1) * step + columns) * column,
     )
-    return Lowering((call,), (word_constant("weights", np.concatenate(streams)),))
+    low = Lowering((call,), (word_constant("weights", np.concatenate(streams)),))
+    return in_blocks(low, block, lambda pixels: ((pixels - 1) * step + columns) * column)
 
 
 def _stream(c: Channels, f: Finish, these: slice) -> Int64:

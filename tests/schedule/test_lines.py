@@ -1,0 +1,123 @@
+"""Lines stream in blocks through buffers that slide: which tensors are lines, which steps a block has, what moves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.modelgen.net import Net
+from tests.schedule.execute import Executor
+from tests.schedule.networks import inputs_of, sequence
+from tests.schedule.policies import ISAS
+from tinyc import memory
+from tinyc.errors import InternalError
+from tinyc.frontends import load_tflite
+from tinyc.ir import Graph
+from tinyc.ops.evaluate import evaluate
+from tinyc.passes import optimize
+from tinyc.schedule import Plan, plan_smallest
+from tinyc.schedule.lines import Blocks, lines_of
+from tinyc.schedule.planner import Search, check, preferred
+from tinyc.schedule.replay import events
+
+
+def two_windows(steps: int = 48) -> Graph:
+    """[1, 1, T, 2] through two convolutions of three steps, padded to the same length, to 8 and to 1 channel."""
+    net = Net("two_windows", np.random.default_rng(5))
+    x = net.input((1, 1, steps, 2), 0.1, 0)
+    for channels in (8, 1):
+        depth = net.shape(x)[3]
+        weights, _, zero = net.weights((channels, 1, 3, depth), 0, 3 * depth, x)
+        bias = net.writer.tensor((channels,), "int32", 1.0, 0, data=np.zeros(channels))
+        y = net.activation((1, 1, steps, channels), net.output_scale(x, weights, 3 * depth), zero)
+        net.writer.op("CONV_2D", [x, weights, bias], [y], padding=0, stride_h=1, stride_w=1)
+        x = y
+    return optimize(load_tflite(net.finish([x]), "two_windows", "litert"))
+
+
+def one_stage(graph: Graph, blocks: Blocks) -> Plan:
+    search = Search(graph, preferred(graph, ISAS), rows_in=False)
+    return search.plan([search.costs_of(blocks).stage(0, len(graph.ops))])
+
+
+def test_the_steps_of_an_image_of_one_row_are_rows() -> None:
+    graph = two_windows()
+    assert lines_of(graph, preferred(graph, ISAS)) == {
+        n for op in graph.ops for n in (op.inputs[0], *op.outputs)
+    }
+    plan = one_stage(graph, Blocks(4, 4))
+    assert [view.count for n, view in plan.rows.items() if view.side_by_side] == [48, 48, 48]
+    first, second = plan.tasks
+    # The first read of the second is of five steps: one block ends there, so none waits for a rest.
+    assert first.writes[:3] == (((0, 1),), ((1, 5),), ((5, 9),))
+    assert second.reads[:2] == (((0, 5),), ((3, 9),))
+    # Two steps before a block, and the block.
+    assert plan.buffers[first.outputs[0]].ring == 6
+
+
+def test_what_is_read_again_moves_down_before_a_block_is_made() -> None:
+    plan = one_stage(two_windows(), Blocks(4, 4))
+    at = plan.buffers[plan.tasks[0].outputs[0]].offset
+    moves = [event.moved for event in events(plan) if event.moved is not None]
+    # At first a step of the buffer is empty still; the last block has three steps.
+    assert moves[0] == (at + 3 * 8, at + 5 * 8, at)
+    assert set(moves[1:-1]) == {(at + 4 * 8, at + 6 * 8, at)}
+    assert moves[-1] == (at + 3 * 8, at + 6 * 8, at)
+    assert len(moves) == 11
+
+
+@pytest.mark.parametrize("blocks", [Blocks(1, 1), Blocks(2, 2), Blocks(5, 2), Blocks(48, 48)])
+def test_blocks_change_no_byte(blocks: Blocks) -> None:
+    graph = two_windows()
+    inputs = inputs_of(graph, 3)
+    (expected,) = (evaluate(graph, inputs)[p.tensor] for p in graph.outputs)
+    (found,) = Executor(one_stage(graph, blocks), {}).run(inputs).values()
+    assert found.tobytes() == expected.tobytes()
+
+
+def test_the_checker_finds_a_buffer_that_slides_wrongly() -> None:
+    plan = one_stage(two_windows(), Blocks(4, 4))
+    name = plan.tasks[0].outputs[0]
+    buffer = plan.buffers[name]
+    assert buffer.slide is not None
+    for wrong in (
+        replace(buffer, ring=buffer.ring - 1),
+        replace(buffer, slide=replace(buffer.slide, shift=0)),
+        replace(buffer, slide=replace(buffer.slide, block=3)),
+    ):
+        with pytest.raises(InternalError, match="memory plan"):
+            check(replace(plan, buffers={**plan.buffers, name: wrong}))
+    moved = [replace(e, moved=e.moved and (e.moved[0] + 1, e.moved[1], e.moved[2])) for e in events(plan)]
+    with pytest.raises(InternalError, match="holds something else"):
+        memory.check(moved, plan.arena)
+
+
+def test_blocks_are_as_large_as_the_largest_stage_leaves_room_for() -> None:
+    graph = two_windows()
+    smallest = plan_smallest(graph, ISAS)
+    tight = Search(graph, preferred(graph, ISAS), rows_in=False, tight=True).smallest()
+    assert tight.arena <= smallest.arena <= tight.arena * 5 // 4
+    assert min(task.block for task in tight.tasks) == 1 < min(task.block for task in smallest.tasks)
+
+
+def test_what_takes_an_image_as_it_is_keeps_its_rows() -> None:
+    """Of [1, 9, 5, 2], a window over five columns leaves an image of one column; one over nine rows, one of one row."""
+    for kernel, out in (((2, 5), (1, 8, 1, 3)), ((9, 2), (1, 1, 4, 3))):
+        net = Net("window", np.random.default_rng(6))
+        x = net.input((1, 9, 5, 2), 0.1, 0)
+        weights, _, zero = net.weights((3, *kernel, 2), 0, 20, x)
+        bias = net.writer.tensor((3,), "int32", 1.0, 0, data=np.zeros(3))
+        y = net.activation(out, 0.5, zero)
+        net.writer.op("CONV_2D", [x, weights, bias], [y], padding=1, stride_h=1, stride_w=1)
+        graph = optimize(load_tflite(net.finish([y]), "window", "litert"))
+        assert not lines_of(graph, preferred(graph, ISAS))
+
+
+def test_sequences_in_every_shape_are_lines() -> None:
+    for seed in range(8):
+        graph = sequence(seed)
+        found = lines_of(graph, preferred(graph, ISAS))
+        assert found, f"sequence {seed}"
+        assert all(max(graph.type(n).shape[1:-1]) > 1 for n in found)
