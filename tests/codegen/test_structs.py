@@ -11,7 +11,7 @@ import pytest
 
 from tests.kernels.layers import Table
 from tests.kernels.test_variants import TABLES
-from tests.modelgen import KINDS, ModelWriter, random_model
+from tests.modelgen import KINDS, ModelWriter, UnsignedNet, model_of_kind, random_model
 from tests.ops.agree import model
 from tinyc.codegen.structs import Field, check_struct, header_structs, parse_structs
 from tinyc.errors import InternalError, ModelError
@@ -26,6 +26,8 @@ from tinyc.paths import data_dir
 #: Every instruction set with what it builds on, so that each lowering of each op is met.
 ISAS = (("mve", "dsp", "scalar", "ref"), (NAME, "dsp", "scalar", "ref"), (NAME_MVE, "mve", "ref"))
 SEEDS = range(len(KINDS))
+#: Of uint8: so many that some have weights beyond a byte, of all channels and of a few.
+UNSIGNED_SEEDS = 8
 FIELDS: tuple[tuple[str, Value], ...] = (
     ("x_zp", -128),
     ("alpha_zp", 0),
@@ -47,6 +49,19 @@ def floats(w: ModelWriter) -> tuple[list[int], list[int]]:
     w.op("DEQUANTIZE", [q], [d])
     w.op("NEG", [d], [y])
     return [x], [y]
+
+
+def island(w: ModelWriter) -> tuple[list[int], list[int]]:
+    """Of two tensors in float32: a sum, a comparison, and a softmax at the end."""
+    x, y = (w.tensor((1, 5), "int8", 0.03, 3) for _ in range(2))
+    a, b, s, soft = (w.tensor((1, 5), "float32") for _ in range(4))
+    above = w.tensor((1, 5), "bool")
+    w.op("DEQUANTIZE", [x], [a])
+    w.op("DEQUANTIZE", [y], [b])
+    w.op("ADD", [a, b], [s])
+    w.op("GREATER", [s, a], [above])
+    w.op("SOFTMAX", [s], [soft], beta=1.0)
+    return [x, y], [above, soft]
 
 
 def others(w: ModelWriter) -> tuple[list[int], list[int]]:
@@ -77,7 +92,11 @@ def graphs() -> Iterator[Graph]:
         table = Table(seed=1)
         fill(table)
         yield table.graph()
-    for build in (floats, others, tiny):
+    for kind in ("conv_2d", "depthwise_conv_2d", "transpose_conv"):
+        for seed in range(UNSIGNED_SEEDS):
+            unsigned = model_of_kind(kind, seed, UnsignedNet).data
+            yield optimize(load_tflite(unsigned, "model", "litert"))
+    for build in (floats, island, others, tiny):
         yield load_tflite(model(build), build.__name__, "litert")
 
 
