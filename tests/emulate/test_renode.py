@@ -1,4 +1,4 @@
-"""Renode: found or missed in words a user can act on; where it is here, firmware on each of its boards."""
+"""Renode: found or missed in words a user can act on, its scripts, and what is made of its words; without it."""
 
 from __future__ import annotations
 
@@ -8,32 +8,17 @@ import re
 import subprocess
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.emulate.test_demo import SPIN, spin_vectors
-from tests.stub_model import (
-    CULPRIT,
-    INPUTS,
-    OVERFLOW,
-    RENODE_BOARDS,
-    VECTORS,
-    expected,
-    needs_arm_gcc,
-    needs_riscv,
-    stub,
-    sums,
-)
-from tinyc import runner
+from tests.stub_model import RENODE_BOARDS, needs_arm_gcc, stub
 from tinyc.emulate import choose_emulator, run
 from tinyc.emulate.renode import find_renode
-from tinyc.errors import BoardError, FitError, InternalError, ToolError
-from tinyc.options import Options
+from tinyc.errors import BoardError, ToolError
 from tinyc.paths import data_dir
 from tinyc.target.boards import load_board
-from tinyc.verify.vectors import Samples
+from tinyc.target.renode_console import complaint
 
 
 def fake(folder: Path, version: str, body: str = "") -> Path:
@@ -149,7 +134,8 @@ def test_a_relative_tinyc_renode_is_followed_from_anywhere(
 ) -> None:
     fake(tmp_path / "here", "1.15.3.9")
     monkeypatch.chdir(tmp_path)
-    for named in ("here", "here/renode", "./here"):
+    (tmp_path / "the-renode").symlink_to("here/renode")
+    for named in ("here", "here/renode", "./here", "the-renode"):
         monkeypatch.setenv("TINYC_RENODE", named)
         found = find_renode()
         assert found is not None
@@ -164,8 +150,9 @@ MISTAKES = (
     ),
     ("echo 'No such command or device: cpu9'", "cannot set up the board:\nNo such command or device: cpu9"),
     (
-        "echo '[WARNING] sysbus: [cpu: 0x12] WriteDoubleWord to non existing peripheral at 0x20030000, value 0x1' >log",
-        "board.toml has RAM at 0x20000000, 262,144 bytes; in platform.repl there is nothing at 0x20030000",
+        "echo 'There was an error executing command '\\''python x'; "
+        "echo 'board.toml has RAM, 8 bytes at 0x20000000: the platform has nothing at 0x20000004'",
+        "nrf52840dk: board.toml has RAM, 8 bytes at 0x20000000: the platform has nothing at 0x20000004",
     ),
     ("echo 0 >status; : >uart; exit", "the firmware ended, and printed nothing on uart0"),
 )
@@ -185,6 +172,29 @@ def test_a_mistake_in_a_board_is_told_at_once(
         run(elf, model.vectors, model.board, "renode", timeout=100)
     assert time.monotonic() - begin < 20
     assert caught.value.hint
+
+
+def test_a_complaint_ends_at_the_prompt_and_holds_no_line_of_the_log() -> None:
+    said = """11:28:15.4650 [INFO] Including script: /x/machine.resc
+
+There was an error executing command 'machine LoadPlatformDescription @/x/platform.repl'
+11:28:15.4930 [INFO] System bus created.
+Error E00: Syntax error, unexpected '0'; expected colon or arrow
+At /x/platform.repl:5:10:
+    size 0x100000
+         ^
+(stm32f746g-disco) include @/x/other.resc
+(stm32f746g-disco)
+There was an error executing command 'start'
+"""
+    assert complaint(said).splitlines() == [
+        "There was an error executing command 'machine LoadPlatformDescription @/x/platform.repl'",
+        "Error E00: Syntax error, unexpected '0'; expected colon or arrow",
+        "At /x/platform.repl:5:10:",
+        "    size 0x100000",
+        "         ^",
+    ]
+    assert complaint("11:28:15.4650 [INFO] Including script: /x/machine.resc\n(monitor) ") == ""
 
 
 @needs_arm_gcc
@@ -216,141 +226,3 @@ def test_kernels_select_by_no_flags() -> None:
     sources = [path for ending in ("c", "h") for path in data_dir("runtime").rglob(f"*.{ending}")]
     assert sources
     assert not [path.name for path in sources if "__sel(" in path.read_text()]
-
-
-needs_renode = pytest.mark.skipif(
-    find_renode() is None, reason="Renode is not installed (renode.io; on PATH or in TINYC_RENODE)"
-)
-on_renode = pytest.mark.parametrize(
-    "board",
-    [
-        pytest.param(
-            name,
-            marks=[
-                needs_renode,
-                needs_riscv if name == "hifive1-revb" else needs_arm_gcc,
-                pytest.mark.emulator,
-                pytest.mark.slow,
-            ],
-        )
-        for name in RENODE_BOARDS
-    ],
-)
-
-
-@on_renode
-def test_instructions_and_outputs(tmp_path: Path, board: str) -> None:
-    """Counts are exact, and QEMU's, where it has the board too."""
-    turns = [1, *range(50, 60), 1_000_003]
-    model = stub(tmp_path, board, SPIN, vectors=spin_vectors(turns))
-    result = model.run(emulator="renode")
-    assert [count - result.instructions[0] for count in result.instructions] == [2 * (n - 1) for n in turns]
-    if "qemu" in model.board.emulators:
-        assert model.run(emulator="qemu").instructions == result.instructions
-
-
-@on_renode
-def test_a_network_is_bit_exact(digits: Path, board: str) -> None:
-    """With the board's own kernels."""
-    result = runner.run_model(digits, Options(load_board(board)), Samples(3), "renode")
-    assert (result.json["emulator"], result.json["bit_exact"]) == ("renode", True)
-
-
-@on_renode
-def test_trace(tmp_path: Path, board: str) -> None:
-    result = stub(tmp_path, board).run("trace", emulator="renode")
-    assert result.outputs == tuple(expected(data) for data in INPUTS)
-    assert result.mismatches == (0, 0, 0)
-    for sample, data in enumerate(INPUTS):
-        assert result.layer_outputs(sample) == {0: sums(data), 1: expected(data)}
-
-
-@on_renode
-@pytest.mark.parametrize(
-    ("body", "where"),
-    [
-        ("*(volatile uint32_t *)NOWHERE = 1;", "culprit"),
-        ("((void (*)(void))(NOWHERE | 1))();", "unknown code, called from culprit"),
-    ],
-)
-def test_a_fault_names_its_function(tmp_path: Path, board: str, body: str, where: str) -> None:
-    model = stub(tmp_path, board, CULPRIT.format(body))
-    with pytest.raises(InternalError, match=f"faulted in {where}.*pc=0x.*(cfsr|mcause)=0x"):
-        model.run(emulator="renode")
-
-
-@on_renode
-def test_a_stack_overflow_is_told_from_other_faults(tmp_path: Path, board: str) -> None:
-    with pytest.raises(FitError, match=r"the stack ran out of memory below deeper .*sp=0x"):
-        stub(tmp_path, board, OVERFLOW).run(emulator="renode")
-
-
-on_one = pytest.mark.parametrize(
-    "board",
-    [
-        pytest.param(
-            "stm32f746g-disco", marks=[needs_renode, needs_arm_gcc, pytest.mark.emulator, pytest.mark.slow]
-        )
-    ],
-)
-
-
-@on_one
-def test_an_endless_loop_is_stopped(tmp_path: Path, board: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tinyc.emulate.renode._START_SECONDS", 30.0)
-    model = stub(tmp_path, board, 'tc_status stub_run(void) { for (;;) { __asm volatile(""); } }')
-    model.build(emulator="renode")
-    begin = time.monotonic()
-    with pytest.raises(ToolError, match="did not end within 1 s in Renode"):
-        model.run(emulator="renode", timeout=1)
-    assert time.monotonic() - begin < 45
-
-
-@on_one
-def test_several_runs_at_once_do_not_meet_and_leave_nothing(tmp_path: Path, board: str) -> None:
-    model = stub(tmp_path, board)
-    model.build(emulator="renode")
-    before = set(Path(tempfile.gettempdir()).glob("tinyc-run-*"))
-    with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(lambda _: model.run(emulator="renode"), range(2)))
-    assert results[0].outputs == results[1].outputs == tuple(expected(data) for data in INPUTS)
-    assert set(Path(tempfile.gettempdir()).glob("tinyc-run-*")) <= before
-
-
-@on_one
-def test_make_run_without_python(tmp_path: Path, board: str) -> None:
-    model = stub(tmp_path, board)
-    renode = find_renode()
-    assert renode is not None
-    environment = {**os.environ, "TINYC_RENODE": renode.path}
-    command = ["make", "-s", "run", "EMULATOR=renode"]
-    done = subprocess.run(
-        command, cwd=model.written, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "PASS" in done.stdout
-    (model.written / "vectors.bin").write_bytes(VECTORS[:-1] + bytes([VECTORS[-1] ^ 1]))
-    done = subprocess.run(
-        command, cwd=model.written, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode != 0
-    assert "FAIL" in done.stdout
-
-
-@on_one
-def test_the_robot_test_passes(tmp_path: Path, board: str) -> None:
-    renode = find_renode()
-    assert renode is not None
-    tester = Path(renode.path).resolve().with_name("renode-test")
-    if not tester.is_file():
-        pytest.skip("this Renode has no renode-test next to it")
-    model = stub(tmp_path, board)
-    assert model.make(emulator="renode").returncode == 0
-    done = subprocess.run(
-        [str(tester), "-r", str(tmp_path / "results"), str(model.written / "stub.robot")],
-        capture_output=True, text=True, check=False, cwd=tmp_path,
-    )  # fmt: skip
-    if done.returncode != 0 and re.search(r"No module named|robot.*not found", done.stdout + done.stderr):
-        pytest.skip("renode-test lacks its Python packages")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Tests finished successfully" in done.stdout

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from tinyc.errors import InternalError, ToolError
 from tinyc.render import render
-from tinyc.target.boards import MAILBOX, Board, MemoryRegion
+from tinyc.target.boards import MAILBOX, Board
 from tinyc.target.elf import symbol_address, symbol_at
-from tinyc.target.renode_console import SCRIPT_ERROR, monitor_path
+from tinyc.target.renode_console import SCRIPT_ERROR, complaint, monitor_path
 from tinyc.target.tools import Finished, run_tool
 
 NEEDED = (1, 15)
@@ -43,8 +43,11 @@ _STUCK = re.compile(r"^.*(CPU abort|[Ll]ockup|code outside RAM or ROM).*$", re.M
 
 _WRONG = re.compile(rf"^.*({SCRIPT_ERROR}).*$", re.MULTILINE)
 
-#: What Renode logs where a core reads or writes an address at which nothing is.
-_NOTHING_THERE = re.compile(r"non[- ]existing peripheral at 0x([0-9A-Fa-f]+)")
+_WRONG_SECONDS = 1.0
+"""What the rest of a complaint may take to be printed."""
+
+#: What machine.resc says where a memory of board.toml is not in the platform.
+_LACKING = re.compile(r"^(board\.toml has .*: the platform has nothing at 0x[0-9a-f]+)$", re.MULTILINE)
 
 #: Renode 1.15 goes astray where a Cortex-M's exception finds no room on the stack: it must be caught just before. The
 #: frame has 8 words, or 26 with the floating-point unit. The core may go on raising exceptions: the first one counts.
@@ -94,12 +97,11 @@ class Renode:
 
 def find_renode() -> Renode | None:
     """The Renode in TINYC_RENODE (the program, or the folder it lies in), else on PATH; None where there is none."""
+    path = shutil.which("renode")
     named = os.environ.get(_VARIABLE)
     if named:
         place = Path(named)
-        path = str(place / "renode") if place.is_dir() else shutil.which(named)
-    else:
-        path = shutil.which("renode")
+        path = str(place / "renode") if place.is_dir() else shutil.which(named) or named
     if path is None or not os.access(path, os.X_OK):
         return None
     absolute = str(Path(path).absolute())  # it is started in another folder
@@ -150,7 +152,7 @@ def run_in_renode(elf: Path, vectors: bytes, board: Board, folder: Path, timeout
             # what Renode keeps for itself goes where it is removed with the rest
             {"TMPDIR": str(folder), "XDG_CONFIG_HOME": str(folder), "HOME": str(folder)},
             interactive=True,
-            stop_when=lambda said: _is_over(said, folder, log, board),
+            stop_when=_End(folder),
         )
     except ToolError as error:
         said = _read(folder / "uart").strip().splitlines()[-5:]
@@ -159,7 +161,7 @@ def run_in_renode(elf: Path, vectors: bytes, board: Board, folder: Path, timeout
             f"{elf.name} did not end within {timeout:g} s in Renode.{last}", error.hint
         ) from error
     console = _read(folder / "uart") + "\n" + _read(folder / "fault")
-    _check_board(finished.text, _read(log), console, board, (folder / "status").is_file())
+    _check_board(finished.text, folder, console, board)
     if not (folder / "status").is_file():
         raise _stopped(elf, _read(log) + finished.text, console)
     return Finished(int(_read(folder / "status")), console)
@@ -177,8 +179,8 @@ def _machine(board: Board, name: str, elf: str) -> str:
     emulator = board.emulators["renode"]
     return render(
         "renode/machine.resc.j2",
-        name=name, board=board.name, banner=(), platform=emulator.platform, core=emulator.core, elf=elf,
-        vectors="$ORIGIN/vectors.bin",
+        name=name, board=board.name, banner=(), platform=emulator.platform, core=emulator.core,
+        regions=board.regions, elf=elf, vectors="$ORIGIN/vectors.bin",
     )  # fmt: skip
 
 
@@ -220,56 +222,51 @@ def _check_vectors(elf: Path, vectors: bytes) -> None:
         )
 
 
-def _is_over(said: str, folder: Path, log: Path, board: Board) -> bool:
-    """Whether there is nothing to wait for.
+class _End:
+    """Tells, a few times a second, whether there is nothing to wait for in a run in `folder`.
 
-    A command went wrong, the core is stuck or its memory is not there; or the firmware has ended and Renode has not,
-    as a core in a loop of exceptions can keep it from quitting. said: on its console.
+    A command went wrong or the core is stuck; or the firmware has ended and Renode has not, as a core in a loop of
+    exceptions can keep it from quitting.
     """
-    status = folder / "status"
-    if status.is_file():
-        return time.time() - status.stat().st_mtime > _QUIT_SECONDS
-    logged = _read(log)
-    return bool(_WRONG.search(said) or _STUCK.search(logged) or missing_memory(logged, board))
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._wrong_since: float | None = None
+
+    def __call__(self, said: str) -> bool:
+        """said: on Renode's console, so far."""
+        status = self._folder / "status"
+        if status.is_file():
+            return time.time() - status.stat().st_mtime > _QUIT_SECONDS
+        if self._wrong_since is None and _WRONG.search(said):
+            self._wrong_since = time.monotonic()
+        if self._wrong_since is not None:
+            return time.monotonic() - self._wrong_since > _WRONG_SECONDS
+        return bool(_STUCK.search(_read(self._folder / "log")))
 
 
-def missing_memory(log: str, board: Board) -> tuple[MemoryRegion, int] | None:
-    """A memory of board.toml, and an address in it at which the platform that ran has nothing."""
-    for match in _NOTHING_THERE.finditer(log):
-        address = int(match[1], 16)
-        for region in board.regions:
-            if region.origin <= address < region.origin + region.size:
-                return region, address
-    return None
-
-
-def _check_board(said: str, log: str, console: str, board: Board, ended: bool) -> None:
+def _check_board(said: str, folder: Path, console: str, board: Board) -> None:
     """Raise ToolError, in words about the board's files, where they are what went wrong."""
     emulator = board.emulators["renode"]
-    wrong = _WRONG.search(said)
-    if wrong:
-        lines = [line.strip() for line in said[wrong.start() :].splitlines() if line.strip()][:_SHOWN_LINES]
+    platform = str(emulator.platform)
+    lacking = _LACKING.search(said)
+    if lacking:
         raise ToolError(
-            "Renode cannot set up the board:\n" + "\n".join(lines),
-            f"Check {emulator.platform}, and in board.toml emulators.renode.uart ({emulator.uart}) and core "
+            f"{board.name}: {lacking[1]}.",
+            f"Origin and size of every memory must be the same in board.toml and {platform}.",
+        )
+    wrong = complaint(said).replace(f"{folder / platform}", f"{board.folder / platform}")
+    if wrong:
+        raise ToolError(
+            f"Renode cannot set up the board:\n{wrong}",
+            f"Check {platform}, and in board.toml emulators.renode.uart ({emulator.uart}) and core "
             f"({emulator.core}): they are names in it.",
         )
-    lacking = missing_memory(log, board)
-    if lacking:
-        region, address = lacking
-        raise ToolError(
-            f"{board.name}: board.toml has {region.name} at {region.origin:#x}, {region.size:,} bytes; in "
-            f"{emulator.platform} there is nothing at {address:#x}.",
-            "Origin and size of every memory must be the same in both.",
-        )
-    if ended and not console.strip():
+    if (folder / "status").is_file() and not console.strip():
         raise ToolError(
             f"{board.name}: the firmware ended, and printed nothing on {emulator.uart}.",
-            f"In board.toml emulators.renode.uart must be the UART in {emulator.platform} at TC_UART_BASE.",
+            f"In board.toml emulators.renode.uart must be the UART in {platform} at TC_UART_BASE.",
         )
-
-
-_SHOWN_LINES = 4
 
 
 def _stopped(elf: Path, log: str, console: str) -> ToolError | InternalError:

@@ -14,6 +14,19 @@ SCRIPT_ERROR = (
 )
 
 
+_LOG_LINE = re.compile(r"\d\d:\d\d:\d\d\.\d+ \[[A-Z]+\]")
+_PROMPT = re.compile(r"\([\w-]+\)( |$)")
+_SHOWN = 20
+
+
+def complaint(said: str) -> str:
+    """What it said of the first mistake, from the line that says so to its next prompt; empty where it made none."""
+    lines = [line.rstrip() for line in said.splitlines() if line.strip() and not _LOG_LINE.match(line)]
+    first = next((at for at, line in enumerate(lines) if re.search(SCRIPT_ERROR, line)), len(lines))
+    end = next((at for at in range(first + 1, len(lines)) if _PROMPT.match(lines[at])), len(lines))
+    return "\n".join(lines[first:end][:_SHOWN])
+
+
 def monitor_path(path: Path) -> str:
     """A path as a script takes it: behind @, with a backslash before each blank.
 

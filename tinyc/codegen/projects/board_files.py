@@ -84,6 +84,7 @@ def _renode_files(firmware: Firmware, board: Board) -> dict[str, str]:
         "platform": emulator.platform,
         "uart": emulator.uart,
         "core": emulator.core,
+        "regions": board.regions,
         "elf": f"$ORIGIN/build/{firmware.name}.elf",
         "vectors": "$ORIGIN/vectors.bin",
         "seconds": _TEST_SECONDS,
@@ -134,9 +135,13 @@ def _command(emulator: Emulator) -> str:
         f'in=$$(printf %s "$$here" | {blanks}); out=$$(printf %s "$$PWD" | {blanks}); '
         "rm -f uart console log && mkfifo console && "
         f'{{ timeout -k 5 {_RUN_SECONDS} "$$renode" {options} -e "{script}" 0<>console >log 2>&1 & }}; pid=$$!; '
+        "trap 'kill $$pid; exit 130' HUP INT TERM; "
         # after a mistake in a script it would wait for a person
-        f"while kill -0 $$pid 2>/dev/null; do ! grep -qE '{SCRIPT_ERROR}' log || kill $$pid; sleep 1; done; "
-        "wait $$pid || tail -n 8 log >&2; rm -f console; cat uart 2>/dev/null && grep -q ' PASS' uart"
+        f"while kill -0 $$pid 2>/dev/null; do sleep 1; ! grep -qE '{SCRIPT_ERROR}' log || "
+        "{ sleep 1; kill $$pid 2>/dev/null; }; done; "
+        f"if wait $$pid; then [ -s uart ] || echo 'Nothing was printed on {emulator.uart}.' >&2; "
+        "else tail -n 8 log >&2; echo >&2; fi; "
+        "rm -f console; cat uart 2>/dev/null && grep -q ' PASS' uart"
     )
 
 
