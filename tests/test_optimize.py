@@ -12,8 +12,8 @@ from rich.console import Console
 
 from tests.modelgen import random_model
 from tests.stub_model import needs_qemu
-from tinyc import builds
 from tinyc.compiler import compile_model
+from tinyc.costs import builds
 from tinyc.costs.footprint import Costs
 from tinyc.errors import FitError
 from tinyc.options import Options

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tinyc.frontends import load_tflite
 from tinyc.kernels.base import Call, Constant, Lowering
 from tinyc.kernels.cost import CostTable, Work, cost_table
+from tinyc.passes import optimize
 from tinyc.paths import data_dir
 from tinyc.schedule.selection import (
     Alternative,
     Alternatives,
     Selection,
+    alternatives_of,
     by_instruction_set,
     cut_down,
     fastest,
     flash_of,
     instructions_of,
+    kernels_of,
     leanest,
+    quickest,
     smallest,
 )
 
@@ -117,3 +123,31 @@ def test_every_kernel_that_competes_is_in_the_table() -> None:
     kernels = {file.stem for file in data_dir("runtime").glob("src/kernels/*/*.c")}
     missing = {k for k in kernels if not k.endswith(("_ref", "_cmsis")) and k not in table.sizes["-O2"]}
     assert not missing
+
+
+@pytest.mark.parametrize(
+    ("cpu", "isas", "ops"),
+    [("cortex-m4", ("dsp", "scalar", "ref"), 6), ("cortex-m55", ("mve", "dsp", "ref"), 5)],
+)
+def test_the_quickest_within_a_limit_is_that_of_all_selections(
+    cpu: str, isas: tuple[str, ...], ops: int, digits: Path
+) -> None:
+    """Every selection of the first layers of a real network, by the measured table, against the search."""
+    table = cost_table(cpu)
+    graph = optimize(load_tflite(digits.read_bytes(), digits.name, "litert"))
+    network = alternatives_of(graph, isas, table)[:ops]
+    every = [(flash_of(s, table, "-O2"), instructions_of(s)) for s in product(*network)]
+    least, most = min(every)[0], flash_of(fastest(network), table, "-O2")
+    assert len({kernels_of(s) for s in product(*network)}) > 100
+    for limit in range(least, most + 1, (most - least) // 8):
+        found = quickest(network, table, "-O2", limit)
+        assert found is not None
+        assert flash_of(found, table, "-O2") <= limit
+        assert instructions_of(found) <= 1.05 * min(spent for flash, spent in every if flash <= limit)
+
+
+def test_where_nothing_is_within_the_limit_the_quickest_is_the_smallest() -> None:
+    found, small = quickest(NETWORK, TABLE, "-O2", 10), smallest(NETWORK, TABLE, "-O2")
+    assert found is not None
+    assert small is not None
+    assert flash_of(found, TABLE, "-O2") == flash_of(small, TABLE, "-O2")

@@ -14,7 +14,7 @@ from tinyc.ir import Graph
 from tinyc.kernels.cost import Level
 from tinyc.options import Options, Progress, banner, instruction_sets
 from tinyc.schedule import Plan
-from tinyc.schedule.candidates import FLASH_UNSURE, RAM_UNSURE, Candidate, Candidates, Limits
+from tinyc.schedule.candidates import FLASH_UNSURE, RAM_UNSURE, Candidate, Candidates, Limits, unlike
 from tinyc.target import folder
 from tinyc.target.stack import UnboundedStackError
 
@@ -132,8 +132,7 @@ def _likely(candidates: Candidates, options: Options) -> list[Candidate]:
     else:
         queue = candidates.least_flash()
         likely = [c for c in queue if c.flash <= queue[0].flash + FLASH_UNSURE]
-    # equal in everything: the same kernels, chosen in two ways
-    return list({(c.level, c.instructions, c.ram, c.flash): c for c in likely}.values())
+    return unlike(likely)
 
 
 def _built(queue: Iterable[Candidate], bench: Bench, most: int) -> list[Built]:
@@ -166,11 +165,13 @@ def _first_within(
     """The fastest that is within the budgets, and all that were built to find it."""
     options, last = bench.options, tried[-1]
     more: list[Built] = []
-    for candidate in candidates.within(_limits(last, options)):
-        if bench.builds >= MOST_BUILDS - 1:
+    attempted = {built.estimate.costs for built in tried if built.estimate}
+    while bench.builds < MOST_BUILDS - 1:
+        likely = candidates.within(_limits(last, options))
+        candidate = next((c for c in likely if c.costs not in attempted), None)
+        if candidate is None:
             break
-        if not _limits(last, options).hold(candidate):
-            continue
+        attempted.add(candidate.costs)
         built = bench.attempt(candidate)
         if isinstance(built, Built):
             more.append(built)

@@ -23,6 +23,7 @@ from tinyc.schedule.selection import (
     kernels_of,
     leanest,
     lowerings_of,
+    quickest,
     smallest,
     sped_up,
 )
@@ -47,6 +48,11 @@ class Candidate:
     #: Bytes: the arena and the kernels' stack; the constants and the kernels' code. The rest shows when it is built.
     ram: int
     flash: int
+
+    @property
+    def costs(self) -> tuple[Level, int, int, int]:
+        """Equal where the same kernels were chosen in two ways."""
+        return self.level, self.instructions, self.ram, self.flash
 
 
 @dataclass(frozen=True)
@@ -106,14 +112,14 @@ class Candidates:
 
     def within(self, limits: Limits) -> Iterator[Candidate]:
         """Yield those within the limits: the fastest first, but what computes something twice last."""
-        for level in LEVELS:
-            once = [c for s in self._choices(level, limits) for c in self._once(s, level)]
-            once += [faster for base in once for faster in self._faster(base, limits)]
-            yield from sorted(filter(limits.hold, once), key=_by_speed)
-        for level in LEVELS:
-            choices = self._choices(level, limits)
-            twice = [self._as_candidate(p, s, level) for s in choices for p in self._search(s).pareto()[1:]]
-            yield from sorted(filter(limits.hold, twice), key=_by_speed)
+        choices = [(level, s) for level in LEVELS for s in self._choices(level, limits)]
+        once = [c for level, s in choices for c in self._once(s, level)]
+        once += [faster for base in once for faster in self._faster(base, limits)]
+        yield from sorted(unlike(filter(limits.hold, once)), key=_by_speed)
+        twice = [
+            self._as_candidate(p, s, level) for level, s in choices for p in self._search(s).pareto()[1:]
+        ]
+        yield from sorted(unlike(filter(limits.hold, twice)), key=_by_speed)
 
     def nearest(self, limits: Limits) -> Candidate:
         """The one that exceeds the limits least, whatever it computes."""
@@ -148,8 +154,12 @@ class Candidates:
     def _choices(self, level: Level, limits: Limits) -> tuple[Selection, ...]:
         """Selections for limits, with kernels left out until their flash is within them."""
         chosen = [self._fastest, *self._lean(level)]
-        if small := self._small(level):
-            chosen.append(small)
+        lean = tuple(_without_scratch(each) for each in self._alternatives)
+        found = (
+            self._small(level),
+            *(quickest(each, self._table, level, limits.flash) for each in (self._alternatives, lean)),
+        )
+        chosen += [selection for selection in found if selection]
         cut = (cut_down(s, self._alternatives, self._table, level, limits.flash) for s in chosen)
         return tuple(s for s in _distinct(cut) if self._compiles(s, level))
 
@@ -199,6 +209,17 @@ class Candidates:
         ram = plan.arena + self._table.stack_bytes(kernels_of(selection), level)
         flash = flash_of(selection, self._table, level)
         return Candidate(plan, level, selection, round(instructions + _FIRING * firings), ram, flash)
+
+
+def unlike(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return one of those that are equal in all that is estimated."""
+    return list({candidate.costs: candidate for candidate in candidates}.values())
+
+
+def _without_scratch(alternatives: tuple[Alternative, ...]) -> tuple[Alternative, ...]:
+    """Return those of an op that need the least scratch."""
+    least = min(a.cost.scratch_bytes for a in alternatives)
+    return tuple(a for a in alternatives if a.cost.scratch_bytes == least)
 
 
 def _distinct(selections: Iterable[Selection]) -> tuple[Selection, ...]:

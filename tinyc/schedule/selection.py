@@ -141,44 +141,78 @@ def _alike(one: Lowering, other: Lowering) -> bool:
 
 
 def smallest(alternatives: Alternatives, table: CostTable, level: Level) -> Selection | None:
-    """The selection of least flash that a local search finds: kernels are left out, or put in, one by one.
+    """Return the selection of least flash that a local search finds.
 
     None where an op has no kernel that compiles at this level.
     """
-    usable = tuple(
+
+    def pick(each: tuple[Alternative, ...]) -> Alternative:
+        return min(each, key=lambda a: (own_flash(a), a.instructions))
+
+    def score(selection: Selection) -> tuple[int, int]:
+        return flash_of(selection, table, level), instructions_of(selection)
+
+    return _best(_compiling(alternatives, table, level), pick, score)
+
+
+def quickest(alternatives: Alternatives, table: CostTable, level: Level, limit: int) -> Selection | None:
+    """Return the fastest selection within so much flash that a local search finds, or else that of least flash.
+
+    None where an op has no kernel that compiles at this level.
+    """
+
+    def score(selection: Selection) -> tuple[int, int]:
+        return max(flash_of(selection, table, level) - limit, 0), instructions_of(selection)
+
+    return _best(_compiling(alternatives, table, level), _fastest, score)
+
+
+def _compiling(alternatives: Alternatives, table: CostTable, level: Level) -> Alternatives:
+    return tuple(
         tuple(a for a in each if all(table.compiles(kernel, level) for kernel in a.cost.kernels))
         for each in alternatives
     )
-    if not all(usable):
+
+
+def _best(
+    alternatives: Alternatives,
+    pick: Callable[[tuple[Alternative, ...]], Alternative],
+    score: Callable[[Selection], tuple[int, int]],
+) -> Selection | None:
+    """Return the selection of least score that leaving kernels out, and putting them in, one by one finds.
+
+    pick: one of what the kernels in question leave of an op's alternatives; score: of a selection.
+    """
+    if not all(alternatives):
         return None
 
     def within(kernels: frozenset[str]) -> Selection | None:
-        chosen = []
-        for each in usable:
-            having = [a for a in each if a.cost.kernels <= kernels]
-            if not having:
-                return None
-            chosen.append(min(having, key=lambda a: (own_flash(a), a.instructions)))
-        return tuple(chosen)
+        having = tuple(tuple(a for a in each if a.cost.kernels <= kernels) for each in alternatives)
+        return tuple(map(pick, having)) if all(having) else None
 
-    def bytes_of(selection: Selection) -> tuple[int, int]:
-        return flash_of(selection, table, level), instructions_of(selection)
+    every = frozenset(kernel for each in alternatives for a in each for kernel in a.cost.kernels)
+    isas = sorted({kernel.rpartition("_")[2] for kernel in every})
+    firsts = (tuple(each[0] for each in alternatives), *(by_instruction_set(alternatives, i) for i in isas))
+    starts = [every, *map(kernels_of, firsts)]
+    found = [_improved(s, every, within, score) for kernels in starts if (s := within(kernels))]
+    return min(found, key=score)
 
-    every = frozenset(kernel for each in usable for a in each for kernel in a.cost.kernels)
-    starts = [
-        every,
-        kernels_of(tuple(each[0] for each in usable)),
-        kernels_of(tuple(each[-1] for each in usable)),
-    ]
-    best = min((s for kernels in starts if (s := within(kernels))), key=bytes_of)
+
+def _improved(
+    best: Selection,
+    every: frozenset[str],
+    within: Callable[[frozenset[str]], Selection | None],
+    score: Callable[[Selection], tuple[int, int]],
+) -> Selection:
+    """Return what a local search from `best` ends with; every: all kernels there are."""
     while True:
         used = kernels_of(best)
         moves = [used - {kernel} for kernel in used]
         moves += [used | {kernel} for kernel in every - used]
         moves += [(used - {one}) | {other} for one in used for other in every - used]
         tried = [s for kernels in moves if (s := within(kernels))]
-        found = min(tried, key=bytes_of, default=best)
-        if bytes_of(found) >= bytes_of(best):
+        found = min(tried, key=score, default=best)
+        if score(found) >= score(best):
             return best
         best = found
 
