@@ -29,8 +29,8 @@ from tinyc.schedule.selection import (
 )
 
 LEVELS: tuple[Level, ...] = ("-O2", "-Os")
-#: What -Os makes of the instructions, roughly; and what one firing of a streamed task adds.
-_SLOWER, _FIRING = 1.25, 40
+#: What -Os makes of the instructions, roughly; what one firing of a streamed task adds, and one of a block of a line.
+_SLOWER, _FIRING, _BLOCK = 1.25, 40, 150
 _NO_LIMIT = 1 << 40
 #: Bytes by which the estimates of RAM and of flash order candidates wrongly at most.
 RAM_UNSURE = 256
@@ -75,8 +75,8 @@ class Candidates:
         self._isas = isas
         self._table = cost_table(cpu)
         self._rows_in = rows_in
-        self._searches: dict[tuple[int, ...], Search] = {}
-        self._plans: dict[tuple[tuple[int, ...], bool], Plan] = {}
+        self._searches: dict[tuple[tuple[int, ...], bool], Search] = {}
+        self._plans: dict[tuple[Search, bool], Plan] = {}
 
     def fast(self) -> tuple[Candidate, ...]:
         """The fastest kernels layer by layer, and in the least RAM; the fastest first."""
@@ -89,15 +89,16 @@ class Candidates:
         for least, level, selection in sorted(leads, key=lambda lead: lead[0]):
             if found and least > min(c.ram for c in found) + RAM_UNSURE:
                 break
-            found.append(self._candidate(selection, level, streamed=True))
+            found.append(self._candidate(selection, level, streamed=True, tight=True))
             found.append(self._candidate(selection, level, streamed=False))
         best = min(found, key=_by_ram)
-        found += self._faster(best, Limits(ram=best.ram))
+        found += self._faster(best, Limits(ram=best.ram), tight=True)
         return tuple(sorted(found, key=_by_ram))
 
     def _least(self, selection: Selection, level: Level) -> int:
         """RAM that no plan of the selection is below, before any is placed."""
-        return self._search(selection).least + self._table.stack_bytes(kernels_of(selection), level)
+        stack = self._table.stack_bytes(kernels_of(selection), level)
+        return self._search(selection, tight=True).least + stack
 
     def least_flash(self) -> tuple[Candidate, ...]:
         """Those that compute nothing twice, the least flash first."""
@@ -115,11 +116,23 @@ class Candidates:
         choices = [(level, s) for level in LEVELS for s in self._choices(level, limits)]
         once = [c for level, s in choices for c in self._once(s, level)]
         once += [faster for base in once for faster in self._faster(base, limits)]
+        once += [filled for level, s in choices for filled in self._filled(s, level, limits)]
         yield from sorted(unlike(filter(limits.hold, once)), key=_by_speed)
         twice = [
             self._as_candidate(p, s, level) for level, s in choices for p in self._search(s).pareto()[1:]
         ]
         yield from sorted(unlike(filter(limits.hold, twice)), key=_by_speed)
+
+    def _filled(self, selection: Selection, level: Level, limits: Limits) -> Iterator[Candidate]:
+        """Yield what the limits ask for beside the smallest plan: lines in larger blocks, or in smaller ones."""
+        search = self._search(selection)
+        if not search.has_lines:
+            return
+        room = limits.ram - self._table.stack_bytes(kernels_of(selection), level)
+        if search.smallest().arena > room:
+            yield self._candidate(selection, level, streamed=True, tight=True)
+        elif search.layers().arena > room:
+            yield self._as_candidate(search.filling(room), selection, level)
 
     def nearest(self, limits: Limits) -> Candidate:
         """The one that exceeds the limits least, whatever it computes."""
@@ -166,7 +179,7 @@ class Candidates:
     def _compiles(self, selection: Selection, level: Level) -> bool:
         return all(self._table.compiles(kernel, level) for kernel in kernels_of(selection))
 
-    def _faster(self, base: Candidate, limits: Limits) -> Iterator[Candidate]:
+    def _faster(self, base: Candidate, limits: Limits, *, tight: bool = False) -> Iterator[Candidate]:
         """Yield the candidate with faster kernels where the limits have room for their scratch, stack and code."""
         level, selection = base.level, base.selection
         own = self._table.stack_bytes(kernels_of(selection), level)
@@ -182,33 +195,44 @@ class Candidates:
 
             faster = sped_up(base.plan, selection, self._alternatives, limits.ram - stack, fits)
             faster = cut_down(faster, self._alternatives, self._table, level, limits.flash)
-            streamed = any(stage.kind != "layer" for stage in base.plan.stages)
-            yield self._candidate(faster, level, streamed=streamed)
+            in_blocks = any(task.block and task.firings > 1 for task in base.plan.tasks)
+            streamed = in_blocks or any(stage.kind != "layer" for stage in base.plan.stages)
+            yield self._candidate(faster, level, streamed=streamed, tight=tight)
 
     def _once(self, selection: Selection, level: Level) -> tuple[Candidate, ...]:
         """The plans of a selection that compute nothing twice."""
         return tuple(self._candidate(selection, level, streamed=streamed) for streamed in (False, True))
 
-    def _candidate(self, selection: Selection, level: Level, *, streamed: bool) -> Candidate:
-        key = tuple(map(id, selection)), streamed
-        if key not in self._plans:
-            search = self._search(selection)
-            self._plans[key] = search.smallest() if streamed else search.layers()
-        return self._as_candidate(self._plans[key], selection, level)
+    def _candidate(
+        self, selection: Selection, level: Level, *, streamed: bool, tight: bool = False
+    ) -> Candidate:
+        """tight: lines are streamed in blocks as small as can be."""
+        search = self._search(selection, tight=tight)
+        if (search, streamed) not in self._plans:
+            self._plans[search, streamed] = search.smallest() if streamed else search.layers()
+        return self._as_candidate(self._plans[search, streamed], selection, level)
 
-    def _search(self, selection: Selection) -> Search:
-        key = tuple(map(id, selection))
-        if key not in self._searches:
-            self._searches[key] = Search(self._graph, lowerings_of(selection), rows_in=self._rows_in)
-        return self._searches[key]
+    def _search(self, selection: Selection, *, tight: bool = False) -> Search:
+        """tight makes a difference only where there are lines."""
+        ids = tuple(map(id, selection))
+        if (ids, False) not in self._searches:
+            search = Search(self._graph, lowerings_of(selection), rows_in=self._rows_in)
+            self._searches[ids, False] = search
+        if not (tight and self._searches[ids, False].has_lines):
+            return self._searches[ids, False]
+        if (ids, True) not in self._searches:
+            search = Search(self._graph, lowerings_of(selection), rows_in=self._rows_in, tight=True)
+            self._searches[ids, True] = search
+        return self._searches[ids, True]
 
     def _as_candidate(self, plan: Plan, selection: Selection, level: Level) -> Candidate:
-        firings = sum(len(stage.order) for stage in plan.stages if stage.by_row)
+        streamed = [plan.tasks[k] for stage in plan.stages if stage.by_row for k, _, _ in stage.order]
+        calls = _FIRING * len(streamed) + _BLOCK * sum(task.block > 0 for task in streamed)
         more = plan.macs_executed / max(plan.graph.macs(), 1)
         instructions = instructions_of(selection) * more * (_SLOWER if level == "-Os" else 1)
         ram = plan.arena + self._table.stack_bytes(kernels_of(selection), level)
         flash = flash_of(selection, self._table, level)
-        return Candidate(plan, level, selection, round(instructions + _FIRING * firings), ram, flash)
+        return Candidate(plan, level, selection, round(instructions + calls), ram, flash)
 
 
 def unlike(candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -93,22 +93,38 @@ class Search:
         costs = self.costs_of(Blocks(self._longest, self._longest)) if self._longest else self.costs
         return self.plan([costs.stage(k, k + 1) for k in range(len(costs.tasks))])
 
+    @property
+    def has_lines(self) -> bool:
+        return self._longest > 0
+
     @cached_property
     def _fastest_smallest(self) -> Plan:
         """The smallest plan; where it has lines, in blocks that are large enough."""
+        if not self.has_lines:
+            return self._smallest
+        stages = [self.costs.stage(*s.tasks) for s in self._smallest.stages]
+        limit = max((s.peak for s in stages), default=0)
+        return self._in_blocks(stages, limit if self._tight else self._blockings.limit(stages, limit))
+
+    def filling(self, limit: int) -> Plan:
+        """The smallest plan with lines in blocks as large as an arena of so many bytes has room for."""
+        stages = [self.costs.stage(*s.tasks) for s in self._smallest.stages]
+        return check(self._in_blocks(stages, limit))
+
+    @cached_property
+    def _blockings(self) -> Blockings:
+        return Blockings(self._graph, self._longest, self.costs_of)
+
+    def _in_blocks(self, stages: Sequence[StageChoice], limit: int) -> Plan:
+        """The plan of these stages in blocks whose arena is within the limit; else of the smallest arena."""
         best = self._smallest
-        if not self._longest:
-            return best
-        blockings = Blockings(self._graph, self._longest, self.costs_of)
-        stages = [self.costs.stage(*s.tasks) for s in best.stages]
-        limit = max(s.peak for s in stages)
-        if not self._tight:
-            limit = blockings.limit(stages, limit)
-        drafts = (
-            self.draft(blockings.within(stages, int(limit * share)), OTHER_WORK, limit * 2)
-            for share in _SHARES
-        )
-        return min((d for d in drafts if d is not None), key=lambda d: d.arena > limit, default=best)
+        for share in _SHARES:
+            plan = self.draft(self._blockings.within(stages, int(limit * share)), OTHER_WORK)
+            assert plan is not None
+            if plan.arena <= limit:
+                return plan
+            best = min(best, plan, key=lambda p: p.arena)
+        return best
 
     def smallest(self) -> Plan:
         """The plan with the smallest arena that computes nothing twice."""
