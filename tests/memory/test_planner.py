@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import permutations, product
 
 import numpy as np
@@ -27,13 +28,22 @@ def block_lists(draw: st.DrawFn, most: int = 9, largest: int = 60) -> list[Block
         size = draw(st.integers(1, largest))
         align = draw(st.sampled_from((1, 4, 8)))
         if draw(st.booleans()):
-            blocks.append(Block.whole(f"b{i}", size, start, stop, STEPS, align))
+            blocks.append(Block.whole(f"b{i}", size, start, stop, align))
             continue
         low, high = np.zeros(STEPS, np.int64), np.zeros(STEPS, np.int64)
         for t in range(start, stop):
             low[t], high[t] = sorted(draw(st.tuples(st.integers(0, size), st.integers(1, size))))
-        blocks.append(Block(f"b{i}", size, np.minimum(low, np.maximum(high - 1, 0)), high, align))
+        low = np.minimum(low, np.maximum(high - 1, 0))
+        kept = draw(st.integers(0, start))
+        blocks.append(Block(f"b{i}", size, low[kept:], high[kept:], align, kept))
     return blocks
+
+
+def everywhere(block: Block, steps: int = STEPS) -> Block:
+    """The same block with arrays over all times."""
+    low, high = np.zeros((2, steps), np.int64)
+    low[block.start : block.stop], high[block.start : block.stop] = block.low, block.high
+    return Block(block.name, block.size, low, high, block.align)
 
 
 @settings(deadline=None, max_examples=80)
@@ -42,7 +52,7 @@ def test_no_live_byte_belongs_to_two(blocks: list[Block]) -> None:
     placed = plan(blocks)
     for t in range(STEPS):
         owner: dict[int, str] = {}
-        for b in blocks:
+        for b in map(everywhere, blocks):
             for byte in range(int(b.low[t]), int(b.high[t])):
                 at = placed.offsets[b.name] + byte
                 assert 0 <= at < placed.size
@@ -64,13 +74,14 @@ def test_size_alignment_and_bound(blocks: list[Block]) -> None:
 @given(block_lists(most=5))
 def test_no_order_of_placement_is_better(blocks: list[Block]) -> None:
     """Lowest fit over all orders reaches an optimal packing of ordinary buffers."""
+    blocks = list(map(everywhere, blocks))
     assert plan(blocks).size <= min(_lowest_fit(blocks, order) for order in permutations(range(len(blocks))))
 
 
 @settings(deadline=None, max_examples=40)
 @given(block_lists(most=3, largest=6))
 def test_no_offsets_at_all_are_better(blocks: list[Block]) -> None:
-    plain = [Block(b.name, b.size, b.low, b.high, 1) for b in blocks]
+    plain = [replace(everywhere(b), align=1) for b in blocks]
     placed = plan(plain)
     for offsets in product(range(placed.size), repeat=len(plain)):
         top = max(o + int(b.high.max()) for o, b in zip(offsets, plain, strict=True))
@@ -92,7 +103,7 @@ def test_nothing_to_place() -> None:
 
 @pytest.mark.parametrize("count", [2, 3, 5])
 def test_buffers_that_never_meet_share_one_place(count: int) -> None:
-    blocks = [Block.whole(f"b{i}", 16, i, i + 1, STEPS) for i in range(count)]
+    blocks = [Block.whole(f"b{i}", 16, i, i + 1) for i in range(count)]
     assert set(plan(blocks).offsets.values()) == {0}
 
 
@@ -107,7 +118,7 @@ def _lowest_fit(blocks: list[Block], order: tuple[int, ...]) -> int:
 
 
 def _clear(a: Block, at: int, b: Block, other: int) -> bool:
-    """One wholly above the other at all times when both hold something."""
+    """Blocks over the same times: one wholly above the other at all times when both hold something."""
     both = (a.high > 0) & (b.high > 0)
     above = bool((at + a.low >= other + b.high)[both].all())
     return above or bool((other + b.low >= at + a.high)[both].all())
@@ -134,7 +145,7 @@ def test_ejection_finds_a_packing_that_exists(seed: int) -> None:
         else:
             pieces.append((start, stop, low, high))
     blocks = [
-        Block.whole(f"b{i}", 4 * (high - low), start, stop, 64)
+        everywhere(Block.whole(f"b{i}", 4 * (high - low), start, stop), 64)
         for i, (start, stop, low, high) in enumerate(pieces)
     ]
     stacked = [4 * sum(high - low for _, _, low, high in pieces[:i]) for i in range(len(pieces))]
@@ -144,8 +155,21 @@ def test_ejection_finds_a_packing_that_exists(seed: int) -> None:
     assert _apart(blocks, tuple(found))
 
 
+@settings(deadline=None, max_examples=80)
+@given(block_lists())
+def test_separations_are_the_largest_of_all_times(blocks: list[Block]) -> None:
+    full = list(map(everywhere, blocks))
+    expected = {}
+    for i, a in enumerate(full):
+        for j, b in enumerate(full):
+            both = (a.high > 0) & (b.high > 0)
+            if i != j and both.any():
+                expected[i, j] = int((a.high - b.low)[both].max())
+    assert separations(blocks) == expected
+
+
 def test_ejection_gives_up_when_its_work_is_done() -> None:
-    blocks = [Block.whole(f"b{i}", 8, 0, STEPS, STEPS) for i in range(3)]
+    blocks = [Block.whole(f"b{i}", 8, 0, STEPS) for i in range(3)]
     search = Ejection(blocks, separations(blocks))
     assert search.within(20, 1000, (0, 8, 16), random.Random(1)) is None
     assert 1000 < search.work < 1100

@@ -9,7 +9,7 @@ from tests.schedule.networks import network
 from tests.schedule.policies import ISAS
 from tinyc.ir import Graph
 from tinyc.memory import live_peak
-from tinyc.schedule.order import layer_order, stream_order
+from tinyc.schedule.order import Streams, layer_order
 from tinyc.schedule.planner import Search, preferred
 from tinyc.schedule.stages import STRIPS, StageChoice
 from tinyc.schedule.timeline import Firing, timeline
@@ -49,7 +49,7 @@ def stage_peak(graph: Graph, search: Search, first: int, last: int) -> int:
     before = {n for n in last_use if made.get(n, -1) < first <= last_use[n]}
     orders: list[list[Firing]] = [layer_order(tasks, first, last)]
     if last - first > 1:
-        orders = [stream_order(tasks, first, last, slowest_first=slowest) for slowest in (True, False)]
+        orders = [Streams(tasks).order(first, last, slowest_first=slowest) for slowest in (True, False)]
     peaks = []
     for order in orders:
         lives = timeline(views, tasks, order, (before | after) & here, after & here, [range(first, last)])

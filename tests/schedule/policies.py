@@ -41,7 +41,7 @@ def forced_patches(search: Search) -> Iterator[StageChoice]:
     count = len(search.costs.tasks)
     runs = sorted(((a, b) for a in range(count) for b in range(a + 2, count + 1)), key=lambda r: r[0] - r[1])
     for strips in STRIPS:
-        cuts = [cut for a, b in runs if (cut := search.costs.patch(a, b, strips)) is not None and cut.columns]
+        cuts = [cut for a, b in runs if (cut := search.costs.patch(a, b, strips)) is not None]
         if cuts:
             yield cuts[0]
             if cuts[-1] is not cuts[0]:

@@ -8,7 +8,7 @@ from tests.schedule.exhaustive import make_search
 from tests.schedule.networks import network, sequence
 from tinyc.memory import live_peak
 from tinyc.schedule.lines import Blocks
-from tinyc.schedule.order import layer_order, stream_order
+from tinyc.schedule.order import Streams, layer_order
 from tinyc.schedule.peaks import StagePeaks
 from tinyc.schedule.timeline import timeline
 
@@ -29,7 +29,7 @@ def test_peaks_and_rings_are_those_of_the_blocks(shard: int) -> None:
             for last in range(first + 1, len(tasks) + 1):
                 whole, after = costs.held_whole(first, last)
                 for slowest_first in (True, False):
-                    order = stream_order(tasks, first, last, slowest_first=slowest_first)
+                    order = Streams(tasks).order(first, last, slowest_first=slowest_first)
                     if last == first + 1:
                         assert order == layer_order(tasks, first, last)
                     lives = timeline(views, tasks, order, whole, after, [range(first, last)])

@@ -2,6 +2,6 @@
 
 from tinyc.memory.blocks import Block, MemoryPlan, live_bytes, live_peak
 from tinyc.memory.checker import Event, Piece, check
-from tinyc.memory.planner import MOST_WORK, plan
+from tinyc.memory.planner import Packing, plan
 
-__all__ = ["MOST_WORK", "Block", "Event", "MemoryPlan", "Piece", "check", "live_bytes", "live_peak", "plan"]
+__all__ = ["Block", "Event", "MemoryPlan", "Packing", "Piece", "check", "live_bytes", "live_peak", "plan"]

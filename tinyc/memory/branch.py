@@ -24,7 +24,7 @@ class Branching:
     """The search for offsets; one object may be asked for several sizes."""
 
     def __init__(self, blocks: Sequence[Block], apart: Separations) -> None:
-        self._tops = [int(b.high.max()) for b in blocks]
+        self._tops = [b.top for b in blocks]
         self._aligns = [b.align for b in blocks]
         self._pairs = [(i, j, below, apart[j, i]) for (i, j), below in apart.items() if i < j]
         self._of: list[list[int]] = [[] for _ in blocks]
@@ -35,8 +35,18 @@ class Branching:
         self._high: list[int] = []
         self._choice: list[int] = []
         self._undo: list[tuple[list[int], int, int]] = []
+        self._end = 0
         self.work = 0
         """Looks at a pair so far, over all calls."""
+
+    @staticmethod
+    def of_some(blocks: Sequence[Block], apart: Separations, some: Sequence[int]) -> Branching:
+        """The search for offsets of some of the blocks alone, in this order."""
+        number = {block: i for i, block in enumerate(some)}
+        among = {
+            (number[i], number[j]): below for (i, j), below in apart.items() if i in number and j in number
+        }
+        return Branching([blocks[i] for i in some], among)
 
     def within(self, size: int, work: int) -> list[int] | None:
         """An offset per block such that none ends beyond `size`, or None where that is proven impossible.
@@ -49,10 +59,10 @@ class Branching:
         ]
         self._choice = [_OPEN] * len(self._pairs)
         self._undo = []
+        self._end = end = self.work + work
         if min(self._high) < 0 or not self._settle(list(range(len(self._pairs)))):
             return None
         taken: list[tuple[int, int, int]] = []
-        end = self.work + work
         while (pick := self._next()) is not None:
             if self.work > end:
                 raise OutOfWorkError
@@ -99,11 +109,14 @@ class Branching:
     def _settle(self, pairs: list[int]) -> bool:
         """Narrow all ranges by all choices, and make the choices that are left no alternative; False: impossible."""
         low, high, choices, aligns = self._low, self._high, self._choice, self._aligns
-        looks = 0
+        looks, most = 0, self._end + len(self._pairs) - self.work
         possible = True
         while pairs and possible:
             pair = pairs.pop()
             looks += 1
+            if looks > most:
+                self.work += looks
+                raise OutOfWorkError  # ranges may shrink by one step at a time
             i, j, below, above = self._pairs[pair]
             choice = choices[pair]
             if choice == _OPEN:

@@ -23,7 +23,7 @@ class Ejection:
     def __init__(self, blocks: Sequence[Block], apart: Separations) -> None:
         #: Bytes that all offsets are multiples of; all below is in this unit.
         self._unit = gcd(*(b.align for b in blocks))
-        self._tops = [int(b.high.max()) for b in blocks]
+        self._tops = [b.top for b in blocks]
         self._aligns = [b.align // self._unit for b in blocks]
         self._neighbours: list[list[tuple[int, int, int]]] = [[] for _ in blocks]
         for (i, j), below in apart.items():

@@ -23,16 +23,6 @@ def in_strips(order: Sequence[Firing], strips: int) -> list[Firing]:
     return [(k, f, strip) for strip in range(strips) for k, f, _ in order]
 
 
-def stream_order(tasks: Sequence[Task], first: int, last: int, *, slowest_first: bool) -> list[Firing]:
-    """Tasks [first, last) interleaved, as `Streams.sequence` says, as firings."""
-    fired: dict[int, int] = {}
-    order = []
-    for k in Streams(tasks).sequence(first, last, slowest_first=slowest_first):
-        order.append((k, fired.get(k, 0), 0))
-        fired[k] = fired.get(k, 0) + 1
-    return order
-
-
 class Streams:
     """Runs of tasks interleaved: every row is made just before it is needed."""
 
@@ -60,6 +50,15 @@ class Streams:
         ]
         stage = _Stage(waits, self._firings[first:last], -1 if slowest_first else 1)
         return [first + k for k in stage.sequence()]
+
+    def order(self, first: int, last: int, *, slowest_first: bool) -> list[Firing]:
+        """The same as firings."""
+        fired = [0] * (last - first)
+        order = []
+        for k in self.sequence(first, last, slowest_first=slowest_first):
+            order.append((k, fired[k - first], 0))
+            fired[k - first] += 1
+        return order
 
 
 def _firings_until(source: Task, output: int, stops: Sequence[int]) -> list[int]:

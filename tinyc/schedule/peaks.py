@@ -44,7 +44,7 @@ class StagePeaks:
     ) -> None:
         """last_use: of each tensor, the last task that reads it."""
         self._tasks = tasks
-        self._streams = Streams(tasks)
+        self.streams = Streams(tasks)
         names = [name for task in tasks for name in task.outputs]
         made = set(names)
         names += [name for name in views if name not in made and not graph.is_constant(name)]
@@ -79,7 +79,7 @@ class StagePeaks:
         self._place = np.zeros(len(names), np.int64)
 
     def has_one_order(self, first: int, last: int) -> bool:
-        return last == first + 1 or self._streams.has_one_order(first, last)
+        return last == first + 1 or self.streams.has_one_order(first, last)
 
     def work(self, first: int, last: int) -> int:
         """How much work it is to ask: firings, and what each task takes."""
@@ -90,7 +90,7 @@ class StagePeaks:
         if last == first + 1:
             times = np.arange(1, self._tasks[first].firings + 1)
         else:
-            sequence = self._streams.sequence(first, last, slowest_first=slowest_first)
+            sequence = self.streams.sequence(first, last, slowest_first=slowest_first)
             times = np.argsort(np.array(sequence), kind="stable") + 1
         return self._peak(first, last, times)
 
@@ -298,9 +298,8 @@ class _Lives:
             stop,
         )
         ring = replace(ring, slides=self._slides[home] and ring.slots < rows)
-        block = ring.block("", len(change) - 1)
-        live = block.high - block.low
-        change += np.diff(live, prepend=0, append=0)
+        block = ring.block("")
+        change[block.start : block.stop + 1] += np.diff(block.high - block.low, prepend=0, append=0)
         return ring.slots
 
     def _bounds(self, tensor: int) -> tuple[int, int]:

@@ -14,29 +14,34 @@ from tinyc.schedule.stages import STRIPS, StageChoice, StageCosts
 
 #: A stage whose rings exceed the smallest arena without recompute so many times is not cut into strips.
 _REACH = 4
-#: Work on streamed stages, as StageCosts counts it, for the best split and again for all that comes after. Where it
-#: does not last, longer stages than it lasts for are not looked at.
-_MOST_WORK = 6_000_000
+#: Work on streamed stages, as StageCosts counts it, for the best split and again for those that compute twice; and
+#: for the splits within one limit. Where it does not last, longer stages than it lasts for are not looked at.
+MOST_WORK = 6_000_000
+_WORK_WITHIN = 1_000_000
 
 
 class _Allowance:
     """Work spread evenly over where a stage ends; what one position leaves over goes to the next."""
 
-    def __init__(self, costs: StageCosts) -> None:
+    def __init__(self, costs: StageCosts, work: int) -> None:
         self._costs = costs
         self._start = costs.work
+        self._most = work
 
     def is_spent(self, first: int, last: int) -> bool:
         """Whether the work allowed up to stages that end at `last` does not include [first, last)."""
         done = self._costs.work - self._start
-        allowed = _MOST_WORK * last // len(self._costs.tasks)
+        allowed = self._most * last // len(self._costs.tasks)
         return done > allowed and first < last - 1 and not self._costs.is_known(first, last)
 
 
-def best_split(costs: StageCosts) -> list[StageChoice]:
-    """Without recompute, the split whose largest stage is smallest; of several, one with few stages."""
+def best_split(costs: StageCosts, work: int = MOST_WORK) -> list[StageChoice]:
+    """Without recompute, the split whose largest stage is smallest; of several, one with few stages.
+
+    work: on streamed stages, as StageCosts counts it.
+    """
     count = len(costs.tasks)
-    allowance = _Allowance(costs)
+    allowance = _Allowance(costs, work)
     best: list[tuple[int, int, int]] = [(0, 0, 0)]
     for last in range(1, count + 1):
         found: tuple[int, int, int] | None = None
@@ -66,7 +71,7 @@ def best_split(costs: StageCosts) -> list[StageChoice]:
 
 def splits_within(costs: StageCosts, limit: int) -> Iterator[list[StageChoice]]:
     """Splits without recompute whose stages stay within `limit`, from few stages to many that leave more room."""
-    return _alike(list(_streamed(costs, _Allowance(costs), limit)), len(costs.tasks), limit)
+    return _alike(list(_streamed(costs, _Allowance(costs, _WORK_WITHIN), limit)), len(costs.tasks), limit)
 
 
 #: A stage larger than so much of the limit is avoided, so that there is room to place what it needs.
@@ -101,14 +106,15 @@ def _alike(edges: Sequence[StageChoice], count: int, limit: int) -> Iterator[lis
 
 
 def pareto_splits(
-    costs: StageCosts, start: Sequence[StageChoice], most: int
+    costs: StageCosts, start: Sequence[StageChoice], most: int, work: int = MOST_WORK
 ) -> Iterator[Iterator[list[StageChoice]]]:
     """Splits with less and less memory and more and more recompute, from `start` (exclusive) on; `most` at most.
 
     Each comes with others of the same work and within the same limit, in case it cannot be placed as it should.
+    work: on streamed stages, as StageCosts counts it.
     """
     smallest = limit = max(s.peak for s in start)
-    allowance = _Allowance(costs)
+    allowance = _Allowance(costs, work)
     for _ in range(most):
         limit = int(limit * _STEP)
         edges = list(_edges(costs, allowance, smallest, limit))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from tinyc.ir import Graph
 from tinyc.schedule.lines import STEP_BY_STEP, Blocks
-from tinyc.schedule.order import in_strips, layer_order, stream_order
+from tinyc.schedule.order import in_strips, layer_order
 from tinyc.schedule.peaks import StagePeaks
 from tinyc.schedule.rows import RowViews
-from tinyc.schedule.strips import strip_columns
+from tinyc.schedule.strips import StripNeeds, strip_columns
 from tinyc.schedule.tasks import Task
 from tinyc.schedule.timeline import Columns, Firing
 
@@ -37,8 +37,6 @@ class StageChoice:
     strips: int = 1
     #: What strips compute beyond once.
     extra_macs: int = 0
-    #: That each strip computes, by tensor; empty for one strip.
-    columns: dict[str, Columns] = field(default_factory=dict, repr=False)
     #: In which its tasks compute lines.
     blocks: Blocks = STEP_BY_STEP
 
@@ -60,6 +58,9 @@ class StageCosts:
         self.tasks = tasks
         self._streams: dict[tuple[int, int], StageChoice] = {}
         self._patches: dict[tuple[int, int, int], StageChoice | None] = {}
+        #: Of stages that end at one task, by the number of strips.
+        self._needs: dict[int, StripNeeds] = {}
+        self._needs_last = 0
         self._inner: tuple[tuple[int, int], tuple[tuple[str, int], ...]] = ((0, 0), ())
         self._made = {name: k for k, task in enumerate(tasks) for name in task.outputs}
         self._last_use: dict[str, int] = {}
@@ -99,7 +100,7 @@ class StageCosts:
         if choice.last == choice.first + 1:
             order = layer_order(self.tasks, choice.first, choice.last)
         else:
-            order = stream_order(self.tasks, choice.first, choice.last, slowest_first=choice.slowest_first)
+            order = self._peaks.streams.order(choice.first, choice.last, slowest_first=choice.slowest_first)
         return in_strips(order, choice.strips) if choice.strips > 1 else order
 
     @cached_property
@@ -136,6 +137,7 @@ class StageCosts:
             stage = self._peaks.stage(first, last, slowest_first=slowest_first)
             peak = stage.peak + stage.through
             if found is None or peak < found.peak:
+                self._inner = (first, last), stage.inner
                 rings = sum(size for _, size in stage.inner)
                 beside = stage.held + stage.through
                 found = StageChoice(first, last, peak, rings, beside, slowest_first, blocks=self._blocks)
@@ -150,24 +152,18 @@ class StageCosts:
         return self._inner[1]
 
     def _cut(self, first: int, last: int, strips: int) -> StageChoice | None:
-        whole, after = self.held_whole(first, last)
-        stage = self.tasks[first:last]
-        columns = strip_columns(self._graph, self._views, stage, after, strips)
-        if columns is None or whole.issuperset(columns):
+        needs = self._needs.get(strips)
+        if needs is None or self._needs_last != last or needs.first < first:
+            if self._needs_last != last:
+                self._needs, self._needs_last = {}, last
+            needs = StripNeeds(self._graph, self._views, self.tasks, self._last_use, last, strips)
+            self._needs[strips] = needs
+        if not needs.reach(first) or not needs.makes_own:
             return None
         streamed = self.stage(first, last)
-        width = {name: self._views[name].columns for name in columns}
         rings = 0
         for name, size in self._inner_rings(streamed):
-            rings += size * max(b - a for a, b in columns[name]) // width[name]
-        extra = 0
-        for task in stage:
-            if task.op >= 0:
-                op = self._graph.ops[task.op]
-                macs = op.macs(self._graph.types(op), self._graph.outs(op))
-                (output,) = task.outputs
-                computed = sum(b - a for a, b in columns[output])
-                extra += macs * (computed - width[output]) // width[output]
+            rings += size * needs.widest[name] // self._views[name].columns
         return StageChoice(
             first,
             last,
@@ -176,7 +172,16 @@ class StageCosts:
             streamed.beside,
             streamed.slowest_first,
             strips,
-            extra,
-            columns,
+            needs.extra_macs,
             self._blocks,
         )
+
+    def columns(self, choice: StageChoice) -> dict[str, Columns]:
+        """What each strip computes, by tensor; empty for one strip."""
+        if choice.strips == 1:
+            return {}
+        _, after = self.held_whole(choice.first, choice.last)
+        stage = self.tasks[choice.first : choice.last]
+        found = strip_columns(self._graph, self._views, stage, after, choice.strips)
+        assert found is not None
+        return found

@@ -6,7 +6,7 @@ halo are computed once for each strip that needs them. Rows need no recompute: i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tinyc.ir import Graph, Region
 from tinyc.schedule.rows import RowViews
@@ -50,6 +50,77 @@ def strip_columns(
         else:
             columns[name] = tuple(part[name] for part in parts)
     return columns
+
+
+class StripNeeds:
+    """What the strips of a stage compute, as the stage gets longer at its front: `strip_columns` task by task."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        views: RowViews,
+        tasks: Sequence[Task],
+        last_use: Mapping[str, int],
+        last: int,
+        strips: int,
+    ) -> None:
+        """last: where all the stages end; last_use: of each tensor, the last task that reads it."""
+        self._graph, self._views, self._tasks, self._last_use = graph, views, tasks, last_use
+        self._last, self._strips = last, strips
+        self._need: list[dict[str, tuple[int, int]]] = [{} for _ in range(strips)]
+        self._fails = False
+        self._padding: set[tuple[int, str]] = set()
+        self.first = last
+        """Where the stage begins."""
+        self.widest: dict[str, int] = {}
+        """Of each tensor made in the stage, the most columns that a strip computes."""
+        self.extra_macs = 0
+        """What is computed beyond once."""
+        self.makes_own = False
+        """Whether the stage makes a tensor that no later one needs."""
+
+    def reach(self, first: int) -> bool:
+        """Let the stage begin at `first`, no later than before; whether it can be cut."""
+        while self.first > first and not self._fails:
+            self.first -= 1
+            self._add(self._tasks[self.first])
+        return not self._fails and not self._padding
+
+    def _add(self, task: Task) -> None:
+        for name in (*task.outputs, *(task.inputs if task.op >= 0 else ())):
+            if self._last_use.get(name, -1) >= self._last:
+                for strip, need in enumerate(self._need):
+                    need.setdefault(name, self._share(name, strip))
+        output = task.outputs[0]
+        if task.op < 0:
+            self.widest[output] = self._views[output].columns
+        elif not _cuttable(self._views, task, self._strips) or output not in self._need[0]:
+            self._fails = True
+            return
+        else:
+            self._cut(task, output)
+        self.makes_own |= self._last_use.get(output, -1) < self._last
+        for name in (*task.outputs, *task.inputs):
+            after = self._last_use.get(name, -1) >= self._last
+            for strip, need in enumerate(self._need):
+                start, stop = need.get(name, (0, 1))
+                (self._padding.add if start >= stop else self._padding.discard)((strip, name))
+                self._fails |= after and (start, stop) != self._share(name, strip)
+
+    def _cut(self, task: Task, output: str) -> None:
+        """Widen what is needed of the task's inputs, and count what it computes twice."""
+        op, graph = self._graph.ops[task.op], self._graph
+        widths = [stop - start for start, stop in (need[output] for need in self._need)]
+        whole = self._views[output].columns
+        macs = op.macs(graph.types(op), graph.outs(op))
+        self.extra_macs += macs * (sum(widths) - whole) // whole
+        self.widest[output] = max(widths)
+        for need in self._need:
+            _spread(graph, task, need)
+
+    def _share(self, name: str, strip: int) -> tuple[int, int]:
+        width = self._views[name].columns
+        return width * strip // self._strips, width * (strip + 1) // self._strips
 
 
 def _cuttable(views: RowViews, task: Task, strips: int) -> bool:

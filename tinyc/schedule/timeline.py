@@ -44,19 +44,21 @@ class Ring:
     def bytes(self) -> int:
         return self.slots * self.pitch
 
-    def block(self, name: str, steps: int) -> Block:
-        """Which bytes are live when: the hull of the live slots, at every time in [0, steps)."""
-        low = np.full(steps, self.slots, np.int64)
-        high = np.zeros(steps, np.int64)
+    def block(self, name: str) -> Block:
+        """Which bytes are live when: the hull of the live slots."""
+        begin, end = int(self.start.min()), int(self.stop.max())
+        low = np.full(end - begin, self.slots, np.int64)
+        high = np.zeros(end - begin, np.int64)
         # A slot of a ring is taken again and again: between its first and last row nothing else may use it.
         strips = len(self.start)
         if self.slides:
-            stops = until_slid(self.start, self.stop)[:, self.rows - self.slots :].T.tolist()
+            free = until_slid(self.start, self.stop)[:, self.rows - self.slots :]
         else:
-            filled = np.zeros((strips, -(-self.rows // self.slots) * self.slots), np.int64)
+            filled = np.full((strips, -(-self.rows // self.slots) * self.slots), begin, np.int64)
             filled[:, : self.rows] = self.stop
-            stops = filled.reshape(strips, -1, self.slots).max(axis=1).T.tolist()
-        starts = self.start[:, : self.slots].T.tolist()
+            free = filled.reshape(strips, -1, self.slots).max(axis=1)
+        stops = (free.T - begin).tolist()
+        starts = (self.start[:, : self.slots].T - begin).tolist()
         for slot in reversed(range(self.slots)):
             for start, stop in zip(starts[slot], stops[slot], strict=True):
                 low[start:stop] = slot
@@ -64,7 +66,7 @@ class Ring:
             for start, stop in zip(starts[slot], stops[slot], strict=True):
                 high[start:stop] = slot + 1
         low[high == 0] = 0
-        return Block(name, self.bytes, low * self.pitch, high * self.pitch, self.align)
+        return Block(name, self.bytes, low * self.pitch, high * self.pitch, self.align, begin)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,17 +173,17 @@ class _Lives:
             np.maximum(start, 0, out=start)
         home = self._homes()
         rings = self._rings(home)
-        blocks = [ring.block(name, self._steps) for name, ring in rings.items()]
+        blocks = [ring.block(name) for name, ring in rings.items()]
         for k, task in enumerate(self._tasks):
             if task.state and k in self._first:
                 life = (self._first[k], self._last[k] + 1)
-                blocks.append(Block.whole(f"state {task.op}", task.state, *life, self._steps))
+                blocks.append(Block.whole(f"state {task.op}", task.state, *life))
         for number, group in enumerate(scratch_groups):
             users = [k for k in group if self._tasks[k].scratch]
             if users:
                 size = max(self._tasks[k].scratch for k in users)
                 life = (min(self._first[k] for k in users), max(self._last[k] for k in users) + 1)
-                blocks.append(Block.whole(f"scratch {number}", size, *life, self._steps))
+                blocks.append(Block.whole(f"scratch {number}", size, *life))
         return Timeline(rings, home, self._steps, tuple(blocks))
 
     def _homes(self) -> dict[str, str]:
