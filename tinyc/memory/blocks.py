@@ -21,18 +21,22 @@ Separations = Mapping[tuple[int, int], int]
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """A piece of the arena. size: bytes; start: a time before which no byte of it is live; align: of its offset.
+    """A piece of the arena.
 
-    low, high: [times]; at time start + t bytes [low[t], high[t]), counted from the block's start, hold live data; none
-    where high is 0, nor after the last. So an ordinary buffer has low 0 and high `size` while it lives; one whose rows
-    are produced and consumed one by one grows and shrinks.
+    At time start + t bytes [low[t], high[t]), counted from the block's start, hold live data; none where high is 0, nor
+    before the first time or after the last. So an ordinary buffer has low 0 and high `size` while it lives; one whose
+    rows are produced and consumed one by one grows and shrinks.
     """
 
     name: str
+    #: Bytes.
     size: int
+    #: [times].
     low: Int64
     high: Int64
+    #: Of its offset.
     align: int = 4
+    #: The time of low[0] and high[0].
     start: int = 0
 
     @staticmethod
@@ -98,16 +102,17 @@ def separations(blocks: Sequence[Block]) -> Separations:
 
 @dataclass(frozen=True)
 class _Life:
-    """Of a block, the times [start, stop) when it holds anything, without a gap where `steady`;
+    """When a block holds what: half-open times."""
 
-    [full_start, full_stop), when it is filled to its top, and [low_start, low_stop), when its first byte is live.
-    """
-
+    #: It holds anything.
     start: int
     stop: int
+    #: And that without a gap.
     steady: bool
+    #: It is filled to its top.
     full_start: int
     full_stop: int
+    #: Its first byte is live.
     low_start: int
     low_stop: int
 
