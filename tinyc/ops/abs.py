@@ -17,7 +17,7 @@ from tinyc.ops.lookup import Lookup
 
 @dataclass(frozen=True)
 class Abs(Lookup):
-    """inputs: x int8; output: int8."""
+    """inputs: x int8; output: |x|, int8."""
 
     kind: ClassVar[str] = "abs"
     is_signed_only: ClassVar[bool] = True

@@ -14,8 +14,9 @@ from tinyc.ops.lookup import Lookup
 
 @dataclass(frozen=True)
 class ByteTable(Lookup):
-    """inputs: x int8; output: int8. entries: 256 bytes, int8 by input byte + 128."""
+    """inputs: x int8; output: int8, the entry of each byte."""
 
+    #: 256 bytes, each an int8, by input byte + 128.
     entries: bytes = field(repr=False)
 
     kind: ClassVar[str] = "table"

@@ -14,13 +14,11 @@ from tinyc.ops.guard import image, need
 
 @dataclass(frozen=True)
 class ChannelShuffle(Op):
-    """inputs: x [1, H, W, G * C] int8; output: the same shape, [1, H, W, G, C] turned into [1, H, W, C, G].
-
-    groups: G.
-    """
+    """inputs: x [1, H, W, G * C] int8; output: the same shape, [1, H, W, G, C] turned into [1, H, W, C, G]."""
 
     x = Operand(0)
 
+    #: G.
     groups: int
 
     kind: ClassVar[str] = "channel_shuffle"

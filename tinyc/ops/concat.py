@@ -14,11 +14,9 @@ from tinyc.ops.guard import moves_bytes, need, one_quant, tflm_needs
 
 @dataclass(frozen=True)
 class Concat(Op):
-    """inputs: one or more int8 tensors of the output's scale and zero point, any of them constant.
+    """inputs: one or more int8 tensors of the output's scale and zero point, any constant; output: all of them."""
 
-    axis: in [0, rank).
-    """
-
+    #: Along which they are joined, in [0, rank).
     axis: int
 
     kind: ClassVar[str] = "concat"

@@ -11,7 +11,7 @@ from tinyc.ir import Array, Op, Operand, Operands, Reference, TensorType
 
 @dataclass(frozen=True)
 class Copy(Op):
-    """inputs: x of any type; output: of the same type."""
+    """inputs: x of any type; output: x's bytes, of the same type."""
 
     x = Operand(0)
 

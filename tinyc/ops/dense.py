@@ -17,12 +17,10 @@ from tinyc.ops.weighted import Weighted
 
 @dataclass(frozen=True)
 class Dense(Weighted):
-    """inputs: x int8 of n * I elements, weights [O, I] int8, bias [O] int32 or "".
-
-    keep_dims: output is x's shape with the last dimension O, else [n, O].
-    """
+    """inputs: x int8 of n * I elements, weights [O, I] int8, bias [O] int32 or ""; output: n * O int8."""
 
     activation: Activation = Activation.NONE
+    #: Whether the output has x's shape with the last dimension O, else [n, O].
     keep_dims: bool = False
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:

@@ -14,7 +14,7 @@ from tinyc.ops.unary import Unary
 
 @dataclass(frozen=True)
 class Dequantize(Unary):
-    """inputs: x int8 of any shape; output: float32."""
+    """inputs: x int8 of any shape; output: scale * (x - zero point), float32."""
 
     kind: ClassVar[str] = "dequantize"
     is_int8: ClassVar[bool] = False

@@ -16,7 +16,7 @@ from tinyc.ops.guard import litert_needs
 
 @dataclass(frozen=True)
 class Elu(Function):
-    """inputs: x int8 or float32; output: the same."""
+    """inputs: x int8 or float32; output: the same, x, or e ** x - 1 where x is negative."""
 
     kind: ClassVar[str] = "elu"
 

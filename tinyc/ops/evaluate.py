@@ -10,7 +10,7 @@ from tinyc.numerics.affine import dequantize, quantize
 
 
 def evaluate(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
-    """Every tensor of the graph, constants included. inputs: by tensor name, in the tensor's own type."""
+    """Compute every tensor of the graph and return all of them, constants included. inputs: by tensor name, in the tensor's own type."""
     values: dict[str, Array] = {n: t.data for n, t in graph.tensors.items() if t.data is not None}
     for port in graph.inputs:
         value, kind = inputs[port.tensor], graph.type(port.tensor)
@@ -30,12 +30,12 @@ def evaluate(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def to_port(port: Port, graph: Graph, value: Array) -> Array:
-    """An input at the model's outside as the graph's tensor: quantized where a QUANTIZE was folded away."""
+    """Return an input at the model's outside as the graph's tensor: quantized where a QUANTIZE was folded away."""
     kind = graph.type(port.tensor)
     return quantize(value, kind) if port.type.dtype == "float32" and kind.dtype == "int8" else value
 
 
 def from_port(port: Port, graph: Graph, value: Array) -> Array:
-    """An output of the graph as seen from outside: dequantized where a DEQUANTIZE was folded away."""
+    """Return an output of the graph as seen from outside: dequantized where a DEQUANTIZE was folded away."""
     kind = graph.type(port.tensor)
     return dequantize(value, kind) if port.type.dtype == "float32" and kind.dtype == "int8" else value

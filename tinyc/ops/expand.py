@@ -18,6 +18,7 @@ class Expand(Op):
 
     x = Operand(0)
 
+    #: Of the output.
     shape: tuple[int, ...]
 
     kind: ClassVar[str] = "expand"

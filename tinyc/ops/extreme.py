@@ -14,7 +14,7 @@ from tinyc.ops.guard import same_quant
 
 @dataclass(frozen=True)
 class Extreme(Broadcast):
-    """Operands and output have one scale and zero point, so that bytes compare as their values do."""
+    """inputs: a, b int8; output: one of each pair. All have one scale and zero point, so that bytes compare as their values do."""
 
     a = Operand(0)
     b = Operand(1)
@@ -23,7 +23,7 @@ class Extreme(Broadcast):
         return True
 
     def choose(self, a: Array, b: Array) -> Array:
-        """The larger or the smaller of each pair, broadcast."""
+        """Return the larger or the smaller of each pair, broadcast."""
         raise NotImplementedError
 
     def check(

@@ -16,7 +16,7 @@ from tinyc.ops.guard import need
 
 @dataclass(frozen=True)
 class FullyConnected(Dense):
-    """weights: constant, with one scale and zero point, or a scale per row."""
+    """A Dense whose weights are constant, with one scale and zero point, or a scale per row."""
 
     kind: ClassVar[str] = "fully_connected"
 

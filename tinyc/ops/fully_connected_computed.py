@@ -18,7 +18,7 @@ MAX_DEPTH = 2**15
 
 @dataclass(frozen=True)
 class FullyConnectedComputed(Dense):
-    """weights: an activation, with any zero point."""
+    """A Dense whose weights are an activation, with any zero point."""
 
     weights = Operand(1)
 

@@ -21,7 +21,7 @@ _SQRT_2_OVER_PI = np.float32(sqrt(2 / pi))
 
 @dataclass(frozen=True)
 class Gelu(Function):
-    """inputs: x int8 or float32; output: the same."""
+    """inputs: x int8; output: int8, x times the probability that a normal number is below x."""
 
     #: Whether the distribution function is taken by tanh of a cubic polynomial.
     approximate: bool

@@ -108,7 +108,7 @@ def activation_fits(op: Op, activation: Activation, out: TensorType) -> None:
 
 
 def other_bias_scale(x: TensorType, w: TensorType, bias: TensorType) -> str:
-    """What is wrong with a bias' scale."""
+    """Say what is wrong with a bias' scale."""
     scale, product = bias.q.scale if bias.quant else 0.0, x.q.scale * w.q.scale
     return f"bias scale {scale:g} is not the product of the input's and the weights', {product:g}"
 

@@ -17,7 +17,7 @@ from tinyc.ops.lookup import Lookup
 
 @dataclass(frozen=True)
 class HardSwish(Lookup):
-    """inputs: x int8; output: int8."""
+    """inputs: x int8; output: x * min(max(x + 3, 0), 6) / 6, int8."""
 
     kind: ClassVar[str] = "hard_swish"
 

@@ -18,7 +18,7 @@ from tinyc.ops.lookup import Lookup
 
 @dataclass(frozen=True)
 class LeakyRelu(Lookup):
-    """inputs: x int8; output: int8."""
+    """inputs: x int8; output: x, or alpha * x where x is negative, int8."""
 
     #: Slope below zero (float32 value), may be negative or above 1.
     alpha: float

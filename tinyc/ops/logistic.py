@@ -18,7 +18,7 @@ from tinyc.ops.sigmoid import scales_fit
 
 @dataclass(frozen=True)
 class Logistic(Lookup):
-    """inputs: x int8; output: int8."""
+    """inputs: x int8; output: 1 / (1 + e ** -x), int8."""
 
     kind: ClassVar[str] = "logistic"
 

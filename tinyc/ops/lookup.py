@@ -18,7 +18,7 @@ class Lookup(Unary):
     """inputs: x int8 of any shape; output: the same shape, int8."""
 
     def table(self, x: TensorType, out: TensorType, reference: Reference) -> npt.NDArray[np.int8]:
-        """[256] int8: entry b + 128 is the output for input byte b; a uint8 is taken as the int8 of the same bits."""
+        """Return [256] int8: entry b + 128 for input byte b; a uint8 is taken as the int8 of the same bits."""
         raise NotImplementedError
 
     def is_identity(self, t: TensorType, reference: Reference) -> bool:

@@ -14,7 +14,7 @@ from tinyc.ops.pool import Pool2D
 
 @dataclass(frozen=True)
 class MaxPool2D(Pool2D):
-    """inputs: x [1, H, W, C] int8; output: the maximum."""
+    """inputs: x [1, H, W, C] int8; output: the largest of the bytes."""
 
     kind: ClassVar[str] = "max_pool2d"
 

@@ -17,7 +17,7 @@ from tinyc.ops.reduction import Reduction
 
 @dataclass(frozen=True)
 class Mean(Reduction):
-    """Inputs and output as in Reduction; the output has a scale and zero point of its own."""
+    """inputs: x int8; output: the mean along the axes, int8 in a scale of its own, of shape as in Reduction."""
 
     kind: ClassVar[str] = "mean"
 

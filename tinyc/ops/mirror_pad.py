@@ -14,10 +14,11 @@ from tinyc.ops.guard import moves_bytes, need
 
 @dataclass(frozen=True)
 class MirrorPad(Op):
-    """inputs: x int8; output: x with `pads` (before, after) more elements along each dimension."""
+    """inputs: x int8; output: x, and around it its elements mirrored."""
 
     x = Operand(0)
 
+    #: (before, after) elements along each dimension.
     pads: tuple[tuple[int, int], ...]
     #: Whether the edge is the axis of the mirror and not repeated (REFLECT), else it is repeated (SYMMETRIC).
     reflect: bool

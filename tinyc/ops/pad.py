@@ -15,14 +15,13 @@ from tinyc.ops.guard import need
 
 @dataclass(frozen=True)
 class Pad(Op):
-    """inputs: x int8; output: x inside a border of `value`.
-
-    pads: (before, after) elements along each dimension; value: a real number.
-    """
+    """inputs: x int8; output: x inside a border of `value`."""
 
     x = Operand(0)
 
+    #: (before, after) elements along each dimension.
     pads: tuple[tuple[int, int], ...]
+    #: A real number.
     value: float = 0.0
 
     kind: ClassVar[str] = "pad"

@@ -14,7 +14,7 @@ from tinyc.ops.guard import DIFFERENCE_SHIFT, PRODUCT_SHIFT, need, scale_fits
 
 @dataclass(frozen=True)
 class Prelu(Broadcast):
-    """inputs: x int8, alpha int8; output: int8 of x's shape."""
+    """inputs: x int8, alpha int8; output: x, or alpha * x where x is negative, int8 of x's shape."""
 
     x = Operand(0)
     alpha = Operand(1)

@@ -14,7 +14,7 @@ from tinyc.ops.unary import Unary
 
 @dataclass(frozen=True)
 class Quantize(Unary):
-    """inputs: x float32 of any shape; output: int8."""
+    """inputs: x float32 of any shape; output: round(x / scale) + zero point, saturated, int8."""
 
     kind: ClassVar[str] = "quantize"
     is_int8: ClassVar[bool] = False

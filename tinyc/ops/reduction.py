@@ -11,13 +11,11 @@ from tinyc.ops.guard import need
 
 @dataclass(frozen=True)
 class Reduction(Op):
-    """inputs: x int8; output: x with the axes gone, or of size 1 where keep_dims.
-
-    axes: in [0, rank), ascending, each once.
-    """
+    """inputs: x int8; output: x with the axes gone, or of size 1 where keep_dims."""
 
     x = Operand(0)
 
+    #: In [0, rank), ascending, each once.
     axes: tuple[int, ...]
     keep_dims: bool
 

@@ -17,8 +17,11 @@ class ResizeBilinear(Op):
 
     x = Operand(0)
 
+    #: Rows and columns of the output.
     size: tuple[int, int]
+    #: Whether the first and last pixels of both lie upon each other.
     align_corners: bool
+    #: Whether a pixel's value is that at its middle, else at its corner.
     half_pixel: bool
 
     kind: ClassVar[str] = "resize_bilinear"

@@ -17,8 +17,11 @@ class ResizeNearest(Op):
 
     x = Operand(0)
 
+    #: Rows and columns of the output.
     size: tuple[int, int]
+    #: Whether the first and last pixels of both lie upon each other.
     align_corners: bool
+    #: Whether a pixel's value is that at its middle, else at its corner.
     half_pixel: bool
 
     kind: ClassVar[str] = "resize_nearest"
@@ -30,7 +33,7 @@ class ResizeNearest(Op):
         return ((x.shape[0], *self.size, x.shape[3]),)
 
     def sources(self, in_size: int, out_size: int) -> tuple[int, ...]:
-        """For each output index along one dimension the input index it copies."""
+        """Return for each output index along one dimension the input index it copies."""
         return tuple(
             nearest(i, in_size, out_size, self.align_corners, self.half_pixel) for i in range(out_size)
         )

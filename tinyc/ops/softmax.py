@@ -17,9 +17,10 @@ from tinyc.ops.vectors import Vectors
 class Softmax(Vectors):
     """inputs: x [..., depth] int8; output: the same shape, int8, scale 1/256, zero point -128.
 
-    beta: factor of the exponent (float32 value), > 0.
+    exp(beta * x) of each class, divided by the sum of all.
     """
 
+    #: Factor of the exponent (float32 value), > 0.
     beta: float
 
     kind: ClassVar[str] = "softmax"

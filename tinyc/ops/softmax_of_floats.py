@@ -46,8 +46,9 @@ class FloatVectors(Op):
 
 @dataclass(frozen=True)
 class SoftmaxOfFloats(FloatVectors):
-    """beta: factor of the exponent (float32 value), > 0."""
+    """exp(beta * x) of each class, divided by the sum of all."""
 
+    #: Factor of the exponent (float32 value), > 0.
     beta: float
 
     kind: ClassVar[str] = "softmax"

@@ -13,17 +13,17 @@ from tinyc.ops.guard import moves_bytes, need
 
 @dataclass(frozen=True)
 class StridedSlice(Op):
-    """inputs: x int8 of rank n; output: element i of x is begin + i * strides, `sliced_shape` of them.
-
-    begin: in [0, size); strides: not 0, negative allowed; sliced_shape: rank n, before dimensions are
-    dropped; shape: the output's, sliced_shape without the dimensions of 1 that the model drops.
-    """
+    """inputs: x int8 of rank n; output: element i of x is begin + i * strides, `sliced_shape` of them."""
 
     x = Operand(0)
 
+    #: In [0, size).
     begin: tuple[int, ...]
+    #: Not 0, negative allowed.
     strides: tuple[int, ...]
+    #: Of rank n, before dimensions are dropped.
     sliced_shape: tuple[int, ...]
+    #: The output's: sliced_shape without the dimensions of 1 that the model drops.
     shape: tuple[int, ...]
 
     kind: ClassVar[str] = "strided_slice"

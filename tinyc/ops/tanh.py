@@ -17,7 +17,7 @@ from tinyc.ops.sigmoid import scales_fit
 
 @dataclass(frozen=True)
 class Tanh(Lookup):
-    """inputs: x int8; output: int8."""
+    """inputs: x int8; output: tanh(x), int8."""
 
     kind: ClassVar[str] = "tanh"
 

@@ -14,10 +14,11 @@ from tinyc.ops.guard import need, tflm_needs
 
 @dataclass(frozen=True)
 class Tile(Op):
-    """inputs: x int8; output: x `multiples[i]` times along dimension i, each above 0."""
+    """inputs: x int8; output: x `multiples[i]` times along dimension i."""
 
     x = Operand(0)
 
+    #: Each above 0.
     multiples: tuple[int, ...]
 
     kind: ClassVar[str] = "tile"

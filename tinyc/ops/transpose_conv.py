@@ -18,13 +18,12 @@ from tinyc.ops.window import Window
 
 @dataclass(frozen=True)
 class TransposeConv(Weighted):
-    """inputs: x [1, H, W, C] int8, weights [O, KH, KW, C] int8, bias [O] int32 or ""; output: [1, *size, O].
+    """inputs: x [1, H, W, C] int8, weights [O, KH, KW, C] int8, bias [O] int32 or ""; output: [1, *size, O]."""
 
-    window: where it lies on the output: input pixel i is added to outputs i * stride - padding and on, those beyond
-    the output are dropped; its dilation is 1.
-    """
-
+    #: As it lies on the output: input pixel i is added to outputs i * stride - padding and on, those beyond the output
+    #: are dropped; its dilation is 1.
     window: Window
+    #: Rows and columns of the output.
     size: tuple[int, int]
     activation: Activation = Activation.NONE
 

@@ -52,7 +52,7 @@ class Window:
         return self.kernel == (1, 1) and self.stride == (1, 1) and self.padding == (0, 0, 0, 0)
 
     def output_size(self, height: int, width: int) -> tuple[int, int]:
-        """Rows and columns of the output; below 1 where the window does not fit."""
+        """Return rows and columns of the output; below 1 where the window does not fit."""
         top, left, bottom, right = self.padding
         eh, ew = self.extent
         return (
@@ -72,14 +72,14 @@ class Window:
         )
 
     def region(self, out: Region, height: int, width: int) -> Region:
-        """Input pixels that the output region reads, clipped to the input."""
+        """Return the input pixels that the output region reads, clipped to the input."""
         rows = _span(out.row0, out.row1, self.stride[0], self.padding[0], self.extent[0], height)
         cols = _span(out.col0, out.col1, self.stride[1], self.padding[1], self.extent[1], width)
         return Region(*rows, *cols)
 
 
 def same_padding(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
-    """(before, after) of TFLite's SAME padding along one dimension; the odd pixel goes after."""
+    """Return (before, after) of TFLite's SAME padding along one dimension; the odd pixel goes after."""
     extent = (kernel - 1) * dilation + 1
     out = -(-size // stride)
     total = max((out - 1) * stride + extent - size, 0)
