@@ -10,7 +10,7 @@ from tinyc.numerics.affine import dequantize, quantize
 
 
 def evaluate(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
-    """Compute every tensor of the graph and return all of them, constants included. inputs: by tensor name, in the tensor's own type."""
+    """Compute every tensor of the graph, constants included. inputs: by tensor name, in the tensor's own type."""
     values: dict[str, Array] = {n: t.data for n, t in graph.tensors.items() if t.data is not None}
     for port in graph.inputs:
         value, kind = inputs[port.tensor], graph.type(port.tensor)

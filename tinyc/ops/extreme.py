@@ -14,7 +14,7 @@ from tinyc.ops.guard import same_quant
 
 @dataclass(frozen=True)
 class Extreme(Broadcast):
-    """inputs: a, b int8; output: one of each pair. All have one scale and zero point, so that bytes compare as their values do."""
+    """inputs: a, b int8; output: one of each pair, all in one scale, so that bytes compare as their values do."""
 
     a = Operand(0)
     b = Operand(1)
