@@ -24,7 +24,7 @@ from elftools.elf.elffile import ELFFile
 from benchmarks.kernels import SHAPES, conv, depthwise
 from tests.kernels.layers import CLAMPED, LINEAR, RELU, Table
 from tests.kernels.on_board import in_pieces, profile
-from tests.modelgen import KINDS, random_model
+from tests.modelgen import KINDS, ModelCase, UnsignedNet, model_of_kind, random_model
 from tinyc.errors import TinycError
 from tinyc.frontends import load_tflite
 from tinyc.ir import Array, Graph
@@ -115,13 +115,23 @@ def graphs() -> Iterator[tuple[Graph, dict[str, Array]]]:
     whole = table.graph()
     for piece in in_pieces(whole, PIECE):
         yield piece, table.bytes(piece, extreme=False)
-    for seed in range(len(KINDS)):
+    for seed, model in enumerate([random_model(i) for i in range(len(KINDS))] + unsigned_models()):
         try:
-            graph = optimize(load_tflite(random_model(seed).data, f"random{seed}", "litert"))
+            graph = optimize(load_tflite(model.data, f"random{seed}", "litert"))
         except TinycError:
             continue
         rng = np.random.default_rng(seed)
-        yield graph, {p.tensor: rng.integers(-128, 128, p.type.shape).astype(np.int8) for p in graph.inputs}
+        inputs = {p.tensor: rng.integers(-128, 128, p.type.shape).astype(np.int8) for p in graph.inputs}
+        kinds = {name: graph.type(name).dtype for name in inputs}
+        yield graph, {n: x.view(np.uint8) if kinds[n] == "uint8" else x for n, x in inputs.items()}
+
+
+def unsigned_models() -> list[ModelCase]:
+    """Models of uint8, for the kernels that they alone have."""
+    kinds = ("conv_2d", "depthwise_conv_2d", "transpose_conv", "average_pool_2d", "resize_bilinear")
+    return [model_of_kind(kind, seed, UnsignedNet) for kind in kinds for seed in range(8)] + [
+        model_of_kind(kind, 0, UnsignedNet) for kind in ("l2_normalization", "classifier")
+    ]
 
 
 MORE = (

@@ -35,7 +35,6 @@ class Compare(Broadcast):
     relation: str
 
     kind: ClassVar[str] = "compare"
-    is_signed_only: ClassVar[bool] = True
     is_int8: ClassVar[bool] = False
 
     def check(

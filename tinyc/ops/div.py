@@ -26,7 +26,6 @@ class Div(Broadcast):
     activation: Activation = Activation.NONE
 
     kind: ClassVar[str] = "div"
-    is_signed_only: ClassVar[bool] = True
 
     def check(
         self,

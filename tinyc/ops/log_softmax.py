@@ -17,7 +17,6 @@ class LogSoftmax(Vectors):
     """inputs: x [..., depth] int8; output: the same shape, int8, scale 1/16, zero point 127."""
 
     kind: ClassVar[str] = "log_softmax"
-    is_signed_only: ClassVar[bool] = True
     most: ClassVar[int] = MAX_DEPTH
     elements: ClassVar[str] = "classes"
 

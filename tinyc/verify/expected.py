@@ -89,10 +89,21 @@ def expected_tensors(data: bytes, names: Sequence[str], source: Graph, vectors: 
     """
     judged = judge_isolated(data, vectors.inputs, source.reference, all_tensors=True, timeout=_JUDGE_SECONDS)
     if judged is not None and not any(t.type.dtype == "float32" for t in source.tensors.values()):
-        return {names[index]: array for index, array in judged.tensors.items()}
+        return _held(source, {names[index]: array for index, array in judged.tensors.items()})
     own = evaluate(source, _feeds(source, vectors.inputs, 0))
     if judged is None:
         return own
-    found = {names[index]: array for index, array in judged.tensors.items()}
+    found = _held(source, {names[index]: array for index, array in judged.tensors.items()})
     known = ((name, array) for name, array in found.items() if name in own and own[name].shape == array.shape)
     return found | {name: settled(source, name, array, own[name]) for name, array in known}
+
+
+def _held(source: Graph, tensors: dict[str, Array]) -> dict[str, Array]:
+    """The file's tensors as the graph has them: uint8 at the model's interface, and int8 of 128 less inside."""
+    signed = {
+        name: (array.view(np.uint8) ^ np.uint8(0x80)).view(np.int8)
+        for name, array in tensors.items()
+        if name in source.tensors and source.type(name).is_unsigned
+    }
+    outside = {p.tensor: tensors[p.name] for p in (*source.inputs, *source.outputs) if p.name in tensors}
+    return tensors | outside | signed

@@ -60,6 +60,10 @@ void tc_some_channels_s8_ref(const tc_some_channels_params *p, const int8_t *con
 void tc_some_channels_1x1_s8_ref(const tc_some_channels_params *p, const int8_t *in, const int16_t *weights,
                                  const int32_t *bias, int8_t *out, int32_t pixels);
 
+/* The same of vectors, as LiteRT's FULLY_CONNECTED rounds: shifts are the divisors' exponents, in [1, 62]. Portable. */
+void tc_some_channels_once_s8_ref(const tc_some_channels_params *p, const int8_t *in, const int16_t *weights,
+                                  const int32_t *bias, int8_t *out, int32_t vectors);
+
 /* The output byte of the i-th of them. */
 static inline int8_t tc_some_channels_byte(const tc_some_channels_params *p, int32_t acc, int32_t i)
 {
