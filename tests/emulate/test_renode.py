@@ -154,6 +154,11 @@ MISTAKES = (
         "echo 'board.toml has RAM, 8 bytes at 0x20000000: the platform has nothing at 0x20000004'",
         "nrf52840dk: board.toml has RAM, 8 bytes at 0x20000000: the platform has nothing at 0x20000004",
     ),
+    (
+        "yes '[WARNING] sysbus: [cpu: 0x80] ReadDoubleWord from non existing peripheral at 0x4001F01C.' | "
+        "head -n 100001 >log",
+        "nrf52840dk: the firmware waits for what it reads at 0x4001F01C; platform.repl has nothing there",
+    ),
     ("echo 0 >status; : >uart; exit", "the firmware ended, and printed nothing on uart0"),
 )
 

@@ -11,6 +11,7 @@ import re
 import shutil
 import struct
 import time
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from tinyc.errors import InternalError, ToolError
 from tinyc.render import render
 from tinyc.target.boards import MAILBOX, Board
 from tinyc.target.elf import symbol_address, symbol_at
-from tinyc.target.renode_console import SCRIPT_ERROR, complaint, monitor_path
+from tinyc.target.renode_console import ASKED_IN_VAIN, SCRIPT_ERROR, complaint, monitor_path
 from tinyc.target.tools import Finished, run_tool
 
 NEEDED = (1, 15)
@@ -45,6 +46,9 @@ _WRONG = re.compile(rf"^.*({SCRIPT_ERROR}).*$", re.MULTILINE)
 
 _WRONG_SECONDS = 1.0
 """What the rest of a complaint may take to be printed."""
+
+#: What Renode logs where a core reads an address at which nothing is.
+_ASKED = re.compile(r"from non[- ]existing peripheral at (0x[0-9A-Fa-f]+)")
 
 #: What machine.resc says where a memory of board.toml is not in the platform.
 _LACKING = re.compile(r"^(board\.toml has .*: the platform has nothing at 0x[0-9a-f]+)$", re.MULTILINE)
@@ -142,7 +146,7 @@ def run_in_renode(elf: Path, vectors: bytes, board: Board, folder: Path, timeout
         _machine(board, elf.stem, monitor_path(elf.resolve())), encoding="utf-8"
     )
     (folder / "headless.resc").write_text(_headless(folder, elf, board), encoding="utf-8")
-    log = folder / "log"
+    end = _End(folder)
     command = (renode.path, "--console", "--disable-gui", "--plain", "--config", str(folder / "config"))
     try:
         finished = run_tool(
@@ -152,7 +156,7 @@ def run_in_renode(elf: Path, vectors: bytes, board: Board, folder: Path, timeout
             # what Renode keeps for itself goes where it is removed with the rest
             {"TMPDIR": str(folder), "XDG_CONFIG_HOME": str(folder), "HOME": str(folder)},
             interactive=True,
-            stop_when=_End(folder),
+            stop_when=end,
         )
     except ToolError as error:
         said = _read(folder / "uart").strip().splitlines()[-5:]
@@ -161,9 +165,9 @@ def run_in_renode(elf: Path, vectors: bytes, board: Board, folder: Path, timeout
             f"{elf.name} did not end within {timeout:g} s in Renode.{last}", error.hint
         ) from error
     console = _read(folder / "uart") + "\n" + _read(folder / "fault")
-    _check_board(finished.text, folder, console, board)
+    _check_board(finished.text, folder, console, board, end.awaited)
     if not (folder / "status").is_file():
-        raise _stopped(elf, _read(log) + finished.text, console)
+        raise _stopped(elf, _read(folder / "log") + finished.text, console)
     return Finished(int(_read(folder / "status")), console)
 
 
@@ -225,13 +229,17 @@ def _check_vectors(elf: Path, vectors: bytes) -> None:
 class _End:
     """Tells, a few times a second, whether there is nothing to wait for in a run in `folder`.
 
-    A command went wrong or the core is stuck; or the firmware has ended and Renode has not, as a core in a loop of
-    exceptions can keep it from quitting.
+    A command went wrong, the core is stuck or asks an address at which nothing is again and again; or the firmware has
+    ended and Renode has not, as a core in a loop of exceptions can keep it from quitting.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._wrong_since: float | None = None
+        self._logged = 0
+        self._asked: Counter[str] = Counter()
+        self.awaited: str | None = None
+        """The address that the firmware waits for, and that the platform does not have."""
 
     def __call__(self, said: str) -> bool:
         """said: on Renode's console, so far."""
@@ -242,10 +250,24 @@ class _End:
             self._wrong_since = time.monotonic()
         if self._wrong_since is not None:
             return time.monotonic() - self._wrong_since > _WRONG_SECONDS
-        return bool(_STUCK.search(_read(self._folder / "log")))
+        logged = self._new_lines()
+        self._asked.update(_ASKED.findall(logged))
+        self.awaited = next((address for address, n in self._asked.items() if n >= ASKED_IN_VAIN), None)
+        return bool(self.awaited or _STUCK.search(logged))
+
+    def _new_lines(self) -> str:
+        """What was logged since the last call, in whole lines: the log of such a loop grows by megabytes a second."""
+        log = self._folder / "log"
+        if not log.is_file():
+            return ""
+        with log.open("rb") as file:
+            file.seek(self._logged)
+            lines = file.read().rpartition(b"\n")[0]
+        self._logged += len(lines)
+        return lines.decode(errors="replace")
 
 
-def _check_board(said: str, folder: Path, console: str, board: Board) -> None:
+def _check_board(said: str, folder: Path, console: str, board: Board, awaited: str | None) -> None:
     """Raise ToolError, in words about the board's files, where they are what went wrong."""
     emulator = board.emulators["renode"]
     platform = str(emulator.platform)
@@ -261,6 +283,11 @@ def _check_board(said: str, folder: Path, console: str, board: Board) -> None:
             f"Renode cannot set up the board:\n{wrong}",
             f"Check {platform}, and in board.toml emulators.renode.uart ({emulator.uart}) and core "
             f"({emulator.core}): they are names in it.",
+        )
+    if awaited:
+        raise ToolError(
+            f"{board.name}: the firmware waits for what it reads at {awaited}; {platform} has nothing there.",
+            "It needs a peripheral, or a Tag of sysbus; or an address in board.toml's port.defines is wrong.",
         )
     if (folder / "status").is_file() and not console.strip():
         raise ToolError(

@@ -14,6 +14,9 @@ SCRIPT_ERROR = (
 )
 
 
+#: So many reads of an address at which nothing is are a wait without end; it takes seconds.
+ASKED_IN_VAIN = 100_000
+
 _LOG_LINE = re.compile(r"\d\d:\d\d:\d\d\.\d+ \[[A-Z]+\]")
 _PROMPT = re.compile(r"\([\w-]+\)( |$)")
 _SHOWN = 20

@@ -11,7 +11,7 @@ from pathlib import Path
 from tinyc.codegen.projects.firmware import FACTS, Firmware, facts
 from tinyc.render import render
 from tinyc.target.boards import Board, Emulator
-from tinyc.target.renode_console import SCRIPT_ERROR
+from tinyc.target.renode_console import ASKED_IN_VAIN, SCRIPT_ERROR
 
 PORT_FOLDER = "runtime/src/port"
 
@@ -136,8 +136,9 @@ def _command(emulator: Emulator) -> str:
         "rm -f uart console log && mkfifo console && "
         f'{{ timeout -k 5 {_RUN_SECONDS} "$$renode" {options} -e "{script}" 0<>console >log 2>&1 & }}; pid=$$!; '
         "trap 'kill $$pid; exit 130' HUP INT TERM; "
-        # after a mistake in a script it would wait for a person
-        f"while kill -0 $$pid 2>/dev/null; do sleep 1; ! grep -qE '{SCRIPT_ERROR}' log || "
+        # after a mistake in a script it would wait for a person; firmware may wait for a peripheral that is not there
+        f"while kill -0 $$pid 2>/dev/null; do sleep 1; "
+        f"! grep -qE '{SCRIPT_ERROR}' log && [ $$(grep -c 'from non.existing' log) -lt {ASKED_IN_VAIN} ] || "
         "{ sleep 1; kill $$pid 2>/dev/null; }; done; "
         f"if wait $$pid; then [ -s uart ] || echo 'Nothing was printed on {emulator.uart}.' >&2; "
         "else tail -n 8 log >&2; echo >&2; fi; "
