@@ -179,7 +179,10 @@ def float_pair(net: Net, x: int) -> list[int]:
 def float_values(net: Net, x: int) -> list[int]:
     """A function of each byte whose float32 values are outputs."""
     real, half, made, y = (net.writer.tensor(net.shape(x), "float32") for _ in range(4))
-    first, second = net.rng.permutation(["SIN", "COS", "FLOOR"])[:2]
+    picked = net.rng.permutation(["SIN", "COS", "FLOOR"])[:2]
+    first, second = sorted(
+        picked, key=lambda kind: kind != "FLOOR"
+    )  # behind the others it would see their last bit
     net.writer.op("DEQUANTIZE", [x], [real])
     net.writer.op(str(first), [real], [half])
     net.writer.op(str(second), [half], [made])
