@@ -397,6 +397,7 @@ _VERSIONS = {
     "PACK": 2,
     "LOG": 2,
     "GELU": 2,
+    "SQRT": 2,
     "RSQRT": 2,
     "MAXIMUM": 2,
     "MINIMUM": 2,

@@ -346,6 +346,14 @@ def test_log_softmax(depth: int, scale: float, reference: str) -> None:
     check(model(build), reference, count=12)
 
 
+@pytest.mark.parametrize(
+    ("scale", "out"), [(0.03, (0.011, -128)), (1.7, (0.3, -10)), (0.04, (0.2, 0)), (0.0036, (0.02, 3))]
+)
+def test_sqrt(scale: float, out: tuple[float, int]) -> None:
+    """Of bytes that are not below 0; the last scales have whole roots, whose last bit decides."""
+    check(model(lambda w: function(w, "SQRT", {}, (scale, -128), out)), "litert", count=12)
+
+
 @BOTH
 @pytest.mark.parametrize("scale", [0.0078, 0.031, 1.0])
 def test_float_borders(scale: float, reference: str) -> None:

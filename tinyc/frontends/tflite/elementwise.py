@@ -328,7 +328,7 @@ OPERATORS: tuple[Operator, ...] = (
         "SQRT",
         plain(Sqrt),
         newest=2,
-        supported="of float32 between DEQUANTIZE and QUANTIZE",
+        supported="of int8, any scales, litert only; of float32 between DEQUANTIZE and QUANTIZE",
     ),
     Operator(
         "SQUARE",
