@@ -49,6 +49,10 @@ class Blockings:
         """
         return [part for stage in stages for part in self._split(stage, limit)]
 
+    def as_they_are(self, stages: Sequence[StageChoice], limit: int) -> list[StageChoice]:
+        """The same stages in blocks that cost least, of those whose peaks are within the limit."""
+        return [self._largest(s.first, s.last, limit) or s for s in stages]
+
     def _worthwhile(self, first: int, last: int) -> StageChoice:
         """Tasks [first, last) in the blocks of least peak that are large enough."""
         whole = self._costs_of(self._whole)

@@ -15,6 +15,8 @@ from tinyc.kernels.base import Lowering
 
 #: Dimensions of an image.
 _IMAGE = 4
+#: Steps that the generated code can count.
+_MOST_STEPS = (1 << 15) - 1
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,9 @@ STEP_BY_STEP = Blocks()
 def step_axis(kind: TensorType) -> int | None:
     """The dimension of [1, 1, T, C], [1, T, 1, C] or [1, T, C] that counts T steps; None where there are none."""
     match kind.shape:
-        case (1, 1, steps, _) if steps > 1:
+        case (1, 1, steps, _) if 1 < steps <= _MOST_STEPS:
             return 2
-        case (1, steps, 1, _) | (1, steps, _) if steps > 1:
+        case (1, steps, 1, _) | (1, steps, _) if 1 < steps <= _MOST_STEPS:
             return 1
         case _:
             return None

@@ -18,7 +18,7 @@ from tinyc.schedule.stages import StageChoice, StageCosts
 from tinyc.schedule.watch import Watch
 
 #: How full the largest stage may become by larger blocks of lines, one after the other.
-_SHARES = (1.0, 0.97, 0.9, 0.8)
+_SHARES = (1.0, 0.97, 0.9)
 #: Splits that need so much more than the best are placed, too, where that one cannot be placed well.
 _ROOMS = (1.0, 1.01, 1.02, 1.035, 1.05, 1.075, 1.1, 1.15, 1.2, 1.3, 1.45, 1.6)
 #: The search for a placement goes on with fewer and fewer of the splits: so many in each round, of equal work.
@@ -116,14 +116,14 @@ class Search:
         return Blockings(self._network.graph, self._longest, self.costs_of)
 
     def _in_blocks(self, stages: Sequence[StageChoice], limit: int) -> Plan:
-        """The plan of these stages in blocks whose arena is within the limit; else of the smallest arena."""
+        """The plan of these stages in blocks whose arena is within the limit; else the smallest there is."""
         best = self._smallest
         for share in () if self._watch.is_stopped else _SHARES:
-            draft = Draft(self._network, self._blockings.within(stages, int(limit * share)))
-            draft.packing.improve(self._looks // 8, wanted=limit)
-            if draft.arena <= limit:
-                return draft.plan()
-            best = min(best, draft.plan(), key=lambda p: p.arena)
+            for blocked in (self._blockings.within, self._blockings.as_they_are):
+                draft = Draft(self._network, blocked(stages, int(limit * share)))
+                draft.packing.improve(self._looks // 8, wanted=limit)
+                if draft.arena <= limit:
+                    return draft.plan()
         return best
 
     def smallest(self) -> Plan:
