@@ -20,4 +20,4 @@ case $($formatter --version) in
 esac
 [ "${1:-}" = --fix ] && action=-i || action="--dry-run -Werror"
 # shellcheck disable=SC2086 # action is two words
-find runtime boards tests examples -path tests/golden -prune -o \( -name '*.c' -o -name '*.h' \) -exec $formatter $action {} +
+find runtime boards tests examples \( -path tests/golden -o -path 'examples/*/out' \) -prune -o \( -name '*.c' -o -name '*.h' \) -exec $formatter $action {} +
