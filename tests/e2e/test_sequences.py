@@ -24,7 +24,7 @@ from tinyc.verify.expected import Vectors
 from tinyc.verify.judge import IsolatedJudge
 from tinyc.verify.vectors import Samples
 
-MODELS = 200 if FULL else 24
+MODELS = 200 if FULL else 16
 REFERENCES = ("litert", "tflm")
 SAMPLES = 3
 
