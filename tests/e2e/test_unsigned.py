@@ -131,3 +131,14 @@ def test_the_interface_stays_uint8(tmp_path: Path) -> None:
         assert ("uint8_t *m_input(void);" in header) == (mode == "resident")
         ran = make(out, "run")
         assert "PASS" in ran.out, ran.out + ran.err
+
+
+@pytest.mark.slow
+def test_deeplab(shared: Path) -> None:
+    """Coral's segmentation network: uint8 but for the int64 that ARG_MAX gives."""
+    pytest.importorskip("ai_edge_litert")
+    file = shared / "wild" / "coral_deeplab_dm05.tflite"
+    if not file.exists():
+        pytest.skip(f"{file.name} is not there")
+    result = run_model(file, Options(load_board("host")), Samples(count=1, seed=3))
+    assert (result.json["bit_exact"], result.json["judge"]) == (True, "litert")
