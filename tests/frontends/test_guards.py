@@ -38,7 +38,7 @@ def refuses(build: Callable[[ModelWriter], Built], why: str, reference: str = "l
 def test_all_unsupported_operators_are_listed_at_once() -> None:
     def build(w: ModelWriter) -> Built:
         t = [w.tensor((1, 4), "int8", 0.1, 0) for _ in range(4)]
-        w.op("ZEROS_LIKE", [t[0]], [t[1]])
+        w.op("MATRIX_DIAG", [t[0]], [t[1]])
         w.op("RELU", [t[1]], [t[2]])
         w.op("RANK", [t[2]], [t[3]])
         return [t[0]], [t[3]]
@@ -46,7 +46,7 @@ def test_all_unsupported_operators_are_listed_at_once() -> None:
     with pytest.raises(ModelError) as caught:
         load(build)
     first, second = caught.value.message.split("\n")
-    assert first.startswith("m.tflite: op 0 ZEROS_LIKE 't1': this operator is not supported")
+    assert first.startswith("m.tflite: op 0 MATRIX_DIAG 't1': this operator is not supported")
     assert second.startswith("m.tflite: op 2 RANK 't3': ")
 
 

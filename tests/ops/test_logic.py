@@ -256,6 +256,26 @@ def test_an_image_of_bytes_is_cast(per_channel: bool) -> None:
 
 
 @BOTH
+def test_zeros_are_a_number(reference: str) -> None:
+    """What converters make of tf.where(x > 0.2, x, tf.zeros_like(x)): one table."""
+
+    def build(w: ModelWriter) -> tuple[list[int], list[int]]:
+        x = w.tensor((1, 7, 5), "int8", 0.1, 3)
+        mask = w.tensor((1, 7, 5), "bool")
+        real, zeros = (w.tensor((1, 7, 5), "float32") for _ in range(2))
+        none, y = (w.tensor((1, 7, 5), "int8", 0.1, 3) for _ in range(2))
+        w.op("GREATER", [x, w.tensor((1,), "int8", 0.1, 0, data=np.full(1, 2))], [mask])
+        w.op("DEQUANTIZE", [x], [real])
+        w.op("ZEROS_LIKE", [real], [zeros])
+        w.op("QUANTIZE", [zeros], [none])
+        w.op("SELECT_V2", [mask, x, none], [y])
+        return [x], [y]
+
+    graph = check(model(build), reference)
+    assert [op.kind for op in optimize(graph).ops] == ["table"]
+
+
+@BOTH
 def test_a_mask_becomes_a_table(reference: str) -> None:
     """What Keras makes of x * cast(x > 0.2)."""
 

@@ -94,9 +94,10 @@ def _function(graph: Graph, op: Op, known: Mapping[str, _Function], kept: set[st
         tensor = graph.tensors[name]
         function = known.get(name)
         if tensor.data is not None:
-            if tensor.type.elements != 1:
+            number = tensor.data.reshape(-1)[:1]
+            if not number.size or bool((tensor.data != number).any()):
                 return None
-            values.append(tensor.data.reshape(1))
+            values.append(number)
         elif function is not None and not (name in kept and tensor.type.dtype == "int8"):
             roots.add(function.root)
             values.append(function.values)

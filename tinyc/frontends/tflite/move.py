@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tinyc.frontends.tflite import shapes
 from tinyc.frontends.tflite.node import Node
 from tinyc.frontends.tflite.operator import Operator, plain
-from tinyc.ir import Array, Op, TensorType
+from tinyc.ir import DTYPES, Array, Op, TensorType
 from tinyc.numerics.affine import dequantize
 from tinyc.ops.concat import Concat
 from tinyc.ops.depth_to_space import DepthToSpace
@@ -75,6 +77,18 @@ def _new_shape(n: Node, index: int) -> tuple[int, ...]:
     shape = n.integers(index, wide=True)
     n.need(len(shape) <= 8 and all(0 < s < 2**31 for s in shape), f"shape is {list(shape)}")
     return shape
+
+
+def zeros_like(n: Node) -> Array:
+    """Numbers 0 whatever the zero point is."""
+    n.counts((1,))
+    x, out = n.x(), n.out
+    n.litert_needs(x.dtype != "int8", "ZEROS_LIKE of int8 does not exist")
+    n.need(
+        x.dtype == out.dtype in ("float32", "int8"), f"{x.dtype} to {out.dtype}; float32 or int8 is needed"
+    )
+    n.need(x.shape == out.shape, f"output is declared as {list(out.shape)}, the input is {list(x.shape)}")
+    return np.zeros(x.shape, DTYPES[x.dtype])
 
 
 def reverse(n: Node) -> Op:
@@ -289,5 +303,11 @@ OPERATORS: tuple[Operator, ...] = (
         options=("TransposeOptions",),
         newest=8,
         supported="up to 8 dimensions (tflm: 5), any permutation",
+    ),
+    Operator(
+        "ZEROS_LIKE",
+        zeros_like,
+        options=("ZerosLikeOptions",),
+        supported="of float32; of int8: bytes 0, arithmetic of tflm always; a constant then",
     ),
 )
