@@ -378,7 +378,11 @@ def hard_swish(w: ModelWriter, x: int) -> int:
         (lambda w, x: binary(w, "MAXIMUM", x, w.tensor((1,), "int8", *QUANT, data=[9]), *QUANT), ["table"]),
         (lambda w, x: binary(w, "SUB", x, x), ["table"]),
         (logistic, ["logistic"]),  # has a name of its own
-        (lambda w, x: binary(w, "ADD", x, number(w, 4, (6,))), ["add"]),  # a number per channel
+        (lambda w, x: binary(w, "ADD", x, number(w, 4, (6,))), ["table"]),  # the same number for each channel
+        (
+            lambda w, x: binary(w, "ADD", x, w.tensor((6,), "int8", 0.03, 2, data=np.arange(6))),
+            ["add"],
+        ),  # one per channel
         (
             lambda w, x: binary(w, "ADD", logistic(w, x), moved(w, x)),
             ["logistic", "strided_slice", "pad", "add"],
