@@ -28,7 +28,7 @@ from tinyc.passes.dump import dump_into
 from tinyc.paths import temporary_folder
 from tinyc.plain import plain
 from tinyc.report.html import report_page
-from tinyc.schedule import Plan, pareto_plans, plan_smallest
+from tinyc.schedule import Plan, Watch, pareto_plans, plan_smallest
 from tinyc.target import folder
 from tinyc.target.boards import Board, load_board
 from tinyc.target.build import build
@@ -80,16 +80,18 @@ def compile_model(
     fit.check_possible(source, options.board, rows_in=options.input_mode == "rows")
     progress("optimise and schedule")
     graph = optimize(source, unwatched if dump is None else dump_into(dump))
-    plans = pareto(graph, options)
+    watch = Watch(progress, options.effort)
+    plans = pareto(graph, options, watch)
     progress("compute the expected outputs")
     vectors = judged_vectors(file.data, source, request)
     progress("generate and build the firmware")
     with temporary_folder() if workshop is None else nullcontext(workshop) as place:
         nearest = plans[0]
         try:
-            built = best_build(graph, plans[0], Bench(file, name, options, place, progress))
+            built = best_build(graph, plans[0], Bench(file, name, options, place, progress, watch))
             nearest = built.plan
             report = compile_report(source, built.plan, plans, file, name, options, built.costs, built.level)
+            report["schedule"]["search"] = {"effort": options.effort, "interrupted": watch.is_stopped}
             fit.check_fit(report, built.plan, options, built.least)
         except FitError as problem:
             ways = smaller_ways(graph, plans, options)
@@ -99,10 +101,11 @@ def compile_model(
     return Compiled(name, options.board, graph, built.plan, files, report, vectors)
 
 
-def pareto(graph: Graph, options: Options) -> tuple[Plan, ...]:
+def pareto(graph: Graph, options: Options, watch: Watch | None = None) -> tuple[Plan, ...]:
     """Return the plans by the preferred kernels, with less and less memory and more and more work."""
     rows_in = options.input_mode == "rows"
-    return pareto_plans(graph, instruction_sets(options), rows_in=rows_in)
+    watch = watch or Watch(effort=options.effort)
+    return pareto_plans(graph, instruction_sets(options), rows_in=rows_in, watch=watch)
 
 
 def smaller_ways(graph: Graph, plans: tuple[Plan, ...], options: Options) -> Iterator[fit.Way]:

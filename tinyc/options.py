@@ -16,6 +16,8 @@ from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.plain import plain
 from tinyc.target.boards import Board
 
+#: How much is searched for plans.
+Effort = Literal["fast", "good", "best"]
 Goal = Literal["balanced", "ram", "speed", "flash"]
 Progress = Callable[[str], None]
 
@@ -37,6 +39,7 @@ class Options:
     #: Bytes of ram.total and flash.total.
     ram_budget: int | None = None
     flash_budget: int | None = None
+    effort: Effort = "good"
     #: Of the C identifiers; the model file's stem where None.
     name: str | None = None
     #: What of the file is meant.

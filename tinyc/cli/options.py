@@ -26,6 +26,12 @@ class Goal(StrEnum):
     flash = "flash"
 
 
+class Effort(StrEnum):
+    fast = "fast"
+    good = "good"
+    best = "best"
+
+
 class InputMode(StrEnum):
     resident = "resident"
     rows = "rows"
@@ -120,6 +126,14 @@ class CompileOptions:
             "flash: least flash. Nothing is computed twice unless a RAM budget asks for it.",
         ),
     ] = Goal.balanced
+    effort: Annotated[
+        Effort,
+        _option(
+            "--effort",
+            help="How much is searched for plans of little RAM: fast takes the first, best looks ten times as long. "
+            "Ctrl-C takes the best so far.",
+        ),
+    ] = Effort.good
     input_mode: Annotated[
         InputMode,
         _option("--input", help="The first input lies in RAM, or a callback delivers it row by row."),
@@ -190,6 +204,7 @@ def make_options(model: Path, board: str, chosen: CompileOptions) -> Options:
         library=library,
         input_mode=chosen.input_mode.value,
         optimize=chosen.optimize.value,
+        effort=chosen.effort.value,
         ram_budget=chosen.ram_budget,
         flash_budget=chosen.flash_budget,
         name=chosen.name,

@@ -13,7 +13,7 @@ from tinyc.frontends.source import ModelFile
 from tinyc.ir import Graph
 from tinyc.kernels.cost import Level
 from tinyc.options import Options, Progress, banner, instruction_sets
-from tinyc.schedule import Plan
+from tinyc.schedule import Plan, Watch
 from tinyc.schedule.candidates import FLASH_UNSURE, RAM_UNSURE, Candidate, Candidates, Limits, unlike
 from tinyc.target import folder
 from tinyc.target.stack import UnboundedStackError
@@ -54,6 +54,7 @@ class Bench:
     options: Options
     place: Path
     progress: Progress
+    watch: Watch
     builds: int = 0
 
     def build(self, plan: Plan, level: Level, estimate: Candidate | None = None) -> Built:
@@ -101,7 +102,7 @@ def best_build(graph: Graph, preferred: Plan, bench: Bench) -> Built:
     options = bench.options
     if options.optimize == "balanced" and not options.has_budget:
         return bench.finish(bench.build(preferred, "-O2"))
-    candidates = candidates_of(graph, options)
+    candidates = candidates_of(graph, options, bench.watch)
     if options.optimize in ("ram", "flash"):
         tried = _built(_likely(candidates, options), bench, MOST_BUILDS)
         held = [b for b in tried if _holds(b, options)]
@@ -119,9 +120,11 @@ def best_build(graph: Graph, preferred: Plan, bench: Bench) -> Built:
     return bench.finish(chosen)
 
 
-def candidates_of(graph: Graph, options: Options) -> Candidates:
+def candidates_of(graph: Graph, options: Options, watch: Watch | None = None) -> Candidates:
+    """What can be built of a graph on the board; watch: None where nobody does."""
     rows_in = options.input_mode == "rows"
-    return Candidates(graph, instruction_sets(options), options.board.cpu, rows_in=rows_in)
+    watch = watch or Watch(effort=options.effort)
+    return Candidates(graph, instruction_sets(options), options.board.cpu, rows_in=rows_in, watch=watch)
 
 
 def _likely(candidates: Candidates, options: Options) -> list[Candidate]:

@@ -116,6 +116,7 @@ def memory_lines(
         _bar("RAM", ram, ram_limit),
         Text(f"{_INDENT}{parts(ram, ('arena', 'static', 'stack'))}; {_gap(ram)}", style="dim"),
         *_smaller(report),
+        *_interrupted(report),
         _bar("Flash", flash, flash_limit),
         Text(f"{_INDENT}{parts(flash, ('weights', 'code'))}", style="dim"),
     ]
@@ -125,6 +126,14 @@ def _bar(label: str, memory: dict[str, Any], board: int | None) -> Text:
     budget = memory.get("budget")
     limit, what = (board, "the board") if budget is None else (budget, "the budget")
     return budget_line(label, memory["total"], limit, what)
+
+
+def _interrupted(report: dict[str, Any]) -> list[RenderableType]:
+    if not report["schedule"].get("search", {}).get("interrupted"):
+        return []
+    return [
+        Text(f"{_INDENT}the search was interrupted: this is the best plan that it had found", style="yellow")
+    ]
 
 
 def _gap(ram: dict[str, Any]) -> str:

@@ -27,6 +27,7 @@ from tinyc.schedule.selection import (
     smallest,
     sped_up,
 )
+from tinyc.schedule.watch import Watch
 
 LEVELS: tuple[Level, ...] = ("-O2", "-Os")
 #: What -Os makes of the instructions, roughly; what one firing of a streamed task adds, and one of a block of a line.
@@ -69,12 +70,15 @@ class Limits:
 class Candidates:
     """What can be built of a graph."""
 
-    def __init__(self, graph: Graph, isas: tuple[str, ...], cpu: str, *, rows_in: bool) -> None:
+    def __init__(
+        self, graph: Graph, isas: tuple[str, ...], cpu: str, *, rows_in: bool, watch: Watch | None = None
+    ) -> None:
         """isas: instruction sets whose kernels may be used, best first; cpu: the core whose costs count."""
         self._graph = graph
         self._isas = isas
         self._table = cost_table(cpu)
         self._rows_in = rows_in
+        self._watch = watch
         self._searches: dict[tuple[tuple[int, ...], bool], Search] = {}
         self._plans: dict[tuple[Search, bool], Plan] = {}
 
@@ -216,12 +220,14 @@ class Candidates:
         """tight makes a difference only where there are lines."""
         ids = tuple(map(id, selection))
         if (ids, False) not in self._searches:
-            search = Search(self._graph, lowerings_of(selection), rows_in=self._rows_in)
+            search = Search(self._graph, lowerings_of(selection), rows_in=self._rows_in, watch=self._watch)
             self._searches[ids, False] = search
         if not (tight and self._searches[ids, False].has_lines):
             return self._searches[ids, False]
         if (ids, True) not in self._searches:
-            search = Search(self._graph, lowerings_of(selection), rows_in=self._rows_in, tight=True)
+            search = Search(
+                self._graph, lowerings_of(selection), rows_in=self._rows_in, tight=True, watch=self._watch
+            )
             self._searches[ids, True] = search
         return self._searches[ids, True]
 
