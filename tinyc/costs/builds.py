@@ -169,9 +169,13 @@ def _first_within(
     options, last = bench.options, tried[-1]
     more: list[Built] = []
     attempted = {built.estimate.costs for built in tried if built.estimate}
+    known: list[Candidate] = []
     while bench.builds < MOST_BUILDS - 1:
-        likely = candidates.within(_limits(last, options))
-        candidate = next((c for c in likely if c.costs not in attempted), None)
+        limits = _limits(last, options)
+        known = unlike([*known, *candidates.once_within(limits)])
+        fitting = [c for c in known if limits.hold(c) and c.costs not in attempted]
+        fitting = fitting or [c for c in candidates.twice_within(limits) if c.costs not in attempted]
+        candidate = min(fitting, key=lambda c: c.instructions, default=None)
         if candidate is None:
             break
         attempted.add(candidate.costs)

@@ -115,17 +115,21 @@ class Candidates:
             found += [candidate for s in near for candidate in self._once(s, level)]
         return tuple(sorted(found, key=lambda c: (c.flash, c.ram)))
 
-    def within(self, limits: Limits) -> Iterator[Candidate]:
-        """Yield those within the limits: the fastest first, but what computes something twice last."""
-        choices = [(level, s) for level in LEVELS for s in self._choices(level, limits)]
-        once = [c for level, s in choices for c in self._once(s, level)]
+    def once_within(self, limits: Limits) -> list[Candidate]:
+        """Return those within the limits that compute nothing twice, the fastest first."""
+        once = [c for level, s in self._leveled(limits) for c in self._once(s, level)]
         once += [faster for base in once for faster in self._faster(base, limits)]
-        once += [filled for level, s in choices for filled in self._filled(s, level, limits)]
-        yield from sorted(unlike(filter(limits.hold, once)), key=_by_speed)
-        twice = [
-            self._as_candidate(p, s, level) for level, s in choices for p in self._search(s).pareto()[1:]
-        ]
-        yield from sorted(unlike(filter(limits.hold, twice)), key=_by_speed)
+        once += [c for level, s in self._leveled(limits) for c in self._filled(s, level, limits)]
+        return sorted(unlike(filter(limits.hold, once)), key=_by_speed)
+
+    def twice_within(self, limits: Limits) -> list[Candidate]:
+        """Return those within the limits that compute something twice, the fastest first."""
+        plans = ((p, s, level) for level, s in self._leveled(limits) for p in self._search(s).pareto()[1:])
+        twice = (self._as_candidate(*each) for each in plans)
+        return sorted(unlike(filter(limits.hold, twice)), key=_by_speed)
+
+    def _leveled(self, limits: Limits) -> Iterator[tuple[Level, Selection]]:
+        return ((level, s) for level in LEVELS for s in self._choices(level, limits))
 
     def _filled(self, selection: Selection, level: Level, limits: Limits) -> Iterator[Candidate]:
         """Yield what the limits ask for beside the smallest plan: lines in larger blocks, or in smaller ones."""
@@ -187,8 +191,8 @@ class Candidates:
         """Yield the candidate with faster kernels where the limits have room for their scratch, stack and code."""
         level, selection = base.level, base.selection
         own = self._table.stack_bytes(kernels_of(selection), level)
-        most = self._table.stack_bytes(kernels_of(self._fastest), level)
-        for stack in sorted({own, max(own, most)}):
+        every = (self._table.stack_bytes(a.cost.kernels, level) for each in self._alternatives for a in each)
+        for stack in sorted({own, *(size for size in every if size > own)}):
 
             def fits(other: Alternative, stack: int = stack) -> bool:
                 kernels = other.cost.kernels
