@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 from tinyc.cli import run
-from tinyc.cli.options import CompileOptions, Goal, InputMode, Reference, make_options
+from tinyc.cli.options import (
+    CompileOptions,
+    EffortLevel,
+    Goal,
+    InputMode,
+    Quantization,
+    Reference,
+    make_options,
+)
+from tinyc.errors import UsageError
 
 #: field: what the command line gives, what it becomes, and how generated files quote it
 GIVEN: dict[str, tuple[Any, dict[str, Any], str]] = {
@@ -28,9 +37,29 @@ GIVEN: dict[str, tuple[Any, dict[str, Any], str]] = {
     ),
 }
 
+#: The options of quantization go together: what is given, what it becomes, and how it is quoted.
+QUANTIZE: dict[str, Any] = {"quantize": Quantization.int8, "calibration": Path("a/x.npz")}
+QUANTIZED = {"calibration": Path("a/x.npz")}
+QUOTED = "--quantize int8 --calibration x.npz"
+
+
+def test_quantization_is_asked_for_as_a_whole() -> None:
+    plain = make_options(Path("m.tflite"), "host", CompileOptions())
+    chosen = make_options(Path("m.tflite"), "host", CompileOptions(**QUANTIZE))
+    best = make_options(Path("m.tflite"), "host", CompileOptions(**QUANTIZE, effort=EffortLevel.best))
+    assert chosen == replace(plain, **QUANTIZED, command=f"{plain.command} {QUOTED}")
+    assert best == replace(chosen, effort="best", command=f"{plain.command} {QUOTED} --effort best")
+    for alone in (
+        {"quantize": Quantization.int8},
+        {"calibration": Path("x.npz")},
+        {"effort": EffortLevel.fast},
+    ):
+        with pytest.raises(UsageError, match="--quantize"):
+            make_options(Path("m.tflite"), "host", CompileOptions(**alone))
+
 
 def test_no_option_is_missing() -> None:
-    assert list(GIVEN) == [field.name for field in fields(CompileOptions)]
+    assert [*GIVEN, *QUANTIZE, "effort"] == [field.name for field in fields(CompileOptions)]
 
 
 @pytest.mark.parametrize("field", GIVEN)

@@ -18,7 +18,7 @@ from tinyc.emulate import pack_vectors
 from tinyc.errors import FitError, UsageError
 from tinyc.export import export_tflite
 from tinyc.frontends import load_tflite
-from tinyc.frontends.source import read_model
+from tinyc.frontends.source import ModelFile, read_model
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.host_model import HostModel
 from tinyc.ir import Graph, Reference
@@ -27,6 +27,8 @@ from tinyc.passes import optimize, unwatched
 from tinyc.passes.dump import dump_into
 from tinyc.paths import temporary_folder
 from tinyc.plain import plain
+from tinyc.quantize import Effort
+from tinyc.quantize.file import quantized_file
 from tinyc.report.html import report_page
 from tinyc.schedule import Plan, Watch, pareto_plans, plan_smallest
 from tinyc.target import folder
@@ -38,15 +40,36 @@ from tinyc.verify.vectors import Request, pack_arrays
 
 @dataclass(frozen=True, eq=False)
 class Compiled:
-    """A firmware folder in memory. files: content by path; report: report.json."""
+    """A firmware folder in memory. model: as it was compiled; files: content by path; report: report.json."""
 
     name: str
+    model: ModelFile
     board: Board
     graph: Graph
     plan: Plan
     files: dict[str, str | bytes]
     report: dict[str, Any]
     vectors: Vectors
+
+
+def source_file(model: Path, options: Options, progress: Progress = silent) -> ModelFile:
+    """Read a model file, quantized where the options say so."""
+    file = read_model(model, options.signature, options.shapes)
+    if options.calibration is None:
+        return file
+    return quantized_file(file, options.calibration, options.effort, progress)
+
+
+def quantize_model(
+    model: Path,
+    calibration: Path,
+    effort: Effort,
+    signature: str | None = None,
+    shapes: Sequence[NamedShape] = (),
+    progress: Progress = silent,
+) -> bytes:
+    """Return a float model file as the bytes of an int8 .tflite file."""
+    return quantized_file(read_model(model, signature, shapes), calibration, effort, progress).data
 
 
 def export_model(
@@ -72,7 +95,7 @@ def compile_model(
     that gets the graph after each pass.
     """
     progress("read the model")
-    file = read_model(model, options.signature, options.shapes)
+    file = source_file(model, options, progress)
     source = load_tflite(file.data, file.name, options.reference)
     name = identifier(options.name or model.stem)
     if options.input_mode == "rows" and source.inputs[0].tensor in {p.tensor for p in source.inputs[1:]}:
@@ -98,7 +121,7 @@ def compile_model(
             hint = problem.hint or fit.advice(plans[0], nearest, ways, options.board, options.ram_budget)
             raise FitError(problem.message, hint) from problem
     files = built.files | packed(vectors, graph)
-    return Compiled(name, options.board, graph, built.plan, files, report, vectors)
+    return Compiled(name, file, options.board, graph, built.plan, files, report, vectors)
 
 
 def pareto(graph: Graph, options: Options, watch: Watch | None = None) -> tuple[Plan, ...]:

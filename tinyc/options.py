@@ -14,6 +14,7 @@ from tinyc.frontends.source import ModelFile
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.plain import plain
+from tinyc.quantize import Effort
 from tinyc.target.boards import Board
 
 #: How much is searched for plans.
@@ -45,6 +46,9 @@ class Options:
     #: What of the file is meant.
     signature: str | None = None
     shapes: tuple[NamedShape, ...] = ()
+    #: How a float model becomes int8: an .npz or .npy of samples, and how hard to search. None: it is int8 already.
+    calibration: Path | None = None
+    effort: Effort = "good"
     #: The command line as the generated files quote it, without -o.
     command: str = "tinyc"
 

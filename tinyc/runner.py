@@ -20,12 +20,12 @@ from tinyc.emulate import run as emulate
 from tinyc.errors import UsageError
 from tinyc.frontends import load_tflite
 from tinyc.frontends.batches import with_parts
-from tinyc.frontends.source import read_model
+from tinyc.frontends.source import ModelFile, read_model
 from tinyc.frontends.tflite.reader import tensor_names
-from tinyc.ir import DTYPES, Array, Graph, verify
+from tinyc.ir import DTYPES, Array, Graph
 from tinyc.ops.evaluate import from_port
 from tinyc.options import Options, Progress, banner, instruction_sets, silent
-from tinyc.passes import fold_borders, fold_constants
+from tinyc.passes import unreduced
 from tinyc.paths import temporary_folder
 from tinyc.schedule import Plan, plan_layers
 from tinyc.target import folder
@@ -88,7 +88,7 @@ def run_model(
     if not layers:
         return result
     progress("compare every layer")
-    return replace(result, layers=check_layers(model, options, compiled.vectors, chosen))
+    return replace(result, layers=check_layers(compiled.model, options, compiled.vectors, chosen))
 
 
 def run_folder(
@@ -125,10 +125,9 @@ def run_folder(
     if firmware.name != report["name"] or any(x["position"] >= firmware.layers for x in report["layers"]):
         raise UsageError(f"{directory}: report.json and {FACTS} are not of one firmware")
     options = _options(report, target)
+    file = None
     if model is not None:
-        file = read_model(model, options.signature, options.shapes)
-        if file.sha256 != report["model"]["sha256"]:
-            raise UsageError(f"{model} is not the model that {directory} was compiled from")
+        file = _model_of(report, read_model(model, options.signature, options.shapes), directory)
         source = load_tflite(file.data, file.name, options.reference)
         vectors = judged_vectors(file.data, source, request or Samples())
     with temporary_folder() as temporary:
@@ -139,10 +138,24 @@ def run_folder(
             place, firmware.name, graph, report, vectors, target, chosen,
             profile=profile, cycles=cycles, progress=progress,
         )  # fmt: skip
-    if not layers or model is None:
+    if not layers or file is None:
         return result
     progress("compare every layer")
-    return replace(result, layers=check_layers(model, options, vectors, chosen))
+    return replace(result, layers=check_layers(file, options, vectors, chosen))
+
+
+def _model_of(report: dict[str, Any], file: ModelFile, directory: Path) -> ModelFile:
+    """Return the file, which has to be the model that the folder was compiled from; after quantization, if it was."""
+    model = report["model"]
+    quantized = model.get("quantized")
+    if quantized and file.sha256 == model["sha256"]:
+        raise UsageError(
+            f"{file.path}: it was quantized when {directory} was compiled",
+            "judge by the file that tinyc quantize writes with the same samples and effort",
+        )
+    if file.sha256 != (quantized["sha256"] if quantized else model["sha256"]):
+        raise UsageError(f"{file.path} is not the model that {directory} was compiled from")
+    return file
 
 
 def _options(report: dict[str, Any], board: Board) -> Options:
@@ -213,11 +226,12 @@ def run_built(
     return RunResult(summary, report, board, outputs, tuple(m for _, first in found for m in first))
 
 
-def check_layers(model: Path, options: Options, vectors: Vectors, emulator: str) -> tuple[LayerCheck, ...]:
+def check_layers(
+    file: ModelFile, options: Options, vectors: Vectors, emulator: str
+) -> tuple[LayerCheck, ...]:
     """Every intermediate tensor of the unreduced network, layer by layer, against the reference's."""
-    file = read_model(model, options.signature, options.shapes)
     source = load_tflite(file.data, file.name, options.reference)
-    graph = verify(fold_borders(fold_constants(source)))
+    graph = unreduced(source)
     plan = plan_layers(graph, instruction_sets(options))
     last = Vectors(
         tuple(x[-1:] for x in vectors.inputs), tuple(y[-1:] for y in vectors.expected), vectors.judge

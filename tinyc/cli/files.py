@@ -44,6 +44,12 @@ def check_writable(*paths: Path | None) -> None:
             raise UsageError(f"{path}: cannot be written: permission denied.")
 
 
+def check_another(out: Path, model: Path) -> None:
+    """Raise UsageError where a result would be written over the model that it is made from."""
+    if out.exists() and model.exists() and out.samefile(model):
+        raise UsageError(f"{out}: is the model itself; name another file to write.")
+
+
 def write_json(path: Path | None, value: Mapping[str, Any]) -> None:
     """Write a JSON file if one was asked for, or standard output."""
     text = json.dumps(value, indent=1) + "\n"

@@ -37,6 +37,16 @@ class InputMode(StrEnum):
     rows = "rows"
 
 
+class Quantization(StrEnum):
+    int8 = "int8"
+
+
+class EffortLevel(StrEnum):
+    fast = "fast"
+    good = "good"
+    best = "best"
+
+
 class Reference(StrEnum):
     litert = "litert"
     tflm = "tflm"
@@ -65,6 +75,24 @@ Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Show nothing but errors: the exit code tells the rest.")
 ]
 
+
+CalibrationOption = Annotated[
+    Path | None,
+    _option(
+        "--calibration",
+        metavar="DATA",
+        help="An .npz or .npy with a few hundred inputs as the model will see them, samples along axis 0.",
+    ),
+]
+
+EffortOption = Annotated[
+    EffortLevel,
+    _option(
+        "--effort",
+        help="fast: each scale and weight by itself; good: each layer's weights by what the layer computes; "
+        "best: scales by the answers of the whole network, too.",
+    ),
+]
 
 ReferenceOption = Annotated[
     Reference,
@@ -158,6 +186,12 @@ class CompileOptions:
     ] = None
     signature: SignatureOption = None
     shape: ShapeOption = None
+    quantize: Annotated[
+        Quantization | None,
+        _option("--quantize", help="Quantize a float model to INT8; --calibration says by which inputs."),
+    ] = None
+    calibration: CalibrationOption = None
+    effort: EffortOption = EffortLevel.good
 
 
 def _declared() -> dict[str, Any]:
@@ -195,6 +229,11 @@ def takes_compile_options(command: Callable[..., None]) -> Callable[..., None]:
 def make_options(model: Path, board: str, chosen: CompileOptions) -> Options:
     """Return the compiler's options, with the command line as generated files quote it."""
     facts = load_board(board)
+    if (chosen.quantize is None) != (chosen.calibration is None):
+        lacks = "--quantize int8" if chosen.quantize is None else "--calibration DATA"
+        raise UsageError(f"{lacks} is missing: --quantize and --calibration go together")
+    if chosen.calibration is None and chosen.effort is not EffortLevel.good:
+        raise UsageError("--effort is about --quantize int8")
     kernels = chosen.kernels
     library = Path(kernels.removeprefix(_CMSIS_NN)) if kernels.startswith(_CMSIS_NN) else None
     return Options(
@@ -210,6 +249,8 @@ def make_options(model: Path, board: str, chosen: CompileOptions) -> Options:
         name=chosen.name,
         signature=chosen.signature,
         shapes=named_shapes(chosen.shape),
+        calibration=chosen.calibration,
+        effort=chosen.effort.value,
         command=" ".join(["tinyc", "compile", model.name, "--board", facts.name, *_quoted(chosen)]),
     )
 
@@ -245,5 +286,5 @@ def _quoted(chosen: CompileOptions) -> list[str]:
 
 def _told(value: object) -> str:
     """Return a value without the folders of the machine that compiles."""
-    text = str(value)
+    text = value.name if isinstance(value, Path) else str(value)
     return _CMSIS_NN + Path(text.removeprefix(_CMSIS_NN)).name if text.startswith(_CMSIS_NN) else text

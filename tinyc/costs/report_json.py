@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from tinyc.frontends.source import ModelFile
 from tinyc.ir import Array, Graph
 from tinyc.kernels.cost import Level, work_of
 from tinyc.options import Options
+from tinyc.plain import plain
 from tinyc.schedule import Plan
 from tinyc.target.boards import Board
 from tinyc.verify.expected import Vectors
@@ -46,6 +48,7 @@ def compile_report(
             "shapes": [{"input": name, "shape": list(shape)} for name, shape in options.shapes],
             "macs": source.macs(),
             "parameters": _parameters(source),
+            "quantized": _quantized(file, options),
         },
         "name": name,
         "board": options.board.name,
@@ -99,6 +102,14 @@ def _pareto(plans: Sequence[Plan], fixed: int | None) -> list[dict[str, Any]]:
                 }
             )
     return points
+
+
+def _quantized(file: ModelFile, options: Options) -> dict[str, Any] | None:
+    """How a float model became int8: the hash is that of the file `tinyc quantize` writes."""
+    if options.calibration is None:
+        return None
+    made = hashlib.sha256(file.data).hexdigest()
+    return {"sha256": made, "effort": options.effort, "calibration": plain(options.calibration.name)}
 
 
 def _parameters(graph: Graph) -> int:

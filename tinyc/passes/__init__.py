@@ -11,7 +11,7 @@ from tinyc.passes.fold_constants import fold_constants
 from tinyc.passes.fold_pad import fold_pad
 from tinyc.passes.fold_reshape import fold_reshape
 from tinyc.passes.fold_shuffle import fold_shuffle
-from tinyc.passes.fold_tables import fold_tables
+from tinyc.passes.fold_tables import fold_float_tables, fold_tables
 from tinyc.passes.fold_tile import fold_tile
 from tinyc.passes.fold_transpose import fold_transpose
 from tinyc.passes.hoist_quantize import hoist_quantize
@@ -19,7 +19,7 @@ from tinyc.passes.remove_dead import remove_dead
 from tinyc.passes.remove_identity import remove_identity
 from tinyc.passes.turn_lines import turn_lines
 
-__all__ = ["ALL", "Pass", "Watch", "fold_borders", "fold_constants", "optimize"]
+__all__ = ["ALL", "Pass", "Watch", "fold_borders", "fold_constants", "optimize", "unreduced"]
 
 Pass = Callable[[Graph], Graph]
 #: Is told the name of each pass and what it made.
@@ -48,6 +48,11 @@ ALL: tuple[Pass, ...] = (
     remove_dead,
     remove_channels,
 )
+
+
+def unreduced(graph: Graph) -> Graph:
+    """Return the graph with every int8 tensor of the model, as far as it can be computed layer by layer."""
+    return verify(fold_float_tables(fold_borders(hoist_quantize(fold_constants(graph)))))
 
 
 def optimize(graph: Graph, watch: Watch = unwatched) -> Graph:

@@ -29,7 +29,17 @@ class _Function:
 
 
 def fold_tables(graph: Graph) -> Graph:
-    functions = _functions(graph)
+    return _with_tables(graph, set(graph.kept_tensors))
+
+
+def fold_float_tables(graph: Graph) -> Graph:
+    """Make tables of functions in float between DEQUANTIZE and QUANTIZE alone: every int8 tensor stays."""
+    return _with_tables(graph, {n for n, t in graph.tensors.items() if t.type.dtype == "int8"})
+
+
+def _with_tables(graph: Graph, kept: set[str]) -> Graph:
+    """kept: tensors that have to be computed."""
+    functions = _functions(graph, kept)
     return remove_dead(graph.with_ops([_folded(graph, op, functions) for op in graph.ops]))
 
 
@@ -51,9 +61,9 @@ _TABLES: dict[str, type[ByteTable] | type[WordTable]] = {
 }
 
 
-def _functions(graph: Graph) -> dict[str, _Function]:
+def _functions(graph: Graph, kept: set[str]) -> dict[str, _Function]:
     """By tensor, of those that are functions of another's bytes; the other is one that has to be computed anyway."""
-    kept = set(graph.kept_tensors)
+    kept = kept | set(graph.kept_tensors)
     while True:
         found: dict[str, _Function] = {}
         for op in graph.ops:

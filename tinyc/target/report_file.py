@@ -33,12 +33,18 @@ class _Shape(_Part):
     shape: Shape
 
 
+class _Quantized(_Part):
+    sha256: Text
+    effort: Text
+
+
 class _Model(_Part):
     file: Text | None = None
     signature: Text | None = None
     shapes: Annotated[list[_Shape], Field(max_length=1024)] = []
     sha256: Text | None = None
     macs: Count | None = None
+    quantized: _Quantized | None = None
 
 
 class _Ram(_Part):

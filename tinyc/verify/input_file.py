@@ -49,6 +49,27 @@ def read_inputs(graph: Graph, path: Path) -> Given:
     return Given(tuple(made), tuple(notes))
 
 
+def read_samples(graph: Graph, path: Path) -> dict[str, Array]:
+    """Return samples of a float graph's inputs, by tensor: [samples, *shape] float32; other numbers are converted."""
+    arrays = _by_input(graph, path)
+    found: dict[str, Array] = {}
+    for i, (given, port) in enumerate(zip(arrays, graph.inputs, strict=True)):
+        array = _stacked(given, port)
+        if array.shape[1:] != port.type.shape or not len(array):
+            want = ", ".join(map(str, port.type.shape))
+            raise UsageError(f"{path.name}: in{i} has shape {list(given.shape)}, expected [samples, {want}]")
+        if array.dtype.kind not in "fiub":
+            raise UsageError(f"{path.name}: in{i} is {array.dtype}; numbers are needed")
+        found[port.tensor] = np.ascontiguousarray(array, np.float32)
+        if not np.isfinite(found[port.tensor]).all():
+            raise UsageError(f"{path.name}: in{i} has values that are not finite")
+    if len({len(x) for x in found.values()}) > 1:
+        raise UsageError(
+            f"{path.name}: the inputs have {', '.join(str(len(x)) for x in found.values())} samples"
+        )
+    return found
+
+
 def _by_input(graph: Graph, path: Path) -> list[Array]:
     """Return one array per model input: named in0, in1 ..., or after the inputs, or not named at all."""
     arrays = load_arrays(path)

@@ -10,6 +10,7 @@ import tinyc
 from tinyc.cli.commands.compile import compile_
 from tinyc.cli.commands.export import export
 from tinyc.cli.commands.listing import boards, doctor, ops
+from tinyc.cli.commands.quantize import quantize
 from tinyc.cli.commands.report import report
 from tinyc.cli.commands.run import run
 from tinyc.cli.console import show
@@ -40,5 +41,5 @@ def root(
 
 
 app.command("compile")(compile_)
-for _command in (run, report, export, boards, ops, doctor):
+for _command in (run, report, quantize, export, boards, ops, doctor):
     app.command()(_command)

@@ -9,7 +9,7 @@ import typer
 
 from tinyc import compiler
 from tinyc.cli.console import Terminal
-from tinyc.cli.files import check_writable, write_bytes
+from tinyc.cli.files import check_another, check_writable, write_bytes
 from tinyc.cli.options import (
     Quiet,
     Reference,
@@ -18,7 +18,6 @@ from tinyc.cli.options import (
     SignatureOption,
     named_shapes,
 )
-from tinyc.errors import UsageError
 
 
 def export(
@@ -34,8 +33,7 @@ def export(
 
     Shapes are fixed, subgraphs and operators that no output depends on are gone, int4 weights are int8.
     """
-    if out.exists() and model.exists() and out.samefile(model):
-        raise UsageError(f"{out}: is the model itself; name another file to write.")
+    check_another(out, model)
     check_writable(out)
     content = compiler.export_model(model, reference.value, signature, named_shapes(shape))
     write_bytes(out, content)

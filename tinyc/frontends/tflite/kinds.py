@@ -26,8 +26,8 @@ _BYTES = frozenset(("INT8", "UINT8", "INT4"))
 _MOVES_BORDER = frozenset(("QUANTIZE", "DEQUANTIZE"))
 
 _QUANTIZE = (
-    "quantize it to INT8: post-training quantization of weights and activations with a representative data set; "
-    "docs/quantize.md has the ten lines"
+    "quantize it: --quantize int8 --calibration DATA, of a few hundred inputs as the model will see them; "
+    "docs/quantize.md"
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinyc.errors import ModelError
-from tinyc.frontends.tflite.kinds import not_int8
+from tinyc.frontends.tflite.kinds import Kind
 from tinyc.frontends.tflite.schema import FileGraph, FileOp
 
 #: Refused nodes that one error lists.
@@ -23,11 +23,12 @@ class FollowsError(Exception):
 
 
 class Problems:
-    """The reasons found so far, in order."""
+    """The reasons found so far, in order. kind: what the model is, where all of it is refused for that."""
 
-    def __init__(self, graph: FileGraph, file: str) -> None:
+    def __init__(self, graph: FileGraph, file: str, kind: Kind | None) -> None:
         self._graph = graph
         self._file = file
+        self._kind = kind
         self._found: list[ModelError] = []
         self._about_shapes = False
         #: Tensors that a refused operator would have written, whose shape or content is therefore not known.
@@ -55,9 +56,8 @@ class Problems:
         """Raise ModelError if there is a problem: in one line where the model is of a kind that is not supported."""
         if not self._found:
             return
-        kind = not_int8(self._graph)
-        if kind is not None:
-            raise ModelError(f"{self._file}: {kind.told}", kind.hint)
+        if self._kind is not None:
+            raise ModelError(f"{self._file}: {self._kind.told}", self._kind.hint)
         is_open = any(t.is_open for t in self._graph.tensors)
         hint = _FIX_BATCH if is_open and self._about_shapes else self._found[0].hint
         lines = [problem.message for problem in self._found]

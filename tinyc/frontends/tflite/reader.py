@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from pathlib import PurePath
@@ -14,13 +14,14 @@ from tinyc.errors import InternalError, ModelError
 from tinyc.frontends.batches import split_batches
 from tinyc.frontends.limits import check_elements, check_limits
 from tinyc.frontends.tflite import dilation, unsigned
+from tinyc.frontends.tflite.kinds import not_int8
 from tinyc.frontends.tflite.node import Node
 from tinyc.frontends.tflite.operator import Operator
 from tinyc.frontends.tflite.operators import BY_KIND
 from tinyc.frontends.tflite.problems import FollowsError, Problems
 from tinyc.frontends.tflite.schema import FileGraph, FileOp, read_model
 from tinyc.frontends.tflite.tensors import INT4_WEIGHTS, check_litert_quantization, converted, unique_names
-from tinyc.ir import Graph, Op, Origin, Port, Reference, Tensor, TensorType, verify
+from tinyc.ir import Array, Graph, Op, Operands, Origin, Port, Reference, Tensor, TensorType, verify
 from tinyc.numerics.unsigned import as_unsigned
 from tinyc.ops.check import check_graph, check_op
 from tinyc.ops.copy import Copy
@@ -52,18 +53,18 @@ def tensor_names(data: bytes, file: str) -> tuple[str, ...]:
 
 
 def _by_either(
-    graph: FileGraph, file: str, reference: Reference, read: Callable[[_Loader], T], *, resize: bool = False
+    graph: FileGraph, file: str, reference: Reference, read: Callable[[Loader], T], *, resize: bool = False
 ) -> T:
     """Return what is read by `reference`, or by TFLM where LiteRT rejects the file and TFLM has its operators."""
     try:
-        return read(_Loader(graph, file, reference, resize=resize))
+        return read(Loader(graph, file, reference, resize=resize))
     except LitertRejectsError as reason:
         if unsigned.computed(graph):
             raise ModelError(f"{file}: LiteRT rejects this uint8 model: {reason}") from None
-        return read(_Loader(graph, file, "tflm", resize=resize))
+        return read(Loader(graph, file, "tflm", resize=resize))
 
 
-class _Loader:
+class Loader:
     """One reading of a subgraph under one reference. resize: all shapes but those of inputs and constants are open."""
 
     def __init__(self, graph: FileGraph, file: str, reference: Reference, *, resize: bool = False) -> None:
@@ -78,7 +79,7 @@ class _Loader:
         self._signed = unsigned.computed(graph)
         #: Tensors that cannot be read, or are no tensor for the interface.
         self._refused: set[int] = set()
-        self._problems = Problems(graph, file)
+        self._problems = Problems(graph, file, not_int8(graph))
         #: Tensors that the file does not have, by name.
         self._made: dict[str, Tensor] = {}
 
@@ -109,7 +110,22 @@ class _Loader:
         graph = Graph(PurePath(self._file).stem, tensors, (), inputs, outputs, self._reference)
         graph = split_batches(dilation.fold_dilations(graph.with_ops([*first, *ops, *last])))
         check_limits(graph, self._file)
-        return check_graph(verify(graph))
+        return self.checked(verify(graph))
+
+    def converted(self, index: int, name: str) -> Tensor:
+        """Return a tensor of the file as one of the graph."""
+        tensor = converted(self._model.tensors[index], name, self._reference)
+        return unsigned.converted(tensor) if index in self._signed else tensor
+
+    def check(
+        self, op: Op, types: Operands[TensorType], constants: Operands[Array], outs: Sequence[TensorType]
+    ) -> None:
+        """Refuse what the arithmetic cannot do."""
+        check_op(op, types, constants, outs, self._reference)
+
+    def checked(self, graph: Graph) -> Graph:
+        """Return the graph, its ops checked once more as the steps above left them."""
+        return check_graph(graph)
 
     def shapes(self) -> dict[int, tuple[int, ...]]:
         """Of every tensor that is not a constant, once the operators are read."""
@@ -205,7 +221,7 @@ class _Loader:
             self._check_shapes(op, {self._names[at]: at for at in file_op.outputs})
             types = op.named(self._types[n] if n else None for n in op.inputs)
             constants = op.named(known.get(n) for n in op.inputs)
-            check_op(op, types, constants, [self._types[n] for n in op.outputs], self._reference)
+            self.check(op, types, constants, [self._types[n] for n in op.outputs])
         return ops
 
     def _check_int4(self, file_op: FileOp, at: int, place: int, origin: Origin) -> None:
@@ -246,8 +262,7 @@ class _Loader:
             raise FollowsError
         if index not in self._tensors:
             self._refused.add(index)
-            tensor = converted(self._model.tensors[index], self._names[index], self._reference)
-            tensor = unsigned.converted(tensor) if index in self._signed else tensor
+            tensor = self.converted(index, self._names[index])
             self._refused.remove(index)
             self._tensors[index] = tensor
             self._types[tensor.name] = tensor.type

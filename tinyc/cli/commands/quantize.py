@@ -1,0 +1,49 @@
+"""tinyc quantize: a float model becomes an INT8 .tflite file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tinyc import compiler
+from tinyc.cli.console import Terminal
+from tinyc.cli.files import check_another, check_writable, write_bytes
+from tinyc.cli.options import (
+    CalibrationOption,
+    EffortLevel,
+    EffortOption,
+    Quiet,
+    ShapeOption,
+    SignatureOption,
+    named_shapes,
+)
+from tinyc.errors import UsageError
+
+
+def quantize(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A float .tflite file.")],
+    out: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.tflite", help="File to write.")],
+    *,
+    calibration: CalibrationOption = None,
+    effort: EffortOption = EffortLevel.good,
+    signature: SignatureOption = None,
+    shape: ShapeOption = None,
+    quiet: Quiet = False,
+) -> None:
+    """Quantize a float model to INT8: a standard file, which any TFLite runtime loads and tinyc compiles.
+
+    The model's inputs and outputs stay float; compiled, they are bytes with a scale.
+    """
+    if calibration is None:
+        raise UsageError("--calibration DATA is missing", "an .npz or .npy with a few hundred inputs")
+    check_another(out, model)
+    check_writable(out)
+    terminal = Terminal(quiet)
+    with terminal.progress() as step:
+        content = compiler.quantize_model(
+            model, calibration, effort.value, signature, named_shapes(shape), step
+        )
+    write_bytes(out, content)
+    terminal.show(f"{out}: {len(content):,} bytes")

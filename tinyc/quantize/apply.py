@@ -1,0 +1,173 @@
+"""The int8 graph, from a float graph and what was chosen for its tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tinyc.errors import ModelError
+from tinyc.ir import Array, Graph, Op, Port, Quant, Tensor, TensorType, verify
+from tinyc.numerics.affine import quantize
+from tinyc.ops.arg_max import ArgMax
+from tinyc.ops.check import check_graph
+from tinyc.ops.dequantize import Dequantize
+from tinyc.ops.quantize import Quantize
+from tinyc.ops.requantize import Requantize
+from tinyc.quantize.rules import FLOAT_ONLY, fixed
+from tinyc.quantize.weights import Weighted, Weights, is_weighted
+
+#: A bias is an int32; beyond this share of its range, the weights' scale grows.
+_LARGEST_BIAS = 2.0**30
+
+
+def int8_graph(graph: Graph, quants: Mapping[str, Quant], weights: Mapping[str, Weights]) -> Graph:
+    """Return the graph in int8 between QUANTIZE and DEQUANTIZE. Raises ModelError for what int8 cannot compute."""
+    return _Builder(graph, quants, weights).graph()
+
+
+class _Builder:
+    """The int8 graph in the making. Tensors keep their names; those of the float borders get other ones inside."""
+
+    def __init__(self, graph: Graph, quants: Mapping[str, Quant], weights: Mapping[str, Weights]) -> None:
+        self._graph = graph
+        self._quants = quants
+        self._weights = weights
+        self._tensors: dict[str, Tensor] = {}
+        self._ops: list[Op] = []
+        #: Names inside of what is float at the border.
+        self._inside: dict[str, str] = {}
+
+    def graph(self) -> Graph:
+        for port in self._graph.inputs:
+            self._input(port)
+        for op in self._graph.ops:
+            self._op(op)
+        for port in self._graph.outputs:
+            self._output(port)
+        made = replace(self._graph, tensors=self._tensors, ops=tuple(self._ops))
+        return check_graph(verify(made.with_ops(self._ops)))
+
+    def _input(self, port: Port) -> None:
+        outer = self._graph.tensors[port.tensor]
+        self._tensors[outer.name] = outer
+        self._inside[outer.name] = self._add(f"{outer.name}_int8", self._int8(outer.name))
+        origin = self._graph.ops[0].origin
+        self._ops.append(Quantize((outer.name,), (self._inside[outer.name],), origin))
+
+    def _output(self, port: Port) -> None:
+        name = port.tensor
+        if self._graph.type(name).dtype != "float32" or name not in self._inside:
+            return
+        at = self._graph.producer.get(name)
+        if at is None:
+            return
+        self._tensors[name] = self._graph.tensors[name]
+        self._ops.append(Dequantize((self._inside[name],), (name,), self._graph.ops[at].origin))
+
+    def _op(self, op: Op) -> None:
+        """Add the op in int8; the outputs of the model are int8 under another name first."""
+        if isinstance(op, FLOAT_ONLY):
+            self._island(op)
+            return
+        inputs = tuple(self._read(op, i, n) if n else "" for i, n in enumerate(op.inputs))
+        (out,) = op.outputs
+        if isinstance(op, ArgMax):
+            self._tensors[out] = self._graph.tensors[out]
+            self._ops.append(replace(op, inputs=inputs))
+            return
+        made = self._made(out)
+        given = fixed(op)
+        if given is not None and given != self._quants[out]:
+            own = self._add(f"{out}_fixed", replace(self._graph.type(out), dtype="int8", quant=given))
+            self._ops.append(replace(op, inputs=inputs, outputs=(own,)))
+            self._ops.append(Requantize((own,), (made,), op.origin))
+            return
+        self._ops.append(replace(op, inputs=self._with_bias(op, inputs), outputs=(made,)))
+
+    def _island(self, op: Op) -> None:
+        """Add the op in float between DEQUANTIZE and QUANTIZE."""
+        x, (out,) = op.inputs[0], op.outputs
+        real_x = self._add(f"{x}_real", self._graph.type(x))
+        real = self._add(f"{out}_real", self._graph.type(out))
+        self._ops.append(Dequantize((self._inside[x],), (real_x,), op.origin))
+        self._ops.append(replace(op, inputs=(real_x,), outputs=(real,)))
+        self._ops.append(Quantize((real,), (self._made(out),), op.origin))
+
+    def _made(self, out: str) -> str:
+        """Name the int8 tensor that an op writes."""
+        name = f"{out}_int8" if out in self._graph.output_tensors else out
+        self._inside[out] = self._add(name, self._int8(out))
+        return self._inside[out]
+
+    def _read(self, op: Op, index: int, name: str) -> str:
+        """Name what the int8 op reads; constants are quantized where they are first read."""
+        if name in self._inside:
+            return self._inside[name]
+        tensor = self._graph.tensors[name]
+        if tensor.data is None:
+            raise ModelError(f"{op.origin}: input {index} '{name}' is no activation")
+        if name in op.trained and is_weighted(op, self._graph):
+            return self._trained(op, index, name)
+        if tensor.type.dtype != "float32":
+            self._tensors[name] = tensor
+            return name
+        kind = self._int8(name)
+        self._inside[name] = self._add(name, kind, quantize(tensor.data, kind))
+        return self._inside[name]
+
+    def _trained(self, op: Weighted, index: int, name: str) -> str:
+        """Name the quantized weights or bias of an op: new ones for each op that reads them."""
+        weights, x = self._weights[op.weights], self._quants[op.x]
+        scales = self._scales(weights, x)
+        if index == 1:
+            quant = _symmetric(scales, weights.axis)
+            kind = TensorType(weights.data.shape, "int8", quant)
+            return self._add(name, kind, _rescaled(weights, scales))
+        return self._bias(name, weights, scales * x.scale)
+
+    def _with_bias(self, op: Op, inputs: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the inputs with a bias, where the float op has none and the chosen weights need one."""
+        if not is_weighted(op, self._graph) or op.bias or self._weights[op.weights].bias is None:
+            return inputs
+        weights, x = self._weights[op.weights], self._quants[op.x]
+        bias = self._bias(f"{op.outputs[0]}_bias", weights, self._scales(weights, x) * x.scale)
+        return (*inputs[:2], bias)
+
+    def _bias(self, name: str, weights: Weights, scales: Any) -> str:
+        assert weights.bias is not None
+        data = np.round(weights.bias / scales).astype(np.int32)
+        quant = _symmetric(np.float32(scales))
+        return self._add(name, TensorType(data.shape, "int32", quant), data)
+
+    def _scales(self, weights: Weights, x: Quant) -> Any:
+        """Return the weights' scales, larger where the bias would not fit into 32 bits."""
+        if weights.bias is None:
+            return weights.scales
+        least = np.abs(weights.bias) / (_LARGEST_BIAS * x.scale)
+        return np.asarray(np.float32(np.maximum(weights.scales, least)), np.float64)
+
+    def _int8(self, name: str) -> TensorType:
+        return replace(self._graph.type(name), dtype="int8", quant=self._quants[name])
+
+    def _add(self, name: str, kind: TensorType, data: Array | None = None) -> str:
+        found, more = name, 1
+        while found in self._tensors:
+            found, more = f"{name}_{more}", more + 1
+        self._tensors[found] = Tensor(found, kind, data)
+        return found
+
+
+def _symmetric(scales: Any, axis: int = 0) -> Quant:
+    return Quant(tuple(float(s) for s in scales), (0,) * len(scales), axis)
+
+
+def _rescaled(weights: Weights, scales: Any) -> Array:
+    """Return the bytes under larger scales."""
+    if np.array_equal(scales, weights.scales):
+        return weights.data
+    shape = [1] * weights.data.ndim
+    shape[weights.axis] = -1
+    return np.asarray(np.round(weights.real() / scales.reshape(shape)), np.int8)

@@ -1,0 +1,71 @@
+"""The float graph as it quantizes best: what int8 keeps apart is apart, what it computes at once is fused.
+
+Every step leaves the real numbers as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tinyc.ir import Activation, Graph, Op
+from tinyc.ops.add import Add
+from tinyc.ops.average_pool2d import AveragePool2D
+from tinyc.ops.conv2d import Conv2D
+from tinyc.ops.dense import Dense
+from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
+from tinyc.ops.log_softmax import LogSoftmax
+from tinyc.ops.mean import Mean
+from tinyc.ops.relu import Relu
+from tinyc.ops.softmax import Softmax
+from tinyc.ops.softmax_of_floats import LogSoftmaxOfFloats, SoftmaxOfFloats
+
+#: Ops that clamp what they computed before it becomes a byte.
+_Clamping = Conv2D | DepthwiseConv2D | Dense | Add
+
+
+def prepared(graph: Graph) -> Graph:
+    """Return a graph of the same float function."""
+    return _with_fused_relus(graph.with_ops(_int8_form(graph, op) for op in graph.ops))
+
+
+def _int8_form(graph: Graph, op: Op) -> Op:
+    """Return the op whose int8 form loses least.
+
+    AVERAGE_POOL_2D has its input's scale. Over a whole image it is a MEAN, which has a scale of its own: as fine as
+    the averages need it, which are far smaller than the largest pixel.
+    """
+    if isinstance(op, SoftmaxOfFloats):
+        return Softmax(op.inputs, op.outputs, op.origin, op.beta)
+    if isinstance(op, LogSoftmaxOfFloats):
+        return LogSoftmax(op.inputs, op.outputs, op.origin)
+    if isinstance(op, AveragePool2D):
+        whole = graph.type(op.x).shape[1:3] == op.window.kernel and not any(op.window.padding)
+        if whole and op.activation is Activation.NONE:
+            return Mean(op.inputs, op.outputs, op.origin, (1, 2), keep_dims=True)
+    return op
+
+
+def _with_fused_relus(graph: Graph) -> Graph:
+    """Return the graph with each RELU that alone reads what an op computed as that op's activation."""
+    fused: dict[str, Relu] = {}
+    for op in graph.ops:
+        if not isinstance(op, Relu):
+            continue
+        source = graph.producer.get(op.x)
+        alone = len(graph.consumers[op.x]) == 1 and op.x not in graph.kept_tensors
+        if source is None or not alone:
+            continue
+        before = graph.ops[source]
+        if isinstance(before, _Clamping) and before.activation is Activation.NONE:
+            fused[op.x] = op
+    gone = set(fused.values())
+    ops: list[Op] = []
+    for op in graph.ops:
+        after = fused.get(op.outputs[0])
+        if op in gone:
+            continue
+        if after is not None and isinstance(op, _Clamping):
+            ops.append(replace(op, outputs=after.outputs, activation=after.activation))
+        else:
+            ops.append(op)
+    return graph.with_ops(ops)

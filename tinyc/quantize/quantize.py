@@ -1,0 +1,219 @@
+"""The search for scales and weights: from a float graph and samples to an int8 graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyc.ir import Array, Graph, Quant, Tensor
+from tinyc.ops.arg_max import ArgMax
+from tinyc.ops.floats import compute_floats, operands_of
+from tinyc.ops.log_softmax import LogSoftmax
+from tinyc.ops.softmax import Softmax
+from tinyc.quantize.apply import int8_graph
+from tinyc.quantize.observe import Observed, merged, observe
+from tinyc.quantize.prepare import prepared
+from tinyc.quantize.ranges import least_error, rounded, spanning
+from tinyc.quantize.rules import fixed, groups, is_tied
+from tinyc.quantize.weights import Weighted, Weights, is_weighted, nearest, reconstructed
+
+Float32 = npt.NDArray[np.float32]
+Effort = Literal["fast", "good", "best"]
+#: (what is done, how much of it, of how much)
+Told = Callable[[str, int, int], None]
+Quants = Mapping[str, Quant]
+
+#: Bytes that the activations of all samples may take while layers are rounded one after the other.
+_LIVE_BYTES = 1 << 30
+#: What "best" tries with each scale, and how often it goes round.
+_FACTORS, _ROUNDS = (0.86, 0.93, 1.07, 1.16), 2
+#: Samples whose outputs "best" compares.
+_COMPARED = 256
+
+
+def quantize_graph(
+    graph: Graph, samples: Mapping[str, Array], effort: Effort = "good", told: Told = lambda *_: None
+) -> Graph:
+    """Return the int8 graph of a float one; its inputs and outputs stay float.
+
+    samples: by input tensor, [N, *shape] float32, what the network will see. effort: "fast" chooses each scale by
+    itself and rounds each weight to its nearest step; "good" rounds the weights of a layer so that its outputs are
+    those of the float network; "best" also tries each scale of the activations larger and smaller, by the outputs of
+    the whole network. Raises ModelError for an op that int8 cannot compute.
+    """
+    search = _Search(prepared(graph), samples, told)
+    weights = search.nearest()
+    if effort != "fast":
+        weights = search.reconstruct()
+    if effort == "best":
+        search.refine(weights)
+        weights = search.reconstruct()
+    return int8_graph(search.graph, search.quants, weights)
+
+
+@dataclass
+class _Group:
+    """Tensors of one scale. seen: of all of them; is_fixed: the specification says what it is."""
+
+    tensors: tuple[str, ...]
+    quant: Quant
+    is_fixed: bool
+
+
+class _Search:
+    """What is known of one graph: the scales so far."""
+
+    def __init__(self, graph: Graph, samples: Mapping[str, Array], told: Told) -> None:
+        self.graph = graph
+        self._samples = samples
+        self._told = told
+        seen = observe(graph, samples, lambda done, of: told("observe activations", done, of))
+        self._groups = [self._group(names, seen) for names in groups(graph)]
+
+    @property
+    def quants(self) -> dict[str, Quant]:
+        """Scale and zero point of each activation."""
+        return {name: group.quant for group in self._groups for name in group.tensors}
+
+    def _group(self, names: tuple[str, ...], seen: Mapping[str, Observed]) -> _Group:
+        graph = self.graph
+        parts = [seen[n] if n in seen else _constant(graph, n) for n in names]
+        sources = [n for n in names if n not in graph.producer or not is_tied(graph.ops[graph.producer[n]])]
+        wanted = {fixed(graph.ops[graph.producer[n]]) if n in graph.producer else None for n in sources}
+        given = wanted.pop() if len(wanted) == 1 else None
+        if given is not None:
+            return _Group(names, given, is_fixed=True)
+        decides = any(self._decides(n) for n in names)
+        every = merged(parts)
+        return _Group(names, spanning(every) if decides else least_error(every), is_fixed=False)
+
+    def _decides(self, name: str) -> bool:
+        """Whether the largest values matter most: what the network answers, or what a softmax makes of it."""
+        readers = [self.graph.ops[i] for i in self.graph.consumers[name]]
+        return name in self.graph.output_tensors or any(
+            isinstance(op, Softmax | LogSoftmax | ArgMax) for op in readers
+        )
+
+    def nearest(self) -> dict[str, Weights]:
+        """Round each weight to its nearest step."""
+        return {op.weights: nearest(self.graph, op) for op in self.graph.ops if is_weighted(op, self.graph)}
+
+    def reconstruct(self) -> dict[str, Weights]:
+        """Round the weights of one layer after the other, on what the layers before it really deliver."""
+        graph, quants = self.graph, self.quants
+        count = self._affordable()
+        exact: dict[str, Any] = {n: x[:count] for n, x in self._samples.items()}
+        real: dict[str, Any] = {n: rounded(x, quants[n]) for n, x in exact.items()}
+        weights: dict[str, Weights] = {}
+        changed: dict[str, Tensor] = {}
+        last = {n: i for i, op in enumerate(graph.ops) for n in op.inputs}
+        for i, op in enumerate(graph.ops):
+            (out,) = op.outputs
+            exact[out] = compute_floats(graph, op, operands_of(graph, op, exact))
+            if is_weighted(op, graph):
+                found = reconstructed(graph, op, exact[op.x], real[op.x])
+                weights[op.weights] = found
+                changed |= _replaced(graph, op, found)
+            made: Any = compute_floats(graph, op, operands_of(_with(graph, changed), op, real))
+            real[out] = rounded(made, quants[out]) if out in quants else made
+            for name in {n for n in op.inputs if last.get(n) == i}:
+                exact.pop(name, None)
+                real.pop(name, None)
+            self._told("round weights", i + 1, len(graph.ops))
+        return weights
+
+    def refine(self, weights: Mapping[str, Weights]) -> None:
+        """Change one scale at a time where the network's outputs come nearer to the float ones."""
+        graph = self.graph
+        changed: dict[str, Tensor] = {}
+        for op in graph.ops:
+            if is_weighted(op, graph):
+                changed |= _replaced(graph, op, weights[op.weights])
+        quantized = _with(graph, changed)
+        samples = {n: x[:_COMPARED] for n, x in self._samples.items()}
+        wanted = self._answers(graph, samples, None)
+        best = _distance(wanted, self._answers(quantized, samples, self.quants))
+        free = [g for g in self._groups if not g.is_fixed]
+        for turn in range(_ROUNDS):
+            for number, group in enumerate(free):
+                kept = group.quant
+                for factor in _FACTORS:
+                    group.quant = _scaled(kept, factor)
+                    found = _distance(wanted, self._answers(quantized, samples, self.quants))
+                    if found < best:
+                        best = found
+                        break
+                    group.quant = kept
+                self._told("refine scales", turn * len(free) + number + 1, _ROUNDS * len(free))
+
+    def _answers(self, graph: Graph, samples: Mapping[str, Array], quants: Quants | None) -> list[Float32]:
+        """Return the network's outputs; of a softmax, what it is computed from."""
+        values: dict[str, Any] = (
+            dict(samples)
+            if quants is None
+            else {n: rounded(np.asarray(x, np.float32), quants[n]) for n, x in samples.items()}
+        )
+        last = {n: i for i, op in enumerate(graph.ops) for n in op.inputs}
+        answers: list[Float32] = []
+        for i, op in enumerate(graph.ops):
+            (out,) = op.outputs
+            if isinstance(op, Softmax | LogSoftmax) and out in graph.output_tensors:
+                answers.append(values[op.inputs[0]])
+            made: Any = compute_floats(graph, op, operands_of(graph, op, values))
+            values[out] = made if quants is None or out not in quants else rounded(made, quants[out])
+            if out in graph.output_tensors and not isinstance(op, Softmax | LogSoftmax | ArgMax):
+                answers.append(values[out])
+            for name in {n for n in op.inputs if last.get(n) == i}:
+                values.pop(name, None)
+        return answers
+
+    def _affordable(self) -> int:
+        """Return how many samples' activations fit into memory at once, where they live longest."""
+        graph = self.graph
+        last = {n: i for i, op in enumerate(graph.ops) for n in op.inputs}
+        sizes = {n: t.type.elements for n, t in graph.tensors.items() if t.data is None}
+        live = sum(sizes[p.tensor] for p in graph.inputs)
+        most = live
+        for i, op in enumerate(graph.ops):
+            live += sum(sizes[n] for n in op.outputs)
+            most = max(most, live)
+            live -= sum(sizes.get(n, 0) for n in {n for n in op.inputs if last.get(n) == i})
+        count = len(next(iter(self._samples.values())))
+        return max(1, min(count, _LIVE_BYTES // (2 * 4 * most)))
+
+
+def _constant(graph: Graph, name: str) -> Observed:
+    data = graph.tensors[name].data
+    assert data is not None
+    values = data.reshape(-1).astype(np.float32)
+    return Observed(float(values.min()), float(values.max()), values)
+
+
+def _replaced(graph: Graph, op: Weighted, weights: Weights) -> dict[str, Tensor]:
+    """Return the weights and the bias of an op as the real numbers that the quantized ones stand for."""
+    found = {op.weights: replace(graph.tensors[op.weights], data=weights.real())}
+    if op.bias and weights.bias is not None:
+        found[op.bias] = replace(graph.tensors[op.bias], data=weights.bias.astype(np.float32))
+    return found
+
+
+def _with(graph: Graph, changed: Mapping[str, Tensor]) -> Graph:
+    return replace(graph, tensors={**graph.tensors, **changed})
+
+
+def _distance(wanted: list[Float32], found: list[Float32]) -> float:
+    """Return the squared errors of all outputs, each as a share of its own power."""
+    return sum(float(np.mean((a - b) ** 2) / (np.var(a) + 1e-12)) for a, b in zip(wanted, found, strict=True))
+
+
+def _scaled(quant: Quant, factor: float) -> Quant:
+    scale = float(np.float32(quant.scale * factor))
+    if quant.zero_point in (-128, 127):
+        return Quant((scale,), quant.zero_points)
+    low, high = scale * (-128 - quant.zero_point), scale * (127 - quant.zero_point)
+    zero_point = int(np.clip(np.round(-128 - low / scale), -128, 127))
+    return Quant((float(np.float32((high - low) / 255)),), (zero_point,))

@@ -1,0 +1,89 @@
+"""What the TFLite quantization spec asks of the scales of each op: which are fixed, which have to be equal.
+
+https://ai.google.dev/edge/litert/models/quantization_spec
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from tinyc.ir import Graph, Op, Quant
+from tinyc.ops.arg_max import ArgMax
+from tinyc.ops.average_pool2d import AveragePool2D
+from tinyc.ops.l2_norm import L2Norm
+from tinyc.ops.log_softmax import LogSoftmax
+from tinyc.ops.logistic import Logistic
+from tinyc.ops.max_pool2d import MaxPool2D
+from tinyc.ops.maximum import Maximum
+from tinyc.ops.minimum import Minimum
+from tinyc.ops.neg import Neg
+from tinyc.ops.reduce_extreme import ReduceExtreme
+from tinyc.ops.resize_bilinear import ResizeBilinear
+from tinyc.ops.softmax import Softmax
+from tinyc.ops.sqrt import Sqrt
+from tinyc.ops.square import Square
+from tinyc.ops.tanh import Tanh
+
+#: Outputs whose range is known beforehand.
+_FIXED: Mapping[type[Op], Quant] = {
+    L2Norm: Quant((1 / 128,), (0,)),
+    LogSoftmax: Quant((16 / 256,), (127,)),
+    Logistic: Quant((1 / 256,), (-128,)),
+    Softmax: Quant((1 / 256,), (-128,)),
+    Tanh: Quant((1 / 128,), (0,)),
+}
+
+#: Ops that compute on bytes: inputs and outputs have one scale.
+_TIED = (AveragePool2D, MaxPool2D, Maximum, Minimum, ReduceExtreme, ResizeBilinear)
+
+#: Ops that the references have in float alone, or with another meaning in int8: they stay float, as tables of bytes.
+FLOAT_ONLY = (Neg, Sqrt, Square)
+
+
+def fixed(op: Op) -> Quant | None:
+    """Return the scale and zero point that the op's output has to have."""
+    return _FIXED.get(type(op))
+
+
+def is_tied(op: Op) -> bool:
+    """Whether the op's inputs and output need one scale and zero point."""
+    return op.only_moves or isinstance(op, _TIED)
+
+
+def quantized_tensors(graph: Graph) -> list[str]:
+    """Return the tensors that get a scale of their own or of their group: activations, and constants beside them."""
+    found: dict[str, None] = {}
+    for name in (p.tensor for p in graph.inputs):
+        found[name] = None
+    for op in graph.ops:
+        trained = set(op.trained)
+        for name in (*op.inputs, *op.outputs):
+            if name and name not in trained and graph.type(name).dtype == "float32":
+                found[name] = None
+    return list(found)
+
+
+def groups(graph: Graph) -> list[tuple[str, ...]]:
+    """Return the tensors in groups that have one scale and zero point.
+
+    An output of a fixed range is tied only to what follows from it alone.
+    """
+    parent = {name: name for name in quantized_tensors(graph)}
+
+    def root(name: str) -> str:
+        while parent[name] != name:
+            name = parent[name]
+        return name
+
+    for op in graph.ops:
+        if is_tied(op) and not isinstance(op, ArgMax):
+            for name in _tied(op, parent):
+                parent[root(name)] = root(op.outputs[0])
+    members: dict[str, list[str]] = {}
+    for name in parent:
+        members.setdefault(root(name), []).append(name)
+    return [tuple(names) for names in members.values()]
+
+
+def _tied(op: Op, known: Iterable[str]) -> list[str]:
+    return [n for n in op.inputs if n in known and n not in op.trained]

@@ -1,0 +1,181 @@
+"""Weights as bytes with a scale per output channel, rounded by themselves or so that the layer's outputs are kept.
+
+`reconstructed` is GPTQ (Frantar et al., 2022, https://arxiv.org/abs/2210.17323) with two changes: it sees the inputs
+that the quantized layers before really deliver, and aims at the outputs of the float network, so that a layer makes up
+for the rounding before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeGuard
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyc.ir import Graph, Op
+from tinyc.numerics.floats import patches
+from tinyc.ops.conv2d import Conv2D
+from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
+from tinyc.ops.fully_connected import FullyConnected
+from tinyc.ops.transpose_conv import TransposeConv
+
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Int8 = npt.NDArray[np.int8]
+
+#: Symmetric, as the specification asks: -128 is no weight.
+_MOST = 127
+#: Share of the inputs' mean power that is added to each input's own: keeps weights near the float ones.
+_DAMPING = 0.02
+#: Windows of a layer that are looked at, and the elements that they may have together.
+_WINDOWS, _ELEMENTS = 60_000, 1 << 24
+
+Weighted = Conv2D | DepthwiseConv2D | FullyConnected | TransposeConv
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """data: int8 in the layout of the op; scales: one per output channel; bias: [O] float, None for none."""
+
+    data: Int8
+    scales: Float64
+    axis: int
+    bias: Float64 | None
+
+    def real(self) -> Float32:
+        """Return the real numbers that the bytes stand for."""
+        shape = [1] * self.data.ndim
+        shape[self.axis] = -1
+        return np.asarray(self.data * self.scales.reshape(shape), np.float32)
+
+
+def nearest(graph: Graph, op: Weighted) -> Weights:
+    """Return each weight as the nearest step of its channel's scale."""
+    data = graph.tensors[op.weights].data
+    assert data is not None
+    axis = channel_axis(op)
+    weights = np.moveaxis(data.astype(np.float64), axis, 0)
+    scales = _scales(weights.reshape(len(weights), -1))
+    steps = np.clip(np.round(weights.T / scales).T, -_MOST, _MOST).astype(np.int8)
+    return Weights(np.moveaxis(steps, 0, axis), scales, axis, _bias(graph, op))
+
+
+def reconstructed(graph: Graph, op: Weighted, exact: Float32, real: Float32) -> Weights:
+    """Return weights and bias by which `real` inputs give what the float layer makes of `exact` ones.
+
+    exact, real: [N, *shape] of the input in the float network and behind the quantized layers.
+    """
+    if isinstance(op, TransposeConv):
+        return nearest(graph, op)
+    weights, bias = _matrices(graph, op), _bias(graph, op)
+    at = _chosen(graph, op, exact)
+    wanted = _windows(graph, op, exact, at) @ weights.transpose(0, 2, 1)
+    inputs = _windows(graph, op, real, at)
+    mean_in, mean_out = inputs.mean(axis=1, keepdims=True), wanted.mean(axis=1, keepdims=True)
+    inputs, wanted = inputs - mean_in, wanted - mean_out
+    power = inputs.transpose(0, 2, 1) @ inputs / inputs.shape[1]
+    crossed = inputs.transpose(0, 2, 1) @ wanted / inputs.shape[1]
+    size = power.shape[-1]
+    damping = _DAMPING * np.trace(power, axis1=1, axis2=2) / size + 1e-12
+    power = power + damping[:, None, None] * np.eye(size)
+    crossed = crossed + damping[:, None, None] * weights.transpose(0, 2, 1)
+    best = np.linalg.solve(power, crossed).transpose(0, 2, 1)
+    scales = _scales(best.reshape(-1, size)).reshape(best.shape[:2])
+    steps = _rounded_in_turn(best, scales, power)
+    kept = (steps * scales[..., None]) @ mean_in.transpose(0, 2, 1)
+    shift = (mean_out - kept.transpose(0, 2, 1)).reshape(-1)
+    return Weights(
+        _from_matrices(graph, op, steps.astype(np.int8)),
+        scales.reshape(-1),
+        channel_axis(op),
+        shift if bias is None else bias + shift,
+    )
+
+
+def channel_axis(op: Weighted) -> int:
+    """Return the dimension of the weights that counts output channels."""
+    return 3 if isinstance(op, DepthwiseConv2D) else 0
+
+
+def is_weighted(op: Op, graph: Graph) -> TypeGuard[Weighted]:
+    """Whether the op has constant weights that become bytes."""
+    return isinstance(op, Weighted) and graph.is_constant(op.weights)
+
+
+def _scales(rows: Float64) -> Float64:
+    """One scale per row; a row of zeros has the least that is safe."""
+    largest = np.abs(rows).max(axis=1)
+    return np.asarray(np.float32(np.where(largest > 0, largest, _MOST * 1e-6) / _MOST), np.float64)
+
+
+def _bias(graph: Graph, op: Weighted) -> Float64 | None:
+    data = graph.tensors[op.bias].data if op.bias else None
+    return None if data is None else data.astype(np.float64)
+
+
+def _rounded_in_turn(weights: Float64, scales: Float64, power: Float64) -> Float64:
+    """Round one input's weights after the other, and move what is lost to those that are still to come.
+
+    weights: [G, O, K]; power: [G, K, K], of the inputs. The inputs of most power go first.
+    """
+    order = np.argsort(-np.diagonal(power, axis1=1, axis2=2), axis=1)
+    sorted_power = np.take_along_axis(
+        np.take_along_axis(power, order[:, :, None], axis=1), order[:, None, :], axis=2
+    )
+    left = np.take_along_axis(weights, order[:, None, :], axis=2)
+    upper = np.linalg.cholesky(np.linalg.inv(sorted_power)).transpose(0, 2, 1)
+    steps = np.zeros_like(left)
+    for k in range(left.shape[2]):
+        steps[:, :, k] = np.clip(np.round(left[:, :, k] / scales), -_MOST, _MOST)
+        lost = (left[:, :, k] - steps[:, :, k] * scales) / upper[:, k, k, None]
+        left[:, :, k + 1 :] -= lost[:, :, None] * upper[:, None, k, k + 1 :]
+    back = np.argsort(order, axis=1)
+    return np.asarray(np.take_along_axis(steps, back[:, None, :], axis=2))
+
+
+def _matrices(graph: Graph, op: Weighted) -> Float64:
+    """Return the weights as [groups, outputs of a group, inputs of an output]."""
+    data = graph.tensors[op.weights].data
+    assert data is not None
+    weights = data.astype(np.float64)
+    if isinstance(op, DepthwiseConv2D):
+        _, kh, kw, outs = weights.shape
+        channels = outs // op.multiplier
+        return weights.reshape(kh * kw, channels, op.multiplier).transpose(1, 2, 0)
+    if isinstance(op, Conv2D):
+        groups = graph.type(op.x).shape[3] // weights.shape[3]
+        return weights.reshape(groups, len(weights) // groups, -1)
+    return weights[None]
+
+
+def _from_matrices(graph: Graph, op: Weighted, steps: Int8) -> Int8:
+    shape = graph.type(op.weights).shape
+    return (steps.transpose(2, 0, 1) if isinstance(op, DepthwiseConv2D) else steps).reshape(shape)
+
+
+def _chosen(graph: Graph, op: Weighted, x: Float32) -> npt.NDArray[np.int64]:
+    """Return which windows are looked at, of all samples together: at random where there are too many."""
+    out = graph.type(op.outputs[0])
+    each = out.elements // out.shape[-1]
+    count = len(x) * each
+    groups, _, inputs = _matrices(graph, op).shape
+    most = max(256, min(_WINDOWS, _ELEMENTS // (groups * inputs)))
+    if count <= most:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(0).choice(count, most, replace=False))
+
+
+def _windows(graph: Graph, op: Weighted, x: Float32, at: npt.NDArray[np.int64]) -> Float64:
+    """Return what the chosen windows see: [groups, windows, inputs of an output]."""
+    groups, _, inputs = _matrices(graph, op).shape
+    if not isinstance(op, Conv2D | DepthwiseConv2D):
+        return x.reshape(1, -1, inputs)[:, at].astype(np.float64)
+    window = op.window
+    top, left, bottom, right = window.padding
+    pads = (top, bottom), (left, right)
+    images = x.reshape(-1, *x.shape[2:])
+    seen = patches(images, window.kernel, window.stride, window.dilation, pads)
+    found = seen[np.unravel_index(at, seen.shape[:3])].astype(np.float64)
+    split = found.reshape(len(at), -1, groups, found.shape[3] // groups)
+    return np.asarray(split.transpose(2, 0, 1, 3).reshape(groups, len(at), inputs))
