@@ -31,8 +31,9 @@ PER_CLASS = 50
 EFFORTS: tuple[Effort, ...] = ("fast", "good", "best")
 HEAD = """# Quantization
 
-Written by `python -m benchmarks.quantization`. MLPerf Tiny's ResNet-8 on {count:,} test images of CIFAR-10 (as JPEG), calibrated on
-500 training images. *Same answer*: how often the class is the one that the float network gives. *Seconds*: of CPU, to quantize.
+Written by `python -m benchmarks.quantization`. MLPerf Tiny's ResNet-8 on {count:,} test images of CIFAR-10 (as JPEG),
+calibrated on 500 training images. *Same answer*: how often the class is the one that the float network gives.
+*Seconds*: of CPU, to quantize.
 
 | network | accuracy | same answer | seconds |
 |---|--:|--:|--:|
