@@ -54,10 +54,11 @@ class Compiled:
 
 def source_file(model: Path, options: Options, progress: Progress = silent) -> ModelFile:
     """Read a model file, quantized where the options say so."""
-    file = read_model(model, options.signature, options.shapes)
     if options.calibration is None:
-        return file
-    return quantized_file(file, options.calibration, options.effort, progress)
+        return read_model(model, options.signature, options.shapes)
+    return quantized_file(
+        model, options.calibration, options.effort, options.signature, options.shapes, progress
+    )
 
 
 def quantize_model(
@@ -69,7 +70,7 @@ def quantize_model(
     progress: Progress = silent,
 ) -> bytes:
     """Return a float model file as the bytes of an int8 .tflite file."""
-    return quantized_file(read_model(model, signature, shapes), calibration, effort, progress).data
+    return quantized_file(model, calibration, effort, signature, shapes, progress).data
 
 
 def export_model(

@@ -55,7 +55,7 @@ def message(*fields: tuple[int, int | bytes]) -> bytes:
 
 FILES = {
     "empty": (b"", "an empty file", "again"),
-    "onnx": (message((1, 8), (2, b"pytorch"), (7, b"graph"), (8, b"\x10\x0d")), "an ONNX model", "onnx2tf"),
+    "onnx": (message((1, 8), (2, b"pytorch"), (7, b"graph"), (8, b"\x10\x0d")), "an ONNX model", "--quantize int8"),
     "h5": (b"\x89HDF\r\n\x1a\n" + bytes(40), "a Keras model", "docs/quantize.md"),
     "keras": (zipped("metadata.json", "config.json", "model.weights.h5"), "a Keras model", "docs/quantize.md"),
     "saved model": (message((1, 1), (2, b"meta graph")), "a TensorFlow SavedModel", "docs/quantize.md"),

@@ -39,7 +39,7 @@ _SOURCE = Recognised(
 _JSON = Recognised("a JSON file", f"of a TensorFlow.js model, take what it was converted from and {_CONVERT}")
 _ONNX = Recognised(
     "an ONNX model",
-    "convert it to an INT8 .tflite file, for instance with onnx2tf -oiqt; docs/quantize.md has the lines",
+    "quantize it, if it is a float one: --quantize int8 --calibration DATA; docs/quantize.md has other ways",
 )
 _KERAS = Recognised("a Keras model", _CONVERT)
 _SAVED_MODEL = Recognised("a TensorFlow SavedModel", _CONVERT)
@@ -79,6 +79,11 @@ def recognise(data: bytes) -> Recognised | None:
     if data.startswith(b"PK\x03\x04"):
         return _archive(data)
     return _PICKLE if _PICKLED.match(data) else _text(data[:_HEAD]) or _protobuf(data)
+
+
+def is_onnx(data: bytes) -> bool:
+    """Whether a file is an ONNX model."""
+    return recognise(data) is _ONNX
 
 
 def is_saved_model(folder: Path) -> bool:

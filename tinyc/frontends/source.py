@@ -30,18 +30,23 @@ class ModelFile:
         return self.path.name
 
 
+def read_bytes(path: Path) -> bytes:
+    """Return a file's content. Raises ModelError for a folder, and where it cannot be read."""
+    if path.is_dir():
+        folder = recognise_folder(path)
+        raise ModelError(f"{path.name}: this is {folder.what}, not a .tflite file", folder.hint)
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise ModelError(f"{path}: cannot be read: {problem.strerror}", missing_hint(path)) from problem
+
+
 def read_model(path: Path, signature: str | None = None, shapes: Sequence[NamedShape] = ()) -> ModelFile:
     """Read a file, for one of its signatures and with shapes that it leaves open.
 
     Raises ModelError or UsageError.
     """
-    if path.is_dir():
-        folder = recognise_folder(path)
-        raise ModelError(f"{path.name}: this is {folder.what}, not a .tflite file", folder.hint)
-    try:
-        data = path.read_bytes()
-    except OSError as problem:
-        raise ModelError(f"{path}: cannot be read: {problem.strerror}", missing_hint(path)) from problem
+    data = read_bytes(path)
     if data[4:8] != IDENTIFIER:
         found = recognise(data)
         if found is None:

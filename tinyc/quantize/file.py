@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tinyc.errors import ModelError
 from tinyc.export import export_tflite
+from tinyc.frontends.floats import load_float_model
 from tinyc.frontends.source import ModelFile
-from tinyc.frontends.tflite.floats import load_float_tflite
-from tinyc.frontends.tflite.kinds import not_int8
-from tinyc.frontends.tflite.schema import read_model
+from tinyc.frontends.tflite.select import NamedShape
 from tinyc.plain import plain
 from tinyc.quantize.quantize import Effort, quantize_graph
 from tinyc.verify.input_file import read_samples
@@ -20,14 +18,24 @@ from tinyc.verify.input_file import read_samples
 Progress = Callable[[str], None]
 
 
-def quantized_file(file: ModelFile, calibration: Path, effort: Effort, progress: Progress) -> ModelFile:
-    """Return the same model, its data those of an int8 .tflite file. Raises ModelError or UsageError.
+def quantized_file(
+    path: Path,
+    calibration: Path,
+    effort: Effort,
+    signature: str | None,
+    shapes: Sequence[NamedShape],
+    progress: Progress,
+) -> ModelFile:
+    """Return a float model, its data those of an int8 .tflite file. Raises ModelError, UsageError or ToolError.
 
-    calibration: an .npz or .npy of what the model will see, samples along axis 0.
+    calibration: an .npz or .npy of what the model will see, samples along axis 0, in the file's order of dimensions.
     """
-    if not_int8(read_model(file.data, file.name).graphs[0]) is None:
-        raise ModelError(f"{file.name}: this model is quantized already", "compile it without --quantize")
-    graph = load_float_tflite(file.data, file.name)
-    samples = read_samples(graph, calibration)
-    made = quantize_graph(graph, samples, effort, lambda what, done, of: progress(f"{what}: {done} of {of}"))
-    return replace(file, data=export_tflite(made, f"quantized by tinyc from {plain(file.name)}"))
+    model = load_float_model(path, signature, shapes)
+    samples = read_samples(model.graph, calibration, model.moved)
+
+    def told(what: str, done: int, of: int) -> None:
+        progress(f"{what}: {done} of {of}")
+
+    made = quantize_graph(model.graph, samples, effort, told)
+    content = export_tflite(made, f"quantized by tinyc from {plain(path.name)}")
+    return replace(model.file, data=content)

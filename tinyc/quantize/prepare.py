@@ -18,6 +18,7 @@ from tinyc.ops.mean import Mean
 from tinyc.ops.relu import Relu
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.softmax_of_floats import LogSoftmaxOfFloats, SoftmaxOfFloats
+from tinyc.quantize.fold import fold_factors
 
 #: Ops that clamp what they computed before it becomes a byte.
 _Clamping = Conv2D | DepthwiseConv2D | Dense | Add
@@ -25,6 +26,7 @@ _Clamping = Conv2D | DepthwiseConv2D | Dense | Add
 
 def prepared(graph: Graph) -> Graph:
     """Return a graph of the same float function."""
+    graph = fold_factors(graph)
     return _with_fused_relus(graph.with_ops(_int8_form(graph, op) for op in graph.ops))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -49,12 +49,15 @@ def read_inputs(graph: Graph, path: Path) -> Given:
     return Given(tuple(made), tuple(notes))
 
 
-def read_samples(graph: Graph, path: Path) -> dict[str, Array]:
-    """Return samples of a float graph's inputs, by tensor: [samples, *shape] float32; other numbers are converted."""
+def read_samples(graph: Graph, path: Path, moved: frozenset[str] = frozenset()) -> dict[str, Array]:
+    """Return samples of a float graph's inputs, by tensor: [samples, *shape] float32; other numbers are converted.
+
+    moved: inputs, by tensor, that the file may have as [N, C, H, W] where the graph has [N, H, W, C].
+    """
     arrays = _by_input(graph, path)
     found: dict[str, Array] = {}
     for i, (given, port) in enumerate(zip(arrays, graph.inputs, strict=True)):
-        array = _stacked(given, port)
+        array = _channels_last(given, port) if port.tensor in moved else _stacked(given, port)
         if array.shape[1:] != port.type.shape or not len(array):
             want = ", ".join(map(str, port.type.shape))
             raise UsageError(f"{path.name}: in{i} has shape {list(given.shape)}, expected [samples, {want}]")
@@ -68,6 +71,14 @@ def read_samples(graph: Graph, path: Path) -> dict[str, Array]:
             f"{path.name}: the inputs have {', '.join(str(len(x)) for x in found.values())} samples"
         )
     return found
+
+
+def _channels_last(array: Array, port: Port) -> Array:
+    """Return samples with their channels last, where they have them second."""
+    shape = port.type.shape
+    first = replace(port, type=replace(port.type, shape=(shape[0], shape[-1], *shape[1:-1])))
+    stacked = _stacked(array, first)
+    return np.moveaxis(stacked, 2, -1) if stacked.shape[1:] == first.type.shape else _stacked(array, port)
 
 
 def _by_input(graph: Graph, path: Path) -> list[Array]:

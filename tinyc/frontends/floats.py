@@ -1,0 +1,44 @@
+"""Float models of every format, told by content: as a graph of float32."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinyc.errors import ModelError, UsageError
+from tinyc.frontends.onnx import load_onnx
+from tinyc.frontends.recognise import is_onnx
+from tinyc.frontends.source import ModelFile, read_bytes, read_model
+from tinyc.frontends.tflite.floats import load_float_tflite
+from tinyc.frontends.tflite.kinds import not_int8
+from tinyc.frontends.tflite.schema import read_model as read_tables
+from tinyc.frontends.tflite.select import NamedShape
+from tinyc.ir import Graph
+
+
+@dataclass(frozen=True, eq=False)
+class FloatModel:
+    """moved: inputs, by tensor, that have [N, C, H, W] in the file and [N, H, W, C] in the graph."""
+
+    file: ModelFile
+    graph: Graph
+    moved: frozenset[str]
+
+
+def load_float_model(
+    path: Path, signature: str | None = None, shapes: Sequence[NamedShape] = ()
+) -> FloatModel:
+    """Return a float model. Raises ModelError where it is none, UsageError, or ToolError for a missing package."""
+    data = read_bytes(path)
+    if is_onnx(data):
+        if signature is not None:
+            raise UsageError(f"--signature: {path.name} is an ONNX model, which has none")
+        found = load_onnx(path, shapes)
+        file = ModelFile(path, data, hashlib.sha256(data).hexdigest())
+        return FloatModel(file, found.graph, found.moved)
+    file = read_model(path, signature, shapes)
+    if not_int8(read_tables(file.data, file.name).graphs[0]) is None:
+        raise ModelError(f"{file.name}: this model is quantized already", "compile it without --quantize")
+    return FloatModel(file, load_float_tflite(file.data, file.name), frozenset())

@@ -1,0 +1,320 @@
+"""Readers of ONNX operators that move elements: views, joining, cutting, padding, resizing."""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+
+from tinyc.frontends.onnx.values import Any_, Known, Node, Value, channels_last
+from tinyc.ops.concat import Concat
+from tinyc.ops.depth_to_space import DepthToSpace
+from tinyc.ops.gather import Gather
+from tinyc.ops.pad import Pad
+from tinyc.ops.resize_bilinear import ResizeBilinear
+from tinyc.ops.resize_nearest import ResizeNearest
+from tinyc.ops.space_to_depth import SpaceToDepth
+from tinyc.ops.strided_slice import StridedSlice
+
+_IMAGE = 4
+_FAR = 2**31 - 1
+
+
+def identity(n: Node) -> list[Any_]:
+    return [n.input(0)]
+
+
+def transpose(n: Node) -> list[Any_]:
+    """Nothing moves: the value's dimensions have other numbers."""
+    x = n.input(0)
+    rank = n.rank()
+    perm = tuple(n.attributes.get("perm", range(rank)[::-1]))
+    if isinstance(x, Known):
+        return [Known(x.data.transpose(perm))]
+    new = {old: at for at, old in enumerate(perm)}
+    return [Value(x.name, tuple(new[d] for d in x.perm))]
+
+
+def reshape(n: Node) -> list[Any_]:
+    wanted = [int(s) for s in n.known(1, "the shape").reshape(-1)]
+    shape = n.draft.shape(n.input(0))
+    if not n.attributes.get("allowzero", 0):
+        wanted = [shape[i] if size == 0 else size for i, size in enumerate(wanted)]
+    if -1 in wanted:
+        known = prod(s for s in wanted if s != -1)
+        n.need(known > 0 and prod(shape) % known == 0, f"{list(shape)} does not fill {wanted}")
+        wanted = [prod(shape) // known if s == -1 else s for s in wanted]
+    return [_viewed(n, tuple(wanted))]
+
+
+def flatten(n: Node) -> list[Any_]:
+    shape = n.draft.shape(n.input(0))
+    axis = int(n.attributes.get("axis", 1))
+    axis = axis + len(shape) if axis < 0 else axis
+    return [_viewed(n, (prod(shape[:axis]), prod(shape[axis:])))]
+
+
+def squeeze(n: Node) -> list[Any_]:
+    shape = n.draft.shape(n.input(0))
+    given = _axes(n)
+    axes = {n.axis(a, len(shape)) for a in given} if given else {i for i, s in enumerate(shape) if s == 1}
+    n.need(all(shape[a] == 1 for a in axes), f"dimensions {sorted(axes)} of {list(shape)} are not all 1")
+    return [_viewed(n, tuple(s for i, s in enumerate(shape) if i not in axes))]
+
+
+def unsqueeze(n: Node) -> list[Any_]:
+    shape = list(n.draft.shape(n.input(0)))
+    given = _axes(n)
+    rank = len(shape) + len(given)
+    for axis in sorted(n.axis(a, rank) for a in given):
+        shape.insert(axis, 1)
+    return [_viewed(n, tuple(shape))]
+
+
+def _axes(n: Node) -> list[int]:
+    if n.optional(1) is not None:
+        return [int(a) for a in n.known(1, "the axes").reshape(-1)]
+    return [int(a) for a in n.attributes.get("axes", ())]
+
+
+def _viewed(n: Node, shape: tuple[int, ...]) -> Any_:
+    """Return the elements, in the order of ONNX, under another shape; nothing moves where no order changes."""
+    x = n.input(0)
+    if isinstance(x, Known):
+        return Known(x.data.reshape(shape))
+    old = n.draft.shape(x)
+    n.need(prod(old) == prod(shape), f"{list(old)} does not fill {list(shape)}")
+    groups = _groups(old, shape)
+    stored = [d for d in x.perm if old[d] != 1]
+    for before, _ in groups:
+        inner = [d for d in before if old[d] != 1]
+        if not inner:
+            continue
+        at = [stored.index(d) for d in inner]
+        if at != list(range(at[0], at[0] + len(at))):
+            break
+    else:
+        return _regrouped(n, x, shape, groups, old)
+    name = n.draft.plain(x, n.origin)
+    return Value(n.draft.reshaped(name, shape, n.origin), tuple(range(len(shape))))
+
+
+def _regrouped(
+    n: Node,
+    x: Value,
+    shape: tuple[int, ...],
+    groups: list[tuple[list[int], list[int]]],
+    old: tuple[int, ...],
+) -> Value:
+    """Return the view where each group of dimensions lies together: the groups keep their places."""
+    stored = [d for d in x.perm if old[d] != 1]
+    places: list[tuple[int, list[int]]] = []
+    for before, after in groups:
+        inner = [stored.index(d) for d in before if old[d] != 1]
+        # dimensions of 1 lie where they stand in ONNX
+        places.append((inner[0] if inner else -1, after))
+    moving = [after for at, after in sorted((p for p in places if p[0] >= 0), key=lambda p: p[0])]
+    perm = [d for after in moving for d in after]
+    for at, after in places:
+        if at < 0:
+            for d in after:
+                perm.insert(min(d, len(perm)), d)
+    name = n.draft.reshaped(x.name, [shape[d] for d in perm], n.origin)
+    return Value(name, tuple(perm))
+
+
+def _groups(old: tuple[int, ...], new: tuple[int, ...]) -> list[tuple[list[int], list[int]]]:
+    """Return the least groups of neighbouring dimensions of both shapes that have the same number of elements."""
+    found: list[tuple[list[int], list[int]]] = []
+    i = j = 0
+    while i < len(old) or j < len(new):
+        before, after = [], []
+        a = b = 1
+        if i < len(old):
+            before.append(i)
+            a *= old[i]
+            i += 1
+        if j < len(new):
+            after.append(j)
+            b *= new[j]
+            j += 1
+        while a != b:
+            if a < b:
+                before.append(i)
+                a *= old[i]
+                i += 1
+            else:
+                after.append(j)
+                b *= new[j]
+                j += 1
+        found.append((before, after))
+    return found
+
+
+def concat(n: Node) -> list[Any_]:
+    axis = n.axis(int(n.attributes["axis"]), n.rank())
+    every = [n.input(i) for i in range(len(n.inputs))]
+    if all(isinstance(v, Known) for v in every):
+        return [Known(np.concatenate([v.data for v in every if isinstance(v, Known)], axis))]
+    first = next(v for v in every if isinstance(v, Value))
+    names = tuple(n.draft.ordered(v, first.perm, n.origin, f"{n.outputs[0]}_part") for v in every)
+    at = first.perm.index(axis)
+    shapes = [n.draft.tensors[name].type.shape for name in names]
+    shape = list(shapes[0])
+    shape[at] = sum(s[at] for s in shapes)
+    out = n.draft.tensor(n.outputs[0], shape)
+    n.draft.ops.append(Concat(names, (out,), n.origin, at))
+    return [Value(out, first.perm)]
+
+
+def split(n: Node) -> list[Any_]:
+    x = n.value()
+    shape = n.draft.shape(x)
+    axis = n.axis(int(n.attributes.get("axis", 0)), len(shape))
+    if n.optional(1) is not None:
+        sizes = [int(s) for s in n.known(1, "the sizes").reshape(-1)]
+    elif "split" in n.attributes:
+        sizes = [int(s) for s in n.attributes["split"]]
+    else:
+        count = int(n.attributes.get("num_outputs", len(n.outputs)))
+        each = -(-shape[axis] // count)
+        sizes = [min(each, shape[axis] - i * each) for i in range(count)]
+    n.need(sum(sizes) == shape[axis], f"sizes {sizes} of a dimension of {shape[axis]}")
+    made: list[Any_] = []
+    begin = 0
+    for i, size in enumerate(sizes):
+        made.append(_cut(n, x, {axis: (begin, 1, size)}, n.outputs[i] if i < len(n.outputs) else "part"))
+        begin += size
+    return made
+
+
+def slice_(n: Node) -> list[Any_]:
+    x = n.value()
+    shape = n.draft.shape(x)
+    starts, ends = ([int(v) for v in n.known(i, "the slice").reshape(-1)] for i in (1, 2))
+    axes = range(len(starts)) if n.optional(3) is None else n.known(3, "the axes").reshape(-1).tolist()
+    steps = [1] * len(starts) if n.optional(4) is None else n.known(4, "the steps").reshape(-1).tolist()
+    cuts = {}
+    for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
+        at = n.axis(int(axis), len(shape))
+        inside = range(shape[at])[slice(start, None if step < 0 and end <= -_FAR else end, int(step))]
+        n.need(len(inside) > 0, f"the slice of dimension {at} is empty")
+        cuts[at] = (inside[0], int(step), len(inside))
+    return [_cut(n, x, cuts, n.outputs[0])]
+
+
+def _cut(n: Node, x: Value, cuts: dict[int, tuple[int, int, int]], name: str) -> Value:
+    """cuts: (first, step, count) by dimension of ONNX."""
+    stored = n.draft.stored(x)
+    each = [cuts.get(d, (0, 1, size)) for d, size in zip(x.perm, stored, strict=True)]
+    begin, steps, counts = (tuple(part) for part in zip(*each, strict=True))
+    if counts == stored and set(steps) == {1}:
+        return x
+    out = n.draft.tensor(name, counts)
+    n.draft.ops.append(StridedSlice((x.name,), (out,), n.origin, begin, steps, counts, counts))
+    return Value(out, x.perm)
+
+
+def gather(n: Node) -> list[Any_]:
+    indices = n.known(1, "the indices")
+    x = n.input(0)
+    axis = n.axis(int(n.attributes.get("axis", 0)), n.rank())
+    if isinstance(x, Known):
+        return [Known(np.take(x.data, indices.astype(np.int64), axis))]
+    shape = n.draft.shape(x)
+    found = tuple(int(i) % shape[axis] for i in indices.reshape(-1))
+    at = x.perm.index(axis)
+    if indices.ndim == 0:
+        cut = _cut(n, x, {axis: (found[0], 1, 1)}, f"{n.outputs[0]}_one")
+        left = [d for d in cut.perm if d != axis]
+        stored = [s for i, s in enumerate(n.draft.stored(cut)) if i != at]
+        return [
+            Value(n.draft.reshaped(cut.name, stored, n.origin), tuple(sorted(left).index(d) for d in left))
+        ]
+    n.need(indices.ndim == 1, f"the indices have {indices.ndim} dimensions")
+    stored_shape = list(n.draft.stored(x))
+    stored_shape[at] = len(found)
+    out = n.draft.tensor(n.outputs[0], stored_shape)
+    n.draft.ops.append(Gather((x.name,), (out,), n.origin, at, found, (len(found),)))
+    return [Value(out, x.perm)]
+
+
+def pad(n: Node) -> list[Any_]:
+    mode = n.attributes.get("mode", b"constant")
+    n.need(mode in (b"constant", "constant"), f"mode {mode!r} is not supported")
+    x = n.value()
+    rank = len(x.perm)
+    given = n.attributes.get("pads")
+    pads = [int(p) for p in (given if given is not None else n.known(1, "the paddings").reshape(-1))]
+    axes = range(rank) if n.optional(3) is None else [n.axis(int(a), rank) for a in n.known(3, "the axes")]
+    half = len(pads) // 2
+    around = {int(a): (pads[i], pads[i + half]) for i, a in enumerate(axes)}
+    value = float(n.attributes.get("value", 0.0))
+    if n.optional(2) is not None:
+        value = float(n.known(2, "the value").reshape(-1)[0])
+    n.need(min(pads, default=0) >= 0, "paddings are negative")
+    stored = tuple(around.get(d, (0, 0)) for d in x.perm)
+    if not any(map(any, stored)):
+        return [x]
+    sizes = n.draft.stored(x)
+    out = n.draft.tensor(n.outputs[0], [s + a + b for s, (a, b) in zip(sizes, stored, strict=True)])
+    n.draft.ops.append(Pad((x.name,), (out,), n.origin, stored, value))
+    return [Value(out, x.perm)]
+
+
+def resize(n: Node) -> list[Any_]:
+    """Of rows and columns of an image: nearest (floor, asymmetric) and linear."""
+    x = n.value()
+    n.need(len(x.perm) == _IMAGE, f"input has {len(x.perm)} dimensions; [N, C, H, W] is needed")
+    name = n.draft.ordered(x, channels_last(_IMAGE), n.origin)
+    batch, height, width, channels = n.draft.tensors[name].type.shape
+    size = _resized(n, height, width)
+    mode = n.attributes.get("mode", b"nearest")
+    how = n.attributes.get("coordinate_transformation_mode", b"half_pixel")
+    mode, how = (v.decode() if isinstance(v, bytes) else v for v in (mode, how))
+    how = "asymmetric" if n.kind == "Upsample" else how
+    out = n.draft.tensor(n.outputs[0], (batch, *size, channels))
+    flags = (how == "align_corners", how in ("half_pixel", "pytorch_half_pixel"))
+    n.need(flags[0] or flags[1] or how == "asymmetric", f"coordinate_transformation_mode is {how}")
+    if mode == "nearest":
+        # by whole factors every way of rounding takes the same pixel
+        whole = size[0] % height == 0 and size[1] % width == 0 and not flags[0]
+        n.need(whole, "nearest is supported by whole factors")
+        n.draft.ops.append(ResizeNearest((name,), (out,), n.origin, size, False, False))
+    else:
+        n.need(mode in ("linear", "bilinear"), f"mode is {mode}; nearest and linear are supported")
+        n.draft.ops.append(ResizeBilinear((name,), (out,), n.origin, size, *flags))
+    return [Value(out, channels_last(_IMAGE))]
+
+
+def _resized(n: Node, height: int, width: int) -> tuple[int, int]:
+    sizes = n.optional(3)
+    if sizes is not None and n.known(3, "the size").size:
+        found = n.known(3, "the size").reshape(-1)[-2:]
+        return int(found[0]), int(found[1])
+    index = 1 if n.kind == "Upsample" else 2
+    scales = n.known(index, "the scales").reshape(-1)[-2:]
+    return int(height * float(scales[0])), int(width * float(scales[1]))
+
+
+def depth_to_space(n: Node) -> list[Any_]:
+    mode = n.attributes.get("mode", b"DCR")
+    n.need(mode in (b"DCR", "DCR"), f"mode {mode!r} is not supported")
+    name, (batch, h, w, c), block = _blocks(n)
+    out = n.draft.tensor(n.outputs[0], (batch, h * block, w * block, c // (block * block)))
+    n.draft.ops.append(DepthToSpace((name,), (out,), n.origin, block))
+    return [Value(out, channels_last(_IMAGE))]
+
+
+def space_to_depth(n: Node) -> list[Any_]:
+    name, (batch, h, w, c), block = _blocks(n)
+    out = n.draft.tensor(n.outputs[0], (batch, h // block, w // block, c * block * block))
+    n.draft.ops.append(SpaceToDepth((name,), (out,), n.origin, block))
+    return [Value(out, channels_last(_IMAGE))]
+
+
+def _blocks(n: Node) -> tuple[str, tuple[int, ...], int]:
+    x = n.value()
+    n.need(len(x.perm) == _IMAGE, f"input has {len(x.perm)} dimensions; [N, C, H, W] is needed")
+    name = n.draft.ordered(x, channels_last(_IMAGE), n.origin)
+    return name, n.draft.tensors[name].type.shape, int(n.attributes["blocksize"])

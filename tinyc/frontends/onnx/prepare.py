@@ -1,0 +1,100 @@
+"""An ONNX model with every shape known and nothing left to compute that does not depend on the inputs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tinyc.errors import ModelError, ToolError, UsageError
+from tinyc.frontends.tflite.select import NamedShape
+from tinyc.ir import Array
+from tinyc.plain import printable
+
+#: Opsets below are converted: their operators have attributes where newer ones have inputs.
+_OLDEST = 13
+
+
+def prepared(path: Path, shapes: Sequence[NamedShape]) -> Any:
+    """Return the model of a file, an onnx.ModelProto. Raises ModelError, UsageError or ToolError."""
+    try:
+        import onnx  # noqa: PLC0415 - optional
+        from onnx import shape_inference, version_converter  # noqa: PLC0415
+        from onnxscript import optimizer  # noqa: PLC0415
+    except ImportError as missing:
+        raise ToolError(
+            f"{path.name}: reading ONNX needs the Python package {missing.name}", "pip install 'tinyc[onnx]'"
+        ) from missing
+    for name in ("onnxscript", "onnx_ir"):  # they tell of each step
+        logging.getLogger(name).setLevel(logging.ERROR)
+    try:
+        model = onnx.load(str(path))
+        _drop_constant_inputs(model)
+        _fix_inputs(model, path.name, shapes)
+        onnx.checker.check_model(model)
+        opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
+        if opset < _OLDEST:
+            model = version_converter.convert_version(model, _OLDEST)
+        model = optimizer.optimize(model, input_size_limit=1 << 20, output_size_limit=1 << 22)
+        return shape_inference.infer_shapes(model, data_prop=True)
+    except (ModelError, UsageError):
+        raise
+    except Exception as problem:  # damaged files provoke errors of every type in the package
+        reason = printable(" ".join(str(problem).split())[:200]) or type(problem).__name__
+        raise ModelError(f"{path.name}: this ONNX file cannot be read: {reason}") from problem
+
+
+def constant(initializer: Any) -> Array:
+    """Return the value of a TensorProto; float16 and double are widened or narrowed to float32."""
+    from onnx import numpy_helper  # noqa: PLC0415 - optional
+
+    found = np.asarray(numpy_helper.to_array(initializer))
+    return found.astype(np.float32) if found.dtype.kind == "f" else found
+
+
+def _drop_constant_inputs(model: Any) -> None:
+    """Old files list constants among the inputs."""
+    constants = {i.name for i in model.graph.initializer}
+    inputs = [i for i in model.graph.input if i.name not in constants]
+    del model.graph.input[:]
+    model.graph.input.extend(inputs)
+
+
+def _fix_inputs(model: Any, file: str, shapes: Sequence[NamedShape]) -> None:
+    """Give every input a shape: an open batch is 1, any other open dimension is asked for."""
+    inputs = list(model.graph.input)
+    given = dict(shapes)
+    if "" in given and len(inputs) != 1:
+        raise UsageError(
+            f"--shape: the model has {len(inputs)} inputs; name one, as {inputs[0].name}=1,3,96,96"
+        )
+    unknown = set(given) - {"", *(i.name for i in inputs)}
+    if unknown:
+        names = ", ".join(printable(i.name) for i in inputs)
+        raise UsageError(f"--shape: the model has no input '{unknown.pop()}'; its inputs are {names}")
+    for one in inputs:
+        dims = one.type.tensor_type.shape.dim
+        known = [d.dim_value if d.HasField("dim_value") and d.dim_value > 0 else None for d in dims]
+        wanted = given.get(one.name, given.get(""))
+        if wanted is not None and (
+            len(wanted) != len(known) or any(k not in (None, w) for k, w in zip(known, wanted, strict=True))
+        ):
+            told = ", ".join("?" if k is None else str(k) for k in known)
+            raise UsageError(f"--shape {printable(one.name)}: the model's input is [{told}]")
+        if wanted is None and None in known[1:]:
+            told = ", ".join("?" if k is None else str(k) for k in known)
+            example = ",".join(str(k or (1 if i == 0 else 96)) for i, k in enumerate(known))
+            raise ModelError(
+                f"{file}: input '{printable(one.name)}' leaves its shape open: [{told}]",
+                f"say which one is meant, for instance --shape {printable(one.name)}={example}",
+            )
+        for dim, size in zip(dims, wanted or [k or 1 for k in known], strict=True):
+            dim.ClearField("dim_param")
+            dim.dim_value = size
+    for one in (*model.graph.output, *model.graph.value_info):
+        for dim in one.type.tensor_type.shape.dim:
+            if dim.HasField("dim_param") or dim.dim_value <= 0:
+                dim.Clear()

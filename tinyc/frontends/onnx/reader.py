@@ -1,0 +1,119 @@
+"""The ONNX front end: a float model as a Graph, channels last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tinyc.errors import ModelError
+from tinyc.frontends.onnx.operators import READERS
+from tinyc.frontends.onnx.prepare import constant, prepared
+from tinyc.frontends.onnx.values import Any_, Draft, Known, Node, Value, channels_last
+from tinyc.frontends.tflite.select import NamedShape
+from tinyc.ir import Graph, Origin, Port, verify
+from tinyc.plain import printable
+
+_IMAGE = 4
+#: What sees sequences as [N, C, T].
+_WINDOWED = frozenset(
+    (
+        "AveragePool",
+        "BatchNormalization",
+        "Conv",
+        "ConvTranspose",
+        "GlobalAveragePool",
+        "GlobalMaxPool",
+        "MaxPool",
+    )
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """moved: inputs and outputs, by tensor, whose channels are second in the file and last in the graph."""
+
+    graph: Graph
+    moved: frozenset[str]
+
+
+def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
+    """Return the graph of a float ONNX file. shapes: of inputs that the model leaves open.
+
+    Images have their channels last: [N, C, H, W] of the file is [N, H, W, C] of the graph, inside and at its inputs
+    and outputs; so have sequences [N, C, T] that a window reads or makes.
+
+    Raises ModelError, UsageError, or ToolError where the package `onnx` is missing.
+    """
+    model = prepared(path, shapes).graph
+    draft, values = Draft(), {i.name: Known(constant(i)) for i in model.initializer}
+    found: dict[str, Any_] = dict(values)
+    inputs = []
+    for one in model.input:
+        if one.name not in found:
+            slides = any(one.name in node.input and node.op_type in _WINDOWED for node in model.node)
+            found[one.name] = _input(draft, one, path.name, slides=slides)
+            inputs.append(found[one.name])
+    problems: list[str] = []
+    missing: set[str] = set()
+    for index, proto in enumerate(model.node):
+        try:
+            _read(draft, index, proto, found, missing, path.name)
+        except ModelError as problem:
+            missing.update(proto.output)
+            problems.append(problem.message)
+    if problems:
+        raise ModelError("\n".join(problems[:40]))
+    moved = {v.name for v in inputs if isinstance(v, Value) and v.perm != tuple(range(len(v.perm)))}
+    outputs = [_output(draft, found, one, path.name, moved) for one in model.output]
+    ports = [Port(v.name, v.name, draft.tensors[v.name].type) for v in inputs if isinstance(v, Value)]
+    graph = Graph(path.stem, draft.tensors, (), tuple(ports), tuple(outputs))
+    return Loaded(verify(graph.with_ops(draft.ops)), frozenset(moved))
+
+
+def _input(draft: Draft, one: Any, file: str, *, slides: bool) -> Value:
+    """slides: a window reads it."""
+    kind = one.type.tensor_type
+    shape = [d.dim_value for d in kind.shape.dim]
+    name = printable(one.name) or "input"
+    if kind.elem_type not in (1, 10, 11):
+        raise ModelError(f"{file}: input '{name}' is no float tensor")
+    rank = len(shape)
+    perm = channels_last(rank) if rank >= _IMAGE or (slides and rank > 1) else tuple(range(rank))
+    return Value(draft.tensor(name, [shape[i] for i in perm]), perm)
+
+
+def _output(draft: Draft, found: dict[str, Any_], one: Any, file: str, moved: set[str]) -> Port:
+    value = found.get(one.name)
+    if not isinstance(value, Value):
+        raise ModelError(f"{file}: output '{printable(one.name)}' does not depend on an input")
+    rank = len(draft.stored(value))
+    last = rank >= _IMAGE or (rank == _IMAGE - 1 and value.perm == channels_last(rank))
+    perm = channels_last(rank) if last else tuple(range(rank))
+    origin = draft.ops[-1].origin if draft.ops else Origin(file, 0, "output", printable(one.name))
+    name = draft.ordered(value, perm, origin)
+    if last:
+        moved.add(name)
+    return Port(printable(one.name) or name, name, draft.tensors[name].type)
+
+
+def _read(draft: Draft, index: int, proto: Any, found: dict[str, Any_], missing: set[str], file: str) -> None:
+    from onnx import helper  # noqa: PLC0415 - optional
+
+    if missing.intersection(proto.input):
+        missing.update(proto.output)  # refused for what came before: not worth a line
+        return
+    label = printable(proto.output[0]) if proto.output else ""
+    origin = Origin(file, index, printable(proto.op_type), label)
+    reader = READERS.get(proto.op_type) if proto.domain in ("", "ai.onnx") else None
+    if reader is None:
+        raise ModelError(f"{origin}: this operator is not supported")
+    attributes = {a.name: helper.get_attribute_value(a) for a in proto.attribute}
+    inputs = tuple(found.get(name) if name else None for name in proto.input)
+    node = Node(draft, origin, proto.op_type, inputs, tuple(map(printable, proto.output)), attributes)
+    made = reader(node)
+    for name, value in zip(proto.output, made, strict=False):
+        found[name] = Known(np.asarray(value)) if isinstance(value, np.ndarray) else value
