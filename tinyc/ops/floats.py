@@ -21,16 +21,13 @@ from tinyc.ops.batch_matmul import BatchMatMul
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.dense import Dense
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
-from tinyc.ops.elu import Elu
-from tinyc.ops.exp import Exp
+from tinyc.ops.float_binary import FUNCTIONS, FloatBinary
 from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.fully_connected_computed import FullyConnectedComputed
 from tinyc.ops.function import Function
-from tinyc.ops.gelu import Gelu
 from tinyc.ops.hard_swish import HardSwish
 from tinyc.ops.l2_norm import L2Norm
 from tinyc.ops.leaky_relu import LeakyRelu
-from tinyc.ops.log import Log
 from tinyc.ops.logistic import Logistic
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.maximum import Maximum
@@ -46,11 +43,8 @@ from tinyc.ops.reduction import Reduction
 from tinyc.ops.relu import Relu
 from tinyc.ops.reshape import Reshape
 from tinyc.ops.resize_bilinear import ResizeBilinear
-from tinyc.ops.rsqrt import Rsqrt
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.softmax_of_floats import LogSoftmaxOfFloats, SoftmaxOfFloats
-from tinyc.ops.sqrt import Sqrt
-from tinyc.ops.square import Square
 from tinyc.ops.squared_difference import SquaredDifference
 from tinyc.ops.sub import Sub
 from tinyc.ops.sum import Sum
@@ -95,6 +89,8 @@ def compute_floats(graph: Graph, op: Op, values: Operands[Array]) -> Array:
     compute = COMPUTE.get(type(op))
     if compute is not None:
         made = compute(op, values, out)
+    elif isinstance(op, Function):
+        made = _function(op, values, out)
     elif op.only_moves:
         made = _moved(graph, op, values)
     else:
@@ -184,6 +180,11 @@ def _aligned(x: Array, rank: int) -> Array:
     return x.reshape(len(x), *(1,) * (rank + 1 - x.ndim), *x.shape[1:])
 
 
+def _float_binary(op: FloatBinary, v: Operands[Any], out: TensorType) -> Array:
+    with np.errstate(all="ignore"):
+        return _binary(FUNCTIONS[op.function])(op, v, out)
+
+
 def _prelu(a: Any, alpha: Any) -> Any:
     return np.where(a < 0, a * alpha, a)
 
@@ -227,7 +228,7 @@ def _resize_bilinear(op: ResizeBilinear, v: Operands[Any], out: TensorType) -> A
     return _shaped(made, v.x, out)
 
 
-#: By class, in the order of names. Ops that only move elements need no row.
+#: By class, in the order of names. Functions of one element, and ops that only move elements, need no row.
 COMPUTE: Mapping[type[Op], Compute] = {
     Abs: _of_x(np.abs),
     Add: _binary(np.add),
@@ -236,15 +237,12 @@ COMPUTE: Mapping[type[Op], Compute] = {
     BatchMatMul: _batch_matmul,
     Conv2D: _conv2d,
     DepthwiseConv2D: _conv2d,
-    Elu: _function,
-    Exp: _function,
+    FloatBinary: _float_binary,
     FullyConnected: _dense,
     FullyConnectedComputed: _dense,
-    Gelu: _function,
     HardSwish: _of_x(floats.hard_swish),
     L2Norm: _of_x(floats.l2_normalized),
     LeakyRelu: _leaky_relu,
-    Log: _function,
     LogSoftmaxOfFloats: _of_x(floats.log_softmax),
     Logistic: _of_x(floats.sigmoid),
     MaxPool2D: _max_pool,
@@ -260,11 +258,8 @@ COMPUTE: Mapping[type[Op], Compute] = {
     Relu: lambda op, v, out: activated(v.x, op.activation),
     Reshape: lambda op, v, out: v.x.reshape(len(v.x), *out.shape),
     ResizeBilinear: _resize_bilinear,
-    Rsqrt: _function,
     Softmax: _softmax,
     SoftmaxOfFloats: _softmax,
-    Sqrt: _function,
-    Square: _function,
     SquaredDifference: _binary(lambda a, b: (a - b) * (a - b)),
     Sub: _binary(np.subtract),
     Sum: _reduction(np.sum),

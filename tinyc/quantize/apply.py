@@ -16,7 +16,7 @@ from tinyc.ops.check import check_graph
 from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.quantize import Quantize
 from tinyc.ops.requantize import Requantize
-from tinyc.quantize.rules import FLOAT_ONLY, fixed
+from tinyc.quantize.rules import fixed, is_float_only
 from tinyc.quantize.weights import Weighted, Weights, is_weighted
 
 #: A bias is an int32; beyond this share of its range, the weights' scale grows.
@@ -69,7 +69,7 @@ class _Builder:
 
     def _op(self, op: Op) -> None:
         """Add the op in int8; the outputs of the model are int8 under another name first."""
-        if isinstance(op, FLOAT_ONLY):
+        if is_float_only(op):
             self._island(op)
             return
         inputs = tuple(self._read(op, i, n) if n else "" for i, n in enumerate(op.inputs))

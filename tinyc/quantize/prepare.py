@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tinyc.ir import Activation, Graph, Op
+import numpy as np
+
+from tinyc.ir import Activation, Graph, Op, Tensor
 from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.dense import Dense
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
+from tinyc.ops.float_binary import FloatBinary
 from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.mean import Mean
+from tinyc.ops.mul import Mul
 from tinyc.ops.relu import Relu
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.softmax_of_floats import LogSoftmaxOfFloats, SoftmaxOfFloats
@@ -26,7 +30,7 @@ _Clamping = Conv2D | DepthwiseConv2D | Dense | Add
 
 def prepared(graph: Graph) -> Graph:
     """Return a graph of the same float function."""
-    graph = fold_factors(graph)
+    graph = fold_factors(_with_factors(graph))
     return _with_fused_relus(graph.with_ops(_int8_form(graph, op) for op in graph.ops))
 
 
@@ -45,6 +49,23 @@ def _int8_form(graph: Graph, op: Op) -> Op:
         if whole and op.activation is Activation.NONE:
             return Mean(op.inputs, op.outputs, op.origin, (1, 2), keep_dims=True)
     return op
+
+
+def _with_factors(graph: Graph) -> Graph:
+    """Return the graph with products in place of divisions by constants."""
+    tensors, ops = dict(graph.tensors), []
+    for op in graph.ops:
+        divisor = graph.tensors[op.inputs[1]] if isinstance(op, FloatBinary) else None
+        if not isinstance(op, FloatBinary) or op.function != "DIV" or divisor is None or divisor.data is None:
+            ops.append(op)
+            continue
+        name = f"{op.outputs[0]}_factor"
+        while name in tensors:
+            name += "_"
+        data = (1 / divisor.data.astype(np.float64)).astype(np.float32)
+        tensors[name] = Tensor(name, divisor.type, data)
+        ops.append(Mul((op.inputs[0], name), op.outputs, op.origin, op.activation))
+    return graph.with_ops(ops, tensors)
 
 
 def _with_fused_relus(graph: Graph) -> Graph:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from tinyc.ir import Graph, Op, Quant
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.average_pool2d import AveragePool2D
+from tinyc.ops.float_function import FloatFunction
+from tinyc.ops.function import Function
 from tinyc.ops.l2_norm import L2Norm
 from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.logistic import Logistic
@@ -20,8 +22,6 @@ from tinyc.ops.neg import Neg
 from tinyc.ops.reduce_extreme import ReduceExtreme
 from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.softmax import Softmax
-from tinyc.ops.sqrt import Sqrt
-from tinyc.ops.square import Square
 from tinyc.ops.tanh import Tanh
 
 #: Outputs whose range is known beforehand.
@@ -36,13 +36,16 @@ _FIXED: Mapping[type[Op], Quant] = {
 #: Ops that compute on bytes: inputs and outputs have one scale.
 _TIED = (AveragePool2D, MaxPool2D, Maximum, Minimum, ReduceExtreme, ResizeBilinear)
 
-#: Ops that the references have in float alone, or with another meaning in int8: they stay float, as tables of bytes.
-FLOAT_ONLY = (Neg, Sqrt, Square)
-
 
 def fixed(op: Op) -> Quant | None:
     """Return the scale and zero point that the op's output has to have."""
     return _FIXED.get(type(op))
+
+
+def is_float_only(op: Op) -> bool:
+    """Whether LiteRT has the op in float alone, or with another meaning in int8: it stays float, as a table of bytes."""
+    lacks_int8 = isinstance(op, FloatFunction) or (isinstance(op, Function) and "litert" not in op.of_int8)
+    return isinstance(op, Neg) or lacks_int8
 
 
 def is_tied(op: Op) -> bool:

@@ -15,9 +15,26 @@ from tinyc.frontends.tflite.reader import Loader
 from tinyc.frontends.tflite.schema import FileGraph, read_model
 from tinyc.frontends.tflite.tensors import converted
 from tinyc.ir import Array, Graph, Op, Operands, Tensor, TensorType
+from tinyc.ops.add import Add
+from tinyc.ops.binary import Binary
 from tinyc.ops.dequantize import Dequantize
+from tinyc.ops.float_binary import FloatBinary
+from tinyc.ops.maximum import Maximum
+from tinyc.ops.minimum import Minimum
+from tinyc.ops.mul import Mul
 from tinyc.ops.quantize import Quantize
+from tinyc.ops.squared_difference import SquaredDifference
+from tinyc.ops.sub import Sub
 
+#: Arithmetic of two tensors, by the format's name.
+_SHARED: dict[str, type[Op]] = {
+    "ADD": Add,
+    "MAXIMUM": Maximum,
+    "MINIMUM": Minimum,
+    "MUL": Mul,
+    "SQUARED_DIFFERENCE": SquaredDifference,
+    "SUB": Sub,
+}
 #: Element types that float graphs have besides float32: of indices.
 _INDICES = frozenset(("int32", "int64"))
 
@@ -51,7 +68,16 @@ class _FloatLoader(Loader):
         """Check nothing: what float arithmetic cannot do is known once constants are unpacked."""
 
     def checked(self, graph: Graph) -> Graph:
-        return _only_floats(_unpacked(graph))
+        return _only_floats(_unpacked(graph.with_ops(map(_shared_form, graph.ops))))
+
+
+def _shared_form(op: Op) -> Op:
+    """Return the op that float and int8 graphs share, where there is one."""
+    if not isinstance(op, FloatBinary) or op.function not in _SHARED:
+        return op
+    kind = _SHARED[op.function]
+    fused = (op.activation,) if issubclass(kind, Binary) else ()
+    return kind(op.inputs, op.outputs, op.origin, *fused)
 
 
 def _unpacked(graph: Graph) -> Graph:
