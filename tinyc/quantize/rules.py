@@ -43,7 +43,7 @@ def fixed(op: Op) -> Quant | None:
 
 
 def is_float_only(op: Op) -> bool:
-    """Whether LiteRT has the op in float alone, or with another meaning in int8: it stays float, as a table of bytes."""
+    """Whether LiteRT has the op in float alone, or with another meaning in int8: it stays float, as a table."""
     lacks_int8 = isinstance(op, FloatFunction) or (isinstance(op, Function) and "litert" not in op.of_int8)
     return isinstance(op, Neg) or lacks_int8
 
