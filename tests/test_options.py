@@ -11,7 +11,7 @@ import pytest
 from tinyc.cli import run
 from tinyc.cli.options import (
     CompileOptions,
-    EffortLevel,
+    Effort,
     Goal,
     InputMode,
     Quantization,
@@ -25,6 +25,7 @@ GIVEN: dict[str, tuple[Any, dict[str, Any], str]] = {
     "ram_budget": (2048, {"ram_budget": 2048}, "--ram-budget 2048"),
     "flash_budget": (4096, {"flash_budget": 4096}, "--flash-budget 4096"),
     "optimize": (Goal.flash, {"optimize": "flash"}, "--optimize flash"),
+    "effort": (Effort.fast, {"effort": "fast"}, "--effort fast"),
     "input_mode": (InputMode.rows, {"input_mode": "rows"}, "--input rows"),
     "reference": (Reference.tflm, {"reference": "tflm"}, "--reference tflm"),
     "kernels": ("ref", {"kernels": "ref"}, "--kernels ref"),
@@ -46,20 +47,19 @@ QUOTED = "--quantize int8 --calibration x.npz"
 def test_quantization_is_asked_for_as_a_whole() -> None:
     plain = make_options(Path("m.tflite"), "host", CompileOptions())
     chosen = make_options(Path("m.tflite"), "host", CompileOptions(**QUANTIZE))
-    best = make_options(Path("m.tflite"), "host", CompileOptions(**QUANTIZE, effort=EffortLevel.best))
+    best = make_options(Path("m.tflite"), "host", CompileOptions(**QUANTIZE, effort=Effort.best))
     assert chosen == replace(plain, **QUANTIZED, command=f"{plain.command} {QUOTED}")
-    assert best == replace(chosen, effort="best", command=f"{plain.command} {QUOTED} --effort best")
+    assert best == replace(chosen, effort="best", command=f"{plain.command} --effort best {QUOTED}")
     for alone in (
         {"quantize": Quantization.int8},
         {"calibration": Path("x.npz")},
-        {"effort": EffortLevel.fast},
     ):
         with pytest.raises(UsageError, match="--quantize"):
             make_options(Path("m.tflite"), "host", CompileOptions(**alone))
 
 
 def test_no_option_is_missing() -> None:
-    assert [*GIVEN, *QUANTIZE, "effort"] == [field.name for field in fields(CompileOptions)]
+    assert [*GIVEN, *QUANTIZE] == [field.name for field in fields(CompileOptions)]
 
 
 @pytest.mark.parametrize("field", GIVEN)

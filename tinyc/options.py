@@ -17,8 +17,6 @@ from tinyc.plain import plain
 from tinyc.quantize import Effort
 from tinyc.target.boards import Board
 
-#: How much is searched for plans.
-Effort = Literal["fast", "good", "best"]
 Goal = Literal["balanced", "ram", "speed", "flash"]
 Progress = Callable[[str], None]
 
@@ -40,15 +38,15 @@ class Options:
     #: Bytes of ram.total and flash.total.
     ram_budget: int | None = None
     flash_budget: int | None = None
+    #: How much is searched: for plans, and for the scales and weights of a float model.
     effort: Effort = "good"
     #: Of the C identifiers; the model file's stem where None.
     name: str | None = None
     #: What of the file is meant.
     signature: str | None = None
     shapes: tuple[NamedShape, ...] = ()
-    #: How a float model becomes int8: an .npz or .npy of samples, and how hard to search. None: it is int8 already.
+    #: By which samples a float model becomes int8, an .npz or .npy; None: it is int8 already.
     calibration: Path | None = None
-    effort: Effort = "good"
     #: The command line as the generated files quote it, without -o.
     command: str = "tinyc"
 

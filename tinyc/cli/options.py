@@ -41,12 +41,6 @@ class Quantization(StrEnum):
     int8 = "int8"
 
 
-class EffortLevel(StrEnum):
-    fast = "fast"
-    good = "good"
-    best = "best"
-
-
 class Reference(StrEnum):
     litert = "litert"
     tflm = "tflm"
@@ -86,11 +80,12 @@ CalibrationOption = Annotated[
 ]
 
 EffortOption = Annotated[
-    EffortLevel,
+    Effort,
     _option(
         "--effort",
-        help="fast: each scale and weight by itself; good: each layer's weights by what the layer computes; "
-        "best: scales by the answers of the whole network, too.",
+        help="How much is searched. For plans of little RAM: fast takes the first, best looks ten times as long; "
+        "Ctrl-C takes the best so far. To quantize: fast takes each scale and weight by itself, good a layer's weights "
+        "by what the layer computes, best scales by the answers of the whole network, too.",
     ),
 ]
 
@@ -154,14 +149,7 @@ class CompileOptions:
             "flash: least flash. Nothing is computed twice unless a RAM budget asks for it.",
         ),
     ] = Goal.balanced
-    effort: Annotated[
-        Effort,
-        _option(
-            "--effort",
-            help="How much is searched for plans of little RAM: fast takes the first, best looks ten times as long. "
-            "Ctrl-C takes the best so far.",
-        ),
-    ] = Effort.good
+    effort: EffortOption = Effort.good
     input_mode: Annotated[
         InputMode,
         _option("--input", help="The first input lies in RAM, or a callback delivers it row by row."),
@@ -191,7 +179,6 @@ class CompileOptions:
         _option("--quantize", help="Quantize a float model to INT8; --calibration says by which inputs."),
     ] = None
     calibration: CalibrationOption = None
-    effort: EffortOption = EffortLevel.good
 
 
 def _declared() -> dict[str, Any]:
@@ -232,8 +219,6 @@ def make_options(model: Path, board: str, chosen: CompileOptions) -> Options:
     if (chosen.quantize is None) != (chosen.calibration is None):
         lacks = "--quantize int8" if chosen.quantize is None else "--calibration DATA"
         raise UsageError(f"{lacks} is missing: --quantize and --calibration go together")
-    if chosen.calibration is None and chosen.effort is not EffortLevel.good:
-        raise UsageError("--effort is about --quantize int8")
     kernels = chosen.kernels
     library = Path(kernels.removeprefix(_CMSIS_NN)) if kernels.startswith(_CMSIS_NN) else None
     return Options(
@@ -250,7 +235,6 @@ def make_options(model: Path, board: str, chosen: CompileOptions) -> Options:
         signature=chosen.signature,
         shapes=named_shapes(chosen.shape),
         calibration=chosen.calibration,
-        effort=chosen.effort.value,
         command=" ".join(["tinyc", "compile", model.name, "--board", facts.name, *_quoted(chosen)]),
     )
 

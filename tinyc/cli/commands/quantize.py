@@ -12,7 +12,7 @@ from tinyc.cli.console import Terminal
 from tinyc.cli.files import check_another, check_writable, write_bytes
 from tinyc.cli.options import (
     CalibrationOption,
-    EffortLevel,
+    Effort,
     EffortOption,
     Quiet,
     ShapeOption,
@@ -27,7 +27,7 @@ def quantize(
     out: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.tflite", help="File to write.")],
     *,
     calibration: CalibrationOption = None,
-    effort: EffortOption = EffortLevel.good,
+    effort: EffortOption = Effort.good,
     signature: SignatureOption = None,
     shape: ShapeOption = None,
     quiet: Quiet = False,
