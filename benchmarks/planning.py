@@ -68,9 +68,11 @@ def main() -> int:
     if args.one:
         print(json.dumps(asdict(figures(args.one[0], int(args.one[1])))))
         return 0
-    lines = list(table(args.most))
     text = args.output.read_text(encoding="utf-8") if args.output.exists() else ""
-    args.output.write_text(with_section(text, lines), encoding="utf-8")
+    lines: list[str] = []
+    for one in table(args.most):
+        lines.append(one)  # written at once: the whole takes many minutes
+        args.output.write_text(with_section(text, lines), encoding="utf-8")
     return 0
 
 

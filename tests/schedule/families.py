@@ -229,8 +229,10 @@ def _yolo(net: Net, ops: int, size: int) -> list[int]:
 
     x = conv(net, _image(net, size), 12, 3, 2)
     routes = []
-    for number in range(max(3, (ops - 10) // 2)):
+    count = max(3, (ops - 10) // 2)
+    for number in range(count):
         halve = _halves(net, x, number * 2, ops) and net.shape(x)[1] > 4
+        halve = halve or (number == count - 1 and not routes)
         if halve:
             routes.append(x)
         x = block(net, x, 2 if halve else 1)
