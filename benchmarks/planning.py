@@ -116,5 +116,11 @@ def with_section(text: str, lines: Iterable[str]) -> str:
     return before + section + after[1] + after[2]
 
 
+def kept(old: str, new: str) -> str:
+    """The new RESULTS.md with this part of the old."""
+    _, mark, rest = old.partition(TITLE + TEXT)
+    return with_section(new, rest.partition("\n\n## ")[0].splitlines()) if mark else new
+
+
 if __name__ == "__main__":
     sys.exit(main())

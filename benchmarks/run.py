@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from benchmarks import plans
+from benchmarks import planning, plans
 from benchmarks.goals import goal_table
 from benchmarks.goals import results as goal_results
 from benchmarks.goals import section as goal_section
@@ -51,7 +51,9 @@ def main() -> int:
             layers += layer_table(model, board, result)
     print("kernels over shapes", file=sys.stderr)
     goals = goal_table(dict(goal_results(models)))
-    args.output.write_text(page(rows, goals, kernel_table(), layers))
+    old = args.output.read_text(encoding="utf-8") if args.output.exists() else ""
+    new = page(rows, goals, kernel_table(), layers)
+    args.output.write_text(planning.kept(old, new), encoding="utf-8")
     if args.models:
         return 0
     missing = missing_peers(found)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.planning import Figures, line, with_section
+from benchmarks.planning import Figures, kept, line, with_section
 from tests.schedule.families import FAMILIES, family
 from tests.schedule.policies import ISAS
 from tinyc.cli.options import CompileOptions, make_options
@@ -102,3 +102,5 @@ def test_the_table_of_the_benchmark() -> None:
     once = with_section(text, [row])
     assert once.index("## Planning") < once.index(row) < once.index("## By kernel")
     assert with_section(once, [row]) == once
+    assert kept(once, text) == once
+    assert kept(text, text) == text
