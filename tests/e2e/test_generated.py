@@ -1,18 +1,19 @@
-"""200 generated models, bit-exact under both references: all sanitised on the host, 20 on the emulated Cortex-M4."""
+"""200 generated models, bit-exact under both references: all sanitised on the host, 20 on emulated boards."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from tests.e2e import boards
 from tests.e2e.batch import Case, make_case, wrong
 from tests.e2e.known import STACK_SLACK
 from tests.e2e.tool import FULL
-from tests.modelgen import KINDS, ModelCase, random_model
+from tests.modelgen import KINDS, ModelCase
 from tests.modelgen.functions import LITERT_FUNCTIONS
-from tests.modelgen.layers import LITERT_ONLY
 from tests.stub_model import needs_qemu
 from tinyc.errors import ModelError
 from tinyc.frontends import load_tflite
@@ -35,16 +36,9 @@ def judges() -> Iterator[IsolatedJudge]:
         yield isolated
 
 
-def accepted(model: ModelCase) -> bool:
-    """Both references take everything else (tests/test_modelgen.py asks them)."""
-    return not any(kind in model.description for kind in LITERT_ONLY)
-
-
 def models() -> Iterator[ModelCase]:
     """The first MODELS models that both references take."""
-    found = (model for model in map(random_model, range(10 * MODELS)) if accepted(model))
-    for _, model in zip(range(MODELS), found, strict=False):
-        yield model
+    return islice(boards.models(), MODELS)
 
 
 def judged(model: ModelCase, reference: str, judges: IsolatedJudge) -> Case:
@@ -86,14 +80,15 @@ def test_there_are_enough_of_every_kind() -> None:
 @pytest.mark.emulator
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(20))
-def test_on_the_emulated_cortex_m4(number: int, tmp_path: Path) -> None:
-    """Every tenth model, by turns under both references."""
+def test_on_the_emulated_cortex_m4_and_m55(number: int, tmp_path: Path) -> None:
+    """Every tenth model, by turns on both and under both references; `python -m tests.e2e.boards` runs all of them."""
     pytest.importorskip("ai_edge_litert")
     pytest.importorskip("tflite_micro")
     model = list(models())[number * MODELS // 20 + number // 2]
     file = tmp_path / f"{model.name}.tflite"
     file.write_bytes(model.data)
-    options = Options(load_board("mps2-an386"), "litert" if number % 2 else "tflm")
+    board = boards.BOARDS[number // 2 % 2]
+    options = Options(load_board(board), boards.REFERENCES[number % 2])
     result = run_model(file, options, Samples(count=SAMPLES, seed=number))
     assert (result.json["bit_exact"], result.json["mismatches"]) == (True, 0), model.description
     assert result.json["judge"] == options.reference
