@@ -90,26 +90,18 @@ def depthwise_conv_2d(net: Net, x: int) -> list[int]:
 def dilated_conv(net: Net, x: int) -> list[int]:
     """As the converter writes it: phases of the image as batches, a plain convolution, and back.
 
-    TFLM pads with the byte 0, so there are pads only where that is the zero point.
+    Without pads, which TFLM leaves unwritten; tests/frontends/test_dilation.py has them.
     """
     _, h, w, c = net.shape(x)
     depthwise = net.chance(0.4)
     kernel = net.pick(((1, 3), (3, 3), (3, 1), (2, 2)))
-    padded = net.spec(x).zero_point == 0
-    kernel = tuple(k if padded or k <= n else 1 for k, n in zip(kernel, (h, w), strict=True))
-    block, crops, pads = [], [], []
-    for size, k in zip((h, w), kernel, strict=True):
-        b = net.pick([b for b in (1, 2, 3) if padded or (size % b == 0 and (k - 1) * b < size)])
-        least = (k - 1) * b + 1  # of the padded size
-        before = net.size(0, 2) if padded else 0
-        wanted = max(size + before + (net.size(0, 2) if padded else 0), least)
-        after = -(-wanted // b) * b - size - before
-        block.append(b)
-        room = size + before + after - least
-        crop = net.size(0, min(before, room)), 0
-        crops.append([crop[0], net.size(0, min(after, room - crop[0]))])
-        pads.append([before, after])
-    inner = [(n + sum(p)) // b for n, p, b in zip((h, w), pads, block, strict=True)]
+    kernel = tuple(k if k <= n else 1 for k, n in zip(kernel, (h, w), strict=True))
+    block = [
+        net.pick([b for b in (1, 2, 3) if size % b == 0 and (k - 1) * b < size])
+        for size, k in zip((h, w), kernel, strict=True)
+    ]
+    pads = crops = [[0, 0], [0, 0]]
+    inner = [n // b for n, b in zip((h, w), block, strict=True)]
     made = [n - k + 1 for n, k in zip(inner, kernel, strict=True)]
     out = c if depthwise else net.pick(CHANNELS)
     depth = kernel[0] * kernel[1] * (1 if depthwise else c)
@@ -120,7 +112,7 @@ def dilated_conv(net: Net, x: int) -> list[int]:
     phases = net.like(x, (block[0] * block[1], *inner, c))
     scale = net.output_scale(x, weights, depth)
     done = net.activation((block[0] * block[1], *made, out), scale, zero)
-    left = [n * b - sum(e) for n, b, e in zip(made, block, crops, strict=True)]
+    left = [n * b for n, b in zip(made, block, strict=True)]
     y = net.like(done, (1, *left, out))
     net.writer.op("SPACE_TO_BATCH_ND", [x, net.writer.constant(block), net.writer.constant(pads)], [phases])
     net.writer.op(

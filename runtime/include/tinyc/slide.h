@@ -20,7 +20,7 @@ static inline int32_t tc_slide(void *buffer, int32_t begin, int32_t end, int32_t
     const int32_t first = tc_max(0, end - slots);
     const int32_t dropped = first - tc_max(0, begin - slots);
     if (dropped > 0) {
-        uint8_t *to = buffer;
+        uint8_t *to = (uint8_t *)buffer;
         const uint8_t *from = to + dropped * pitch;
         int32_t n = (begin - first) * pitch;
         for (; n >= 4; n -= 4, to += 4, from += 4) {

@@ -58,12 +58,8 @@ class SpaceToBatch(Op):
         reference: Reference,
     ) -> None:
         same_quant(self, types.x, outs[0])
-        tflm_needs(
-            not np.any(self.pads) or outs[0].q.zero_point == 0,
-            self,
-            reference,
-            "pads with the byte 0, which is not the zero point: the convolution behind it is no dilated one",
-        )
+        # seen with memory that was not 0 before: its padding has whatever bytes were there
+        tflm_needs(not np.any(self.pads), self, reference, "TFLM leaves the padding unwritten")
 
 
 @dataclass(frozen=True)
