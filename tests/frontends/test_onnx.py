@@ -9,11 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.stub_model import needs_qemu
 from tinyc.cli import run
 from tinyc.errors import ModelError, UsageError
 from tinyc.frontends.onnx import Loaded, load_onnx
 from tinyc.ir import Graph
 from tinyc.ops.floats import evaluate_floats
+from tinyc.options import Options
+from tinyc.runner import run_model
+from tinyc.target.boards import load_board
+from tinyc.verify.vectors import Samples
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
@@ -227,6 +232,16 @@ def test_firmware_of_an_onnx_file(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "bit-exact" in capsys.readouterr().out
     assert run(["run", str(file), "--board", "host"]) == 2
     assert "--quantize int8 --calibration" in capsys.readouterr().err
+
+
+@needs_qemu
+@pytest.mark.emulator
+@pytest.mark.parametrize("board", ["mps2-an386", "mps3-an547"])
+def test_firmware_on_an_emulated_board(board: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", array(20, 3, 12, 16, seed=3))
+    options = Options(load_board(board), calibration=tmp_path / "x.npy", effort="fast")
+    result = run_model(written(network(), tmp_path), options, Samples(2, 1))
+    assert (result.json["judge"], result.json["bit_exact"]) == ("litert", True)
 
 
 def test_real_models(shared: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tinyc.frontends.onnx.values import Any_, Known, Node, Value
+from tinyc.frontends.onnx.values import Input, Known, Node, Value
 from tinyc.ir import Activation, Op
 from tinyc.ops.add import Add
 from tinyc.ops.arg_max import ArgMax
@@ -26,7 +26,7 @@ from tinyc.ops.softmax import Softmax
 from tinyc.ops.sqrt import Sqrt
 from tinyc.ops.square import Square
 
-Reader = Callable[[Node], list[Any_]]
+Reader = Callable[[Node], list[Input]]
 #: A single number, as an array.
 _ONE = 1
 
@@ -34,34 +34,34 @@ _ONE = 1
 def unary(kind: Callable[..., Op], *attributes: object) -> Reader:
     """Return the reader of a function of one element, in whatever order the dimensions lie."""
 
-    def read(n: Node) -> list[Any_]:
+    def read(n: Node) -> list[Input]:
         x = n.value()
         return [_of(n, kind, x, *attributes)]
 
     return read
 
 
-def leaky_relu(n: Node) -> list[Any_]:
+def leaky_relu(n: Node) -> list[Input]:
     return [_of(n, LeakyRelu, n.value(), float(np.float32(n.attributes.get("alpha", 0.01))))]
 
 
-def elu(n: Node) -> list[Any_]:
+def elu(n: Node) -> list[Input]:
     n.need(float(n.attributes.get("alpha", 1.0)) == 1.0, "alpha is not 1")
     return [_of(n, Elu, n.value())]
 
 
-def gelu(n: Node) -> list[Any_]:
+def gelu(n: Node) -> list[Input]:
     mode = n.attributes.get("approximate", b"none")
     return [_of(n, Gelu, n.value(), mode in (b"tanh", "tanh"))]
 
 
-def hard_sigmoid(n: Node) -> list[Any_]:
+def hard_sigmoid(n: Node) -> list[Input]:
     """max(0, min(1, alpha * x + beta)), as a product, a sum and a clamp."""
     alpha, beta = float(n.attributes.get("alpha", 0.2)), float(n.attributes.get("beta", 0.5))
     return [_clamped(n, _with_number(n, Add, _with_number(n, Mul, n.value(), alpha), beta), 0.0, 1.0)]
 
 
-def clip(n: Node) -> list[Any_]:
+def clip(n: Node) -> list[Input]:
     low, high = (_number(n, i, name) for i, name in ((1, "min"), (2, "max")))
     return [_clamped(n, n.value(), low, high)]
 
@@ -78,7 +78,7 @@ def _clamped(n: Node, x: Value, low: float | None, high: float | None) -> Value:
 def binary(kind: type[Binary] | type[Maximum] | type[Minimum]) -> Reader:
     """Return the reader of an op of two operands or more."""
 
-    def read(n: Node) -> list[Any_]:
+    def read(n: Node) -> list[Input]:
         made = n.input(0)
         for index in range(1, len(n.inputs)):
             made = _joined(n, kind, made, n.input(index))
@@ -87,12 +87,12 @@ def binary(kind: type[Binary] | type[Maximum] | type[Minimum]) -> Reader:
     return read
 
 
-def div(n: Node) -> list[Any_]:
+def div(n: Node) -> list[Input]:
     divisor = n.known(1, "the divisor")
     return [_joined(n, Mul, n.input(0), Known(np.asarray(1 / divisor.astype(np.float64), np.float32)))]
 
 
-def power(n: Node) -> list[Any_]:
+def power(n: Node) -> list[Input]:
     exponent = n.known(1, "the exponent")
     n.need(exponent.size == _ONE, "the exponent is no single number")
     kinds: dict[float, Callable[..., Op]] = {2.0: Square, 0.5: Sqrt}
@@ -102,11 +102,11 @@ def power(n: Node) -> list[Any_]:
     return [_of(n, kind, n.value())]
 
 
-def prelu(n: Node) -> list[Any_]:
+def prelu(n: Node) -> list[Input]:
     return [_joined(n, Prelu, n.value(), n.input(1))]
 
 
-def softmax(n: Node) -> list[Any_]:
+def softmax(n: Node) -> list[Input]:
     """Over one dimension, which has to lie last."""
     x = n.value()
     axis = n.axis(int(n.attributes.get("axis", -1)), len(x.perm))
@@ -118,7 +118,7 @@ def softmax(n: Node) -> list[Any_]:
 
 
 def reduction(kind: type[Reduction]) -> Reader:
-    def read(n: Node) -> list[Any_]:
+    def read(n: Node) -> list[Input]:
         x = n.value()
         rank = len(x.perm)
         given = n.attributes.get("axes")
@@ -130,12 +130,12 @@ def reduction(kind: type[Reduction]) -> Reader:
     return read
 
 
-def global_average_pool(n: Node) -> list[Any_]:
+def global_average_pool(n: Node) -> list[Input]:
     x = n.value()
     return [_reduced(n, Mean, x, list(range(2, len(x.perm))), keep=True)]
 
 
-def global_max_pool(n: Node) -> list[Any_]:
+def global_max_pool(n: Node) -> list[Input]:
     x = n.value()
     return [_reduced(n, ReduceMax, x, list(range(2, len(x.perm))), keep=True)]
 
@@ -155,7 +155,7 @@ def _reduced(n: Node, kind: type[Reduction], x: Value, axes: list[int], *, keep:
     return Value(out, perm)
 
 
-def arg_max(n: Node) -> list[Any_]:
+def arg_max(n: Node) -> list[Input]:
     x = n.value()
     axis = n.axis(int(n.attributes.get("axis", 0)), len(x.perm))
     stored = n.draft.stored(x)
@@ -180,7 +180,7 @@ def _with_number(n: Node, kind: Callable[..., Op], x: Value, number: float) -> V
     return Value(out, x.perm)
 
 
-def _joined(n: Node, kind: Callable[..., Op], a: Any_, b: Any_) -> Any_:
+def _joined(n: Node, kind: Callable[..., Op], a: Input, b: Input) -> Input:
     """Add an op of two operands, of which one may be repeated; dimensions lie as in the one that has most."""
     shapes = [n.draft.shape(v) for v in (a, b)]
     values = [v for v in (a, b) if isinstance(v, Value)]
@@ -197,7 +197,7 @@ def _joined(n: Node, kind: Callable[..., Op], a: Any_, b: Any_) -> Any_:
     return Value(out, perm)
 
 
-def _aligned(n: Node, value: Any_, rank: int, perm: tuple[int, ...]) -> str:
+def _aligned(n: Node, value: Input, rank: int, perm: tuple[int, ...]) -> str:
     """Return the tensor of an operand with `rank` dimensions, those that lack in front, in the order `perm`."""
     missing = rank - len(n.draft.shape(value))
     if isinstance(value, Known):

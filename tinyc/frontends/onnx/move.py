@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from tinyc.frontends.onnx.values import Any_, Known, Node, Value, channels_last
+from tinyc.frontends.onnx.values import Input, Known, Node, Value, channels_last
 from tinyc.ops.concat import Concat
 from tinyc.ops.depth_to_space import DepthToSpace
 from tinyc.ops.gather import Gather
@@ -20,11 +20,11 @@ _IMAGE = 4
 _FAR = 2**31 - 1
 
 
-def identity(n: Node) -> list[Any_]:
+def identity(n: Node) -> list[Input]:
     return [n.input(0)]
 
 
-def transpose(n: Node) -> list[Any_]:
+def transpose(n: Node) -> list[Input]:
     """Nothing moves: the value's dimensions have other numbers."""
     x = n.input(0)
     rank = n.rank()
@@ -35,7 +35,7 @@ def transpose(n: Node) -> list[Any_]:
     return [Value(x.name, tuple(new[d] for d in x.perm))]
 
 
-def reshape(n: Node) -> list[Any_]:
+def reshape(n: Node) -> list[Input]:
     wanted = [int(s) for s in n.known(1, "the shape").reshape(-1)]
     shape = n.draft.shape(n.input(0))
     if not n.attributes.get("allowzero", 0):
@@ -47,14 +47,14 @@ def reshape(n: Node) -> list[Any_]:
     return [_viewed(n, tuple(wanted))]
 
 
-def flatten(n: Node) -> list[Any_]:
+def flatten(n: Node) -> list[Input]:
     shape = n.draft.shape(n.input(0))
     axis = int(n.attributes.get("axis", 1))
     axis = axis + len(shape) if axis < 0 else axis
     return [_viewed(n, (prod(shape[:axis]), prod(shape[axis:])))]
 
 
-def squeeze(n: Node) -> list[Any_]:
+def squeeze(n: Node) -> list[Input]:
     shape = n.draft.shape(n.input(0))
     given = _axes(n)
     axes = {n.axis(a, len(shape)) for a in given} if given else {i for i, s in enumerate(shape) if s == 1}
@@ -62,7 +62,7 @@ def squeeze(n: Node) -> list[Any_]:
     return [_viewed(n, tuple(s for i, s in enumerate(shape) if i not in axes))]
 
 
-def unsqueeze(n: Node) -> list[Any_]:
+def unsqueeze(n: Node) -> list[Input]:
     shape = list(n.draft.shape(n.input(0)))
     given = _axes(n)
     rank = len(shape) + len(given)
@@ -77,7 +77,7 @@ def _axes(n: Node) -> list[int]:
     return [int(a) for a in n.attributes.get("axes", ())]
 
 
-def _viewed(n: Node, shape: tuple[int, ...]) -> Any_:
+def _viewed(n: Node, shape: tuple[int, ...]) -> Input:
     """Return the elements, in the order of ONNX, under another shape; nothing moves where no order changes."""
     x = n.input(0)
     if isinstance(x, Known):
@@ -151,7 +151,7 @@ def _groups(old: tuple[int, ...], new: tuple[int, ...]) -> list[tuple[list[int],
     return found
 
 
-def concat(n: Node) -> list[Any_]:
+def concat(n: Node) -> list[Input]:
     axis = n.axis(int(n.attributes["axis"]), n.rank())
     every = [n.input(i) for i in range(len(n.inputs))]
     if all(isinstance(v, Known) for v in every):
@@ -167,7 +167,7 @@ def concat(n: Node) -> list[Any_]:
     return [Value(out, first.perm)]
 
 
-def split(n: Node) -> list[Any_]:
+def split(n: Node) -> list[Input]:
     x = n.value()
     shape = n.draft.shape(x)
     axis = n.axis(int(n.attributes.get("axis", 0)), len(shape))
@@ -180,7 +180,7 @@ def split(n: Node) -> list[Any_]:
         each = -(-shape[axis] // count)
         sizes = [min(each, shape[axis] - i * each) for i in range(count)]
     n.need(sum(sizes) == shape[axis], f"sizes {sizes} of a dimension of {shape[axis]}")
-    made: list[Any_] = []
+    made: list[Input] = []
     begin = 0
     for i, size in enumerate(sizes):
         made.append(_cut(n, x, {axis: (begin, 1, size)}, n.outputs[i] if i < len(n.outputs) else "part"))
@@ -188,7 +188,7 @@ def split(n: Node) -> list[Any_]:
     return made
 
 
-def slice_(n: Node) -> list[Any_]:
+def slice_(n: Node) -> list[Input]:
     x = n.value()
     shape = n.draft.shape(x)
     starts, ends = ([int(v) for v in n.known(i, "the slice").reshape(-1)] for i in (1, 2))
@@ -215,7 +215,7 @@ def _cut(n: Node, x: Value, cuts: dict[int, tuple[int, int, int]], name: str) ->
     return Value(out, x.perm)
 
 
-def gather(n: Node) -> list[Any_]:
+def gather(n: Node) -> list[Input]:
     indices = n.known(1, "the indices")
     x = n.input(0)
     axis = n.axis(int(n.attributes.get("axis", 0)), n.rank())
@@ -239,7 +239,7 @@ def gather(n: Node) -> list[Any_]:
     return [Value(out, x.perm)]
 
 
-def pad(n: Node) -> list[Any_]:
+def pad(n: Node) -> list[Input]:
     mode = n.attributes.get("mode", b"constant")
     n.need(mode in (b"constant", "constant"), f"mode {mode!r} is not supported")
     x = n.value()
@@ -262,7 +262,7 @@ def pad(n: Node) -> list[Any_]:
     return [Value(out, x.perm)]
 
 
-def resize(n: Node) -> list[Any_]:
+def resize(n: Node) -> list[Input]:
     """Of rows and columns of an image: nearest (floor, asymmetric) and linear."""
     x = n.value()
     n.need(len(x.perm) == _IMAGE, f"input has {len(x.perm)} dimensions; [N, C, H, W] is needed")
@@ -297,7 +297,7 @@ def _resized(n: Node, height: int, width: int) -> tuple[int, int]:
     return int(height * float(scales[0])), int(width * float(scales[1]))
 
 
-def depth_to_space(n: Node) -> list[Any_]:
+def depth_to_space(n: Node) -> list[Input]:
     mode = n.attributes.get("mode", b"DCR")
     n.need(mode in (b"DCR", "DCR"), f"mode {mode!r} is not supported")
     name, (batch, h, w, c), block = _blocks(n)
@@ -306,7 +306,7 @@ def depth_to_space(n: Node) -> list[Any_]:
     return [Value(out, channels_last(_IMAGE))]
 
 
-def space_to_depth(n: Node) -> list[Any_]:
+def space_to_depth(n: Node) -> list[Input]:
     name, (batch, h, w, c), block = _blocks(n)
     out = n.draft.tensor(n.outputs[0], (batch, h // block, w // block, c * block * block))
     n.draft.ops.append(SpaceToDepth((name,), (out,), n.origin, block))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from tinyc.frontends.onnx import elementwise, move, windowed
 from tinyc.frontends.onnx.elementwise import binary, reduction, unary
-from tinyc.frontends.onnx.values import Any_, Node
+from tinyc.frontends.onnx.values import Input, Node
 from tinyc.ir import Activation
 from tinyc.ops.abs import Abs
 from tinyc.ops.add import Add
@@ -28,7 +28,7 @@ from tinyc.ops.sum import Sum
 from tinyc.ops.tanh import Tanh
 
 #: By the format's name, in the order of names.
-READERS: Mapping[str, Callable[[Node], list[Any_]]] = {
+READERS: Mapping[str, Callable[[Node], list[Input]]] = {
     "Abs": unary(Abs),
     "Add": binary(Add),
     "ArgMax": elementwise.arg_max,

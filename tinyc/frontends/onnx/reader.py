@@ -12,7 +12,7 @@ import numpy as np
 from tinyc.errors import ModelError
 from tinyc.frontends.onnx.operators import READERS
 from tinyc.frontends.onnx.prepare import constant, prepared
-from tinyc.frontends.onnx.values import Any_, Draft, Known, Node, Value, channels_last
+from tinyc.frontends.onnx.values import Draft, Input, Known, Node, Value, channels_last
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.ir import Graph, Origin, Port, verify
 from tinyc.plain import printable
@@ -50,7 +50,7 @@ def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
     """
     model = prepared(path, shapes).graph
     draft, values = Draft(), {i.name: Known(constant(i)) for i in model.initializer}
-    found: dict[str, Any_] = dict(values)
+    found: dict[str, Input] = dict(values)
     inputs = []
     for one in model.input:
         if one.name not in found:
@@ -86,7 +86,7 @@ def _input(draft: Draft, one: Any, file: str, *, slides: bool) -> Value:
     return Value(draft.tensor(name, [shape[i] for i in perm]), perm)
 
 
-def _output(draft: Draft, found: dict[str, Any_], one: Any, file: str, moved: set[str]) -> Port:
+def _output(draft: Draft, found: dict[str, Input], one: Any, file: str, moved: set[str]) -> Port:
     value = found.get(one.name)
     if not isinstance(value, Value):
         raise ModelError(f"{file}: output '{printable(one.name)}' does not depend on an input")
@@ -100,7 +100,9 @@ def _output(draft: Draft, found: dict[str, Any_], one: Any, file: str, moved: se
     return Port(printable(one.name) or name, name, draft.tensors[name].type)
 
 
-def _read(draft: Draft, index: int, proto: Any, found: dict[str, Any_], missing: set[str], file: str) -> None:
+def _read(
+    draft: Draft, index: int, proto: Any, found: dict[str, Input], missing: set[str], file: str
+) -> None:
     from onnx import helper  # noqa: PLC0415 - optional
 
     if missing.intersection(proto.input):

@@ -36,7 +36,8 @@ class Known:
     data: Array
 
 
-Any_ = Value | Known
+#: What an operator reads.
+Input = Value | Known
 
 
 def channels_last(rank: int) -> Perm:
@@ -55,7 +56,7 @@ class Draft:
         """Return the sizes in the order in which the value lies."""
         return self.tensors[value.name].type.shape
 
-    def shape(self, value: Any_) -> tuple[int, ...]:
+    def shape(self, value: Input) -> tuple[int, ...]:
         """Return the sizes in the order of ONNX."""
         if isinstance(value, Known):
             return value.data.shape
@@ -80,7 +81,7 @@ class Draft:
         self.tensors[found] = Tensor(found, TensorType(value.shape, "float32"), value)
         return found
 
-    def ordered(self, value: Any_, perm: Perm, origin: Origin, name: str = "constant") -> str:
+    def ordered(self, value: Input, perm: Perm, origin: Origin, name: str = "constant") -> str:
         """Return the tensor of a value whose dimensions lie in the order `perm`."""
         if isinstance(value, Known):
             return self.constant(name, value.data.transpose(perm))
@@ -96,7 +97,7 @@ class Draft:
             self.ops.append(Transpose((value.name,), (made,), origin, moved))
         return made
 
-    def plain(self, value: Any_, origin: Origin) -> str:
+    def plain(self, value: Input, origin: Origin) -> str:
         """Return the tensor of a value in the order of ONNX."""
         rank = len(self.shape(value))
         return self.ordered(value, tuple(range(rank)), origin)
@@ -118,7 +119,7 @@ class Node:
     draft: Draft
     origin: Origin
     kind: str
-    inputs: tuple[Any_ | None, ...]
+    inputs: tuple[Input | None, ...]
     outputs: tuple[str, ...]
     attributes: dict[str, Any]
 
@@ -126,7 +127,7 @@ class Node:
         if not ok:
             raise ModelError(f"{self.origin}: {why}")
 
-    def input(self, index: int) -> Any_:
+    def input(self, index: int) -> Input:
         found = self.inputs[index] if index < len(self.inputs) else None
         if found is None:
             raise ModelError(f"{self.origin}: input {index} is missing")
@@ -146,7 +147,7 @@ class Node:
             raise ModelError(f"{self.origin}: {what} is computed; only a constant one is supported")
         return found.data
 
-    def optional(self, index: int) -> Any_ | None:
+    def optional(self, index: int) -> Input | None:
         return self.inputs[index] if index < len(self.inputs) else None
 
     def rank(self, index: int = 0) -> int:

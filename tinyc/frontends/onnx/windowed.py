@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from tinyc.frontends.onnx.values import Any_, Known, Node, Value, channels_last
+from tinyc.frontends.onnx.values import Input, Known, Node, Value, channels_last
 from tinyc.ir import Array
 from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
@@ -23,7 +23,7 @@ from tinyc.ops.window import Padding, Window
 _IMAGE = 4
 
 
-def conv(n: Node) -> list[Any_]:
+def conv(n: Node) -> list[Input]:
     weights = _as_image(n.known(1, "the weights"))
     x, lines = _image(n)
     stored = n.draft.tensors[x].type.shape
@@ -46,7 +46,7 @@ def conv(n: Node) -> list[Any_]:
     return [_leave(n, out, lines)]
 
 
-def conv_transpose(n: Node) -> list[Any_]:
+def conv_transpose(n: Node) -> list[Input]:
     weights = _as_image(n.known(1, "the weights"))
     n.need(n.attributes.get("group", 1) == 1, "groups are not supported")
     x, lines = _image(n)
@@ -69,16 +69,16 @@ def conv_transpose(n: Node) -> list[Any_]:
     return [_leave(n, out, lines)]
 
 
-def max_pool(n: Node) -> list[Any_]:
+def max_pool(n: Node) -> list[Input]:
     n.need(len(n.outputs) == 1, "the indices are not supported")
     return _pool(n, MaxPool2D, counts_padding=False)
 
 
-def average_pool(n: Node) -> list[Any_]:
+def average_pool(n: Node) -> list[Input]:
     return _pool(n, AveragePool2D, counts_padding=bool(n.attributes.get("count_include_pad", 0)))
 
 
-def _pool(n: Node, kind: type[MaxPool2D] | type[AveragePool2D], *, counts_padding: bool) -> list[Any_]:
+def _pool(n: Node, kind: type[MaxPool2D] | type[AveragePool2D], *, counts_padding: bool) -> list[Input]:
     x, lines = _image(n)
     stored = n.draft.tensors[x].type.shape
     kernel = tuple(int(k) for k in n.attributes["kernel_shape"])
@@ -97,7 +97,7 @@ def _pool(n: Node, kind: type[MaxPool2D] | type[AveragePool2D], *, counts_paddin
     return [_leave(n, out, lines)]
 
 
-def gemm(n: Node) -> list[Any_]:
+def gemm(n: Node) -> list[Input]:
     weights = np.multiply(n.known(1, "the weights"), np.float32(n.attributes.get("alpha", 1.0)))
     n.need(not n.attributes.get("transA", 0), "transA is not supported")
     matrix = weights if n.attributes.get("transB", 0) else weights.T
@@ -109,7 +109,7 @@ def gemm(n: Node) -> list[Any_]:
     return [_dense(n, n.draft.plain(n.value(), n.origin), matrix, data)]
 
 
-def matmul(n: Node) -> list[Any_]:
+def matmul(n: Node) -> list[Input]:
     b = n.input(1)
     if isinstance(b, Known) and b.data.ndim == 2 and isinstance(n.input(0), Value):
         return [_dense(n, n.draft.plain(n.value(), n.origin), b.data.T, None)]
@@ -138,7 +138,7 @@ def _dense(n: Node, x: str, weights: Array, bias: Array | None) -> Value:
     return Value(out, tuple(range(len(shape))))
 
 
-def batch_normalization(n: Node) -> list[Any_]:
+def batch_normalization(n: Node) -> list[Input]:
     """What is folded into a convolution before it is done by a pass; else a product and a sum per channel."""
     parameters = (n.known(i, "a parameter").astype(np.float64) for i in range(1, 5))
     scale, shift, mean, variance = parameters
