@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from tests.modelgen.writer import ModelWriter
 from tests.ops.agree import model
 from tinyc.errors import ModelError
 from tinyc.frontends import load_tflite
+from tinyc.frontends.tflite.operators import OPERATORS
 from tinyc.ir import Graph
 
 Built = tuple[list[int], list[int]]
@@ -230,3 +233,28 @@ def test_a_quantized_dimension_out_of_range_is_read_as_tflm_reads_it() -> None:
 
     assert load(build).reference == "tflm"
     assert load(build, "tflm").reference == "tflm"
+
+
+@pytest.mark.parametrize("kind", [operator.kind for operator in OPERATORS])
+def test_any_number_of_operands_is_read_or_refused(kind: str) -> None:
+    """Whatever an operator is given: no exception but those that name it."""
+    for dtype in ("int8", "float32", "int32", "uint8"):
+        quant = () if dtype in ("float32", "int32") else (0.5, 3)
+        for inputs, outputs, left_out in product(range(5), (1, 2), (False, True)):
+
+            def build(
+                w: ModelWriter,
+                dtype: str = dtype,
+                quant: tuple[float, ...] = quant,
+                inputs: int = inputs,
+                outputs: int = outputs,
+                left_out: bool = left_out,
+            ) -> tuple[list[int], list[int]]:
+                x = w.tensor((1, 2, 2, 4), dtype, *quant)
+                made = [w.tensor((1, 2, 2, 4), dtype, *quant) for _ in range(outputs)]
+                w.op(kind, [-1 if left_out and i == inputs - 1 else x for i in range(inputs)], made)
+                return [x], made
+
+            for reference in ("litert", "tflm"):
+                with suppress(ModelError):
+                    load_tflite(model(build), "odd.tflite", reference)

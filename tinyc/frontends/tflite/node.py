@@ -63,7 +63,7 @@ class Node:
         self.need(len(self.outputs) == outputs, f"{len(self.outputs)} outputs; {outputs} are needed")
 
     def tensor(self, index: int) -> Tensor:
-        found = self.inputs[index]
+        found = self.inputs[index] if index < len(self.inputs) else None
         if found is None:
             raise ModelError(f"{self.origin}: input {index} is missing")
         return found
