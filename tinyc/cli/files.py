@@ -56,26 +56,21 @@ def write_json(path: Path | None, value: Mapping[str, Any]) -> None:
     if path == STDOUT:
         print(text, end="")
     elif path is not None:
-        _write(path, text.encode())
+        write_bytes(path, text.encode())
 
 
 def write_text(path: Path | None, text: str) -> None:
     """Write a text file if one was asked for."""
     if path is not None:
-        _write(path, text.encode())
+        write_bytes(path, text.encode())
 
 
 def save_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
     """Write an .npz."""
-    _write(path, pack_arrays(arrays))
+    write_bytes(path, pack_arrays(arrays))
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a binary file."""
-    _write(path, content)
-
-
-def _write(path: Path, content: bytes) -> None:
     """Write a file whole, or leave what was there."""
     try:
         if path.exists() and not path.is_file():  # a pipe or a device

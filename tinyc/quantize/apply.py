@@ -47,8 +47,7 @@ class _Builder:
             self._op(op)
         for port in self._graph.outputs:
             self._output(port)
-        made = replace(self._graph, tensors=self._tensors, ops=tuple(self._ops))
-        return check_graph(verify(made.with_ops(self._ops)))
+        return check_graph(verify(self._graph.with_ops(self._ops, self._tensors)))
 
     def _input(self, port: Port) -> None:
         outer = self._graph.tensors[port.tensor]

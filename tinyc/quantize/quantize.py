@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import Array, Graph, Quant, Tensor
+from tinyc.ir import Array, Graph, Quant
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.floats import compute_floats, operands_of
 from tinyc.ops.log_softmax import LogSoftmax
@@ -46,9 +46,7 @@ def quantize_graph(
     the whole network. Raises ModelError for an op that int8 cannot compute.
     """
     search = _Search(prepared(graph), samples, told)
-    weights = search.nearest()
-    if effort != "fast":
-        weights = search.reconstruct()
+    weights = search.nearest() if effort == "fast" else search.reconstruct()
     if effort == "best":
         search.refine(weights)
         weights = search.reconstruct()
@@ -57,7 +55,7 @@ def quantize_graph(
 
 @dataclass
 class _Group:
-    """Tensors of one scale. seen: of all of them; is_fixed: the specification says what it is."""
+    """Tensors of one scale. is_fixed: the specification says what it is."""
 
     tensors: tuple[str, ...]
     quant: Quant
@@ -109,18 +107,17 @@ class _Search:
         exact: dict[str, Any] = {n: x[:count] for n, x in self._samples.items()}
         real: dict[str, Any] = {n: rounded(x, quants[n]) for n, x in exact.items()}
         weights: dict[str, Weights] = {}
-        changed: dict[str, Tensor] = {}
-        last = {n: i for i, op in enumerate(graph.ops) for n in op.inputs}
-        for i, op in enumerate(graph.ops):
+        quantized = graph
+        for i, (op, read) in enumerate(zip(graph.ops, _read_last(graph), strict=True)):
             (out,) = op.outputs
             exact[out] = compute_floats(graph, op, operands_of(graph, op, exact))
             if is_weighted(op, graph):
                 found = reconstructed(graph, op, exact[op.x], real[op.x])
                 weights[op.weights] = found
-                changed |= _replaced(graph, op, found)
-            made: Any = compute_floats(graph, op, operands_of(_with(graph, changed), op, real))
+                quantized = _with(quantized, op, found)
+            made: Any = compute_floats(graph, op, operands_of(quantized, op, real))
             real[out] = rounded(made, quants[out]) if out in quants else made
-            for name in {n for n in op.inputs if last.get(n) == i}:
+            for name in read:
                 exact.pop(name, None)
                 real.pop(name, None)
             self._told("round weights", i + 1, len(graph.ops))
@@ -129,11 +126,10 @@ class _Search:
     def refine(self, weights: Mapping[str, Weights]) -> None:
         """Change one scale at a time where the network's outputs come nearer to the float ones."""
         graph = self.graph
-        changed: dict[str, Tensor] = {}
+        quantized = graph
         for op in graph.ops:
             if is_weighted(op, graph):
-                changed |= _replaced(graph, op, weights[op.weights])
-        quantized = _with(graph, changed)
+                quantized = _with(quantized, op, weights[op.weights])
         samples = {n: x[:_COMPARED] for n, x in self._samples.items()}
         wanted = self._answers(graph, samples, None)
         best = _distance(wanted, self._answers(quantized, samples, self.quants))
@@ -157,9 +153,8 @@ class _Search:
             if quants is None
             else {n: rounded(np.asarray(x, np.float32), quants[n]) for n, x in samples.items()}
         )
-        last = {n: i for i, op in enumerate(graph.ops) for n in op.inputs}
         answers: list[Float32] = []
-        for i, op in enumerate(graph.ops):
+        for op, read in zip(graph.ops, _read_last(graph), strict=True):
             (out,) = op.outputs
             if isinstance(op, Softmax | LogSoftmax) and out in graph.output_tensors:
                 answers.append(values[op.inputs[0]])
@@ -167,21 +162,20 @@ class _Search:
             values[out] = made if quants is None or out not in quants else rounded(made, quants[out])
             if out in graph.output_tensors and not isinstance(op, Softmax | LogSoftmax | ArgMax):
                 answers.append(values[out])
-            for name in {n for n in op.inputs if last.get(n) == i}:
+            for name in read:
                 values.pop(name, None)
         return answers
 
     def _affordable(self) -> int:
         """Return how many samples' activations fit into memory at once, where they live longest."""
         graph = self.graph
-        last = {n: i for i, op in enumerate(graph.ops) for n in op.inputs}
         sizes = {n: t.type.elements for n, t in graph.tensors.items() if t.data is None}
         live = sum(sizes[p.tensor] for p in graph.inputs)
         most = live
-        for i, op in enumerate(graph.ops):
+        for op, read in zip(graph.ops, _read_last(graph), strict=True):
             live += sum(sizes[n] for n in op.outputs)
             most = max(most, live)
-            live -= sum(sizes.get(n, 0) for n in {n for n in op.inputs if last.get(n) == i})
+            live -= sum(sizes.get(n, 0) for n in read)
         count = len(next(iter(self._samples.values())))
         return max(1, min(count, _LIVE_BYTES // (2 * 4 * most)))
 
@@ -193,16 +187,18 @@ def _constant(graph: Graph, name: str) -> Observed:
     return Observed(float(values.min()), float(values.max()), values)
 
 
-def _replaced(graph: Graph, op: Weighted, weights: Weights) -> dict[str, Tensor]:
-    """Return the weights and the bias of an op as the real numbers that the quantized ones stand for."""
+def _read_last(graph: Graph) -> list[set[str]]:
+    """Return for each op the tensors that no later one reads."""
+    last = {n: i for i, op in enumerate(graph.ops) for n in op.inputs}
+    return [{n for n in op.inputs if last[n] == i} for i, op in enumerate(graph.ops)]
+
+
+def _with(graph: Graph, op: Weighted, weights: Weights) -> Graph:
+    """Return the graph whose op has the real numbers that quantized weights and bias stand for."""
     found = {op.weights: replace(graph.tensors[op.weights], data=weights.real())}
     if op.bias and weights.bias is not None:
         found[op.bias] = replace(graph.tensors[op.bias], data=weights.bias.astype(np.float32))
-    return found
-
-
-def _with(graph: Graph, changed: Mapping[str, Tensor]) -> Graph:
-    return replace(graph, tensors={**graph.tensors, **changed})
+    return replace(graph, tensors={**graph.tensors, **found})
 
 
 def _distance(wanted: list[Float32], found: list[Float32]) -> float:

@@ -23,7 +23,7 @@ from tinyc.errors import UsageError
 
 
 def quantize(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A float .tflite file.")],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A float .tflite or ONNX file.")],
     out: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.tflite", help="File to write.")],
     *,
     calibration: CalibrationOption = None,

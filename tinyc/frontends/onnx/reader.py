@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tinyc.errors import ModelError
 from tinyc.frontends.onnx.operators import READERS
 from tinyc.frontends.onnx.prepare import constant, prepared
@@ -18,6 +16,8 @@ from tinyc.ir import Graph, Origin, Port, verify
 from tinyc.plain import printable
 
 _IMAGE = 4
+#: TensorProto.FLOAT, FLOAT16 and DOUBLE.
+_FLOATS = (1, 10, 11)
 #: What sees sequences as [N, C, T].
 _WINDOWED = frozenset(
     (
@@ -49,8 +49,8 @@ def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
     Raises ModelError, UsageError, or ToolError where the package `onnx` is missing.
     """
     model = prepared(path, shapes).graph
-    draft, values = Draft(), {i.name: Known(constant(i)) for i in model.initializer}
-    found: dict[str, Input] = dict(values)
+    draft = Draft()
+    found: dict[str, Input] = {i.name: Known(constant(i)) for i in model.initializer}
     inputs = []
     for one in model.input:
         if one.name not in found:
@@ -79,7 +79,7 @@ def _input(draft: Draft, one: Any, file: str, *, slides: bool) -> Value:
     kind = one.type.tensor_type
     shape = [d.dim_value for d in kind.shape.dim]
     name = printable(one.name) or "input"
-    if kind.elem_type not in (1, 10, 11):
+    if kind.elem_type not in _FLOATS:
         raise ModelError(f"{file}: input '{name}' is no float tensor")
     rank = len(shape)
     perm = channels_last(rank) if rank >= _IMAGE or (slides and rank > 1) else tuple(range(rank))
@@ -116,6 +116,4 @@ def _read(
     attributes = {a.name: helper.get_attribute_value(a) for a in proto.attribute}
     inputs = tuple(found.get(name) if name else None for name in proto.input)
     node = Node(draft, origin, proto.op_type, inputs, tuple(map(printable, proto.output)), attributes)
-    made = reader(node)
-    for name, value in zip(proto.output, made, strict=False):
-        found[name] = Known(np.asarray(value)) if isinstance(value, np.ndarray) else value
+    found.update(zip(proto.output, reader(node), strict=False))

@@ -18,7 +18,7 @@ from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.mul import Mul
 from tinyc.ops.pad import Pad
 from tinyc.ops.transpose_conv import TransposeConv
-from tinyc.ops.window import Padding, Window
+from tinyc.ops.window import Padding, Window, same_padding
 
 _IMAGE = 4
 
@@ -216,8 +216,7 @@ def _window(
 
 
 def _same(size: int, kernel: int, stride: int, dilation: int, mode: str) -> tuple[int, int]:
-    total = max((-(-size // stride) - 1) * stride + (kernel - 1) * dilation + 1 - size, 0)
-    less, more = total // 2, total - total // 2
+    less, more = same_padding(size, kernel, stride, dilation)
     return (less, more) if mode == "SAME_UPPER" else (more, less)
 
 
