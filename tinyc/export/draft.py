@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinyc.export.file import FileOp, Option
-from tinyc.ir import Activation, Array, Graph, Op, Tensor, TensorType
+from tinyc.ir import Activation, Array, Graph, Op, Tensor, TensorType, fresh_name
 
 #: The format's numbers of fused activations.
 ACTIVATIONS = {Activation.NONE: 0, Activation.RELU: 1, Activation.RELU_N1_TO_1: 2, Activation.RELU6: 3}
@@ -50,25 +50,19 @@ class Draft:
         return self.constant(near, TensorType(data.shape, "int32"), data)
 
     def constant(self, near: str, kind: TensorType, data: Array) -> str:
-        name = self._fresh(f"{near}/constant")
+        name = fresh_name(f"{near}/constant", self.tensors, self.graph.tensors)
         self.tensors[name] = Tensor(name, kind, data)
         return name
 
     def between(self, near: str, kind: TensorType) -> str:
         """Add a tensor between two operators that one op becomes."""
-        name = self._fresh(f"{near}/part")
+        name = fresh_name(f"{near}/part", self.tensors, self.graph.tensors)
         self.tensors[name] = Tensor(name, kind)
         return name
 
     def version(self, op: Op, floats: int, int8: int) -> int:
         """Return the version of an operator that has one for float32 and one for int8, told by the first input."""
         return int8 if self.graph.type(op.inputs[0]).dtype == "int8" else floats
-
-    def _fresh(self, name: str) -> str:
-        found, more = name, 1
-        while found in self.tensors or found in self.graph.tensors:
-            found, more = f"{name}_{more}", more + 1
-        return found
 
 
 #: Adds one op of the graph to a draft.

@@ -1,7 +1,7 @@
 """The graph that everything between the front ends and the scheduler works on."""
 
 from tinyc.ir.activation import Activation
-from tinyc.ir.graph import Graph, Port, State, to_text, verify
+from tinyc.ir.graph import Graph, Port, State, fresh_name, to_text, verify
 from tinyc.ir.op import Op
 from tinyc.ir.operand import Operand, Operands
 from tinyc.ir.types import DTYPES, Array, Origin, Quant, Reference, Region, Tensor, TensorType
@@ -22,6 +22,7 @@ __all__ = [
     "State",
     "Tensor",
     "TensorType",
+    "fresh_name",
     "to_text",
     "verify",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -118,6 +118,14 @@ class Graph:
         used = {n for op in kept for n in (*op.inputs, *op.outputs) if n}
         used |= {p.tensor for p in self.inputs} | self.kept_tensors
         return replace(self, ops=kept, tensors={n: t for n, t in table.items() if n in used})
+
+
+def fresh_name(name: str, *taken: Container[str]) -> str:
+    """Return `name`, or with a number behind it where something has it already."""
+    found, more = name, 1
+    while any(found in names for names in taken):
+        found, more = f"{name}_{more}", more + 1
+    return found
 
 
 def verify(graph: Graph) -> Graph:

@@ -28,6 +28,8 @@ class Logical(Broadcast):
     b = Operand(1)
 
     is_int8: ClassVar[bool] = False
+    #: Makes one bool of each pair.
+    combine: ClassVar[np.ufunc]
 
     def check(
         self,
@@ -38,13 +40,6 @@ class Logical(Broadcast):
     ) -> None:
         _bools(self, types, outs)
 
-
-@dataclass(frozen=True)
-class LogicalAnd(Logical):
-    """a and b."""
-
-    kind: ClassVar[str] = "logical_and"
-
     def compute(
         self,
         values: Operands[Array],
@@ -52,7 +47,15 @@ class LogicalAnd(Logical):
         outs: Sequence[TensorType],
         reference: Reference,
     ) -> tuple[Array, ...]:
-        return (np.logical_and(values.a, values.b),)
+        return (self.combine(values.a, values.b),)
+
+
+@dataclass(frozen=True)
+class LogicalAnd(Logical):
+    """a and b."""
+
+    kind: ClassVar[str] = "logical_and"
+    combine: ClassVar[np.ufunc] = np.logical_and
 
 
 @dataclass(frozen=True)
@@ -60,15 +63,7 @@ class LogicalOr(Logical):
     """a or b."""
 
     kind: ClassVar[str] = "logical_or"
-
-    def compute(
-        self,
-        values: Operands[Array],
-        types: Operands[TensorType],
-        outs: Sequence[TensorType],
-        reference: Reference,
-    ) -> tuple[Array, ...]:
-        return (np.logical_or(values.a, values.b),)
+    combine: ClassVar[np.ufunc] = np.logical_or
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinyc.errors import ModelError
-from tinyc.ir import Array, Graph, Op, Port, Quant, Tensor, TensorType, verify
+from tinyc.ir import Array, Graph, Op, Port, Quant, Tensor, TensorType, fresh_name, verify
 from tinyc.numerics.affine import quantize
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.check import check_graph
@@ -152,9 +152,7 @@ class _Builder:
         return replace(self._graph.type(name), dtype="int8", quant=self._quants[name])
 
     def _add(self, name: str, kind: TensorType, data: Array | None = None) -> str:
-        found, more = name, 1
-        while found in self._tensors:
-            found, more = f"{name}_{more}", more + 1
+        found = fresh_name(name, self._tensors)
         self._tensors[found] = Tensor(found, kind, data)
         return found
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinyc.ir import Activation, Graph, Op, Tensor
+from tinyc.ir import Activation, Graph, Op, Tensor, fresh_name
 from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.conv2d import Conv2D
@@ -59,9 +59,7 @@ def _with_factors(graph: Graph) -> Graph:
         if not isinstance(op, FloatBinary) or op.function != "DIV" or divisor is None or divisor.data is None:
             ops.append(op)
             continue
-        name = f"{op.outputs[0]}_factor"
-        while name in tensors:
-            name += "_"
+        name = fresh_name(f"{op.outputs[0]}_factor", tensors)
         data = (1 / divisor.data.astype(np.float64)).astype(np.float32)
         tensors[name] = Tensor(name, divisor.type, data)
         ops.append(Mul((op.inputs[0], name), op.outputs, op.origin, op.activation))

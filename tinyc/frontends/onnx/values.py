@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tinyc.errors import ModelError
-from tinyc.ir import Array, Op, Origin, Tensor, TensorType
+from tinyc.ir import Array, Op, Origin, Tensor, TensorType, fresh_name
 from tinyc.ops.reshape import Reshape
 from tinyc.ops.transpose import Transpose
 
@@ -63,20 +63,14 @@ class Draft:
         stored = self.stored(value)
         return tuple(stored[value.perm.index(i)] for i in range(len(stored)))
 
-    def fresh(self, name: str) -> str:
-        found, more = name, 1
-        while found in self.tensors:
-            found, more = f"{name}_{more}", more + 1
-        return found
-
     def tensor(self, name: str, shape: Sequence[int], dtype: str = "float32") -> str:
         """Add an activation, and return its name."""
-        found = self.fresh(name)
+        found = fresh_name(name, self.tensors)
         self.tensors[found] = Tensor(found, TensorType(tuple(int(n) for n in shape), dtype))
         return found
 
     def constant(self, name: str, data: Array) -> str:
-        found = self.fresh(name)
+        found = fresh_name(name, self.tensors)
         value = np.ascontiguousarray(data, np.float32)
         self.tensors[found] = Tensor(found, TensorType(value.shape, "float32"), value)
         return found
