@@ -35,7 +35,7 @@ _Dump = Annotated[
 
 @takes_compile_options
 def compile_(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .tflite file.")],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .tflite file; with --quantize, a float one or an ONNX file.")],
     board: Annotated[str, board_option("")],
     out: _Output,
     *,

@@ -22,7 +22,7 @@ from tinyc.verify.vectors import Samples
 
 _Files = Annotated[
     list[Path],
-    typer.Argument(metavar="MODEL | A.json B.json", help="A .tflite file, or two report.json to compare."),
+    typer.Argument(metavar="MODEL | A.json B.json", help="As for compile, or two report.json to compare."),
 ]
 _Board = Annotated[str | None, board_option("Needed for a model.")]
 

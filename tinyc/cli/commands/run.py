@@ -27,7 +27,7 @@ class EmulatorName(StrEnum):
 
 _Model = Annotated[
     Path,
-    typer.Argument(metavar="MODEL|DIR", help="A .tflite file, or a folder that tinyc compile wrote."),
+    typer.Argument(metavar="MODEL|DIR", help="As for compile, or a folder that tinyc compile wrote."),
 ]
 _Board = Annotated[str | None, board_option("A folder knows its own.")]
 _Inputs = Annotated[
