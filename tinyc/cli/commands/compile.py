@@ -35,7 +35,9 @@ _Dump = Annotated[
 
 @takes_compile_options
 def compile_(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .tflite file; with --quantize, a float one or an ONNX file.")],
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="A .tflite file; with --quantize, a float one or ONNX.")
+    ],
     board: Annotated[str, board_option("")],
     out: _Output,
     *,
