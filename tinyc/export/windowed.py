@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from tinyc.errors import ModelError
 from tinyc.export.draft import ACTIVATIONS, Draft, Write
 from tinyc.export.file import Option
-from tinyc.ir import Op, Quant
+from tinyc.ir import DTYPES, Op, Quant
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.dense import Dense
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
+from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.pool import Pool2D
 from tinyc.ops.transpose_conv import TransposeConv
 from tinyc.ops.window import Padding, Window, same_padding
@@ -29,13 +32,23 @@ def _padded(d: Draft, op: Op, x: str, window: Window) -> tuple[str, int]:
         return x, _VALID
     kind = d.graph.type(x)
     (_, height, width, _), (top, left, bottom, right) = kind.shape, window.padding
-    same = zip((height, width), window.kernel, window.stride, window.dilation, strict=True)
-    if [same_padding(*axis) for axis in same] == [(top, bottom), (left, right)]:
+    if _is_same(window, height, width):
         return x, _SAME
+    pads = ((0, 0), (top, bottom), (left, right), (0, 0))
+    if isinstance(op, MaxPool2D):
+        return _pad_lowest(d, x, pads), _VALID
     if isinstance(op, Pool2D):
         raise ModelError(f"{op.origin}: a window with padding {list(window.padding)} has no .tflite form")
-    pads = ((0, 0), (top, bottom), (left, right), (0, 0))
     return _pad(d, x, pads), _VALID
+
+
+def _is_same(window: Window, height: int, width: int) -> bool:
+    """Whether the padding is what SAME means of an image of this size."""
+    if window.scheme is Padding.SAME:
+        return True
+    top, left, bottom, right = window.padding
+    axes = zip((height, width), window.kernel, window.stride, window.dilation, strict=True)
+    return [same_padding(*axis) for axis in axes] == [(top, bottom), (left, right)]
 
 
 def _pad(d: Draft, x: str, pads: tuple[tuple[int, int], ...]) -> str:
@@ -44,6 +57,19 @@ def _pad(d: Draft, x: str, pads: tuple[tuple[int, int], ...]) -> str:
     shape = tuple(size + a + b for size, (a, b) in zip(kind.shape, pads, strict=True))
     wider = d.between(x, replace(kind, shape=shape))
     d.add("PAD", 2 if kind.dtype == "int8" else 1, (x, d.integers(x, pads)), (wider,), "PadOptions")
+    return wider
+
+
+def _pad_lowest(d: Draft, x: str, pads: tuple[tuple[int, int], ...]) -> str:
+    """Add a PADV2 of what no maximum is, and return what it writes."""
+    kind = d.graph.type(x)
+    shape = tuple(size + a + b for size, (a, b) in zip(kind.shape, pads, strict=True))
+    wider = d.between(x, replace(kind, shape=shape))
+    least = np.finfo(np.float32).min if kind.dtype == "float32" else -128
+    lowest = np.full((1,), least, DTYPES[kind.dtype])
+    value = d.constant(x, replace(kind, shape=(1,)), lowest)
+    inputs = (x, d.integers(x, pads), value)
+    d.add("PADV2", 2 if kind.dtype == "int8" else 1, inputs, (wider,), "PadV2Options")
     return wider
 
 
@@ -89,8 +115,9 @@ def depthwise(d: Draft, op: DepthwiseConv2D) -> None:
 def transpose_conv(d: Draft, op: TransposeConv) -> None:
     """The window lies on the output."""
     out = d.graph.type(op.outputs[0])
-    padding = _SAME if op.window.scheme is Padding.SAME else _VALID
-    if op.window.scheme is Padding.EXPLICIT and any(op.window.padding):
+    padded = any(op.window.padding) or op.window.scheme is Padding.SAME
+    padding = _SAME if padded and _is_same(op.window, *op.size) else _VALID
+    if padding == _VALID and any(op.window.padding):
         raise ModelError(f"{op.origin}: padding {list(op.window.padding)} has no .tflite form")
     fused = ACTIVATIONS[op.activation]
     version = 4 if fused else 3 if op.bias else d.version(op, 1, 2)

@@ -14,6 +14,7 @@ from tinyc.numerics.affine import quantize
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.check import check_graph
 from tinyc.ops.dequantize import Dequantize
+from tinyc.ops.guard import LitertRejectsError
 from tinyc.ops.quantize import Quantize
 from tinyc.ops.requantize import Requantize
 from tinyc.quantize.rules import fixed, is_float_only
@@ -47,7 +48,10 @@ class _Builder:
             self._op(op)
         for port in self._graph.outputs:
             self._output(port)
-        return check_graph(verify(self._graph.with_ops(self._ops, self._tensors)))
+        try:
+            return check_graph(verify(self._graph.with_ops(self._ops, self._tensors)))
+        except LitertRejectsError as problem:
+            raise ModelError(str(problem)) from problem
 
     def _input(self, port: Port) -> None:
         outer = self._graph.tensors[port.tensor]

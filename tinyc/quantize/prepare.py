@@ -23,6 +23,7 @@ from tinyc.ops.relu import Relu
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.softmax_of_floats import LogSoftmaxOfFloats, SoftmaxOfFloats
 from tinyc.quantize.fold import fold_factors
+from tinyc.quantize.windows import usual_windows
 
 #: Ops that clamp what they computed before it becomes a byte.
 _Clamping = Conv2D | DepthwiseConv2D | Dense | Add
@@ -30,7 +31,7 @@ _Clamping = Conv2D | DepthwiseConv2D | Dense | Add
 
 def prepared(graph: Graph) -> Graph:
     """Return a graph of the same float function."""
-    graph = fold_factors(_with_factors(graph))
+    graph = usual_windows(fold_factors(_with_factors(graph)))
     return _with_fused_relus(graph.with_ops(_int8_form(graph, op) for op in graph.ops))
 
 

@@ -16,6 +16,8 @@ from tinyc.plain import printable
 
 #: Opsets below are converted: their operators have attributes where newer ones have inputs.
 _OLDEST = 13
+#: The first version of the format whose constants are no inputs.
+_CONSTANTS_APART = 4
 
 
 def prepared(path: Path, shapes: Sequence[NamedShape]) -> Any:
@@ -61,6 +63,7 @@ def _drop_constant_inputs(model: Any) -> None:
     inputs = [i for i in model.graph.input if i.name not in constants]
     del model.graph.input[:]
     model.graph.input.extend(inputs)
+    model.ir_version = max(model.ir_version, _CONSTANTS_APART)
 
 
 def _fix_inputs(model: Any, file: str, shapes: Sequence[NamedShape]) -> None:
