@@ -32,6 +32,7 @@ from tinyc.kernels import (
     transpose_conv,
 )
 from tinyc.kernels.base import Call, Constant, Lowering, Ref, Struct
+from tinyc.kernels.floats import float_variants
 from tinyc.kernels.ref import fully_connected as ref_fully_connected
 from tinyc.kernels.ref import lookup as ref_lookup
 from tinyc.kernels.ref import mean as ref_mean
@@ -153,6 +154,8 @@ def lower(op: Op, graph: Graph, isas: tuple[str, ...]) -> Lowering:
 
 def each_lowering(op: Op, graph: Graph, isas: tuple[str, ...]) -> Iterator[Lowering]:
     """Return `op` by each kernel that takes it, the preferred one first; at least one."""
+    if floats := float_variants(op, graph):
+        return alternatives(floats, op, graph, isas)
     for kind, variants in LOWERINGS:
         if isinstance(op, kind):
             if isinstance(op, _BYTES_ONLY) and graph.type(op.outputs[0]).dtype == "float32":

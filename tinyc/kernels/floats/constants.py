@@ -1,0 +1,38 @@
+"""Constants and parameters that several kernels of float32 read."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyc.ir import Activation, Array, Graph
+from tinyc.kernels.base import Constant
+
+Float32 = npt.NDArray[np.float32]
+
+#: Output channels whose weights lie together.
+LANES = 4
+
+
+def limits(activation: Activation) -> tuple[tuple[str, float], tuple[str, float]]:
+    """Return `act_min` and `act_max`; without a bound, that of finite numbers, as the references have it."""
+    largest = float(np.finfo(np.float32).max)
+    low, high = activation.low, activation.high
+    return ("act_min", -largest if low is None else low), ("act_max", largest if high is None else high)
+
+
+def float_constant(name: str, data: Array) -> Constant:
+    return Constant(name, "float", np.ascontiguousarray(data, np.float32))
+
+
+def float_bias(graph: Graph, name: str) -> tuple[Constant, ...]:
+    """Return the bias, if there is one."""
+    data = graph.tensors[name].data if name else None
+    return () if data is None else (float_constant("bias", data.reshape(-1)),)
+
+
+def in_fours(weights: Float32) -> Float32:
+    """[O, taps] -> of every four outputs [taps, 4], then of each one that is left [taps]; flat."""
+    whole = len(weights) - len(weights) % LANES
+    fours = weights[:whole].reshape(-1, LANES, weights.shape[1]).transpose(0, 2, 1)
+    return np.concatenate([fours.reshape(-1), weights[whole:].reshape(-1)])
