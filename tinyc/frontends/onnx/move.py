@@ -6,7 +6,8 @@ from math import prod
 
 import numpy as np
 
-from tinyc.frontends.onnx.values import Input, Known, Node, Value, channels_last
+from tinyc.frontends.onnx.values import Input, Known, Lazy, Node, Value, channels_last
+from tinyc.frontends.onnx.views import View
 from tinyc.ops.concat import Concat
 from tinyc.ops.depth_to_space import DepthToSpace
 from tinyc.ops.gather import Gather
@@ -20,24 +21,25 @@ _IMAGE = 4
 _FAR = 2**31 - 1
 
 
-def identity(n: Node) -> list[Input]:
-    return [n.input(0)]
+def identity(n: Node) -> list[Lazy | Known]:
+    return [n.lazy()]
 
 
-def transpose(n: Node) -> list[Input]:
+def transpose(n: Node) -> list[Lazy | Known]:
     """Nothing moves: the value's dimensions have other numbers."""
-    x = n.input(0)
-    rank = n.rank()
-    perm = tuple(n.attributes.get("perm", range(rank)[::-1]))
+    x = n.lazy()
+    perm = tuple(n.attributes.get("perm", range(n.rank())[::-1]))
     if isinstance(x, Known):
         return [Known(x.data.transpose(perm))]
+    if isinstance(x, View):
+        return [x.turned(perm)]
     new = {old: at for at, old in enumerate(perm)}
     return [Value(x.name, tuple(new[d] for d in x.perm))]
 
 
-def reshape(n: Node) -> list[Input]:
+def reshape(n: Node) -> list[Lazy | Known]:
     wanted = [int(s) for s in n.known(1, "the shape").reshape(-1)]
-    shape = n.draft.shape(n.input(0))
+    shape = n.draft.shape(n.lazy())
     if not n.attributes.get("allowzero", 0):
         wanted = [shape[i] if size == 0 else size for i, size in enumerate(wanted)]
     if -1 in wanted:
@@ -47,23 +49,23 @@ def reshape(n: Node) -> list[Input]:
     return [_viewed(n, tuple(wanted))]
 
 
-def flatten(n: Node) -> list[Input]:
-    shape = n.draft.shape(n.input(0))
+def flatten(n: Node) -> list[Lazy | Known]:
+    shape = n.draft.shape(n.lazy())
     axis = int(n.attributes.get("axis", 1))
     axis = axis + len(shape) if axis < 0 else axis
     return [_viewed(n, (prod(shape[:axis]), prod(shape[axis:])))]
 
 
-def squeeze(n: Node) -> list[Input]:
-    shape = n.draft.shape(n.input(0))
+def squeeze(n: Node) -> list[Lazy | Known]:
+    shape = n.draft.shape(n.lazy())
     given = _axes(n)
     axes = {n.axis(a, len(shape)) for a in given} if given else {i for i, s in enumerate(shape) if s == 1}
     n.need(all(shape[a] == 1 for a in axes), f"dimensions {sorted(axes)} of {list(shape)} are not all 1")
     return [_viewed(n, tuple(s for i, s in enumerate(shape) if i not in axes))]
 
 
-def unsqueeze(n: Node) -> list[Input]:
-    shape = list(n.draft.shape(n.input(0)))
+def unsqueeze(n: Node) -> list[Lazy | Known]:
+    shape = list(n.draft.shape(n.lazy()))
     given = _axes(n)
     rank = len(shape) + len(given)
     for axis in sorted(n.axis(a, rank) for a in given):
@@ -77,78 +79,18 @@ def _axes(n: Node) -> list[int]:
     return [int(a) for a in n.attributes.get("axes", ())]
 
 
-def _viewed(n: Node, shape: tuple[int, ...]) -> Input:
-    """Return the elements, in the order of ONNX, under another shape; nothing moves where no order changes."""
-    x = n.input(0)
+def _viewed(n: Node, shape: tuple[int, ...]) -> Lazy | Known:
+    """Return the elements, in the order of ONNX, under another shape; nothing moves yet."""
+    x = n.lazy()
     if isinstance(x, Known):
         return Known(x.data.reshape(shape))
     old = n.draft.shape(x)
     n.need(prod(old) == prod(shape), f"{list(old)} does not fill {list(shape)}")
-    groups = _groups(old, shape)
-    stored = [d for d in x.perm if old[d] != 1]
-    for before, _ in groups:
-        inner = [d for d in before if old[d] != 1]
-        if not inner:
-            continue
-        at = [stored.index(d) for d in inner]
-        if at != list(range(at[0], at[0] + len(at))):
-            break
-    else:
-        return _regrouped(n, x, shape, groups, old)
+    view = n.draft.view(x).reshaped(shape)
+    if view is not None:
+        return view
     name = n.draft.plain(x, n.origin)
     return Value(n.draft.reshaped(name, shape, n.origin), tuple(range(len(shape))))
-
-
-def _regrouped(
-    n: Node,
-    x: Value,
-    shape: tuple[int, ...],
-    groups: list[tuple[list[int], list[int]]],
-    old: tuple[int, ...],
-) -> Value:
-    """Return the view where each group of dimensions lies together: the groups keep their places."""
-    stored = [d for d in x.perm if old[d] != 1]
-    places: list[tuple[int, list[int]]] = []
-    for before, after in groups:
-        inner = [stored.index(d) for d in before if old[d] != 1]
-        # dimensions of 1 lie where they stand in ONNX
-        places.append((inner[0] if inner else -1, after))
-    moving = [after for at, after in sorted((p for p in places if p[0] >= 0), key=lambda p: p[0])]
-    perm = [d for after in moving for d in after]
-    for at, after in places:
-        if at < 0:
-            for d in after:
-                perm.insert(min(d, len(perm)), d)
-    name = n.draft.reshaped(x.name, [shape[d] for d in perm], n.origin)
-    return Value(name, tuple(perm))
-
-
-def _groups(old: tuple[int, ...], new: tuple[int, ...]) -> list[tuple[list[int], list[int]]]:
-    """Return the least groups of neighbouring dimensions of both shapes that have the same number of elements."""
-    found: list[tuple[list[int], list[int]]] = []
-    i = j = 0
-    while i < len(old) or j < len(new):
-        before, after = [], []
-        a = b = 1
-        if i < len(old):
-            before.append(i)
-            a *= old[i]
-            i += 1
-        if j < len(new):
-            after.append(j)
-            b *= new[j]
-            j += 1
-        while a != b:
-            if a < b:
-                before.append(i)
-                a *= old[i]
-                i += 1
-            else:
-                after.append(j)
-                b *= new[j]
-                j += 1
-        found.append((before, after))
-    return found
 
 
 def concat(n: Node) -> list[Input]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from tinyc.frontends.onnx import elementwise, move, windowed
 from tinyc.frontends.onnx.elementwise import binary, reduction, unary
-from tinyc.frontends.onnx.values import Input, Node
+from tinyc.frontends.onnx.values import Known, Lazy, Node
 from tinyc.ir import Activation
 from tinyc.ops.abs import Abs
 from tinyc.ops.add import Add
@@ -28,7 +28,7 @@ from tinyc.ops.sum import Sum
 from tinyc.ops.tanh import Tanh
 
 #: By the format's name, in the order of names.
-READERS: Mapping[str, Callable[[Node], list[Input]]] = {
+READERS: Mapping[str, Callable[[Node], Sequence[Lazy | Known]]] = {
     "Abs": unary(Abs),
     "Add": binary(Add),
     "ArgMax": elementwise.arg_max,

@@ -10,7 +10,7 @@ from typing import Any
 from tinyc.errors import ModelError
 from tinyc.frontends.onnx.operators import READERS
 from tinyc.frontends.onnx.prepare import constant, prepared
-from tinyc.frontends.onnx.values import Draft, Input, Known, Node, Value, channels_last
+from tinyc.frontends.onnx.values import Draft, Known, Lazy, Node, Value, channels_last
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.ir import Graph, Origin, Port, verify
 from tinyc.plain import printable
@@ -50,12 +50,12 @@ def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
     """
     model = prepared(path, shapes).graph
     draft = Draft()
-    found: dict[str, Input] = {i.name: Known(constant(i)) for i in model.initializer}
+    found: dict[str, Lazy | Known] = {i.name: Known(constant(i)) for i in model.initializer}
     inputs = []
     for one in model.input:
         if one.name not in found:
-            slides = any(one.name in node.input and node.op_type in _WINDOWED for node in model.node)
-            found[one.name] = _input(draft, one, path.name, slides=slides)
+            readers = [node for node in model.node if one.name in node.input]
+            found[one.name] = _input(draft, one, path.name, readers)
             inputs.append(found[one.name])
     problems: list[str] = []
     missing: set[str] = set()
@@ -74,26 +74,37 @@ def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
     return Loaded(verify(graph.with_ops(draft.ops)), frozenset(moved))
 
 
-def _input(draft: Draft, one: Any, file: str, *, slides: bool) -> Value:
-    """slides: a window reads it."""
+def _input(draft: Draft, one: Any, file: str, readers: Sequence[Any]) -> Value:
+    """readers: the operators that read it."""
     kind = one.type.tensor_type
     shape = [d.dim_value for d in kind.shape.dim]
     name = printable(one.name) or "input"
     if kind.elem_type not in _FLOATS:
         raise ModelError(f"{file}: input '{name}' is no float tensor")
     rank = len(shape)
-    perm = channels_last(rank) if rank >= _IMAGE or (slides and rank > 1) else tuple(range(rank))
+    slides = any(node.op_type in _WINDOWED for node in readers)
+    second = rank >= _IMAGE or (slides and rank > 1)
+    perm = channels_last(rank) if second and not _turned(readers, rank) else tuple(range(rank))
     return Value(draft.tensor(name, [shape[i] for i in perm]), perm)
 
 
-def _output(draft: Draft, found: dict[str, Input], one: Any, file: str, moved: set[str]) -> Port:
-    value = found.get(one.name)
-    if not isinstance(value, Value):
+def _turned(readers: Sequence[Any], rank: int) -> bool:
+    """Whether an input has its channels last, as converters from TensorFlow write it: they are turned to be second."""
+    to_second = [0, rank - 1, *range(1, rank - 1)]
+    perms = [list(a.ints) for node in readers if node.op_type == "Transpose" for a in node.attribute]
+    return len(perms) == len(readers) > 0 and all(perm == to_second for perm in perms)
+
+
+def _output(draft: Draft, found: dict[str, Lazy | Known], one: Any, file: str, moved: set[str]) -> Port:
+    lazy = found.get(one.name)
+    if lazy is None or isinstance(lazy, Known):
         raise ModelError(f"{file}: output '{printable(one.name)}' does not depend on an input")
-    rank = len(draft.stored(value))
-    last = rank >= _IMAGE or (rank == _IMAGE - 1 and value.perm == channels_last(rank))
-    perm = channels_last(rank) if last else tuple(range(rank))
     origin = draft.ops[-1].origin if draft.ops else Origin(file, 0, "output", printable(one.name))
+    value = draft.settled(lazy, origin)
+    rank = len(draft.stored(value))
+    kept = value.perm == tuple(range(rank)) and value.name not in moved
+    last = not kept and (rank >= _IMAGE or value.perm == channels_last(rank))
+    perm = channels_last(rank) if last else tuple(range(rank))
     name = draft.ordered(value, perm, origin)
     if last:
         moved.add(name)
@@ -101,7 +112,7 @@ def _output(draft: Draft, found: dict[str, Input], one: Any, file: str, moved: s
 
 
 def _read(
-    draft: Draft, index: int, proto: Any, found: dict[str, Input], missing: set[str], file: str
+    draft: Draft, index: int, proto: Any, found: dict[str, Lazy | Known], missing: set[str], file: str
 ) -> None:
     from onnx import helper  # noqa: PLC0415 - optional
 

@@ -8,17 +8,16 @@ that is not there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from tinyc.errors import ModelError
+from tinyc.frontends.onnx.views import Perm, View
 from tinyc.ir import Array, Op, Origin, Tensor, TensorType, fresh_name
 from tinyc.ops.reshape import Reshape
 from tinyc.ops.transpose import Transpose
-
-Perm = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -36,13 +35,19 @@ class Known:
     data: Array
 
 
-#: What an operator reads.
+#: What an operator reads, and what it may have before somebody needs its dimensions one by one.
 Input = Value | Known
+Lazy = Value | View
 
 
 def channels_last(rank: int) -> Perm:
     """Return the order [N, spatial dimensions, C]."""
     return (0, *range(2, rank), 1)
+
+
+def like(value: Lazy, name: str) -> Lazy:
+    """Return another tensor of the same sizes under the same dimensions."""
+    return replace(value, name=name)
 
 
 @dataclass
@@ -52,16 +57,41 @@ class Draft:
     tensors: dict[str, Tensor] = field(default_factory=dict)
     ops: list[Op] = field(default_factory=list)
 
+    #: Of tensors that are another's elements under another shape, that one; of (tensor, what was made), the result.
+    _roots: dict[str, str] = field(default_factory=dict)
+    _made: dict[tuple[object, ...], str] = field(default_factory=dict)
+
     def stored(self, value: Value) -> tuple[int, ...]:
         """Return the sizes in the order in which the value lies."""
         return self.tensors[value.name].type.shape
 
-    def shape(self, value: Input) -> tuple[int, ...]:
+    def shape(self, value: Lazy | Known) -> tuple[int, ...]:
         """Return the sizes in the order of ONNX."""
         if isinstance(value, Known):
             return value.data.shape
+        if isinstance(value, View):
+            return value.shape
         stored = self.stored(value)
         return tuple(stored[value.perm.index(i)] for i in range(len(stored)))
+
+    def view(self, value: Lazy) -> View:
+        """Return any value as a view."""
+        if isinstance(value, View):
+            return value
+        return View(
+            value.name, self.stored(value), tuple((value.perm.index(d),) for d in range(len(value.perm)))
+        )
+
+    def settled(self, value: Lazy, origin: Origin) -> Value:
+        """Return the value with an axis for each dimension, in the order that moves least."""
+        if isinstance(value, Value):
+            return value
+        if value.sizes == self.tensors[value.name].type.shape and sorted(value.dims) == [
+            (a,) for a in range(len(value.sizes))
+        ]:
+            return Value(value.name, tuple(value.dims.index((a,)) for a in range(len(value.sizes))))
+        perm = value.simplified().natural_order()
+        return Value(self.ordered(value, perm, origin), perm)
 
     def tensor(self, name: str, shape: Sequence[int], dtype: str = "float32") -> str:
         """Add an activation, and return its name."""
@@ -75,23 +105,33 @@ class Draft:
         self.tensors[found] = Tensor(found, TensorType(value.shape, "float32"), value)
         return found
 
-    def ordered(self, value: Input, perm: Perm, origin: Origin, name: str = "constant") -> str:
+    def ordered(self, value: Lazy | Known, perm: Perm, origin: Origin, name: str = "constant") -> str:
         """Return the tensor of a value whose dimensions lie in the order `perm`."""
         if isinstance(value, Known):
             return self.constant(name, value.data.transpose(perm))
-        if value.perm == perm:
+        if isinstance(value, Value) and value.perm == perm:
             return value.name
-        stored = self.stored(value)
-        moved = tuple(value.perm.index(i) for i in perm)
-        shape = tuple(stored[i] for i in moved)
-        made = self.tensor(f"{value.name}_{'x'.join(map(str, perm))}", shape)
-        if [i for i in moved if stored[i] != 1] == sorted(i for i in moved if stored[i] != 1):
-            self.ops.append(Reshape((value.name,), (made,), origin, shape))
-        else:
-            self.ops.append(Transpose((value.name,), (made,), origin, moved))
-        return made
+        shape = tuple(self.shape(value)[d] for d in perm)
+        view = self.view(value)
+        if list(view.axes_in(perm)) == sorted(view.axes_in(perm)):
+            return self.reshaped(value.name, shape, origin)
+        if isinstance(value, Value):
+            return self._turned(value.name, tuple(value.perm.index(i) for i in perm), origin)
+        view = view.simplified()
+        apart = self.reshaped(value.name, view.sizes, origin)
+        return self.reshaped(self._turned(apart, view.axes_in(perm), origin), shape, origin)
 
-    def plain(self, value: Input, origin: Origin) -> str:
+    def _turned(self, name: str, axes: Perm, origin: Origin) -> str:
+        """Return a tensor with its axes in another order."""
+        key = (name, "turned", axes)
+        if key not in self._made:
+            old = self.tensors[name].type.shape
+            made = self.tensor(f"{name}_{'x'.join(map(str, axes))}", [old[a] for a in axes])
+            self.ops.append(Transpose((name,), (made,), origin, axes))
+            self._made[key] = made
+        return self._made[key]
+
+    def plain(self, value: Lazy | Known, origin: Origin) -> str:
         """Return the tensor of a value in the order of ONNX."""
         rank = len(self.shape(value))
         return self.ordered(value, tuple(range(rank)), origin)
@@ -99,11 +139,16 @@ class Draft:
     def reshaped(self, name: str, shape: Sequence[int], origin: Origin) -> str:
         """Return the elements of a tensor under another shape."""
         wanted = tuple(int(n) for n in shape)
-        if self.tensors[name].type.shape == wanted:
-            return name
-        made = self.tensor(f"{name}_view", wanted)
-        self.ops.append(Reshape((name,), (made,), origin, wanted))
-        return made
+        root = self._roots.get(name, name)
+        if self.tensors[root].type.shape == wanted:
+            return root
+        key = (root, wanted)
+        if key not in self._made:
+            made = self.tensor(f"{root}_view", wanted, self.tensors[root].type.dtype)
+            self.ops.append(Reshape((root,), (made,), origin, wanted))
+            self._made[key] = made
+            self._roots[made] = root
+        return self._made[key]
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +158,7 @@ class Node:
     draft: Draft
     origin: Origin
     kind: str
-    inputs: tuple[Input | None, ...]
+    inputs: tuple[Lazy | Known | None, ...]
     outputs: tuple[str, ...]
     attributes: dict[str, Any]
 
@@ -122,9 +167,21 @@ class Node:
             raise ModelError(f"{self.origin}: {why}")
 
     def input(self, index: int) -> Input:
+        found = self.lazy(index)
+        return self.draft.settled(found, self.origin) if isinstance(found, View) else found
+
+    def lazy(self, index: int = 0) -> Lazy | Known:
+        """Return an input whose dimensions nobody needs one by one."""
         found = self.inputs[index] if index < len(self.inputs) else None
         if found is None:
             raise ModelError(f"{self.origin}: input {index} is missing")
+        return found
+
+    def computed(self, index: int = 0) -> Lazy:
+        """Return such an input that depends on the model's inputs."""
+        found = self.lazy(index)
+        if isinstance(found, Known):
+            raise ModelError(f"{self.origin}: input {index} is a constant; a computed one is needed")
         return found
 
     def value(self, index: int = 0) -> Value:
@@ -136,16 +193,16 @@ class Node:
 
     def known(self, index: int, what: str) -> Array:
         """Return the data of an input that has to be a constant."""
-        found = self.input(index)
-        if isinstance(found, Value):
+        found = self.lazy(index)
+        if not isinstance(found, Known):
             raise ModelError(f"{self.origin}: {what} is computed; only a constant one is supported")
         return found.data
 
-    def optional(self, index: int) -> Input | None:
+    def optional(self, index: int) -> Lazy | Known | None:
         return self.inputs[index] if index < len(self.inputs) else None
 
     def rank(self, index: int = 0) -> int:
-        return len(self.draft.shape(self.input(index)))
+        return len(self.draft.shape(self.lazy(index)))
 
     def axis(self, axis: int, rank: int) -> int:
         self.need(-rank <= axis < rank, f"axis {axis} of {rank} dimensions")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from math import prod
-
 import numpy as np
 
-from tinyc.frontends.onnx.values import Input, Known, Node, Value, channels_last
+from tinyc.frontends.onnx.operands import joined
+from tinyc.frontends.onnx.values import Known, Lazy, Node, Value, channels_last
+from tinyc.frontends.onnx.views import View
 from tinyc.ir import Array
 from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
@@ -23,7 +23,7 @@ from tinyc.ops.window import Padding, Window, same_padding
 _IMAGE = 4
 
 
-def conv(n: Node) -> list[Input]:
+def conv(n: Node) -> list[Lazy | Known]:
     weights = _as_image(n.known(1, "the weights"))
     x, lines = _image(n)
     stored = n.draft.tensors[x].type.shape
@@ -46,7 +46,7 @@ def conv(n: Node) -> list[Input]:
     return [_leave(n, out, lines)]
 
 
-def conv_transpose(n: Node) -> list[Input]:
+def conv_transpose(n: Node) -> list[Lazy | Known]:
     weights = _as_image(n.known(1, "the weights"))
     n.need(n.attributes.get("group", 1) == 1, "groups are not supported")
     x, lines = _image(n)
@@ -69,16 +69,18 @@ def conv_transpose(n: Node) -> list[Input]:
     return [_leave(n, out, lines)]
 
 
-def max_pool(n: Node) -> list[Input]:
+def max_pool(n: Node) -> list[Lazy | Known]:
     n.need(len(n.outputs) == 1, "the indices are not supported")
     return _pool(n, MaxPool2D, counts_padding=False)
 
 
-def average_pool(n: Node) -> list[Input]:
+def average_pool(n: Node) -> list[Lazy | Known]:
     return _pool(n, AveragePool2D, counts_padding=bool(n.attributes.get("count_include_pad", 0)))
 
 
-def _pool(n: Node, kind: type[MaxPool2D] | type[AveragePool2D], *, counts_padding: bool) -> list[Input]:
+def _pool(
+    n: Node, kind: type[MaxPool2D] | type[AveragePool2D], *, counts_padding: bool
+) -> list[Lazy | Known]:
     x, lines = _image(n)
     stored = n.draft.tensors[x].type.shape
     kernel = tuple(int(k) for k in n.attributes["kernel_shape"])
@@ -97,7 +99,7 @@ def _pool(n: Node, kind: type[MaxPool2D] | type[AveragePool2D], *, counts_paddin
     return [_leave(n, out, lines)]
 
 
-def gemm(n: Node) -> list[Input]:
+def gemm(n: Node) -> list[Lazy | Known]:
     weights = np.multiply(n.known(1, "the weights"), np.float32(n.attributes.get("alpha", 1.0)))
     n.need(not n.attributes.get("transA", 0), "transA is not supported")
     matrix = weights if n.attributes.get("transB", 0) else weights.T
@@ -106,75 +108,84 @@ def gemm(n: Node) -> list[Input]:
     if bias is not None:
         data = np.broadcast_to(n.known(2, "the bias").reshape(-1), (len(matrix),))
         data = np.multiply(data, np.float32(n.attributes.get("beta", 1.0)))
-    return [_dense(n, n.draft.plain(n.value(), n.origin), matrix, data)]
+    return [_dense(n, n.computed(), matrix, data)]
 
 
-def matmul(n: Node) -> list[Input]:
-    b = n.input(1)
-    if isinstance(b, Known) and b.data.ndim == 2 and isinstance(n.input(0), Value):
-        return [_dense(n, n.draft.plain(n.value(), n.origin), b.data.T, None)]
-    a_shape, b_shape = (n.draft.shape(n.input(i)) for i in (0, 1))
+def matmul(n: Node) -> list[Lazy | Known]:
+    b = n.lazy(1)
+    if isinstance(b, Known) and b.data.ndim == 2 and not isinstance(n.lazy(), Known):
+        return [_dense(n, n.computed(), b.data.T, None)]
+    a_shape, b_shape = (n.draft.shape(n.lazy(i)) for i in (0, 1))
     n.need(min(len(a_shape), len(b_shape)) > 1, "vectors are not supported")
-    names = tuple(n.draft.plain(n.input(i), n.origin) for i in (0, 1))
+    names = tuple(n.draft.plain(n.lazy(i), n.origin) for i in (0, 1))
     lead = np.broadcast_shapes(a_shape[:-2], b_shape[:-2])
     out = n.draft.tensor(n.outputs[0], (*lead, a_shape[-2], b_shape[-1]))
     n.draft.ops.append(BatchMatMul(names, (out,), n.origin, adj_x=False, adj_y=False))
     return [Value(out, tuple(range(len(lead) + 2)))]
 
 
-def _dense(n: Node, x: str, weights: Array, bias: Array | None) -> Value:
+def _dense(n: Node, x: Lazy, weights: Array, bias: Array | None) -> Value:
     """weights: [O, I]."""
-    shape = n.draft.tensors[x].type.shape
+    shape = n.draft.shape(x)
     n.need(weights.shape[1] == shape[-1], f"weights {list(weights.shape)} for vectors of {shape[-1]}")
-    rows = prod(shape[:-1])
+    name, weights = _vectors(n, x, weights)
     names = (
-        x,
+        name,
         n.draft.constant(f"{n.outputs[0]}_weights", weights),
         "" if bias is None else n.draft.constant(f"{n.outputs[0]}_bias", bias),
     )
-    keep = len(shape) != 2
-    out = n.draft.tensor(n.outputs[0], (*shape[:-1], len(weights)) if keep else (rows, len(weights)))
-    n.draft.ops.append(FullyConnected(names, (out,), n.origin, keep_dims=keep))
+    out = n.draft.tensor(n.outputs[0], (*shape[:-1], len(weights)))
+    n.draft.ops.append(FullyConnected(names, (out,), n.origin, keep_dims=len(shape) != 2))
     return Value(out, tuple(range(len(shape))))
 
 
-def batch_normalization(n: Node) -> list[Input]:
+def _vectors(n: Node, x: Lazy, weights: Array) -> tuple[str, Array]:
+    """Return the tensor of the input vectors and the weights in the order in which their elements lie.
+
+    Of an image that was flattened, that is channels last: the weights move, not the pixels.
+    """
+    view = n.draft.view(x)
+    rank = len(view.dims)
+    before = view.axes_in(tuple(range(rank - 1)))
+    inner = view.axes_in((rank - 1,))
+    if (*before, *sorted(inner)) != tuple(sorted((*before, *inner))):
+        return n.draft.plain(x, n.origin), weights
+    sizes = [view.sizes[a] for a in inner]
+    order = np.argsort(inner).astype(int).tolist()
+    moved = weights.reshape(len(weights), *sizes).transpose(0, *(1 + i for i in order))
+    return n.draft.reshaped(view.name, n.draft.shape(x), n.origin), moved.reshape(weights.shape)
+
+
+def batch_normalization(n: Node) -> list[Lazy | Known]:
     """What is folded into a convolution before it is done by a pass; else a product and a sum per channel."""
     parameters = (n.known(i, "a parameter").astype(np.float64) for i in range(1, 5))
     scale, shift, mean, variance = parameters
     factor = scale / np.sqrt(variance + float(n.attributes.get("epsilon", 1e-5)))
-    x = n.value()
-    rank = len(x.perm)
+    x = n.computed()
+    rank = n.rank()
     n.need(rank > 1, "input has no channels")
-    last = channels_last(rank)
-    name = n.draft.ordered(x, last, n.origin)
-    shape = n.draft.tensors[name].type.shape
-    between = n.draft.tensor(f"{n.outputs[0]}_scaled", shape)
-    out = n.draft.tensor(n.outputs[0], shape)
-    factor_name = n.draft.constant(f"{n.outputs[0]}_factor", factor)
-    shift_name = n.draft.constant(f"{n.outputs[0]}_shift", shift - mean * factor)
-    n.draft.ops.append(Mul((name, factor_name), (between,), n.origin))
-    n.draft.ops.append(Add((between, shift_name), (out,), n.origin))
-    return [Value(out, last)]
+    ends = (-1,) + (1,) * (rank - 2)
+    scaled = joined(n, Mul, x, Known(factor.reshape(ends)))
+    return [joined(n, Add, scaled, Known((shift - mean * factor).reshape(ends)))]
 
 
 def _image(n: Node) -> tuple[str, bool]:
     """Return the input as [N, H, W, C], and whether it is a sequence, of one row, in ONNX."""
-    x = n.value()
-    rank = len(x.perm)
-    n.need(rank in (3, 4), f"input has {rank} dimensions; 3 and 4 are supported")
-    name = n.draft.ordered(x, channels_last(rank), n.origin)
-    if rank == _IMAGE:
-        return name, False
-    batch, length, channels = n.draft.tensors[name].type.shape
-    return n.draft.reshaped(name, (batch, 1, length, channels), n.origin), True
+    x = n.computed()
+    shape = n.draft.shape(x)
+    n.need(len(shape) in (3, 4), f"input has {len(shape)} dimensions; 3 and 4 are supported")
+    if len(shape) == _IMAGE:
+        return n.draft.ordered(x, channels_last(_IMAGE), n.origin), False
+    batch, channels, length = shape
+    image = n.draft.view(x).reshaped((batch, channels, 1, length))
+    assert image is not None
+    return n.draft.ordered(image, channels_last(_IMAGE), n.origin), True
 
 
-def _leave(n: Node, out: str, lines: bool) -> Value:
+def _leave(n: Node, out: str, lines: bool) -> Lazy:
     if not lines:
         return Value(out, channels_last(_IMAGE))
-    batch, _, length, channels = n.draft.tensors[out].type.shape
-    return Value(n.draft.reshaped(out, (batch, length, channels), n.origin), channels_last(3))
+    return View(out, n.draft.tensors[out].type.shape, ((0,), (3,), (2,)))
 
 
 def _as_image(weights: Array) -> Array:
