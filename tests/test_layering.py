@@ -24,10 +24,11 @@ ALLOWED = {
     "codegen": PLAN | {"target"},
     **dict.fromkeys(("emulate", "cycles"), CHIP),
     "verify": OPS | {"emulate"},
-    "quantize": OPS | {"export", "frontends", "verify"},
-    "options": OPS | {"codegen", "frontends", "kernels", "quantize", "target"},
+    "data": OPS | {"verify"},
+    "quantize": OPS | {"data", "export", "frontends", "verify"},
+    "options": OPS | {"codegen", "data", "frontends", "kernels", "quantize", "target"},
     "costs": PLAN | CHIP | {"codegen", "cycles", "emulate", "frontends", "options", "report", "verify"},
-    "cli": BASE | {"compiler", "emulate", "frontends", "options", "report", "runner", "target", "verify"},
+    "cli": BASE | {"compiler", "data", "emulate", "frontends", "options", "report", "runner", "target", "verify"},
     "__main__": {"cli"},
 }  # fmt: skip
 #: They put the parts together and may see all but the command line.

@@ -18,6 +18,7 @@ from tinyc.cli.options import (
     Reference,
     make_options,
 )
+from tinyc.data import Preprocess
 from tinyc.errors import UsageError
 
 #: field: what the command line gives, what it becomes, and how generated files quote it
@@ -49,17 +50,21 @@ def test_quantization_is_asked_for_as_a_whole() -> None:
     chosen = make_options(Path("m.tflite"), "host", CompileOptions(**QUANTIZE))
     best = make_options(Path("m.tflite"), "host", CompileOptions(**QUANTIZE, effort=Effort.best))
     assert chosen == replace(plain, **QUANTIZED, command=f"{plain.command} {QUOTED}")
+    small = make_options(Path("m.tflite"), "host", CompileOptions(**QUANTIZE, preprocess="scale=0..1"))
+    how = Preprocess(scale=(0.0, 1.0))
+    assert small == replace(chosen, preprocess=how, command=f"{chosen.command} --preprocess scale=0..1")
     assert best == replace(chosen, effort="best", command=f"{plain.command} --effort best {QUOTED}")
     for alone in (
         {"quantize": Quantization.int8},
         {"calibration": Path("x.npz")},
+        {"preprocess": "scale=0..1"},
     ):
-        with pytest.raises(UsageError, match="--quantize"):
+        with pytest.raises(UsageError, match="is missing"):
             make_options(Path("m.tflite"), "host", CompileOptions(**alone))
 
 
 def test_no_option_is_missing() -> None:
-    assert [*GIVEN, *QUANTIZE] == [field.name for field in fields(CompileOptions)]
+    assert [*GIVEN, *QUANTIZE, "preprocess"] == [field.name for field in fields(CompileOptions)]
 
 
 @pytest.mark.parametrize("field", GIVEN)

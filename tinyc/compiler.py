@@ -14,6 +14,7 @@ from tinyc.costs import fit
 from tinyc.costs.builds import Bench, best_build, candidates_of
 from tinyc.costs.memory_map import memory_map
 from tinyc.costs.report_json import compile_report
+from tinyc.data import Calibration, Preprocess
 from tinyc.emulate import pack_vectors
 from tinyc.errors import FitError, UsageError
 from tinyc.export import export_tflite
@@ -28,7 +29,7 @@ from tinyc.passes.dump import dump_into
 from tinyc.paths import temporary_folder
 from tinyc.plain import plain
 from tinyc.quantize import Effort
-from tinyc.quantize.file import quantized_file
+from tinyc.quantize.file import Quantized, quantized
 from tinyc.report.html import report_page
 from tinyc.schedule import Plan, Watch, pareto_plans, plan_smallest
 from tinyc.target import folder
@@ -56,21 +57,40 @@ def source_file(model: Path, options: Options, progress: Progress = silent) -> M
     """Read a model file, quantized where the options say so."""
     if options.calibration is None:
         return read_model(model, options.signature, options.shapes)
-    return quantized_file(
-        model, options.calibration, options.effort, options.signature, options.shapes, progress
-    )
+    return quantized(
+        model,
+        options.calibration,
+        options.effort,
+        options.signature,
+        options.shapes,
+        progress,
+        options.preprocess,
+    ).file
 
 
-def quantize_model(
+def quantize(
     model: Path,
-    calibration: Path,
+    calibration: Calibration,
     effort: Effort,
     signature: str | None = None,
     shapes: Sequence[NamedShape] = (),
     progress: Progress = silent,
+    preprocess: Preprocess | None = None,
+) -> Quantized:
+    """Quantize a float model file; the result has it before and after."""
+    return quantized(model, calibration, effort, signature, shapes, progress, preprocess)
+
+
+def quantize_model(
+    model: Path,
+    calibration: Calibration,
+    effort: Effort,
+    signature: str | None = None,
+    shapes: Sequence[NamedShape] = (),
+    preprocess: Preprocess | None = None,
 ) -> bytes:
     """Return a float model file as the bytes of an int8 .tflite file."""
-    return quantized_file(model, calibration, effort, signature, shapes, progress).data
+    return quantize(model, calibration, effort, signature, shapes, preprocess=preprocess).file.data
 
 
 def export_model(

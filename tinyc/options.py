@@ -9,6 +9,7 @@ from typing import Literal
 
 import tinyc
 from tinyc.codegen.projects import cmsis_nn
+from tinyc.data import AS_IS, Preprocess
 from tinyc.errors import UsageError, did_you_mean
 from tinyc.frontends.source import ModelFile
 from tinyc.frontends.tflite.select import NamedShape
@@ -45,8 +46,9 @@ class Options:
     #: What of the file is meant.
     signature: str | None = None
     shapes: tuple[NamedShape, ...] = ()
-    #: By which samples a float model becomes int8, an .npz or .npy; None: it is int8 already.
+    #: By which samples a float model becomes int8, and what files in a folder become; None: it is int8 already.
     calibration: Path | None = None
+    preprocess: Preprocess = AS_IS
     #: The command line as the generated files quote it, without -o.
     command: str = "tinyc"
 

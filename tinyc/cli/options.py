@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from tinyc.data import parse_preprocess
 from tinyc.errors import UsageError
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.options import Options
@@ -75,7 +76,18 @@ CalibrationOption = Annotated[
     _option(
         "--calibration",
         metavar="DATA",
-        help="An .npz or .npy with a few hundred inputs as the model will see them, samples along axis 0.",
+        help="A few hundred inputs as the model will see them: an .npz or .npy, samples along axis 0, or a folder of "
+        "images (.png, .jpg, .bmp) or of sounds (.wav).",
+    ),
+]
+
+PreprocessOption = Annotated[
+    str | None,
+    _option(
+        "--preprocess",
+        metavar="KEY=VALUE,...",
+        help="What images and sounds of a folder become: resize=HxW, fit=stretch|crop|pad, order=rgb|bgr|grey, "
+        "scale=0..1 (or another range), mean=..., std=..., rate=16000, frames=all|first.",
     ),
 ]
 
@@ -179,6 +191,7 @@ class CompileOptions:
         _option("--quantize", help="Quantize a float model to INT8; --calibration says by which inputs."),
     ] = None
     calibration: CalibrationOption = None
+    preprocess: PreprocessOption = None
 
 
 def _declared() -> dict[str, Any]:
@@ -219,6 +232,8 @@ def make_options(model: Path, board: str, chosen: CompileOptions) -> Options:
     if (chosen.quantize is None) != (chosen.calibration is None):
         lacks = "--quantize int8" if chosen.quantize is None else "--calibration DATA"
         raise UsageError(f"{lacks} is missing: --quantize and --calibration go together")
+    if chosen.preprocess is not None and chosen.calibration is None:
+        raise UsageError("--preprocess says what the files of --calibration become, which is missing")
     kernels = chosen.kernels
     library = Path(kernels.removeprefix(_CMSIS_NN)) if kernels.startswith(_CMSIS_NN) else None
     return Options(
@@ -235,6 +250,7 @@ def make_options(model: Path, board: str, chosen: CompileOptions) -> Options:
         signature=chosen.signature,
         shapes=named_shapes(chosen.shape),
         calibration=chosen.calibration,
+        preprocess=parse_preprocess(chosen.preprocess),
         command=" ".join(["tinyc", "compile", model.name, "--board", facts.name, *_quoted(chosen)]),
     )
 

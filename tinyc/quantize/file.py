@@ -3,39 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tinyc.data import AS_IS, Calibration, DataSet, Preprocess, open_data
 from tinyc.export import export_tflite
-from tinyc.frontends.floats import load_float_model
+from tinyc.frontends.floats import FloatModel, load_float_model
 from tinyc.frontends.source import ModelFile
+from tinyc.frontends.tflite.metadata import normalization
 from tinyc.frontends.tflite.select import NamedShape
+from tinyc.ir import Graph
 from tinyc.plain import plain
 from tinyc.quantize.quantize import Effort, quantize_graph
-from tinyc.verify.input_file import read_samples
 
 #: Takes a sentence about what is being done.
 Progress = Callable[[str], None]
 
 
-def quantized_file(
+@dataclass(frozen=True, eq=False)
+class Quantized:
+    """A model before and after: the float model, what it was calibrated by, the int8 graph, and that as a file."""
+
+    source: FloatModel
+    samples: DataSet
+    graph: Graph
+    file: ModelFile
+
+
+def quantized(
     path: Path,
-    calibration: Path,
+    calibration: Calibration,
     effort: Effort,
     signature: str | None,
     shapes: Sequence[NamedShape],
     progress: Progress,
-) -> ModelFile:
-    """Return a float model, its data those of an int8 .tflite file. Raises ModelError, UsageError or ToolError.
+    how: Preprocess | None = None,
+) -> Quantized:
+    """Quantize a float model; the file's data become those of an int8 .tflite file. Raises a TinycError.
 
-    calibration: an .npz or .npy of what the model will see, samples along axis 0, in the file's order of dimensions.
+    calibration: what the model will see, arrays in the file's order of dimensions; how: what files become.
     """
     model = load_float_model(path, signature, shapes)
-    samples = read_samples(model.graph, calibration, model.moved)
+    samples = float_samples(model, calibration, how)
 
     def told(what: str, done: int, of: int) -> None:
         progress(f"{what}: {done} of {of}")
 
-    made = quantize_graph(model.graph, samples, effort, told)
+    made = quantize_graph(model.graph, samples.inputs, effort, told)
     content = export_tflite(made, f"quantized by tinyc from {plain(path.name)}")
-    return replace(model.file, data=content)
+    return Quantized(model, samples, made, replace(model.file, data=content))
+
+
+def float_samples(
+    model: FloatModel, source: Calibration, how: Preprocess | None = None, labels: Path | None = None
+) -> DataSet:
+    """Return samples for a float model's inputs; what `how` does not say of values, the file's metadata may."""
+    return open_data(
+        model.graph, source, with_metadata(model.file, how or AS_IS, source), labels, model.moved
+    )
+
+
+def with_metadata(file: ModelFile, how: Preprocess, source: Calibration) -> Preprocess:
+    """Return how the files of a folder become inputs, by the model's metadata where nothing else says it."""
+    if how.says_values or not isinstance(source, str | Path) or not Path(source).is_dir():
+        return how
+    known = normalization(file.data, file.name)
+    return how if known is None else replace(how, mean=known.mean, std=known.std)

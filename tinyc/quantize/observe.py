@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tinyc.data import Rows
 from tinyc.ir import Array, Graph
 from tinyc.ops.floats import evaluate_floats
 
@@ -29,7 +30,7 @@ class Observed:
 
 
 def observe(
-    graph: Graph, samples: Mapping[str, Array], told: Callable[[int, int], None] = lambda done, of: None
+    graph: Graph, samples: Mapping[str, Rows], told: Callable[[int, int], None] = lambda done, of: None
 ) -> dict[str, Observed]:
     """Run the samples and return what was seen of each activation and input. samples: by tensor, [N, *shape]."""
     rng = np.random.default_rng(0)
@@ -53,7 +54,7 @@ def observe(
     return {name: merged(parts) for name, parts in found.items()}
 
 
-def batches(graph: Graph, samples: Mapping[str, Array]) -> Iterator[tuple[int, dict[str, Any]]]:
+def batches(graph: Graph, samples: Mapping[str, Rows]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Return the samples in parts whose activations fit into memory, each with the number of its first."""
     each = 4 * sum(t.type.elements for t in graph.tensors.values() if t.data is None)
     size = max(1, _BATCH_BYTES // max(1, each))

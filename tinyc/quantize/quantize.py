@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from tinyc.data import Rows
 from tinyc.ir import Array, Graph, Quant
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.floats import compute_floats, operands_of
@@ -36,7 +37,7 @@ _COMPARED = 256
 
 
 def quantize_graph(
-    graph: Graph, samples: Mapping[str, Array], effort: Effort = "good", told: Told = lambda *_: None
+    graph: Graph, samples: Mapping[str, Rows], effort: Effort = "good", told: Told = lambda *_: None
 ) -> Graph:
     """Return the int8 graph of a float one; its inputs and outputs stay float.
 
@@ -65,7 +66,7 @@ class _Group:
 class _Search:
     """What is known of one graph: the scales so far."""
 
-    def __init__(self, graph: Graph, samples: Mapping[str, Array], told: Told) -> None:
+    def __init__(self, graph: Graph, samples: Mapping[str, Rows], told: Told) -> None:
         self.graph = graph
         self._samples = samples
         self._told = told

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -28,11 +29,11 @@ class Given:
 
 def read_inputs(graph: Graph, path: Path) -> Given:
     """Read the inputs; float values for an integer input are quantized by its scale, and a note says so."""
-    arrays = _by_input(graph, path)
-    counts = {len(_stacked(array, port)) for array, port in zip(arrays, graph.inputs, strict=True)}
+    arrays = by_input(graph, load_arrays(path), path.name)
+    counts = {len(stacked(array, port)) for array, port in zip(arrays, graph.inputs, strict=True)}
     made, notes = [], []
     for i, (found, port) in enumerate(zip(arrays, graph.inputs, strict=True)):
-        array = _stacked(found, port)
+        array = stacked(found, port)
         want = port.type.shape
         if array.shape[1:] != want or len(counts) > 1 or not len(array):
             raise UsageError(
@@ -49,41 +50,11 @@ def read_inputs(graph: Graph, path: Path) -> Given:
     return Given(tuple(made), tuple(notes))
 
 
-def read_samples(graph: Graph, path: Path, moved: frozenset[str] = frozenset()) -> dict[str, Array]:
-    """Return samples of a float graph's inputs, by tensor: [samples, *shape] float32; other numbers are converted.
+def by_input(graph: Graph, arrays: Mapping[str, Array], source: str) -> list[Array]:
+    """Return one array per model input: named in0, in1 ..., or after the inputs, or not named at all.
 
-    moved: inputs, by tensor, that the file may have as [N, C, H, W] where the graph has [N, H, W, C].
+    source: where they come from, for messages.
     """
-    arrays = _by_input(graph, path)
-    found: dict[str, Array] = {}
-    for i, (given, port) in enumerate(zip(arrays, graph.inputs, strict=True)):
-        array = _channels_last(given, port) if port.tensor in moved else _stacked(given, port)
-        if array.shape[1:] != port.type.shape or not len(array):
-            want = ", ".join(map(str, port.type.shape))
-            raise UsageError(f"{path.name}: in{i} has shape {list(given.shape)}, expected [samples, {want}]")
-        if array.dtype.kind not in "fiub":
-            raise UsageError(f"{path.name}: in{i} is {array.dtype}; numbers are needed")
-        found[port.tensor] = np.ascontiguousarray(array, np.float32)
-        if not np.isfinite(found[port.tensor]).all():
-            raise UsageError(f"{path.name}: in{i} has values that are not finite")
-    if len({len(x) for x in found.values()}) > 1:
-        raise UsageError(
-            f"{path.name}: the inputs have {', '.join(str(len(x)) for x in found.values())} samples"
-        )
-    return found
-
-
-def _channels_last(array: Array, port: Port) -> Array:
-    """Return samples with their channels last, where they have them second."""
-    shape = port.type.shape
-    first = replace(port, type=replace(port.type, shape=(shape[0], shape[-1], *shape[1:-1])))
-    stacked = _stacked(array, first)
-    return np.moveaxis(stacked, 2, -1) if stacked.shape[1:] == first.type.shape else _stacked(array, port)
-
-
-def _by_input(graph: Graph, path: Path) -> list[Array]:
-    """Return one array per model input: named in0, in1 ..., or after the inputs, or not named at all."""
-    arrays = load_arrays(path)
     ports = graph.inputs
     if len(ports) == 1 and len(arrays) == 1:
         return list(arrays.values())
@@ -99,7 +70,7 @@ def _by_input(graph: Graph, path: Path) -> list[Array]:
             return [arrays[name] for name in names]
     wanted = ", ".join(f"in{i} ('{_short(port.name)}')" for i, port in enumerate(ports))
     raise UsageError(
-        f"{path.name} holds {', '.join(arrays) or 'no array'}; the model takes {wanted}",
+        f"{source} holds {', '.join(arrays) or 'no array'}; the model takes {wanted}",
         "arrays are named in0, in1, ... in the order of the model's inputs, or after them",
     )
 
@@ -109,7 +80,7 @@ def _short(name: str) -> str:
     return name.removeprefix("serving_default_").partition(":")[0]
 
 
-def _stacked(array: Array, port: Port) -> Array:
+def stacked(array: Array, port: Port) -> Array:
     """Return the array with its axis of samples, where it is one sample or has them along the batch axis."""
     want = port.type.shape
     if array.shape == want and array.shape[1:] != want:

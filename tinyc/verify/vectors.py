@@ -96,6 +96,18 @@ def load_arrays(path: Path) -> dict[str, Array]:
     return arrays
 
 
+def map_array(path: Path) -> Array | None:
+    """Return the array of an .npy as it lies on the disk, read as it is used; None for any other file."""
+    try:
+        with path.open("rb") as stream:
+            if stream.read(6) != b"\x93NUMPY":
+                return None
+        mapped: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except _NO_ARRAYS:
+        return None
+    return mapped if mapped.ndim else None
+
+
 #: What numpy and zipfile raise for files that are damaged, or made to be.
 _NO_ARRAYS = (
     OSError, ValueError, EOFError, KeyError, BadZipFile, MemoryError, SyntaxError, TypeError, RuntimeError,

@@ -14,12 +14,15 @@ from tinyc.cli.options import (
     CalibrationOption,
     Effort,
     EffortOption,
+    PreprocessOption,
     Quiet,
     ShapeOption,
     SignatureOption,
     named_shapes,
 )
+from tinyc.data import parse_preprocess
 from tinyc.errors import UsageError
+from tinyc.report.text import plural
 
 
 def quantize(
@@ -27,6 +30,7 @@ def quantize(
     out: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.tflite", help="File to write.")],
     *,
     calibration: CalibrationOption = None,
+    preprocess: PreprocessOption = None,
     effort: EffortOption = Effort.good,
     signature: SignatureOption = None,
     shape: ShapeOption = None,
@@ -37,13 +41,23 @@ def quantize(
     The model's inputs and outputs stay float; compiled, they are bytes with a scale.
     """
     if calibration is None:
-        raise UsageError("--calibration DATA is missing", "an .npz or .npy with a few hundred inputs")
+        raise UsageError(
+            "--calibration DATA is missing", "an .npz, an .npy or a folder with a few hundred inputs"
+        )
     check_another(out, model)
     check_writable(out)
     terminal = Terminal(quiet)
     with terminal.progress() as step:
-        content = compiler.quantize_model(
-            model, calibration, effort.value, signature, named_shapes(shape), step
+        made = compiler.quantize(
+            model,
+            calibration,
+            effort.value,
+            signature,
+            named_shapes(shape),
+            step,
+            parse_preprocess(preprocess),
         )
-    write_bytes(out, content)
-    terminal.show(f"{out}: {len(content):,} bytes")
+    write_bytes(out, made.file.data)
+    for note in made.samples.notes:
+        terminal.show(f"{plural(len(made.samples), 'sample')}: {note}")
+    terminal.show(f"{out}: {len(made.file.data):,} bytes")
