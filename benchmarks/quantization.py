@@ -12,7 +12,6 @@ import argparse
 import io
 import sys
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
@@ -73,24 +72,37 @@ def main() -> int:
 
 def images(archive: Path, count: int) -> tuple[Images, Images, npt.NDArray[np.int64]]:
     """Return training and test images, [N, 32, 32, 3] of 0 to 255, and the classes of the latter."""
+    training, _ = decoded_images(archive, "train", PER_CLASS)
+    test, labels = decoded_images(archive, "test", count // len(CLASSES))
+    return training.astype(np.float32), test.astype(np.float32), labels
+
+
+def decoded_images(
+    archive: Path, part: str, each: int | None, kept: Path | None = None
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Return the first images of each class by name, all for None, and their classes.
+
+    kept: a file that spares decoding them again.
+    """
     from PIL import Image  # noqa: PLC0415 - of the extra `examples`
 
-    found: dict[tuple[str, str], list[tuple[str, bytes]]] = {}
+    if kept is not None and kept.exists():
+        with np.load(kept) as arrays:
+            return arrays["images"], arrays["labels"]
+    found: dict[str, list[tuple[str, bytes]]] = {}
     with tarfile.open(archive) as files:
         for member in files:
+            if not member.name.endswith(".jpg") or member.name.split("/")[-3] != part:
+                continue
             content = files.extractfile(member)
-            if member.name.endswith(".jpg") and content is not None:
-                part, name = member.name.split("/")[-3:-1]
-                found.setdefault((part, name), []).append((member.name, content.read()))
-
-    def decoded(part: str, each: int) -> Iterator[Images]:
-        for name in CLASSES:
-            for _, content in sorted(found[part, name])[:each]:
-                yield np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), np.float32)
-
-    each = count // len(CLASSES)
-    labels = np.repeat(np.arange(len(CLASSES)), each)
-    return np.stack(list(decoded("train", PER_CLASS))), np.stack(list(decoded("test", each))), labels
+            assert content is not None
+            found.setdefault(member.name.split("/")[-2], []).append((member.name, content.read()))
+    chosen = [(c, content) for c, name in enumerate(CLASSES) for _, content in sorted(found[name])[:each]]
+    decoded = np.stack([np.asarray(Image.open(io.BytesIO(x)).convert("RGB")) for _, x in chosen])
+    labels = np.array([c for c, _ in chosen])
+    if kept is not None:
+        np.savez(kept, images=decoded, labels=labels)
+    return decoded, labels
 
 
 def float_answers(model: Path, test: Images) -> npt.NDArray[np.int64]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinyc.errors import ModelError, UsageError
+from tinyc.frontends.keras import converted, is_keras
 from tinyc.frontends.onnx import load_onnx
 from tinyc.frontends.recognise import is_onnx
 from tinyc.frontends.source import ModelFile, read_bytes, read_model
@@ -31,6 +32,9 @@ def load_float_model(
     path: Path, signature: str | None = None, shapes: Sequence[NamedShape] = ()
 ) -> FloatModel:
     """Return a float model. Raises ModelError where it is none, UsageError, or ToolError for a missing package."""
+    if is_keras(path):
+        file = converted(path, signature, shapes)
+        return FloatModel(file, load_float_tflite(file.data, file.name), frozenset())
     data = read_bytes(path)
     if is_onnx(data):
         if signature is not None:

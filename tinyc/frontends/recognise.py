@@ -41,8 +41,9 @@ _ONNX = Recognised(
     "an ONNX model",
     "quantize it, if it is a float one: --quantize int8 --calibration DATA; docs/quantize.md has other ways",
 )
-_KERAS = Recognised("a Keras model", _CONVERT)
-_SAVED_MODEL = Recognised("a TensorFlow SavedModel", _CONVERT)
+_QUANTIZE = "quantize it: --quantize int8 --calibration DATA; docs/quantize.md has other ways"
+_KERAS = Recognised("a Keras model", _QUANTIZE)
+_SAVED_MODEL = Recognised("a TensorFlow SavedModel", _QUANTIZE)
 _GRAPH = Recognised("a TensorFlow graph (protobuf)", _CONVERT)
 _PYTORCH = Recognised(
     "a PyTorch file",
@@ -84,6 +85,16 @@ def recognise(data: bytes) -> Recognised | None:
 def is_onnx(data: bytes) -> bool:
     """Whether a file is an ONNX model."""
     return recognise(data) is _ONNX
+
+
+def is_keras_file(path: Path) -> bool:
+    """Whether a file is a Keras model, an HDF5 file or an archive."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4)
+        return head in (b"\x89HDF", b"PK\x03\x04") and recognise(path.read_bytes()) is _KERAS
+    except OSError:
+        return False
 
 
 def is_saved_model(folder: Path) -> bool:

@@ -36,7 +36,7 @@ _Dump = Annotated[
 @takes_compile_options
 def compile_(
     model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A .tflite file; with --quantize, a float one or ONNX.")
+        Path, typer.Argument(metavar="MODEL", help="A .tflite file; with --quantize, a float one, ONNX or Keras.")
     ],
     board: Annotated[str, board_option("")],
     out: _Output,

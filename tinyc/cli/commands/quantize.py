@@ -26,7 +26,10 @@ from tinyc.report.text import plural
 
 
 def quantize(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A float .tflite or ONNX file.")],
+    model: Annotated[
+        Path,
+        typer.Argument(metavar="MODEL", help="A float .tflite, ONNX or Keras file, or a SavedModel folder."),
+    ],
     out: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.tflite", help="File to write.")],
     *,
     calibration: CalibrationOption = None,
