@@ -36,7 +36,8 @@ _Dump = Annotated[
 @takes_compile_options
 def compile_(
     model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A .tflite file; with --quantize, a float one, ONNX or Keras.")
+        Path,
+        typer.Argument(metavar="MODEL", help="A .tflite file; with --quantize, a float one, ONNX or Keras."),
     ],
     board: Annotated[str, board_option("")],
     out: _Output,
