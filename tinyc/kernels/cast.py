@@ -13,12 +13,22 @@ from tinyc.ops.cast import Cast
 
 #: Those with a kernel of their own.
 _SHORT = {"int8": "s8", "bool": "s8", "int32": "s32", "int64": "s64", "float32": "f32"}
-_KERNELS = (("s8", "s32"), ("s32", "f32"), ("s32", "s64"), ("s64", "f32"))
+_KERNELS = (
+    ("s8", "s32"),
+    ("s32", "f32"),
+    ("s32", "s64"),
+    ("s64", "f32"),
+    ("f32", "s32"),
+    ("f32", "s64"),
+    ("f32", "bool"),
+)
 
 
 def lower(op: Cast, graph: Graph) -> Lowering:
     x, out = graph.type(op.x), graph.type(op.outputs[0])
     source, target = _SHORT.get(x.dtype), _SHORT[out.dtype]
+    if (source, out.dtype) == ("f32", "bool"):
+        target = "bool"
     if source == target:
         return Lowering((), why="a view: no bytes change")
     units = (Result(Units(out.elements)),)

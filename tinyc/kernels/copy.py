@@ -10,7 +10,7 @@ from math import prod
 
 import numpy as np
 
-from tinyc.ir import Graph
+from tinyc.ir import Graph, TensorType
 from tinyc.kernels.access import RowSegment, RowWindow, SameUnit, Units, Whole
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.constants import source_of
@@ -195,13 +195,17 @@ def lower_pad(op: Pad, graph: Graph) -> Lowering:
         return _pad_rows(op, graph)
     strides = dense_strides(out.shape)
     offset = sum(before * s for (before, _), s in zip(op.pads, strides, strict=True))
-    fill = Struct("tc_fill_params", (("value", byte_of(op.value, out)), ("n", out.elements)))
+    fill = Struct("tc_fill_params", (("value", _filling(op, out)), ("n", out.elements)))
     return Lowering(
         (
             Call("tc_fill_s8_ref", "copy", (fill,), ()),
             copy_call(op, shape, dense_strides(shape), strides, 0, out_offset=offset),
         )
     )
+
+
+def _filling(op: Pad, out: TensorType) -> int | float:
+    return float(op.value) if out.dtype == "float32" else byte_of(op.value, out)
 
 
 def _pad_rows(op: Pad, graph: Graph) -> Lowering:
@@ -215,7 +219,7 @@ def _pad_rows(op: Pad, graph: Graph) -> Lowering:
             ("left", pads[2][0]),
             ("before", pads[3][0]),
             ("after", pads[3][1]),
-            ("value", byte_of(op.value, graph.type(op.outputs[0]))),
+            ("value", _filling(op, graph.type(op.outputs[0]))),
         ),
     )
     rows = RowWindow(1, top=pads[1][0])

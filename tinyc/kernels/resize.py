@@ -48,7 +48,7 @@ def lower_bilinear(op: ResizeBilinear, graph: Graph) -> Lowering:
     rows, columns = op.real_taps(height, op.size[0]), op.real_taps(width, op.size[1])
     exact = exact_taps(rows), exact_taps(columns)
     if exact[0] is None or exact[1] is None:
-        return _real_bilinear(x, rows, columns)
+        return real_mixture("tc_resize_bilinear_f32_u8_ref", FOLDER, x, rows, columns)
     return _bilinear("tc_resize_bilinear_u8_ref", x, exact[0], exact[1])
 
 
@@ -59,10 +59,13 @@ def _bilinear(symbol: str, x: TensorType, rows: tuple[Tap, ...], columns: tuple[
         Constant("columns", "uint16_t", np.array([t.first for t in columns], np.uint16)),
         Constant("column_weights", "uint16_t", np.array([t.weight for t in columns], np.uint16)),
     )
-    return _mixture(symbol, x, rows, count, constants)
+    return _mixture(symbol, FOLDER if x.is_unsigned else "resize", x, rows, count, constants)
 
 
-def _real_bilinear(x: TensorType, rows: tuple[RealTap, ...], columns: tuple[RealTap, ...]) -> Lowering:
+def real_mixture(
+    symbol: str, folder: str, x: TensorType, rows: tuple[RealTap, ...], columns: tuple[RealTap, ...]
+) -> Lowering:
+    """By a kernel whose weights are float32."""
     count = 2 if any(t.last > t.first for t in rows) else 1
     ends = [(t.first, t.last) for t in columns]
     constants = (
@@ -71,17 +74,22 @@ def _real_bilinear(x: TensorType, rows: tuple[RealTap, ...], columns: tuple[Real
         Constant("columns", "uint16_t", np.array(ends, np.uint16)),
         Constant("column_weights", "float", np.array([t.weight for t in columns], np.float32)),
     )
-    return _mixture("tc_resize_bilinear_f32_u8_ref", x, rows, count, constants)
+    return _mixture(symbol, folder, x, rows, count, constants)
 
 
 def _mixture(
-    symbol: str, x: TensorType, rows: Sequence[Tap | RealTap], count: int, constants: tuple[Constant, ...]
+    symbol: str,
+    folder: str,
+    x: TensorType,
+    rows: Sequence[Tap | RealTap],
+    count: int,
+    constants: tuple[Constant, ...],
 ) -> Lowering:
     """A row that is taken alone comes last, after one that is past: the kernel need not wait for the next."""
     first = tuple(t.last - count + 1 for t in rows)
     call = Call(
         symbol,
-        FOLDER if x.is_unsigned else "resize",
+        folder,
         (Struct("tc_resize_params", (("channels", x.shape[3]), ("kernel_h", count))),),
         (Argument(0, RowWindow(count, table=first, numbered=True)),),
         tuple(Ref(c.name) for c in constants),

@@ -30,7 +30,7 @@ class ResizeBilinear(Op):
         x = images(self, types.x)
         need(self.size[0] > 0 and self.size[1] > 0, self, f"output size is {list(self.size)}")
         for in_size, out_size in zip(x.shape[1:3], self.size, strict=True):
-            if x.is_unsigned:
+            if _is_real(x):
                 continue
             last = self.taps(in_size, out_size)[-1].last
             need(
@@ -46,7 +46,7 @@ class ResizeBilinear(Op):
         return taps(in_size, out_size, align_corners=self.align_corners, half_pixel=self.half_pixel)
 
     def real_taps(self, in_size: int, out_size: int) -> tuple[RealTap, ...]:
-        """Return the same of uint8."""
+        """Return the same of uint8 and float32."""
         return real_taps(in_size, out_size, align_corners=self.align_corners, half_pixel=self.half_pixel)
 
     def rises(self, types: Operands[TensorType], out: TensorType) -> bool:
@@ -78,9 +78,14 @@ class ResizeBilinear(Op):
     ) -> Region:
         assert index == 0
         h, w, _ = types.x.hwc
-        taps = self.real_taps if types.x.is_unsigned else self.taps
+        taps = self.real_taps if _is_real(types.x) else self.taps
         rows = taps(h, self.size[0])[region.row0 : region.row1]
         cols = taps(w, self.size[1])[region.col0 : region.col1]
         if not rows or not cols:
             return Region(0, 0, 0, 0)
         return Region(rows[0].first, rows[-1].last + 1, cols[0].first, cols[-1].last + 1)
+
+
+def _is_real(x: TensorType) -> bool:
+    """Whether weights are real numbers, not of 10 bits."""
+    return x.is_unsigned or x.dtype == "float32"

@@ -103,6 +103,11 @@ void tc_div_f32_ref(const tc_limits *p, const tc_pair *s, const float *a, const 
 void tc_maximum_f32_ref(const tc_pair *s, const float *a, const float *b, float *out, int32_t n);
 void tc_minimum_f32_ref(const tc_pair *s, const float *a, const float *b, float *out, int32_t n);
 void tc_squared_difference_f32_ref(const tc_pair *s, const float *a, const float *b, float *out, int32_t n);
+void tc_pow_f32_ref(const tc_pair *s, const float *a, const float *b, float *out, int32_t n);
+void tc_floor_div_f32_ref(const tc_pair *s, const float *a, const float *b, float *out, int32_t n);
+void tc_floor_mod_f32_ref(const tc_pair *s, const float *a, const float *b, float *out, int32_t n);
+void tc_fmod_f32_ref(const tc_pair *s, const float *a, const float *b, float *out, int32_t n);
+void tc_prelu_f32_ref(const tc_pair *s, const float *x, const float *alpha, float *out, int32_t n);
 
 /* Where the next run along the innermost dimension begins in both operands. */
 typedef struct {
@@ -150,26 +155,43 @@ TC_INLINE void tc_pair_pick(const tc_pair *s, const int8_t *a, const int8_t *b, 
     }
 }
 
-/* What those of float32 share: out = clamp(pick(a, b)) of every element. p: NULL where nothing is clamped. */
-TC_INLINE void tc_pair_pick_f32(const tc_limits *p, const tc_pair *s, const float *a, const float *b, float *out,
-                                int32_t n, float (*pick)(float, float))
+/* What those of float32 share: out = clamp(pick(a, b)) of `length` elements. p: NULL where nothing is clamped. */
+TC_INLINE float *tc_pair_run_f32(const tc_limits *p, const tc_pair *s, const float *a, const float *b, float *out,
+                                 int32_t length, float (*pick)(float, float))
 {
     const int32_t a_stride = s->a_stride[TC_PAIR_RANK - 1];
     const int32_t b_stride = s->b_stride[TC_PAIR_RANK - 1];
-    tc_pair_run at = {0, 0, {0, 0, 0, 0}};
-    for (int32_t left = tc_pair_runs(s, n); left > 0; left--) {
-        const float *x = a + at.a;
-        const float *y = b + at.b;
-        const float *const end = out + s->dims[TC_PAIR_RANK - 1];
-        for (; out != end; x += a_stride, y += b_stride) {
-            float found = pick(*x, *y);
-            if (p != NULL) {
-                found = found < p->low ? p->low : found;
-                found = found > p->high ? p->high : found;
-            }
-            *out++ = found;
+    float *const end = out + length;
+    for (; out != end; a += a_stride, b += b_stride) {
+        float found = pick(*a, *b);
+        if (p != NULL) {
+            found = found < p->low ? p->low : found;
+            found = found > p->high ? p->high : found;
         }
-        tc_pair_next(s, &at);
+        *out++ = found;
+    }
+    return out;
+}
+
+/* The same of n units. */
+TC_INLINE void tc_pair_pick_f32(const tc_limits *p, const tc_pair *s, const float *a, const float *b, float *out,
+                                int32_t n, float (*pick)(float, float))
+{
+    const int32_t runs = tc_pair_runs(s, 1);
+    int32_t length = s->dims[TC_PAIR_RANK - 1];
+    if (runs == 1 && s->a_step == length * s->a_stride[TC_PAIR_RANK - 1] &&
+        s->b_step == length * s->b_stride[TC_PAIR_RANK - 1]) {
+        length *= n;
+        n = 1;
+    }
+    for (; n > 0; n--, a += s->a_step, b += s->b_step) {
+        tc_pair_run at = {0, 0, {0, 0, 0, 0}};
+        for (int32_t left = runs; left > 0; left--) {
+            out = tc_pair_run_f32(p, s, a + at.a, b + at.b, out, length, pick);
+            if (left > 1) {
+                tc_pair_next(s, &at);
+            }
+        }
     }
 }
 

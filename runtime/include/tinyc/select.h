@@ -21,4 +21,8 @@ typedef struct {
 void tc_select_s8_ref(const tc_select_params *p, const int8_t *mask, const int8_t *a, const int8_t *b, int8_t *out,
                       int32_t n);
 
+/* The same of float32. Portable. */
+void tc_select_f32_ref(const tc_select_params *p, const int8_t *mask, const float *a, const float *b, float *out,
+                       int32_t n);
+
 #endif

@@ -1,0 +1,9 @@
+#include "tinyc/function_f32.h"
+
+TC_KERNEL void tc_elu_f32_ref(const float *in, float *out, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        const float x = in[i];
+        out[i] = x < 0.0f ? tc_expm1_f32(x) : x;
+    }
+}

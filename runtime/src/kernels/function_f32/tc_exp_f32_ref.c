@@ -1,0 +1,8 @@
+#include "tinyc/function_f32.h"
+
+TC_KERNEL void tc_exp_f32_ref(const float *in, float *out, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        out[i] = tc_exp_f32(in[i]);
+    }
+}

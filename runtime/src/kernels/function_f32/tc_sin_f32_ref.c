@@ -1,0 +1,9 @@
+#include "tinyc/float_turns.h"
+#include "tinyc/function_f32.h"
+
+TC_KERNEL void tc_sin_f32_ref(const float *in, float *out, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        out[i] = tc_sin_f32(in[i]);
+    }
+}

@@ -1,0 +1,18 @@
+#include "tinyc/vectors_f32.h"
+
+TC_KERNEL void tc_softmax_vectors_f32_ref(const tc_softmax_vectors_f32_params *p, const float *in, float *out,
+                                          int32_t vectors)
+{
+    for (int32_t v = 0; v < vectors; v++, in += p->depth, out += p->depth) {
+        const float largest = tc_largest_of(in, p->depth);
+        float sum = 0.0f;
+        for (int32_t c = 0; c < p->depth; c++) {
+            const float below = in[c] - largest;
+            out[c] = tc_exp_f32(below * p->beta);
+            sum += out[c];
+        }
+        for (int32_t c = 0; c < p->depth; c++) {
+            out[c] /= sum;
+        }
+    }
+}
