@@ -144,7 +144,7 @@ LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
 
 
 #: Ops that are of float32 until a pass has moved it away.
-_BYTES_ONLY = (Concat, Expand, Gather, MirrorPad, Pack, StridedSlice, Transpose)
+_BYTES_ONLY = (Concat, Expand, Gather, MirrorPad, Pack, Pad, StridedSlice, Transpose)
 
 
 def lower(op: Op, graph: Graph, isas: tuple[str, ...]) -> Lowering:

@@ -50,7 +50,8 @@ class Pad(Op):
         reference: Reference,
     ) -> tuple[Array, ...]:
         x = values.x
-        result = np.full(outs[0].shape, byte_of(self.value, outs[0]), np.int8)
+        fill = self.value if outs[0].dtype == "float32" else byte_of(self.value, outs[0])
+        result = np.full(outs[0].shape, fill, x.dtype)
         inside = tuple(slice(a, a + n) for n, (a, _) in zip(x.shape, self.pads, strict=True))
         result[inside] = x
         return (result,)

@@ -36,14 +36,17 @@ def pad(n: Node) -> Op:
     if len(n.inputs) == 3:
         constant = n.tensor(2)
         t = n.x(2)
+        is_float = t.dtype == out.dtype == "float32"
         n.need(
-            _is_int8(t) and _is_int8(out), f"the padding value is {t}, the output {out}; both have to be int8"
+            is_float or (_is_int8(t) and _is_int8(out)),
+            f"the padding value is {t}, the output {out}; both have to be int8, or float32",
         )
         n.need(constant.data is not None and t.elements == 1, "the padding value must be one constant")
-        same = (t.q.scale, t.q.zero_point) == (out.q.scale, out.q.zero_point)
+        same = is_float or (t.q.scale, t.q.zero_point) == (out.q.scale, out.q.zero_point)
         n.need(same, "the padding value has another scale or zero point than the output")
         assert constant.data is not None
-        value = float(dequantize(constant.data, t).reshape(-1)[0])
+        real = constant.data if is_float else dequantize(constant.data, t)
+        value = float(real.reshape(-1)[0])
     pads = tuple(zip(paddings[::2], paddings[1::2], strict=True))
     n.need(all(0 <= p < 2**24 for p in paddings), f"paddings {list(pads)} are negative or too large")
     return Pad(n.input_names[:1], n.output_names, n.origin, pads, value)
