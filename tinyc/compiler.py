@@ -30,6 +30,7 @@ from tinyc.paths import temporary_folder
 from tinyc.plain import plain
 from tinyc.quantize import Effort
 from tinyc.quantize.file import Quantized, quantized
+from tinyc.quantize.precision import INT8, Precision
 from tinyc.report.html import report_page
 from tinyc.schedule import Plan, Watch, pareto_plans, plan_smallest
 from tinyc.target import folder
@@ -65,6 +66,7 @@ def source_file(model: Path, options: Options, progress: Progress = silent) -> M
         options.shapes,
         progress,
         options.preprocess,
+        options.precision,
     ).file
 
 
@@ -76,9 +78,10 @@ def quantize(
     shapes: Sequence[NamedShape] = (),
     progress: Progress = silent,
     preprocess: Preprocess | None = None,
+    precision: Precision = INT8,
 ) -> Quantized:
     """Quantize a float model file; the result has it before and after."""
-    return quantized(model, calibration, effort, signature, shapes, progress, preprocess)
+    return quantized(model, calibration, effort, signature, shapes, progress, preprocess, precision)
 
 
 def quantize_model(

@@ -16,6 +16,8 @@ from tinyc.frontends.tflite.select import NamedShape
 from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.plain import plain
 from tinyc.quantize import Effort
+from tinyc.quantize.precision import INT8, Precision, read_precision
+from tinyc.quantize.ranges import Observer
 from tinyc.target.boards import Board
 
 Goal = Literal["balanced", "ram", "speed", "flash"]
@@ -49,12 +51,20 @@ class Options:
     #: By which samples a float model becomes int8, and what files in a folder become; None: it is int8 already.
     calibration: Path | None = None
     preprocess: Preprocess = AS_IS
+    #: Which of its layers become int8, and by what ranges are chosen.
+    precision: Precision = INT8
     #: The command line as the generated files quote it, without -o.
     command: str = "tinyc"
 
     @property
     def has_budget(self) -> bool:
         return self.ram_budget is not None or self.flash_budget is not None
+
+
+def precision_of(file: Path | None, observer: Observer | None) -> Precision:
+    """Return what --precision and --observer say. Raises UsageError."""
+    read = INT8 if file is None else read_precision(file)
+    return read if observer is None else read.model_copy(update={"observer": observer})
 
 
 def silent(_: str) -> None:

@@ -15,7 +15,7 @@ import typer
 from tinyc.data import parse_preprocess
 from tinyc.errors import UsageError
 from tinyc.frontends.tflite.select import NamedShape
-from tinyc.options import Options
+from tinyc.options import Options, precision_of
 from tinyc.target.board_fields import parse_size
 from tinyc.target.boards import board_names, load_board
 
@@ -31,6 +31,13 @@ class Effort(StrEnum):
     fast = "fast"
     good = "good"
     best = "best"
+
+
+class Observer(StrEnum):
+    min_max = "min-max"
+    percentile = "percentile"
+    mse = "mse"
+    entropy = "entropy"
 
 
 class InputMode(StrEnum):
@@ -98,6 +105,25 @@ EffortOption = Annotated[
         help="How much is searched. For plans of little RAM: fast takes the first, best looks ten times as long; "
         "Ctrl-C takes the best so far. To quantize: fast takes each scale and weight by itself, good a layer's weights "
         "by what the layer computes, best scales by the answers of the whole network, too.",
+    ),
+]
+
+PrecisionOption = Annotated[
+    Path | None,
+    _option(
+        "--precision",
+        metavar="FILE.toml",
+        help="Which layers of a float model become int8 and which stay float32, by name or pattern.",
+    ),
+]
+
+ObserverOption = Annotated[
+    Observer | None,
+    _option(
+        "--observer",
+        help="How ranges are chosen from --calibration: mse (default) by the least squared error, min-max clips "
+        "nothing, percentile leaves out 0.01 % at each end, entropy keeps most of the distribution.",
+        show_default=False,
     ),
 ]
 
@@ -192,6 +218,8 @@ class CompileOptions:
     ] = None
     calibration: CalibrationOption = None
     preprocess: PreprocessOption = None
+    precision: PrecisionOption = None
+    observer: ObserverOption = None
 
 
 def _declared() -> dict[str, Any]:
@@ -234,6 +262,9 @@ def make_options(model: Path, board: str, chosen: CompileOptions) -> Options:
         raise UsageError(f"{lacks} is missing: --quantize and --calibration go together")
     if chosen.preprocess is not None and chosen.calibration is None:
         raise UsageError("--preprocess says what the files of --calibration become, which is missing")
+    if chosen.quantize is None and (chosen.precision is not None or chosen.observer is not None):
+        flag = "--observer" if chosen.precision is None else "--precision"
+        raise UsageError(f"{flag} says how --quantize int8 works, which is missing")
     kernels = chosen.kernels
     library = Path(kernels.removeprefix(_CMSIS_NN)) if kernels.startswith(_CMSIS_NN) else None
     return Options(
@@ -251,8 +282,14 @@ def make_options(model: Path, board: str, chosen: CompileOptions) -> Options:
         shapes=named_shapes(chosen.shape),
         calibration=chosen.calibration,
         preprocess=parse_preprocess(chosen.preprocess),
+        precision=precision_of(chosen.precision, chosen_observer(chosen.observer)),
         command=" ".join(["tinyc", "compile", model.name, "--board", facts.name, *_quoted(chosen)]),
     )
+
+
+def chosen_observer(observer: Observer | None) -> Any:
+    """Return the name of an observer, None for none."""
+    return None if observer is None else observer.value
 
 
 def named_shapes(texts: list[str] | None) -> tuple[NamedShape, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tinyc.errors import ModelError
-from tinyc.ir import Array, Graph, Op, Port, Quant, Tensor, TensorType, fresh_name, verify
+from tinyc.ir import Array, Graph, Op, Origin, Port, Quant, Tensor, TensorType, fresh_name, verify
 from tinyc.numerics.affine import quantize
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.check import check_graph
@@ -24,22 +24,39 @@ from tinyc.quantize.weights import Weighted, Weights, is_weighted
 _LARGEST_BIAS = 2.0**30
 
 
-def int8_graph(graph: Graph, quants: Mapping[str, Quant], weights: Mapping[str, Weights]) -> Graph:
-    """Return the graph in int8 between QUANTIZE and DEQUANTIZE. Raises ModelError for what int8 cannot compute."""
-    return _Builder(graph, quants, weights).graph()
+def int8_graph(
+    graph: Graph,
+    quants: Mapping[str, Quant],
+    weights: Mapping[str, Weights],
+    floats: Container[str] = frozenset(),
+) -> Graph:
+    """Return the graph in int8 between QUANTIZE and DEQUANTIZE. Raises ModelError for what int8 cannot compute.
+
+    floats: of ops that stay float, the first outputs.
+    """
+    return _Builder(graph, quants, weights, floats).graph()
 
 
 class _Builder:
     """The int8 graph in the making. Tensors keep their names; those of the float borders get other ones inside."""
 
-    def __init__(self, graph: Graph, quants: Mapping[str, Quant], weights: Mapping[str, Weights]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        quants: Mapping[str, Quant],
+        weights: Mapping[str, Weights],
+        floats: Container[str],
+    ) -> None:
         self._graph = graph
+        self._floats = floats
         self._quants = quants
         self._weights = weights
         self._tensors: dict[str, Tensor] = {}
         self._ops: list[Op] = []
         #: Names inside of what is float at the border.
         self._inside: dict[str, str] = {}
+        #: Names of the real numbers of a tensor, as float layers read and write them.
+        self._real: dict[str, str] = {}
 
     def graph(self) -> Graph:
         for port in self._graph.inputs:
@@ -49,20 +66,27 @@ class _Builder:
         for port in self._graph.outputs:
             self._output(port)
         try:
-            return check_graph(verify(self._graph.with_ops(self._ops, self._tensors)))
+            return _checked(verify(self._graph.with_ops(self._ops, self._tensors)), set(self._real.values()))
         except LitertRejectsError as problem:
             raise ModelError(str(problem)) from problem
 
     def _input(self, port: Port) -> None:
         outer = self._graph.tensors[port.tensor]
         self._tensors[outer.name] = outer
-        self._inside[outer.name] = self._add(f"{outer.name}_int8", self._int8(outer.name))
-        origin = self._graph.ops[0].origin
-        self._ops.append(Quantize((outer.name,), (self._inside[outer.name],), origin))
+        self._real[outer.name] = outer.name
+        readers = [self._graph.ops[i] for i in self._graph.consumers[outer.name]]
+        if not readers or any(op.outputs[0] not in self._floats for op in readers):
+            self._quantized(outer.name, f"{outer.name}_int8", self._graph.ops[0].origin)
+
+    def _quantized(self, name: str, inside: str, origin: Origin) -> str:
+        """Name the bytes of a tensor whose real numbers are there."""
+        self._inside[name] = self._add(inside, self._int8(name))
+        self._ops.append(Quantize((self._real[name],), (self._inside[name],), origin))
+        return self._inside[name]
 
     def _output(self, port: Port) -> None:
         name = port.tensor
-        if self._graph.type(name).dtype != "float32" or name not in self._inside:
+        if self._graph.type(name).dtype != "float32" or name not in self._inside or name in self._real:
             return
         at = self._graph.producer.get(name)
         if at is None:
@@ -72,6 +96,9 @@ class _Builder:
 
     def _op(self, op: Op) -> None:
         """Add the op in int8; the outputs of the model are int8 under another name first."""
+        if op.outputs[0] in self._floats:
+            self._float(op)
+            return
         if is_float_only(op):
             self._island(op)
             return
@@ -90,9 +117,35 @@ class _Builder:
             return
         self._ops.append(replace(op, inputs=self._with_bias(op, inputs), outputs=(made,)))
 
+    def _float(self, op: Op) -> None:
+        """Add the op as it is; what others made as bytes is dequantized first."""
+        inputs = tuple(self._float_read(op, n) if n else "" for n in op.inputs)
+        for name in op.outputs:
+            self._tensors[name] = self._graph.tensors[name]
+            self._real[name] = name
+        self._ops.append(replace(op, inputs=inputs))
+
+    def _float_read(self, op: Op, name: str) -> str:
+        """Name the real numbers of a tensor."""
+        tensor = self._graph.tensors[name]
+        if tensor.data is not None or tensor.type.dtype != "float32":
+            own = name in self._tensors and self._tensors[name].type != tensor.type
+            if own:  # an int8 layer has its bytes under this name
+                return self._add(f"{name}_real", tensor.type, tensor.data)
+            self._tensors[name] = tensor
+            return name
+        if name not in self._real:
+            is_output = name in self._graph.output_tensors
+            self._real[name] = name if is_output else self._add(f"{name}_real", tensor.type)
+            self._tensors[self._real[name]] = Tensor(self._real[name], tensor.type)
+            self._ops.append(Dequantize((self._inside[name],), (self._real[name],), op.origin))
+        return self._real[name]
+
     def _island(self, op: Op) -> None:
         """Add the op in float between DEQUANTIZE and QUANTIZE."""
         x, (out,) = op.inputs[0], op.outputs
+        if x not in self._inside:
+            self._quantized(x, f"{x}_int8", op.origin)
         real_x = self._add(f"{x}_real", self._graph.type(x))
         real = self._add(f"{out}_real", self._graph.type(out))
         self._ops.append(Dequantize((self._inside[x],), (real_x,), op.origin))
@@ -109,6 +162,8 @@ class _Builder:
         """Name what the int8 op reads; constants are quantized where they are first read."""
         if name in self._inside:
             return self._inside[name]
+        if name in self._real:
+            return self._quantized(name, f"{name}_int8", op.origin)
         tensor = self._graph.tensors[name]
         if tensor.data is None:
             raise ModelError(f"{op.origin}: input {index} '{name}' is no activation")
@@ -159,6 +214,13 @@ class _Builder:
         found = fresh_name(name, self._tensors)
         self._tensors[found] = Tensor(found, kind, data)
         return found
+
+
+def _checked(graph: Graph, real: Container[str]) -> Graph:
+    """Return the graph. Raises ModelError for what int8 cannot compute of it; real: tensors of float layers."""
+    ints = [op for op in graph.ops if op.outputs[0] not in real or isinstance(op, Dequantize)]
+    check_graph(replace(graph, ops=tuple(ints)))
+    return graph
 
 
 def _symmetric(scales: Any, axis: int = 0) -> Quant:

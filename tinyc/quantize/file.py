@@ -14,6 +14,7 @@ from tinyc.frontends.tflite.metadata import normalization
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.ir import Graph
 from tinyc.plain import plain
+from tinyc.quantize.precision import INT8, Precision
 from tinyc.quantize.quantize import Effort, quantize_graph
 
 #: Takes a sentence about what is being done.
@@ -38,6 +39,7 @@ def quantized(
     shapes: Sequence[NamedShape],
     progress: Progress,
     how: Preprocess | None = None,
+    precision: Precision = INT8,
 ) -> Quantized:
     """Quantize a float model; the file's data become those of an int8 .tflite file. Raises a TinycError.
 
@@ -49,7 +51,7 @@ def quantized(
     def told(what: str, done: int, of: int) -> None:
         progress(f"{what}: {done} of {of}")
 
-    made = quantize_graph(model.graph, samples.inputs, effort, told)
+    made = quantize_graph(model.graph, samples.inputs, effort, told, precision)
     content = export_tflite(made, f"quantized by tinyc from {plain(path.name)}")
     return Quantized(model, samples, made, replace(model.file, data=content))
 

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
 
 from tinyc.data import Rows
-from tinyc.ir import Array, Graph, Quant
+from tinyc.ir import Array, Graph, Op, Quant
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.floats import compute_floats, operands_of
 from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.softmax import Softmax
 from tinyc.quantize.apply import int8_graph
 from tinyc.quantize.observe import Observed, merged, observe
+from tinyc.quantize.precision import INT8, Chosen, Precision, chosen
 from tinyc.quantize.prepare import prepared
-from tinyc.quantize.ranges import least_error, rounded, spanning
+from tinyc.quantize.ranges import Observer, chosen_range, rounded
 from tinyc.quantize.rules import fixed, groups, is_tied
 from tinyc.quantize.weights import Weighted, Weights, is_weighted, nearest, reconstructed
 
@@ -26,7 +27,6 @@ Float32 = npt.NDArray[np.float32]
 Effort = Literal["fast", "good", "best"]
 #: (what is done, how much of it, of how much)
 Told = Callable[[str, int, int], None]
-Quants = Mapping[str, Quant]
 
 #: Bytes that the activations of all samples may take while layers are rounded one after the other.
 _LIVE_BYTES = 1 << 30
@@ -37,21 +37,27 @@ _COMPARED = 256
 
 
 def quantize_graph(
-    graph: Graph, samples: Mapping[str, Rows], effort: Effort = "good", told: Told = lambda *_: None
+    graph: Graph,
+    samples: Mapping[str, Rows],
+    effort: Effort = "good",
+    told: Told = lambda *_: None,
+    precision: Precision = INT8,
 ) -> Graph:
     """Return the int8 graph of a float one; its inputs and outputs stay float.
 
     samples: by input tensor, [N, *shape] float32, what the network will see. effort: "fast" chooses each scale by
     itself and rounds each weight to its nearest step; "good" rounds the weights of a layer so that its outputs are
     those of the float network; "best" also tries each scale of the activations larger and smaller, by the outputs of
-    the whole network. Raises ModelError for an op that int8 cannot compute.
+    the whole network. precision: which layers are int8, and by what observers. Raises ModelError for an op that int8
+    cannot compute, UsageError for a layer that the network does not have.
     """
-    search = _Search(prepared(graph), samples, told)
+    ready = prepared(graph)
+    search = _Search(ready, samples, told, precision.observer, chosen(precision, graph, ready))
     weights = search.nearest() if effort == "fast" else search.reconstruct()
     if effort == "best":
         search.refine(weights)
         weights = search.reconstruct()
-    return int8_graph(search.graph, search.quants, weights)
+    return int8_graph(search.graph, search.quants, weights, search.floats)
 
 
 @dataclass
@@ -66,12 +72,28 @@ class _Group:
 class _Search:
     """What is known of one graph: the scales so far."""
 
-    def __init__(self, graph: Graph, samples: Mapping[str, Rows], told: Told) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        samples: Mapping[str, Rows],
+        told: Told,
+        observer: Observer | None = None,
+        layers: Chosen = Chosen(),  # noqa: B008 - frozen
+    ) -> None:
         self.graph = graph
+        self.floats = layers.floats
+        self._observer = observer or "mse"
+        #: What lies in memory as floats: what float layers compute, and inputs that they read.
+        self._real = set(layers.floats).union(
+            p.tensor
+            for p in graph.inputs
+            if any(graph.ops[i].outputs[0] in layers.floats for i in graph.consumers[p.tensor])
+        )
+        self._observers = layers.observers
         self._samples = samples
         self._told = told
         seen = observe(graph, samples, lambda done, of: told("observe activations", done, of))
-        self._groups = [self._group(names, seen) for names in groups(graph)]
+        self._groups = [self._group(names, seen) for names in groups(graph, self.floats)]
 
     @property
     def quants(self) -> dict[str, Quant]:
@@ -81,14 +103,18 @@ class _Search:
     def _group(self, names: tuple[str, ...], seen: Mapping[str, Observed]) -> _Group:
         graph = self.graph
         parts = [seen[n] if n in seen else _constant(graph, n) for n in names]
-        sources = [n for n in names if n not in graph.producer or not is_tied(graph.ops[graph.producer[n]])]
-        wanted = {fixed(graph.ops[graph.producer[n]]) if n in graph.producer else None for n in sources}
+        made = {
+            n: graph.ops[graph.producer[n]] for n in names if n in graph.producer and n not in self.floats
+        }
+        sources = [n for n in names if n not in made or not is_tied(made[n])]
+        wanted = {fixed(made[n]) if n in made else None for n in sources}
         given = wanted.pop() if len(wanted) == 1 else None
         if given is not None:
             return _Group(names, given, is_fixed=True)
-        decides = any(self._decides(n) for n in names)
         every = merged(parts)
-        return _Group(names, spanning(every) if decides else least_error(every), is_fixed=False)
+        own = next((self._observers[n] for n in names if n in self._observers), None)
+        usual = "min-max" if any(self._decides(n) for n in names) else self._observer
+        return _Group(names, chosen_range(every, own or usual), is_fixed=False)
 
     def _decides(self, name: str) -> bool:
         """Whether the largest values matter most: what the network answers, or what a softmax makes of it."""
@@ -99,25 +125,40 @@ class _Search:
 
     def nearest(self) -> dict[str, Weights]:
         """Round each weight to its nearest step."""
-        return {op.weights: nearest(self.graph, op) for op in self.graph.ops if is_weighted(op, self.graph)}
+        return {op.weights: nearest(self.graph, op) for op in self.graph.ops if self._is_rounded(op)}
+
+    def _is_rounded(self, op: Op) -> TypeGuard[Weighted]:
+        """Whether the op has weights that become bytes."""
+        return op.outputs[0] not in self.floats and is_weighted(op, self.graph)
+
+    def _stored(self, name: str, value: Any) -> Any:
+        """Return an activation as it lies in memory: bytes, but for what float layers compute or read."""
+        return value if name in self._real or name not in self.quants else rounded(value, self.quants[name])
+
+    def _as_read(self, op: Op, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the activations as an op reads them: an int8 layer the bytes of those that lie there as floats."""
+        loose = self._real.intersection(op.inputs)
+        if not loose or op.outputs[0] in self.floats:
+            return values
+        return {**values, **{n: rounded(values[n], self.quants[n]) for n in loose}}
 
     def reconstruct(self) -> dict[str, Weights]:
         """Round the weights of one layer after the other, on what the layers before it really deliver."""
-        graph, quants = self.graph, self.quants
+        graph = self.graph
         count = self._affordable()
         exact: dict[str, Any] = {n: x[:count] for n, x in self._samples.items()}
-        real: dict[str, Any] = {n: rounded(x, quants[n]) for n, x in exact.items()}
+        real: dict[str, Any] = {n: self._stored(n, x) for n, x in exact.items()}
         weights: dict[str, Weights] = {}
         quantized = graph
         for i, (op, read) in enumerate(zip(graph.ops, _read_last(graph), strict=True)):
             (out,) = op.outputs
             exact[out] = compute_floats(graph, op, operands_of(graph, op, exact))
-            if is_weighted(op, graph):
-                found = reconstructed(graph, op, exact[op.x], real[op.x])
+            given = self._as_read(op, real)
+            if self._is_rounded(op):
+                found = reconstructed(graph, op, exact[op.x], given[op.x])
                 weights[op.weights] = found
                 quantized = _with(quantized, op, found)
-            made: Any = compute_floats(graph, op, operands_of(quantized, op, real))
-            real[out] = rounded(made, quants[out]) if out in quants else made
+            real[out] = self._stored(out, compute_floats(graph, op, operands_of(quantized, op, given)))
             for name in read:
                 exact.pop(name, None)
                 real.pop(name, None)
@@ -129,38 +170,37 @@ class _Search:
         graph = self.graph
         quantized = graph
         for op in graph.ops:
-            if is_weighted(op, graph):
+            if self._is_rounded(op):
                 quantized = _with(quantized, op, weights[op.weights])
         samples = {n: x[:_COMPARED] for n, x in self._samples.items()}
-        wanted = self._answers(graph, samples, None)
-        best = _distance(wanted, self._answers(quantized, samples, self.quants))
+        wanted = self._answers(graph, samples, exact=True)
+        best = _distance(wanted, self._answers(quantized, samples))
         free = [g for g in self._groups if not g.is_fixed]
         for turn in range(_ROUNDS):
             for number, group in enumerate(free):
                 kept = group.quant
                 for factor in _FACTORS:
                     group.quant = _scaled(kept, factor)
-                    found = _distance(wanted, self._answers(quantized, samples, self.quants))
+                    found = _distance(wanted, self._answers(quantized, samples))
                     if found < best:
                         best = found
                         break
                     group.quant = kept
                 self._told("refine scales", turn * len(free) + number + 1, _ROUNDS * len(free))
 
-    def _answers(self, graph: Graph, samples: Mapping[str, Array], quants: Quants | None) -> list[Float32]:
-        """Return the network's outputs; of a softmax, what it is computed from."""
-        values: dict[str, Any] = (
-            dict(samples)
-            if quants is None
-            else {n: rounded(np.asarray(x, np.float32), quants[n]) for n, x in samples.items()}
-        )
+    def _answers(self, graph: Graph, samples: Mapping[str, Array], *, exact: bool = False) -> list[Float32]:
+        """Return the network's outputs; of a softmax, what it is computed from. exact: of the float network."""
+        values: dict[str, Any] = {
+            n: x if exact else self._stored(n, np.asarray(x, np.float32)) for n, x in samples.items()
+        }
         answers: list[Float32] = []
         for op, read in zip(graph.ops, _read_last(graph), strict=True):
             (out,) = op.outputs
             if isinstance(op, Softmax | LogSoftmax) and out in graph.output_tensors:
                 answers.append(values[op.inputs[0]])
-            made: Any = compute_floats(graph, op, operands_of(graph, op, values))
-            values[out] = made if quants is None or out not in quants else rounded(made, quants[out])
+            given = values if exact else self._as_read(op, values)
+            made: Any = compute_floats(graph, op, operands_of(graph, op, given))
+            values[out] = made if exact else self._stored(out, made)
             if out in graph.output_tensors and not isinstance(op, Softmax | LogSoftmax | ArgMax):
                 answers.append(values[out])
             for name in read:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,9 +11,16 @@ from tinyc.ir import Quant
 from tinyc.quantize.observe import Observed
 
 Float32 = npt.NDArray[np.float32]
+#: How the range of an activation is chosen from what was observed.
+Observer = Literal["min-max", "percentile", "mse", "entropy"]
+OBSERVERS: tuple[Observer, ...] = get_args(Observer)
 
 #: Shares of the observed range that are tried.
 _SHARES = np.linspace(1.0, 0.25, 51)
+#: Percent of the values that "percentile" leaves out at each end.
+_LEFT_OUT = 0.01
+#: Bins by which "entropy" compares distributions: a multiple of the 256 steps.
+_BINS = 4096
 
 
 def quant_of(low: float, high: float) -> Quant:
@@ -22,6 +31,20 @@ def quant_of(low: float, high: float) -> Quant:
         return Quant((1.0,), (0,))
     zero_point = int(np.clip(np.round(-128 - low / scale), -128, 127))
     return Quant((scale,), (zero_point,))
+
+
+def chosen_range(seen: Observed, observer: Observer) -> Quant:
+    """Return the quantization that an observer chooses."""
+    match observer:
+        case "min-max":
+            return spanning(seen)
+        case "percentile":
+            low, high = np.percentile(seen.values, (_LEFT_OUT, 100 - _LEFT_OUT))
+            return quant_of(float(low), float(high))
+        case "entropy":
+            return least_divergence(seen)
+        case "mse":
+            return least_error(seen)
 
 
 def spanning(seen: Observed) -> Quant:
@@ -47,6 +70,32 @@ def least_error(seen: Observed) -> Quant:
         b = min(_SHARES, key=lambda s: error(a, s))
         a = min(_SHARES, key=lambda s: error(s, b))
     return quant_of(low * a, high * b)
+
+
+def least_divergence(seen: Observed) -> Quant:
+    """Return the quantization whose bytes keep most of the values' distribution (Kullback-Leibler).
+
+    The values are counted in fine bins. Those of one step of a quantization share what fell into it, and what is
+    clipped falls into the last step.
+    """
+    low, high = min(seen.low, 0.0), max(seen.high, 0.0)
+    if not high > low:
+        return quant_of(low, high)
+    counts, edges = np.histogram(seen.values, _BINS, (low, high))
+    middles = ((edges[:-1] + edges[1:]) / 2).astype(np.float32)
+    wanted = counts / counts.sum()
+    filled = counts > 0
+
+    def divergence(share: float) -> float:
+        quant = quant_of(low * share, high * share)
+        steps = np.clip(np.round(middles / quant.scale) + quant.zero_point, -128, 127).astype(int) + 128
+        held = np.bincount(steps, wanted, 256)
+        inside = np.abs(rounded(middles, quant) - middles) <= 0.51 * quant.scale
+        bins = np.bincount(steps, filled & inside, 256)
+        shared = np.where(filled & inside, held[steps] / np.maximum(bins[steps], 1), 1e-9)
+        return float(np.sum(wanted[filled] * np.log(wanted[filled] / shared[filled])))
+
+    return quant_of(*(end * min(_SHARES, key=divergence) for end in (low, high)))
 
 
 def rounded(x: Float32, quant: Quant) -> Float32:

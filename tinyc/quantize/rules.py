@@ -5,7 +5,7 @@ https://ai.google.dev/edge/litert/models/quantization_spec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from tinyc.ir import Graph, Op, Quant
 from tinyc.ops.arg_max import ArgMax
@@ -53,12 +53,17 @@ def is_tied(op: Op) -> bool:
     return op.only_moves or isinstance(op, _TIED)
 
 
-def quantized_tensors(graph: Graph) -> list[str]:
-    """Return the tensors that get a scale of their own or of their group: activations, and constants beside them."""
+def quantized_tensors(graph: Graph, floats: Container[str] = ()) -> list[str]:
+    """Return the tensors that get a scale of their own or of their group: activations, and constants beside them.
+
+    floats: of ops that stay float, the first outputs.
+    """
     found: dict[str, None] = {}
     for name in (p.tensor for p in graph.inputs):
         found[name] = None
     for op in graph.ops:
+        if op.outputs[0] in floats:
+            continue
         trained = set(op.trained)
         for name in (*op.inputs, *op.outputs):
             if name and name not in trained and graph.type(name).dtype == "float32":
@@ -66,12 +71,13 @@ def quantized_tensors(graph: Graph) -> list[str]:
     return list(found)
 
 
-def groups(graph: Graph) -> list[tuple[str, ...]]:
+def groups(graph: Graph, floats: Container[str] = ()) -> list[tuple[str, ...]]:
     """Return the tensors in groups that have one scale and zero point.
 
-    An output of a fixed range is tied only to what follows from it alone.
+    floats: of ops that stay float, the first outputs. An output of a fixed range is tied only to what follows from it
+    alone.
     """
-    parent = {name: name for name in quantized_tensors(graph)}
+    parent = {name: name for name in quantized_tensors(graph, floats)}
 
     def root(name: str) -> str:
         while parent[name] != name:
@@ -79,7 +85,7 @@ def groups(graph: Graph) -> list[tuple[str, ...]]:
         return name
 
     for op in graph.ops:
-        if is_tied(op) and not isinstance(op, ArgMax):
+        if op.outputs[0] not in floats and is_tied(op) and not isinstance(op, ArgMax):
             for name in _tied(op, parent):
                 parent[root(name)] = root(op.outputs[0])
     members: dict[str, list[str]] = {}

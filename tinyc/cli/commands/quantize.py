@@ -14,14 +14,18 @@ from tinyc.cli.options import (
     CalibrationOption,
     Effort,
     EffortOption,
+    ObserverOption,
+    PrecisionOption,
     PreprocessOption,
     Quiet,
     ShapeOption,
     SignatureOption,
+    chosen_observer,
     named_shapes,
 )
 from tinyc.data import parse_preprocess
 from tinyc.errors import UsageError
+from tinyc.options import precision_of
 from tinyc.report.text import plural
 
 
@@ -34,6 +38,8 @@ def quantize(
     *,
     calibration: CalibrationOption = None,
     preprocess: PreprocessOption = None,
+    precision: PrecisionOption = None,
+    observer: ObserverOption = None,
     effort: EffortOption = Effort.good,
     signature: SignatureOption = None,
     shape: ShapeOption = None,
@@ -47,6 +53,7 @@ def quantize(
         raise UsageError(
             "--calibration DATA is missing", "an .npz, an .npy or a folder with a few hundred inputs"
         )
+    how = precision_of(precision, chosen_observer(observer))
     check_another(out, model)
     check_writable(out)
     terminal = Terminal(quiet)
@@ -59,6 +66,7 @@ def quantize(
             named_shapes(shape),
             step,
             parse_preprocess(preprocess),
+            how,
         )
     write_bytes(out, made.file.data)
     for note in made.samples.notes:
