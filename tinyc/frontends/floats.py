@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinyc.errors import ModelError, UsageError
@@ -17,6 +17,7 @@ from tinyc.frontends.tflite.kinds import not_int8
 from tinyc.frontends.tflite.schema import read_model as read_tables
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.ir import Graph
+from tinyc.passes.floats import simplify_floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +33,11 @@ def load_float_model(
     path: Path, signature: str | None = None, shapes: Sequence[NamedShape] = ()
 ) -> FloatModel:
     """Return a float model. Raises ModelError where it is none, UsageError, or ToolError for a missing package."""
+    found = _read(path, signature, shapes)
+    return replace(found, graph=simplify_floats(found.graph))
+
+
+def _read(path: Path, signature: str | None, shapes: Sequence[NamedShape]) -> FloatModel:
     if is_keras(path):
         file = converted(path, signature, shapes)
         return FloatModel(file, load_float_tflite(file.data, file.name), frozenset())

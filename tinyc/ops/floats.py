@@ -13,6 +13,7 @@ import numpy as np
 from tinyc.errors import ModelError
 from tinyc.ir import Activation, Array, Graph, Op, Operands, TensorType
 from tinyc.numerics import floats
+from tinyc.numerics.erf import erf
 from tinyc.ops.abs import Abs
 from tinyc.ops.add import Add
 from tinyc.ops.arg_max import ArgMax
@@ -21,10 +22,12 @@ from tinyc.ops.batch_matmul import BatchMatMul
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.dense import Dense
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
+from tinyc.ops.div import Div
 from tinyc.ops.float_binary import FUNCTIONS, FloatBinary
 from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.fully_connected_computed import FullyConnectedComputed
 from tinyc.ops.function import Function
+from tinyc.ops.gelu import Gelu
 from tinyc.ops.hard_swish import HardSwish
 from tinyc.ops.l2_norm import L2Norm
 from tinyc.ops.leaky_relu import LeakyRelu
@@ -185,6 +188,17 @@ def _float_binary(op: FloatBinary, v: Operands[Any], out: TensorType) -> Array:
         return _binary(FUNCTIONS[op.function])(op, v, out)
 
 
+def _div(op: Div, v: Operands[Any], out: TensorType) -> Array:
+    with np.errstate(all="ignore"):
+        return _binary(np.divide)(op, v, out)
+
+
+def _gelu(op: Gelu, v: Operands[Any], out: TensorType) -> Array:
+    if op.approximate:
+        return op.real(v.x)
+    return np.asarray(v.x * (0.5 * (1 + erf(v.x * np.sqrt(0.5)))))
+
+
 def _prelu(a: Any, alpha: Any) -> Any:
     return np.where(a < 0, a * alpha, a)
 
@@ -237,9 +251,11 @@ COMPUTE: Mapping[type[Op], Compute] = {
     BatchMatMul: _batch_matmul,
     Conv2D: _conv2d,
     DepthwiseConv2D: _conv2d,
+    Div: _div,
     FloatBinary: _float_binary,
     FullyConnected: _dense,
     FullyConnectedComputed: _dense,
+    Gelu: _gelu,
     HardSwish: _of_x(floats.hard_swish),
     L2Norm: _of_x(floats.l2_normalized),
     LeakyRelu: _leaky_relu,

@@ -13,6 +13,7 @@ from tinyc.ir import Activation, Op
 from tinyc.ops.add import Add
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.binary import Binary
+from tinyc.ops.div import Div
 from tinyc.ops.elu import Elu
 from tinyc.ops.gelu import Gelu
 from tinyc.ops.leaky_relu import LeakyRelu
@@ -24,6 +25,7 @@ from tinyc.ops.prelu import Prelu
 from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.reduction import Reduction
 from tinyc.ops.relu import Relu
+from tinyc.ops.rsqrt import Rsqrt
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.sqrt import Sqrt
 from tinyc.ops.square import Square
@@ -31,6 +33,9 @@ from tinyc.ops.square import Square
 Reader = Callable[[Node], Sequence[Lazy | Known]]
 #: A single number, as an array.
 _ONE = 1
+_CUBE = 3.0
+#: By the exponent.
+_POWERS: dict[float, Callable[..., Op]] = {2: Square, 0.5: Sqrt, -0.5: Rsqrt}
 
 
 def unary(kind: Callable[..., Op], *attributes: object) -> Reader:
@@ -57,9 +62,12 @@ def gelu(n: Node) -> list[Lazy | Known]:
 
 
 def hard_sigmoid(n: Node) -> list[Lazy | Known]:
-    """max(0, min(1, alpha * x + beta)), as a product, a sum and a clamp."""
-    alpha, beta = float(n.attributes.get("alpha", 0.2)), float(n.attributes.get("beta", 0.5))
-    return [_clamped(n, _with_number(n, Add, _with_number(n, Mul, n.computed(), alpha), beta), 0.0, 1.0)]
+    """max(0, min(1, alpha * x + beta)), as a sixth of a RELU6, which sums do by themselves."""
+    alpha, beta = (6 * float(n.attributes.get(k, d)) for k, d in (("alpha", 0.2), ("beta", 0.5)))
+    x = n.computed()
+    if not np.isclose(alpha, 1, rtol=1e-6, atol=0):
+        x = with_number(n, Mul, x, alpha)
+    return [with_number(n, Mul, _of(n, Relu, with_number(n, Add, x, beta), Activation.RELU6), 1 / 6)]
 
 
 def clip(n: Node) -> list[Lazy | Known]:
@@ -72,8 +80,8 @@ def _clamped(n: Node, x: Lazy, low: float | None, high: float | None) -> Lazy:
         if activation.value == (low, high):
             return _of(n, Relu, x, activation)
     if high is not None:
-        x = _with_number(n, Minimum, x, high)
-    return x if low is None else _with_number(n, Maximum, x, low)
+        x = with_number(n, Minimum, x, high)
+    return x if low is None else with_number(n, Maximum, x, low)
 
 
 def binary(kind: type[Binary] | type[Maximum] | type[Minimum]) -> Reader:
@@ -89,18 +97,25 @@ def binary(kind: type[Binary] | type[Maximum] | type[Minimum]) -> Reader:
 
 
 def div(n: Node) -> list[Lazy | Known]:
-    divisor = n.known(1, "the divisor")
-    return [joined(n, Mul, n.lazy(0), Known(np.asarray(1 / divisor.astype(np.float64), np.float32)))]
+    divisor = n.lazy(1)
+    if not isinstance(divisor, Known):
+        return [joined(n, Div, n.lazy(0), divisor)]
+    return [joined(n, Mul, n.lazy(0), Known(np.asarray(1 / divisor.data.astype(np.float64), np.float32)))]
 
 
 def power(n: Node) -> list[Lazy | Known]:
-    exponent = n.known(1, "the exponent")
-    n.need(exponent.size == _ONE, "the exponent is no single number")
-    kinds: dict[float, Callable[..., Op]] = {2.0: Square, 0.5: Sqrt}
-    kind = kinds.get(float(exponent.reshape(-1)[0]))
-    n.need(kind is not None, f"the exponent is {float(exponent.reshape(-1)[0]):g}; 2 and 0.5 are supported")
+    given = n.known(1, "the exponent")
+    n.need(given.size == _ONE, "the exponent is no single number")
+    exponent = float(given.reshape(-1)[0])
+    x = n.computed()
+    if exponent == _CUBE:
+        return [joined(n, Mul, _of(n, Square, x), x)]
+    kind = _POWERS.get(exponent)
+    n.need(
+        kind is not None, f"the exponent is {exponent:g}; {', '.join(map(str, _POWERS))} and 3 are supported"
+    )
     assert kind is not None
-    return [_of(n, kind, n.computed())]
+    return [_of(n, kind, x)]
 
 
 def prelu(n: Node) -> list[Lazy | Known]:
@@ -189,7 +204,7 @@ def _of(n: Node, kind: Callable[..., Op], x: Lazy, *attributes: object) -> Lazy:
     return like(x, out)
 
 
-def _with_number(n: Node, kind: Callable[..., Op], x: Lazy, number: float) -> Lazy:
+def with_number(n: Node, kind: Callable[..., Op], x: Lazy, number: float) -> Lazy:
     shape = n.draft.tensors[x.name].type.shape
     name = n.draft.constant(f"{n.outputs[0]}_number", np.full((1,) * len(shape), number, np.float32))
     out = n.draft.tensor(n.outputs[0], shape)

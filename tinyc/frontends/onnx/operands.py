@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 
 import numpy as np
 
 from tinyc.frontends.onnx.values import Input, Known, Lazy, Node, Value
 from tinyc.frontends.onnx.views import View
+from tinyc.ir import Op
 
 
-def joined(n: Node, kind: type, a: Lazy | Known, b: Lazy | Known) -> Lazy:
+def joined(n: Node, kind: Callable[..., Op], a: Lazy | Known, b: Lazy | Known) -> Lazy:
     """Add an op of two operands, of which either may be repeated; dimensions lie as in the larger one."""
     shapes = [n.draft.shape(v) for v in (a, b)]
     values = [v for v in (a, b) if not isinstance(v, Known)]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tinyc.frontends.onnx import elementwise, move, windowed
+from tinyc.frontends.onnx import elementwise, move, norms, windowed
 from tinyc.frontends.onnx.elementwise import binary, reduction, unary
 from tinyc.frontends.onnx.values import Known, Lazy, Node
 from tinyc.ir import Activation
 from tinyc.ops.abs import Abs
 from tinyc.ops.add import Add
+from tinyc.ops.erf import Erf
 from tinyc.ops.exp import Exp
 from tinyc.ops.hard_swish import HardSwish
 from tinyc.ops.log import Log
@@ -43,6 +44,7 @@ READERS: Mapping[str, Callable[[Node], Sequence[Lazy | Known]]] = {
     "Div": elementwise.div,
     "Dropout": move.identity,
     "Elu": elementwise.elu,
+    "Erf": unary(Erf),
     "Exp": unary(Exp),
     "Flatten": move.flatten,
     "Gather": move.gather,
@@ -50,9 +52,12 @@ READERS: Mapping[str, Callable[[Node], Sequence[Lazy | Known]]] = {
     "Gemm": windowed.gemm,
     "GlobalAveragePool": elementwise.global_average_pool,
     "GlobalMaxPool": elementwise.global_max_pool,
+    "GroupNormalization": norms.group_normalization,
     "HardSigmoid": elementwise.hard_sigmoid,
     "HardSwish": unary(HardSwish),
     "Identity": move.identity,
+    "InstanceNormalization": norms.instance_normalization,
+    "LayerNormalization": norms.layer_normalization,
     "LeakyRelu": elementwise.leaky_relu,
     "Log": unary(Log),
     "MatMul": windowed.matmul,
@@ -64,6 +69,7 @@ READERS: Mapping[str, Callable[[Node], Sequence[Lazy | Known]]] = {
     "PRelu": elementwise.prelu,
     "Pad": move.pad,
     "Pow": elementwise.power,
+    "RMSNormalization": norms.rms_normalization,
     "ReduceMax": reduction(ReduceMax),
     "ReduceMean": reduction(Mean),
     "ReduceMin": reduction(ReduceMin),

@@ -1,0 +1,99 @@
+"""Float graphs are simplified, whatever wrote them: functions and norms that files have in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tinyc.frontends.floats import load_float_model
+from tinyc.frontends.onnx import load_onnx
+from tinyc.ops.floats import evaluate_floats
+
+onnx = pytest.importorskip("onnx")
+pytest.importorskip("onnxscript")
+
+from tests.frontends.onnx_models import array, model  # noqa: E402 - they need onnx
+
+#: An operator: its kind, inputs (numbers, or names of values) and attributes; it makes the value of its own name.
+Step = tuple[str, str, Sequence[float | str]]
+ROOT, CUBIC, FLAT = 2**0.5, 0.044715, (2 / np.pi) ** 0.5
+
+#: name: (steps, the kinds of op that are left)
+FUNCTIONS: dict[str, tuple[list[Step], list[str]]] = {
+    "gelu_of_torch": (
+        [("a", "Div", ["x", ROOT]), ("b", "Erf", ["a"]), ("c", "Add", ["b", 1]), ("d", "Mul", ["x", "c"]),
+         ("y", "Mul", ["d", 0.5])],
+        ["gelu"],
+    ),
+    "gelu_by_halves": (
+        [("h", "Mul", ["x", 0.5]), ("a", "Mul", ["x", 1 / ROOT]), ("b", "Erf", ["a"]), ("c", "Add", [1, "b"]),
+         ("y", "Mul", ["h", "c"])],
+        ["gelu"],
+    ),
+    "gelu_by_tanh": (
+        [("p", "Pow", ["x", 3]), ("q", "Mul", ["p", CUBIC]), ("r", "Add", ["x", "q"]), ("s", "Mul", ["r", FLAT]),
+         ("t", "Tanh", ["s"]), ("u", "Add", ["t", 1]), ("h", "Mul", ["x", 0.5]), ("y", "Mul", ["h", "u"])],
+        ["gelu"],
+    ),
+    "hard_swish": (
+        [("a", "Add", ["x", 3]), ("b", "Clip", ["a", 0, 6]), ("c", "Mul", ["x", "b"]), ("y", "Div", ["c", 6])],
+        ["hard_swish"],
+    ),
+    "hard_swish_by_hard_sigmoid": ([("a", "HardSigmoid", ["x"]), ("y", "Mul", ["x", "a"])], ["hard_swish"]),
+    "leaky": ([("a", "Mul", ["x", 0.1]), ("y", "Max", ["a", "x"])], ["leaky_relu"]),
+    "logistic": (
+        [("a", "Neg", ["x"]), ("b", "Exp", ["a"]), ("c", "Add", ["b", 1]), ("y", "Div", [1, "c"])], ["logistic"]
+    ),
+    "relu6": ([("a", "Max", ["x", 0]), ("y", "Min", ["a", 6])], ["relu"]),
+    "not_quite_gelu": (
+        [("a", "Div", ["x", 1.4]), ("b", "Erf", ["a"]), ("c", "Add", ["b", 1]), ("d", "Mul", ["x", "c"]),
+         ("y", "Mul", ["d", 0.5])],
+        ["mul", "erf", "add", "mul", "mul"],
+    ),
+}  # fmt: skip
+
+
+def built(steps: list[Step], attributes: dict[str, dict[str, Any]]) -> Any:
+    constants: dict[str, Any] = {}
+    nodes = []
+    for name, kind, inputs in steps:
+        names = []
+        for i, one in enumerate(inputs):
+            if not isinstance(one, str):
+                constants[f"{name}_{i}"] = np.float32(one)
+            names.append(one if isinstance(one, str) else f"{name}_{i}")
+        nodes.append(onnx.helper.make_node(kind, names, [name], **attributes.get(kind, {})))
+    return model(nodes, {"x": [1, 3, 5, 4]}, [steps[-1][0]], constants)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_in_pieces_is_one_op(name: str, tmp_path: Path) -> None:
+    steps, left = FUNCTIONS[name]
+    file = tmp_path / "model.onnx"
+    onnx.save(built(steps, {"HardSigmoid": {"alpha": 1 / 6}}), str(file))
+    before, after = load_onnx(file).graph, load_float_model(file).graph
+    assert [op.kind for op in after.ops] == left
+    x = {before.inputs[0].tensor: array(2, *before.inputs[0].type.shape, scale=4.0)}
+    wanted, found = (evaluate_floats(g, x)[g.outputs[0].tensor] for g in (before, after))
+    np.testing.assert_allclose(found, wanted, rtol=3e-6, atol=3e-6)
+
+
+def test_a_division_by_a_root_is_a_product(tmp_path: Path) -> None:
+    """A layer normalization as older exporters write it."""
+    steps: list[Step] = [
+        ("m", "ReduceMean", ["x"]), ("d", "Sub", ["x", "m"]), ("p", "Pow", ["d", 2]), ("v", "ReduceMean", ["p"]),
+        ("e", "Add", ["v", 1e-5]), ("s", "Sqrt", ["e"]), ("n", "Div", ["d", "s"]), ("y", "Mul", ["n", 3]),
+    ]  # fmt: skip
+    file = tmp_path / "model.onnx"
+    onnx.save(built(steps, {"ReduceMean": {"axes": [-1]}}), str(file))
+    before, after = load_onnx(file).graph, load_float_model(file).graph
+    kinds = [op.kind for op in after.ops]
+    assert "rsqrt" in kinds
+    assert not {"div", "sqrt"} & set(kinds)
+    x = {before.inputs[0].tensor: array(2, *before.inputs[0].type.shape)}
+    wanted, found = (evaluate_floats(g, x)[g.outputs[0].tensor] for g in (before, after))
+    np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6)
