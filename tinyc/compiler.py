@@ -19,7 +19,7 @@ from tinyc.emulate import pack_vectors
 from tinyc.errors import FitError, UsageError
 from tinyc.export import export_tflite
 from tinyc.frontends import load_tflite
-from tinyc.frontends.source import ModelFile, read_model
+from tinyc.frontends.source import ModelFile
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.host_model import HostModel
 from tinyc.ir import Graph, Reference
@@ -31,6 +31,7 @@ from tinyc.plain import plain
 from tinyc.quantize import Effort
 from tinyc.quantize.file import Quantized, quantized
 from tinyc.quantize.precision import INT8, Precision
+from tinyc.quantize.stated.file import model_file
 from tinyc.report.html import report_page
 from tinyc.schedule import Plan, Watch, pareto_plans, plan_smallest
 from tinyc.target import folder
@@ -57,7 +58,7 @@ class Compiled:
 def source_file(model: Path, options: Options, progress: Progress = silent) -> ModelFile:
     """Read a model file, quantized where the options say so."""
     if options.calibration is None:
-        return read_model(model, options.signature, options.shapes)
+        return model_file(model, options.signature, options.shapes)
     return quantized(
         model,
         options.calibration,
@@ -100,7 +101,7 @@ def export_model(
     model: Path, reference: Reference, signature: str | None = None, shapes: Sequence[NamedShape] = ()
 ) -> bytes:
     """Return a model file's graph, before any pass, as the bytes of a .tflite file."""
-    file = read_model(model, signature, shapes)
+    file = model_file(model, signature, shapes)
     source = load_tflite(file.data, file.name, reference)
     return export_tflite(source, f"written by tinyc {tinyc.__version__} from {plain(file.name)}")
 
@@ -219,7 +220,7 @@ def load(
     """
     path = Path(model)
     options = Options(load_board("host"), reference, kernels="scalar", command=f"tinyc.load({path.name!r})")
-    file = read_model(path, signature, [(name, tuple(shape)) for name, shape in (shapes or {}).items()])
+    file = model_file(path, signature, [(name, tuple(shape)) for name, shape in (shapes or {}).items()])
     graph = optimize(load_tflite(file.data, file.name, reference))
     plan = plan_smallest(graph, instruction_sets(options))
     name = "model"

@@ -20,13 +20,14 @@ from tinyc.emulate import run as emulate
 from tinyc.errors import UsageError
 from tinyc.frontends import load_tflite
 from tinyc.frontends.batches import with_parts
-from tinyc.frontends.source import ModelFile, read_model
+from tinyc.frontends.source import ModelFile
 from tinyc.frontends.tflite.reader import tensor_names
 from tinyc.ir import DTYPES, Array, Graph
 from tinyc.ops.evaluate import from_port
 from tinyc.options import Options, Progress, banner, instruction_sets, silent
 from tinyc.passes import unreduced
 from tinyc.paths import temporary_folder
+from tinyc.quantize.stated.file import model_file
 from tinyc.schedule import Plan, plan_layers
 from tinyc.target import folder
 from tinyc.target.boards import Board, load_board
@@ -127,7 +128,7 @@ def run_folder(
     options = _options(report, target)
     file = None
     if model is not None:
-        file = _model_of(report, read_model(model, options.signature, options.shapes), directory)
+        file = _model_of(report, model_file(model, options.signature, options.shapes), directory)
         source = load_tflite(file.data, file.name, options.reference)
         vectors = judged_vectors(file.data, source, request or Samples())
     with temporary_folder() as temporary:

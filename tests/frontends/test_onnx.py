@@ -267,7 +267,7 @@ def test_real_models(shared: Path) -> None:
             loaded = load_onnx(file)
         except ModelError:
             continue
-        if loaded.graph.macs() < 2e8:
+        if loaded.graph.macs() < 2e8 and not loaded.is_quantized:
             equal(loaded, file, least=1e-4)
             count += 1
     assert count >= 8

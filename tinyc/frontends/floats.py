@@ -46,6 +46,8 @@ def _read(path: Path, signature: str | None, shapes: Sequence[NamedShape]) -> Fl
         if signature is not None:
             raise UsageError(f"--signature: {path.name} is an ONNX model, which has none")
         found = load_onnx(path, shapes)
+        if found.is_quantized:
+            raise ModelError(f"{path.name}: this model is quantized already", "compile it without --quantize")
         file = ModelFile(path, data, hashlib.sha256(data).hexdigest())
         return FloatModel(file, found.graph, found.moved)
     file = read_model(path, signature, shapes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tinyc.frontends.onnx import elementwise, move, norms, windowed
+from tinyc.frontends.onnx import elementwise, linear, move, norms, windowed
 from tinyc.frontends.onnx.elementwise import binary, reduction, unary
 from tinyc.frontends.onnx.values import Known, Lazy, Node
 from tinyc.ir import Activation
@@ -41,6 +41,7 @@ READERS: Mapping[str, Callable[[Node], Sequence[Lazy | Known]]] = {
     "Conv": windowed.conv,
     "ConvTranspose": windowed.conv_transpose,
     "DepthToSpace": move.depth_to_space,
+    "DequantizeLinear": linear.dequantize_linear,
     "Div": elementwise.div,
     "Dropout": move.identity,
     "Elu": elementwise.elu,
@@ -69,6 +70,7 @@ READERS: Mapping[str, Callable[[Node], Sequence[Lazy | Known]]] = {
     "PRelu": elementwise.prelu,
     "Pad": move.pad,
     "Pow": elementwise.power,
+    "QuantizeLinear": linear.quantize_linear,
     "RMSNormalization": norms.rms_normalization,
     "ReduceMax": reduction(ReduceMax),
     "ReduceMean": reduction(Mean),

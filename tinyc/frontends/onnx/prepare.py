@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinyc.errors import ModelError, ToolError, UsageError
+from tinyc.frontends.onnx.integers import with_real_numbers
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.ir import Array
 from tinyc.plain import printable
@@ -40,6 +41,7 @@ def prepared(path: Path, shapes: Sequence[NamedShape]) -> Any:
         opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
         if opset < _OLDEST:
             model = version_converter.convert_version(model, _OLDEST)
+        with_real_numbers(model, path.name)
         model = optimizer.optimize(model, input_size_limit=1 << 20, output_size_limit=1 << 22)
         return shape_inference.infer_shapes(model, data_prop=True)
     except (ModelError, UsageError):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tinyc.errors import ModelError
+from tinyc.frontends.onnx.grids import Grid
+from tinyc.frontends.onnx.integers import borders_of
 from tinyc.frontends.onnx.operators import READERS
 from tinyc.frontends.onnx.prepare import constant, prepared
 from tinyc.frontends.onnx.values import Draft, Known, Lazy, Node, Value, channels_last
+from tinyc.frontends.onnx.views import View
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.ir import Graph, Origin, Port, verify
+from tinyc.ops.quantize import Quantize
 from tinyc.plain import printable
 
 _IMAGE = 4
@@ -34,10 +38,20 @@ _WINDOWED = frozenset(
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """moved: inputs and outputs, by tensor, whose channels are second in the file and last in the graph."""
+    """moved: inputs and outputs, by tensor, whose channels are second in the file and last in the graph.
+
+    grids: of constants that the file has as bytes; borders: element types of ports that it has as bytes, by name.
+    """
 
     graph: Graph
     moved: frozenset[str]
+    grids: tuple[Grid, ...] = ()
+    borders: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_quantized(self) -> bool:
+        """Whether the file says which activations are bytes."""
+        return any(isinstance(op, Quantize) for op in self.graph.ops)
 
 
 def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
@@ -48,7 +62,8 @@ def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
 
     Raises ModelError, UsageError, or ToolError where the package `onnx` is missing.
     """
-    model = prepared(path, shapes).graph
+    file = prepared(path, shapes)
+    model = file.graph
     draft = Draft()
     found: dict[str, Lazy | Known] = {i.name: Known(constant(i)) for i in model.initializer}
     inputs = []
@@ -71,7 +86,8 @@ def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
     outputs = [_output(draft, found, one, path.name, moved) for one in model.output]
     ports = [Port(v.name, v.name, draft.tensors[v.name].type) for v in inputs if isinstance(v, Value)]
     graph = Graph(path.stem, draft.tensors, (), tuple(ports), tuple(outputs))
-    return Loaded(verify(graph.with_ops(draft.ops)), frozenset(moved))
+    made = verify(graph.with_ops(draft.ops))
+    return Loaded(made, frozenset(moved), tuple(draft.grids), borders_of(file))
 
 
 def _input(draft: Draft, one: Any, file: str, readers: Sequence[Any]) -> Value:
@@ -127,4 +143,13 @@ def _read(
     attributes = {a.name: helper.get_attribute_value(a) for a in proto.attribute}
     inputs = tuple(found.get(name) if name else None for name in proto.input)
     node = Node(draft, origin, proto.op_type, inputs, tuple(map(printable, proto.output)), attributes)
+    _check_bytes(node)
     found.update(zip(proto.output, reader(node), strict=False))
+
+
+def _check_bytes(node: Node) -> None:
+    """Bytes are read by DequantizeLinear alone: what moves bytes was made to move real numbers."""
+    kinds = {node.draft.tensors[v.name].type.dtype for v in node.inputs if isinstance(v, Value | View)}
+    node.need(
+        "int8" not in kinds or node.kind == "DequantizeLinear", "it computes on bytes without their scale"
+    )

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tinyc.errors import ModelError
+from tinyc.frontends.onnx.grids import Grid
 from tinyc.frontends.onnx.views import Perm, View
 from tinyc.ir import Array, Op, Origin, Tensor, TensorType, fresh_name
 from tinyc.ops.reshape import Reshape
@@ -56,6 +57,8 @@ class Draft:
 
     tensors: dict[str, Tensor] = field(default_factory=dict)
     ops: list[Op] = field(default_factory=list)
+    #: Of constants that the file has as bytes.
+    grids: list[Grid] = field(default_factory=list)
 
     #: Of tensors that are another's elements under another shape, that one; of (tensor, what was made), the result.
     _roots: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,37 @@
+"""A model file that needs no calibration, as the int8 file that the rest of the compiler and the judges read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from tinyc.errors import ModelError, UsageError
+from tinyc.export import export_tflite
+from tinyc.frontends.onnx import load_onnx
+from tinyc.frontends.recognise import is_onnx
+from tinyc.frontends.source import ModelFile, read_bytes, read_model
+from tinyc.frontends.tflite.select import NamedShape
+from tinyc.plain import plain
+from tinyc.quantize.stated.build import stated_graph
+
+
+def model_file(path: Path, signature: str | None = None, shapes: Sequence[NamedShape] = ()) -> ModelFile:
+    """Return a .tflite file, or an ONNX file that has its scales as one.
+
+    Raises ModelError, UsageError or ToolError.
+    """
+    data = b"" if path.is_dir() else read_bytes(path)
+    if not is_onnx(data):
+        return read_model(path, signature, shapes)
+    if signature is not None:
+        raise UsageError(f"--signature: {path.name} is an ONNX model, which has none")
+    found = load_onnx(path, shapes)
+    if not found.is_quantized:
+        raise ModelError(
+            f"{path.name}: this is a float ONNX model",
+            "quantize it: --quantize int8 --calibration DATA; docs/quantize.md has other ways",
+        )
+    made = stated_graph(found.graph, found.grids, found.borders)
+    content = export_tflite(made, f"written by tinyc from {plain(path.name)}")
+    return ModelFile(path, content, hashlib.sha256(data).hexdigest())
