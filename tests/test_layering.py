@@ -16,7 +16,7 @@ OPS = BASE | {"ir", "numerics", "ops"}
 CHIP = BASE | {"target"}
 PLAN = OPS | {"kernels", "memory", "schedule"}
 ALLOWED = {
-    **dict.fromkeys(("errors", "paths", "plain", "render", "ir", "memory", "target", "report"), BASE),
+    **dict.fromkeys(("errors", "paths", "plain", "render", "ir", "memory", "target", "report", "metrics"), BASE),
     "numerics": BASE | {"ir"},
     "ops": BASE | {"ir", "numerics"},
     **dict.fromkeys(("export", "passes", "kernels", "host_model"), OPS),
@@ -29,11 +29,12 @@ ALLOWED = {
     "quantize": OPS | {"data", "export", "frontends", "verify"},
     "options": OPS | {"codegen", "data", "frontends", "kernels", "quantize", "target"},
     "costs": PLAN | CHIP | {"codegen", "cycles", "emulate", "frontends", "options", "report", "verify"},
-    "cli": BASE | {"compiler", "data", "emulate", "frontends", "options", "report", "runner", "target", "verify"},
+    "cli": CHIP
+    | {"compiler", "data", "emulate", "evaluator", "frontends", "options", "report", "runner", "verify"},
     "__main__": {"cli"},
 }  # fmt: skip
 #: They put the parts together and may see all but the command line.
-LINES = {"compiler", "runner"}
+LINES = {"compiler", "evaluator", "runner"}
 
 
 def imports(file: Path) -> set[str]:

@@ -218,9 +218,13 @@ def load(
     signature, shapes: as --signature and --shape, of a model that leaves them open; shapes by name of the input.
     Raises a TinycError where the model cannot be compiled or gcc is missing.
     """
-    path = Path(model)
-    options = Options(load_board("host"), reference, kernels="scalar", command=f"tinyc.load({path.name!r})")
-    file = model_file(path, signature, [(name, tuple(shape)) for name, shape in (shapes or {}).items()])
+    named = [(name, tuple(shape)) for name, shape in (shapes or {}).items()]
+    return load_file(model_file(Path(model), signature, named), reference)
+
+
+def load_file(file: ModelFile, reference: Literal["litert", "tflm"] = "litert") -> HostModel:
+    """A model file, as the compiler has it in memory, as a Python callable."""
+    options = Options(load_board("host"), reference, kernels="scalar", command=f"tinyc.load({file.name!r})")
     graph = optimize(load_tflite(file.data, file.name, reference))
     plan = plan_smallest(graph, instruction_sets(options))
     name = "model"
@@ -228,4 +232,4 @@ def load(
         firmware = place / "firmware"
         folder.fill(generate(plan, options.board, name, "resident", banner(file, options)), firmware)
         library = build(firmware, options.board, name=name, variant="shared").elf
-        return HostModel(library, name, graph, plan.arena, path.name)
+        return HostModel(library, name, graph, plan.arena, file.name)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +16,14 @@ import numpy.typing as npt
 from tinyc.errors import UsageError
 from tinyc.ir import DTYPES, Array, Graph, Port
 from tinyc.ops.evaluate import from_port, to_port
+from tinyc.paths import temporary_folder
 from tinyc.plain import printable
+
+#: Takes the addresses of inputs and outputs.
+Run = Callable[..., Any]
+
+#: Threads that share samples, and how many each gets at least.
+_MOST_THREADS, _SAMPLES_PER_THREAD = 8, 16
 
 
 @dataclass(frozen=True)
@@ -50,12 +61,14 @@ class HostModel:
           output 'StatefulPartitionedCall_1:0': int8 [1, 10], scale 0.00390625, zero point -128
         >>> real = model.outputs[0].scale * (y - float(model.outputs[0].zero_point))
 
-    Not for several threads: there is one arena.
+    Many samples are shared among the computer's cores. Not to be called by several threads.
     """
 
     #: the model's interface, in its order
     inputs: tuple[Interface, ...]
     outputs: tuple[Interface, ...]
+    #: what the C computes, with the types at its borders
+    graph: Graph
     #: RAM of activations, rolling buffers and scratch, as planned for this computer
     arena_bytes: int
 
@@ -64,12 +77,12 @@ class HostModel:
 
         name: prefix of its C functions; file: the model file's name.
         """
-        self._graph, self._file = graph, file
+        self.graph, self._file, self._name = graph, file, name
         self.inputs = tuple(_interface(port, graph) for port in graph.inputs)
         self.outputs = tuple(_interface(port, graph) for port in graph.outputs)
         self.arena_bytes = arena_bytes
-        self._run = ctypes.CDLL(str(library))[f"{name}_run_copy"]
-        self._run.restype = ctypes.c_int
+        self._library = library.read_bytes()
+        self._runs = [self._loaded(library)]
 
     def __repr__(self) -> str:
         """Return the model's file, its arena, and each input and output."""
@@ -79,7 +92,7 @@ class HostModel:
 
     def __call__(self, *inputs: npt.ArrayLike) -> Array | tuple[Array, ...]:
         """Run the model. Raises UsageError for arrays of another number, shape or type than its inputs."""
-        ports = self._graph.inputs
+        ports = self.graph.inputs
         if len(inputs) != len(ports):
             raise UsageError(f"the model takes {len(ports)} inputs, {len(inputs)} given")
         arrays = [np.asarray(x) for x in inputs]
@@ -101,8 +114,27 @@ class HostModel:
                 f"expected {port.type.dtype}[samples, {', '.join(map(str, port.type.shape))}]"
             )
 
+    def _copies(self, count: int) -> list[Run]:
+        """Return the inference once for each thread that many samples are shared among: a library has one arena.
+
+        One alone where a sample's answer depends on those before it.
+        """
+        cores = min(len(os.sched_getaffinity(0)), _MOST_THREADS)
+        wanted = 1 if self.graph.states else max(1, min(cores, count // _SAMPLES_PER_THREAD))
+        while len(self._runs) < wanted:
+            with temporary_folder() as place:
+                library = place / "model.so"
+                library.write_bytes(self._library)
+                self._runs.append(self._loaded(library))
+        return self._runs[:wanted]
+
+    def _loaded(self, library: Path) -> Run:
+        run = ctypes.CDLL(str(library))[f"{self._name}_run_copy"]
+        run.restype = ctypes.c_int
+        return run
+
     def _infer(self, arrays: list[Array]) -> tuple[Array, ...]:
-        graph, count = self._graph, len(arrays[0])
+        graph, count = self.graph, len(arrays[0])
         fed = [
             np.ascontiguousarray(to_port(port, graph, array))
             for port, array in zip(graph.inputs, arrays, strict=True)
@@ -112,9 +144,20 @@ class HostModel:
         both = [*fed, *made]
         steps = [a.strides[0] for a in both]
         starts = [a.ctypes.data for a in both]
-        for sample in range(count):
-            at = (start + sample * step for start, step in zip(starts, steps, strict=True))
-            self._run(*(ctypes.c_void_p(address) for address in at))
+
+        def infer(run: Run, samples: range) -> None:
+            for sample in samples:
+                at = (start + sample * step for start, step in zip(starts, steps, strict=True))
+                run(*(ctypes.c_void_p(address) for address in at))
+
+        runs = self._copies(count)
+        share = -(-count // len(runs))
+        parts = [range(first, min(first + share, count)) for first in range(0, count, share)]
+        if len(parts) == 1:
+            infer(runs[0], parts[0])
+        else:
+            with ThreadPoolExecutor(len(parts)) as pool:
+                list(pool.map(infer, runs, parts))
         return tuple(from_port(p, graph, y) for p, y in zip(graph.outputs, made, strict=True))
 
 

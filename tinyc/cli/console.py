@@ -10,6 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rich.console import Console, RenderableType
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from tinyc.errors import TinycError
@@ -55,6 +63,24 @@ class Terminal:
             return
         with console.status("") as status:
             yield lambda step: status.update(Text(step))
+
+    @contextmanager
+    def bar(self) -> Iterator[Callable[[str, int, int], None]]:
+        """Yield something that takes the name of a step, how much of it is done and of how much: 0 where unknown."""
+        console = _console(stderr=True)
+        if self.quiet or not console.is_terminal:
+            yield lambda what, done, of: None
+            return
+        with Progress(
+            SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(),
+            MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True,
+        ) as progress:  # fmt: skip
+            task = progress.add_task("", total=None)
+
+            def told(what: str, done: int, of: int) -> None:
+                progress.update(task, description=what, completed=done, total=of or None)
+
+            yield told
 
 
 def _safe(message: str) -> str:

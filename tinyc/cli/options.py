@@ -98,6 +98,16 @@ PreprocessOption = Annotated[
     ),
 ]
 
+LabelsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--labels",
+        metavar="L",
+        help="What the samples are: an .npy or .npz, or a .txt or .csv with a label a line, or FILE,LABEL. Folders of "
+        "classes need none; a .txt with their names gives another order.",
+    ),
+]
+
 EffortOption = Annotated[
     Effort,
     _option(
@@ -254,13 +264,18 @@ def takes_compile_options(command: Callable[..., None]) -> Callable[..., None]:
     return called
 
 
-def make_options(model: Path, board: str, chosen: CompileOptions) -> Options:
-    """Return the compiler's options, with the command line as generated files quote it."""
+def make_options(
+    model: Path, board: str, chosen: CompileOptions, *, needs_calibration: bool = True
+) -> Options:
+    """Return the compiler's options, with the command line as generated files quote it.
+
+    needs_calibration: whether --preprocess is for the calibration data alone.
+    """
     facts = load_board(board)
     if (chosen.quantize is None) != (chosen.calibration is None):
         lacks = "--quantize int8" if chosen.quantize is None else "--calibration DATA"
         raise UsageError(f"{lacks} is missing: --quantize and --calibration go together")
-    if chosen.preprocess is not None and chosen.calibration is None:
+    if needs_calibration and chosen.preprocess is not None and chosen.calibration is None:
         raise UsageError("--preprocess says what the files of --calibration become, which is missing")
     if chosen.quantize is None and (chosen.precision is not None or chosen.observer is not None):
         flag = "--observer" if chosen.precision is None else "--precision"

@@ -69,7 +69,12 @@ def _of_text(path: Path, suffix: str, names: Sequence[str], found: Labels | None
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if suffix == ".csv":
         return _of_csv(path, lines, names, found)
-    if found is not None and found.classes and sorted(lines) == sorted(found.classes):
+    if (
+        found is not None
+        and found.classes
+        and set(found.classes) <= set(lines)
+        and len(set(lines)) == len(lines)
+    ):
         place = np.array([lines.index(name) for name in found.classes])
         return Labels(place[found.values.astype(np.int64)], tuple(lines))
     return _of_words(path, lines, found)

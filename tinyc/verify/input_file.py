@@ -41,7 +41,7 @@ def read_inputs(graph: Graph, path: Path) -> Given:
             )
         if array.dtype.kind == "f" and port.type.quant is not None and port.type.dtype in _LIMITS:
             notes.append(_note(i, array, port))
-            array = _quantized(array, port.type)
+            array = quantized_by(array, port.type)
         if array.dtype != DTYPES[port.type.dtype]:
             raise UsageError(
                 f"{path.name}: in{i} is {array.dtype}, the model's input is {port.type.dtype}", _hint(port)
@@ -93,7 +93,7 @@ def stacked(array: Array, port: Port) -> Array:
     return array
 
 
-def _quantized(array: Array, kind: TensorType) -> Array:
+def quantized_by(array: Array, kind: TensorType) -> Array:
     """Return what QUANTIZE makes of the values; a uint8 is the int8 of the same value with its sign bit flipped."""
     if kind.dtype == "int8":
         return quantize(array, kind)
@@ -104,13 +104,26 @@ def _quantized(array: Array, kind: TensorType) -> Array:
 def _note(index: int, array: Array, port: Port) -> str:
     """Return that an input was quantized, and how much of it did not fit the range."""
     quant = port.type.q
-    low, high = ((limit - quant.zero_point) * quant.scale for limit in _LIMITS[port.type.dtype])
     note = f"in{index}: float values quantized by scale {quant.scale:.6g}, zero point {quant.zero_point}"
-    values = array.astype(np.float64)
-    outside = float(np.mean((values < low - quant.scale / 2) | (values > high + quant.scale / 2)))
+    outside = share_outside(array, port.type)
     if not outside:
         return note
+    low, high = _range(port.type)
     return f"{note}; {outside:.1%} of them lie outside {low:.4g} to {high:.4g} and were clamped"
+
+
+def share_outside(array: Array, kind: TensorType) -> float:
+    """Return which share of real numbers the bytes of a type do not reach; 0 of what is no real number."""
+    if array.dtype.kind != "f" or kind.quant is None or kind.dtype not in _LIMITS:
+        return 0.0
+    (low, high), scale = _range(kind), kind.q.scale
+    values = array.astype(np.float64)
+    return float(np.mean((values < low - scale / 2) | (values > high + scale / 2)))
+
+
+def _range(kind: TensorType) -> tuple[float, float]:
+    low, high = ((limit - kind.q.zero_point) * kind.q.scale for limit in _LIMITS[kind.dtype])
+    return low, high
 
 
 def _hint(port: Port) -> str:

@@ -8,6 +8,7 @@ import typer
 
 import tinyc
 from tinyc.cli.commands.compile import compile_
+from tinyc.cli.commands.eval import eval_
 from tinyc.cli.commands.export import export
 from tinyc.cli.commands.listing import boards, doctor, ops
 from tinyc.cli.commands.quantize import quantize
@@ -41,5 +42,6 @@ def root(
 
 
 app.command("compile")(compile_)
+app.command("eval")(eval_)
 for _command in (run, report, quantize, export, boards, ops, doctor):
     app.command()(_command)
