@@ -16,8 +16,9 @@ from tinyc import metrics
 from tinyc.compiler import load_file, source_file
 from tinyc.data import DataSet, Labels, open_data
 from tinyc.errors import ModelError, UsageError
-from tinyc.frontends.floats import FloatModel, load_float_model
-from tinyc.frontends.source import ModelFile
+from tinyc.frontends.floats import IS_QUANTIZED, FloatModel, load_float_model
+from tinyc.frontends.recognise import is_onnx
+from tinyc.frontends.source import ModelFile, read_bytes
 from tinyc.host_model import HostModel
 from tinyc.ir import DTYPES, Array, Graph, Port
 from tinyc.numerics.affine import dequantize
@@ -110,7 +111,13 @@ def _networks(
     named = options.signature, options.shapes
     if options.calibration is not None:
         made = quantized(
-            question.model, options.calibration, options.effort, *named, step, options.preprocess
+            question.model,
+            options.calibration,
+            options.effort,
+            *named,
+            step,
+            options.preprocess,
+            options.precision,
         )
         data = float_samples(made.source, question.data, options.preprocess, question.labels)
         step("build the int8 network")
@@ -118,7 +125,7 @@ def _networks(
     try:
         alone = load_float_model(question.model, *named)
     except ModelError as problem:
-        if "quantized already" not in problem.message:
+        if IS_QUANTIZED not in problem.message:
             raise
         alone = None
     if alone is not None:
@@ -130,7 +137,9 @@ def _networks(
     file = source_file(question.model, options)
     host = load_file(file, options.reference)
     how = with_metadata(file, options.preprocess, question.data)
-    data = open_data(host.graph, question.data, how, question.labels)
+    is_moved = not question.model.is_dir() and is_onnx(read_bytes(question.model))
+    moved = frozenset(p.tensor for p in host.graph.inputs if is_moved)
+    data = open_data(host.graph, question.data, how, question.labels, moved)
     if question.float_file is None:
         return None, file, data, host
     original = load_float_model(question.float_file)
