@@ -19,11 +19,12 @@ from tinyc.emulate import pack_vectors
 from tinyc.errors import FitError, UsageError
 from tinyc.export import export_tflite
 from tinyc.frontends import load_tflite
+from tinyc.frontends.load import Source, channels_last, load_source
 from tinyc.frontends.source import ModelFile
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.host_model import HostModel
 from tinyc.ir import Graph, Reference
-from tinyc.options import Options, Progress, banner, instruction_sets, silent
+from tinyc.options import PORTABLE, Options, Progress, banner, instruction_sets, silent
 from tinyc.passes import optimize, unwatched
 from tinyc.passes.dump import dump_into
 from tinyc.paths import temporary_folder
@@ -31,22 +32,22 @@ from tinyc.plain import plain
 from tinyc.quantize import Effort
 from tinyc.quantize.file import Quantized, quantized
 from tinyc.quantize.precision import INT8, Precision
-from tinyc.quantize.stated.file import model_file
+from tinyc.quantize.stated.file import model_file, states_scales
 from tinyc.report.html import report_page
-from tinyc.schedule import Plan, Watch, pareto_plans, plan_smallest
+from tinyc.schedule import Plan, Watch, pareto_plans, plan_layers, plan_smallest
 from tinyc.target import folder
 from tinyc.target.boards import Board, load_board
 from tinyc.target.build import build
-from tinyc.verify.expected import Vectors, judged_vectors, raw_vectors
+from tinyc.verify.expected import Vectors, float_vectors, judged_vectors, raw_vectors
 from tinyc.verify.vectors import Request, pack_arrays
 
 
 @dataclass(frozen=True, eq=False)
 class Compiled:
-    """A firmware folder in memory. model: as it was compiled; files: content by path; report: report.json."""
+    """A firmware folder in memory. source: as it was compiled; files: content by path; report: report.json."""
 
     name: str
-    model: ModelFile
+    source: Source
     board: Board
     graph: Graph
     plan: Plan
@@ -55,11 +56,26 @@ class Compiled:
     vectors: Vectors
 
 
+def open_model(
+    model: Path, reference: Reference, signature: str | None = None, shapes: Sequence[NamedShape] = ()
+) -> Source:
+    """Read a model file as it is compiled: int8, float, or ONNX that has its scales."""
+    if not states_scales(model):
+        return load_source(model, reference, signature, shapes)
+    file = model_file(model, signature, shapes)
+    return Source(file, load_tflite(file.data, file.name, reference))
+
+
 def source_file(model: Path, options: Options, progress: Progress = silent) -> ModelFile:
     """Read a model file, quantized where the options say so."""
+    return read_source(model, options, progress).file
+
+
+def read_source(model: Path, options: Options, progress: Progress = silent) -> Source:
+    """Read a model file, quantized where the options say so."""
     if options.calibration is None:
-        return model_file(model, options.signature, options.shapes)
-    return quantized(
+        return open_model(model, options.reference, options.signature, options.shapes)
+    file = quantized(
         model,
         options.calibration,
         options.effort,
@@ -69,6 +85,7 @@ def source_file(model: Path, options: Options, progress: Progress = silent) -> M
         options.preprocess,
         options.precision,
     ).file
+    return Source(file, load_tflite(file.data, file.name, options.reference))
 
 
 def quantize(
@@ -101,9 +118,12 @@ def export_model(
     model: Path, reference: Reference, signature: str | None = None, shapes: Sequence[NamedShape] = ()
 ) -> bytes:
     """Return a model file's graph, before any pass, as the bytes of a .tflite file."""
-    file = model_file(model, signature, shapes)
-    source = load_tflite(file.data, file.name, reference)
-    return export_tflite(source, f"written by tinyc {tinyc.__version__} from {plain(file.name)}")
+    return _exported(open_model(model, reference, signature, shapes))
+
+
+def _exported(source: Source) -> bytes:
+    told = f"written by tinyc {tinyc.__version__} from {plain(source.file.name)}"
+    return export_tflite(channels_last(source.graph), told)
 
 
 def compile_model(
@@ -120,8 +140,8 @@ def compile_model(
     that gets the graph after each pass.
     """
     progress("read the model")
-    file = source_file(model, options, progress)
-    source = load_tflite(file.data, file.name, options.reference)
+    read = read_source(model, options, progress)
+    file, source = read.file, read.graph
     name = identifier(options.name or model.stem)
     if options.input_mode == "rows" and source.inputs[0].tensor in {p.tensor for p in source.inputs[1:]}:
         raise UsageError("--input rows: the model's first input is another of its inputs, too")
@@ -131,7 +151,7 @@ def compile_model(
     watch = Watch(progress, options.effort)
     plans = pareto(graph, options, watch)
     progress("compute the expected outputs")
-    vectors = judged_vectors(file.data, source, request)
+    vectors = expected_vectors(read, graph, request)
     progress("generate and build the firmware")
     with temporary_folder() if workshop is None else nullcontext(workshop) as place:
         nearest = plans[0]
@@ -146,7 +166,33 @@ def compile_model(
             hint = problem.hint or fit.advice(plans[0], nearest, ways, options.board, options.ram_budget)
             raise FitError(problem.message, hint) from problem
     files = built.files | packed(vectors, graph)
-    return Compiled(name, file, options.board, graph, built.plan, files, report, vectors)
+    return Compiled(name, read, options.board, graph, built.plan, files, report, vectors)
+
+
+def expected_vectors(source: Source, graph: Graph, request: Request) -> Vectors:
+    """Test inputs, and what the firmware has to compute. graph: the source's, optimised.
+
+    A float file is judged as it is; one of which the runtimes compute something else than its float numbers say, as
+    `tinyc export` writes it.
+    """
+    if not source.graph.is_float:
+        return judged_vectors(source.file.data, source.graph, request)
+    host = host_model(plan_layers(graph, PORTABLE), source.file, ("Generated by tinyc.",))
+    judged = str(source.file.path) if source.is_onnx else source.file.data
+    return float_vectors(
+        _exported(source) if source.is_dynamic else judged, source.graph, request, host.infer
+    )
+
+
+def host_model(plan: Plan, file: ModelFile, head: Sequence[str]) -> HostModel:
+    """The generated C, built natively with -O2. head: first lines of its files."""
+    name = "model"
+    with temporary_folder() as place:
+        firmware = place / "firmware"
+        board = load_board("host")
+        folder.fill(generate(plan, board, name, "resident", tuple(head)), firmware)
+        library = build(firmware, board, name=name, variant="shared").elf
+        return HostModel(library, name, plan.graph, plan.arena, file.name)
 
 
 def pareto(graph: Graph, options: Options, watch: Watch | None = None) -> tuple[Plan, ...]:
@@ -219,17 +265,16 @@ def load(
     Raises a TinycError where the model cannot be compiled or gcc is missing.
     """
     named = [(name, tuple(shape)) for name, shape in (shapes or {}).items()]
-    return load_file(model_file(Path(model), signature, named), reference)
+    return _host_of(open_model(Path(model), reference, signature, named), reference)
 
 
 def load_file(file: ModelFile, reference: Literal["litert", "tflm"] = "litert") -> HostModel:
-    """A model file, as the compiler has it in memory, as a Python callable."""
-    options = Options(load_board("host"), reference, kernels="scalar", command=f"tinyc.load({file.name!r})")
-    graph = optimize(load_tflite(file.data, file.name, reference))
-    plan = plan_smallest(graph, instruction_sets(options))
-    name = "model"
-    with temporary_folder() as place:
-        firmware = place / "firmware"
-        folder.fill(generate(plan, options.board, name, "resident", banner(file, options)), firmware)
-        library = build(firmware, options.board, name=name, variant="shared").elf
-        return HostModel(library, name, graph, plan.arena, file.name)
+    """An int8 model file, as the compiler has it in memory, as a Python callable."""
+    return _host_of(Source(file, load_tflite(file.data, file.name, reference)), reference)
+
+
+def _host_of(source: Source, reference: Literal["litert", "tflm"]) -> HostModel:
+    command = f"tinyc.load({source.file.name!r})"
+    options = Options(load_board("host"), reference, kernels="scalar", command=command)
+    plan = plan_smallest(optimize(source.graph), instruction_sets(options))
+    return host_model(plan, source.file, banner(source.file, options))

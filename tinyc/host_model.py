@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +102,7 @@ class HostModel:
             self._check(array, port)
         if len({len(a) for a in arrays}) != 1:
             raise UsageError("the inputs have different numbers of samples")
-        outputs = self._infer(arrays)
+        outputs = self.infer(arrays)
         picked = tuple(o[0] if single else o for o in outputs)
         return picked[0] if len(picked) == 1 else picked
 
@@ -133,7 +133,8 @@ class HostModel:
         run.restype = ctypes.c_int
         return run
 
-    def _infer(self, arrays: list[Array]) -> tuple[Array, ...]:
+    def infer(self, arrays: Sequence[Array]) -> tuple[Array, ...]:
+        """Return one array per output. arrays: one per input, of its type, samples along axis 0."""
         graph, count = self.graph, len(arrays[0])
         fed = [
             np.ascontiguousarray(to_port(port, graph, array))

@@ -48,7 +48,7 @@ class Options:
     #: What of the file is meant.
     signature: str | None = None
     shapes: tuple[NamedShape, ...] = ()
-    #: By which samples a float model becomes int8, and what files in a folder become; None: it is int8 already.
+    #: By which samples a float model becomes int8, and what files in a folder become; None: it stays as it is.
     calibration: Path | None = None
     preprocess: Preprocess = AS_IS
     #: Which of its layers become int8, and by what ranges are chosen.

@@ -12,28 +12,27 @@ import numpy as np
 from tinyc.codegen import generate
 from tinyc.codegen.projects.board_files import render_board_files
 from tinyc.codegen.projects.firmware import FACTS, read_facts
-from tinyc.compiler import compile_model
+from tinyc.compiler import compile_model, expected_vectors, open_model
 from tinyc.costs.report_json import run_report, with_cycles
 from tinyc.cycles import Estimate, estimate_layers, estimate_run, model_of
 from tinyc.emulate import choose_emulator, pack_vectors
 from tinyc.emulate import run as emulate
 from tinyc.errors import UsageError
-from tinyc.frontends import load_tflite
 from tinyc.frontends.batches import with_parts
+from tinyc.frontends.load import Source
 from tinyc.frontends.source import ModelFile
 from tinyc.frontends.tflite.reader import tensor_names
 from tinyc.ir import DTYPES, Array, Graph
 from tinyc.ops.evaluate import from_port
 from tinyc.options import Options, Progress, banner, instruction_sets, silent
-from tinyc.passes import unreduced
+from tinyc.passes import optimize, unreduced
 from tinyc.paths import temporary_folder
-from tinyc.quantize.stated.file import model_file
 from tinyc.schedule import Plan, plan_layers
 from tinyc.target import folder
 from tinyc.target.boards import Board, load_board
 from tinyc.target.build import build
 from tinyc.verify.compare import LayerCheck, Mismatch, compare_layers, mismatches
-from tinyc.verify.expected import Vectors, expected_tensors, judged_vectors, raw_vectors
+from tinyc.verify.expected import Vectors, expected_tensors, float_tensors, raw_vectors
 from tinyc.verify.vectors import Request, Samples, interface_graph, read_arrays, split_outputs
 
 _RUN_SECONDS = 600.0
@@ -89,7 +88,7 @@ def run_model(
     if not layers:
         return result
     progress("compare every layer")
-    return replace(result, layers=check_layers(compiled.model, options, compiled.vectors, chosen))
+    return replace(result, layers=check_layers(compiled.source, options, compiled.vectors, chosen))
 
 
 def run_folder(
@@ -126,11 +125,11 @@ def run_folder(
     if firmware.name != report["name"] or any(x["position"] >= firmware.layers for x in report["layers"]):
         raise UsageError(f"{directory}: report.json and {FACTS} are not of one firmware")
     options = _options(report, target)
-    file = None
+    source = None
     if model is not None:
-        file = _model_of(report, model_file(model, options.signature, options.shapes), directory)
-        source = load_tflite(file.data, file.name, options.reference)
-        vectors = judged_vectors(file.data, source, request or Samples())
+        source = open_model(model, options.reference, options.signature, options.shapes)
+        _check_model(report, source.file, directory)
+        vectors = expected_vectors(source, optimize(source.graph), request or Samples())
     with temporary_folder() as temporary:
         place = temporary / "firmware"
         folder.fill({path: text for path, text in files.items() if path.endswith(_SOURCES)}, place)
@@ -139,14 +138,14 @@ def run_folder(
             place, firmware.name, graph, report, vectors, target, chosen,
             profile=profile, cycles=cycles, progress=progress,
         )  # fmt: skip
-    if not layers or file is None:
+    if not layers or source is None:
         return result
     progress("compare every layer")
-    return replace(result, layers=check_layers(file, options, vectors, chosen))
+    return replace(result, layers=check_layers(source, options, vectors, chosen))
 
 
-def _model_of(report: dict[str, Any], file: ModelFile, directory: Path) -> ModelFile:
-    """Return the file, which has to be the model that the folder was compiled from; after quantization, if it was."""
+def _check_model(report: dict[str, Any], file: ModelFile, directory: Path) -> None:
+    """Check that a file is the model that the folder was compiled from; after quantization, if it was."""
     model = report["model"]
     quantized = model.get("quantized")
     if quantized and file.sha256 == model["sha256"]:
@@ -156,7 +155,6 @@ def _model_of(report: dict[str, Any], file: ModelFile, directory: Path) -> Model
         )
     if file.sha256 != (quantized["sha256"] if quantized else model["sha256"]):
         raise UsageError(f"{file.path} is not the model that {directory} was compiled from")
-    return file
 
 
 def _options(report: dict[str, Any], board: Board) -> Options:
@@ -227,24 +225,31 @@ def run_built(
     return RunResult(summary, report, board, outputs, tuple(m for _, first in found for m in first))
 
 
-def check_layers(
-    file: ModelFile, options: Options, vectors: Vectors, emulator: str
-) -> tuple[LayerCheck, ...]:
+def check_layers(source: Source, options: Options, vectors: Vectors, emulator: str) -> tuple[LayerCheck, ...]:
     """Every intermediate tensor of the unreduced network, layer by layer, against the reference's."""
-    source = load_tflite(file.data, file.name, options.reference)
-    graph = unreduced(source)
+    graph = unreduced(source.graph)
     plan = plan_layers(graph, instruction_sets(options))
     last = Vectors(
         tuple(x[-1:] for x in vectors.inputs), tuple(y[-1:] for y in vectors.expected), vectors.judge
     )
-    names = tensor_names(file.data, file.name)
-    expected = with_parts(expected_tensors(file.data, names, source, last), source)
+    expected = _expected_tensors(source, last)
     name = "layers"
     with temporary_folder() as temporary:
         place = temporary / "firmware"
-        head = banner(file, options)
+        head = banner(source.file, options)
         folder.fill(generate(plan, options.board, name, "resident", head, library=options.library), place)
         traced = build(place, options.board, name=name, variant="trace", emulator=emulator)
         raw = pack_vectors(raw_vectors(last, graph))
         run = emulate(traced.elf, raw, options.board, emulator, _RUN_SECONDS)
     return compare_layers(graph, run, expected)
+
+
+def _expected_tensors(source: Source, vectors: Vectors) -> dict[str, Array]:
+    """Every tensor of the network by name, for one sample."""
+    file, graph = source.file, source.graph
+    if source.is_onnx or source.is_dynamic:
+        return float_tensors(graph, vectors)
+    names = tensor_names(file.data, file.name)
+    if graph.is_float:
+        return float_tensors(graph, vectors, file.data, names)
+    return with_parts(expected_tensors(file.data, names, graph, vectors), graph)

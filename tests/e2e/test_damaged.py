@@ -178,13 +178,3 @@ def test_unsupported_operators_are_listed_all_at_once(tmp_path: Path) -> None:
     assert re.search(r"\b2\b.*CEIL", done.err), done.err
     assert "RELU" not in done.err
     assert not (tmp_path / "out").exists()
-
-
-def test_float_models_are_refused(shared: Path, tmp_path: Path) -> None:
-    for name, kind in (("kws_float", "dynamic-range"), ("resnet8_float", "float32")):
-        done = tinyc("run", shared / "models" / f"{name}.tflite", "--board", "host", cwd=tmp_path)
-        assert done.status == 2, done.err
-        assert f"this is a {kind} model" in done.err
-        assert done.err.count("error:") == 1
-        assert "docs/quantize.md" in done.err
-    assert not list(tmp_path.iterdir())

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.kernels.float_layers import FloatTable, check
 from tinyc.ir import Activation
+from tinyc.ops.average_pool2d import AveragePool2D
+from tinyc.ops.batch_matmul import BatchMatMul
 from tinyc.ops.conv2d import Conv2D
+from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
+from tinyc.ops.fully_connected import FullyConnected
+from tinyc.ops.fully_connected_computed import FullyConnectedComputed
+from tinyc.ops.max_pool2d import MaxPool2D
+from tinyc.ops.transpose_conv import TransposeConv
 from tinyc.ops.window import Window
 
 
@@ -43,8 +51,50 @@ def convs(t: FloatTable) -> None:
     conv(t, (2, 2, 3), 5, Window((5, 7), padding=(4, 6, 4, 6)))
 
 
-@pytest.mark.parametrize("layers", [convs])
-def test_float_kernels_compute_what_numpy_does(layers, tmp_path: Path) -> None:
+def others(t: FloatTable) -> None:
+    """Depthwise, transposed and dense layers, and pools."""
+    around = (1, 1, 1, 1)
+    for size, window, multiplier, activation in (
+        ((6, 9, 9), Window((3, 3), padding=around), 1, Activation.RELU6),
+        ((7, 10, 8), Window((3, 2), (2, 2), (1, 1), (0, 1, 1, 1)), 1, Activation.NONE),
+        ((7, 16, 5), Window((3, 3), (1, 1), (2, 2), (2, 2, 2, 2)), 1, Activation.NONE),
+        ((5, 6, 1), Window((3, 3), padding=around), 8, Activation.RELU),
+        ((5, 6, 3), Window((3, 3), padding=around), 5, Activation.RELU),
+    ):
+        outs = size[2] * multiplier
+        weights, bias = t.constant(t.noise(1, *window.kernel, outs)), t.constant(t.noise(outs))
+        t.add(DepthwiseConv2D, (t.input(1, *size), weights, bias), window, multiplier, activation)
+    for size, outs, window, made in (
+        ((4, 5, 6), 7, Window((3, 3), (2, 2), padding=around), (8, 10)),
+        ((3, 9, 3), 4, Window((2, 4), (2, 3)), (6, 28)),
+        ((2, 3, 5), 9, Window((1, 1), (3, 2)), (4, 6)),
+    ):
+        weights = t.constant(t.noise(outs, *window.kernel, size[2]))
+        t.add(
+            TransposeConv,
+            (t.input(1, *size), weights, t.constant(t.noise(outs))),
+            window,
+            made,
+            Activation.RELU,
+        )
+    for vectors, depth, outs in ((1, 33, 10), (1, 4, 1), (3, 7, 8), (7, 16, 5)):
+        weights = t.constant(t.noise(outs, depth))
+        inputs = (t.input(vectors, depth), weights, t.constant(t.noise(outs)))
+        t.add(FullyConnected, inputs, Activation.RELU)
+    t.add(FullyConnectedComputed, (t.input(3, 7), t.input(6, 7), ""), Activation.NONE)
+    for a, b, adj in (
+        ((2, 3, 5), (2, 5, 7), (False, False)),
+        ((2, 5, 3), (1, 9, 5), (True, True)),
+        ((4, 1, 8), (8, 4), (False, False)),
+    ):
+        t.add(BatchMatMul, (t.input(*a), t.input(*b)), *adj)
+    for kind in (AveragePool2D, MaxPool2D):
+        t.add(kind, (t.input(1, 7, 9, 6),), Window((3, 2), (2, 2), padding=(1, 0, 1, 1)), Activation.NONE)
+        t.add(kind, (t.input(1, 5, 5, 3),), Window((5, 5)), Activation.RELU_N1_TO_1)
+
+
+@pytest.mark.parametrize("layers", [convs, others])
+def test_float_kernels_compute_what_numpy_does(layers: Callable[[FloatTable], None], tmp_path: Path) -> None:
     table = FloatTable(1)
     layers(table)
     check(table, tmp_path)

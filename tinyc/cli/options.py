@@ -46,6 +46,7 @@ class InputMode(StrEnum):
 
 
 class Quantization(StrEnum):
+    none = "none"
     int8 = "int8"
 
 
@@ -224,7 +225,11 @@ class CompileOptions:
     shape: ShapeOption = None
     quantize: Annotated[
         Quantization | None,
-        _option("--quantize", help="Quantize a float model to INT8; --calibration says by which inputs."),
+        _option(
+            "--quantize",
+            help="int8: quantize a float model, by the inputs of --calibration; none: compute in float32, "
+            "which is the default without --calibration.",
+        ),
     ] = None
     calibration: CalibrationOption = None
     preprocess: PreprocessOption = None
@@ -272,9 +277,7 @@ def make_options(
     needs_calibration: whether --preprocess is for the calibration data alone.
     """
     facts = load_board(board)
-    if (chosen.quantize is None) != (chosen.calibration is None):
-        lacks = "--quantize int8" if chosen.quantize is None else "--calibration DATA"
-        raise UsageError(f"{lacks} is missing: --quantize and --calibration go together")
+    _check_quantization(chosen)
     if needs_calibration and chosen.preprocess is not None and chosen.calibration is None:
         raise UsageError("--preprocess says what the files of --calibration become, which is missing")
     if chosen.quantize is None and (chosen.precision is not None or chosen.observer is not None):
@@ -305,6 +308,16 @@ def make_options(
 def chosen_observer(observer: Observer | None) -> Any:
     """Return the name of an observer, None for none."""
     return None if observer is None else observer.value
+
+
+def _check_quantization(chosen: CompileOptions) -> None:
+    if chosen.quantize is Quantization.int8 and chosen.calibration is None:
+        raise UsageError(
+            "--calibration DATA is missing: --quantize int8 needs a few hundred inputs as the model will see them",
+            "an .npz or .npy, samples along axis 0; or --quantize none for firmware in float32",
+        )
+    if chosen.calibration is not None and chosen.quantize is not Quantization.int8:
+        raise UsageError("--quantize int8 is missing: --calibration is for that")
 
 
 def named_shapes(texts: list[str] | None) -> tuple[NamedShape, ...]:

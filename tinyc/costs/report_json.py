@@ -12,12 +12,14 @@ from tinyc.cycles import Core, Estimate
 from tinyc.emulate import RawRun
 from tinyc.frontends.source import ModelFile
 from tinyc.ir import Array, Graph
+from tinyc.kernels.base import Lowering
 from tinyc.kernels.cost import Level, work_of
 from tinyc.options import Options
 from tinyc.plain import plain
 from tinyc.schedule import Plan
 from tinyc.target.boards import Board
 from tinyc.verify.expected import Vectors
+from tinyc.verify.near import BOUND
 from tinyc.verify.vectors import interface, sha256_of
 
 
@@ -48,6 +50,7 @@ def compile_report(
             "shapes": [{"input": name, "shape": list(shape)} for name, shape in options.shapes],
             "macs": source.macs(),
             "parameters": _parameters(source),
+            "precision": "float32" if source.is_float else "int8",
             "quantized": _quantized(file, options),
         },
         "name": name,
@@ -112,6 +115,10 @@ def _quantized(file: ModelFile, options: Options) -> dict[str, Any] | None:
     return {"sha256": made, "effort": options.effort, "calibration": plain(options.calibration.name)}
 
 
+def _weight_bits(low: Lowering) -> int:
+    return 32 if any(c.name == "weights" and c.ctype == "float" for c in low.constants) else 8
+
+
 def _parameters(graph: Graph) -> int:
     """Elements of all weights and biases."""
     trained = {n for op in graph.ops for n in op.inputs[1:] if graph.is_constant(n)}
@@ -137,7 +144,7 @@ def _layers(plan: Plan, first: Plan, options: Options, level: Level) -> list[dic
             "why": why(low, preferred, work_of(op, graph), options, level),
             "macs": op.macs(graph.types(op), graph.outs(op)),
             "weights_bytes": low.weights_bytes,
-            "weight_bits": 8,
+            "weight_bits": _weight_bits(low),
             "output_shape": list(graph.type(op.outputs[0]).shape),
             "live_ram": peaks[i],
         }
@@ -174,6 +181,8 @@ def run_report(
         "emulator": emulator,
         "emulated": board.emulators[emulator].models or board.name,
         "judge": vectors.judge,
+        "largest_error": vectors.error,
+        "error_bound": None if vectors.error is None else BOUND,
         "input_notes": list(vectors.notes),
         "samples": vectors.count,
         "elements": elements,

@@ -23,6 +23,8 @@ class Port:
     name: str
     tensor: str
     type: TensorType
+    #: Whether the file has [N, C, ...] where the tensor is [N, ..., C]; `type` has the file's shape.
+    channels_second: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +102,14 @@ class Graph:
     def kept_tensors(self) -> frozenset[str]:
         """Tensors that are needed when the last op has run: the outputs, and what states hold and become."""
         return self.output_tensors | {n for s in self.states for n in (s.tensor, s.next)}
+
+    @cached_property
+    def is_float(self) -> bool:
+        """Whether the network computes in float32: nothing in it is quantized."""
+        types = [t.type for t in self.tensors.values()]
+        return any(t.dtype == "float32" for t in types) and not any(
+            t.quant is not None or t.dtype in ("int8", "uint8", "int16") for t in types
+        )
 
     def macs(self) -> int:
         """Nominal multiply-accumulates of one inference."""

@@ -6,7 +6,7 @@ from math import prod
 
 from tinyc.ir import Graph
 from tinyc.kernels.access import Whole
-from tinyc.kernels.base import Argument, Call, Lowering, Struct
+from tinyc.kernels.base import Argument, Call, Lowering, Struct, Value
 from tinyc.kernels.constants import source_of
 from tinyc.kernels.strided import broadcast_strides
 from tinyc.ops.batch_matmul import BatchMatMul
@@ -17,22 +17,11 @@ _BATCH = 3
 
 def lower(op: BatchMatMul, graph: Graph) -> Lowering:
     a, b, out = graph.type(op.a), graph.type(op.b), graph.type(op.outputs[0])
-    before = out.shape[:-2]
     requant = op.requant(graph.types(op), out)
-    a_width, b_width = a.shape[-1], b.shape[-1]
     params = Struct(
         "tc_batch_matmul_params",
         (
-            ("batch", _filled(before, 1)),
-            ("a_batch", _steps(a.shape, before)),
-            ("b_batch", _steps(b.shape, before)),
-            ("rows", out.shape[-2]),
-            ("columns", out.shape[-1]),
-            ("depth", a.shape[-2] if op.adj_x else a_width),
-            ("a_row", 1 if op.adj_x else a_width),
-            ("a_depth", a_width if op.adj_x else 1),
-            ("b_column", b_width if op.adj_y else 1),
-            ("b_depth", 1 if op.adj_y else b_width),
+            *geometry(op, graph),
             ("a_zp", a.q.zero_point),
             ("b_zp", b.q.zero_point),
             ("out_zp", out.q.zero_point),
@@ -44,6 +33,25 @@ def lower(op: BatchMatMul, graph: Graph) -> Lowering:
     reads = tuple(Argument(source, Whole()) for source, _ in sources)
     constants = tuple(constant for _, found in sources for constant in found)
     return Lowering((Call("tc_batch_matmul_s8_ref", "batch_matmul", (params,), reads),), constants)
+
+
+def geometry(op: BatchMatMul, graph: Graph) -> tuple[tuple[str, Value], ...]:
+    """Return sizes and steps, in elements, in the order of their declaration."""
+    a, b, out = graph.type(op.a), graph.type(op.b), graph.type(op.outputs[0])
+    before = out.shape[:-2]
+    a_width, b_width = a.shape[-1], b.shape[-1]
+    return (
+        ("batch", _filled(before, 1)),
+        ("a_batch", _steps(a.shape, before)),
+        ("b_batch", _steps(b.shape, before)),
+        ("rows", out.shape[-2]),
+        ("columns", out.shape[-1]),
+        ("depth", a.shape[-2] if op.adj_x else a_width),
+        ("a_row", 1 if op.adj_x else a_width),
+        ("a_depth", a_width if op.adj_x else 1),
+        ("b_column", b_width if op.adj_y else 1),
+        ("b_depth", 1 if op.adj_y else b_width),
+    )
 
 
 def _steps(shape: tuple[int, ...], before: tuple[int, ...]) -> tuple[int, ...]:

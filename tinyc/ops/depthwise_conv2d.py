@@ -27,6 +27,7 @@ class DepthwiseConv2D(Weighted, Windowed):
     activation: Activation = Activation.NONE
 
     kind: ClassVar[str] = "depthwise_conv2d"
+    neutral_real: ClassVar[float | None] = 0.0
 
     def infer(self, types: Operands[TensorType]) -> tuple[tuple[int, ...], ...]:
         x = images(self, types.x)

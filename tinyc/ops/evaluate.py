@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from tinyc.errors import InternalError
 from tinyc.ir import DTYPES, Array, Graph, Port
 from tinyc.numerics.affine import dequantize, quantize
@@ -30,12 +32,19 @@ def evaluate(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def to_port(port: Port, graph: Graph, value: Array) -> Array:
-    """Return an input at the model's outside as the graph's tensor: quantized where a QUANTIZE was folded away."""
+    """Return an input at the model's outside as the graph's tensor: quantized where a QUANTIZE was folded away.
+
+    value: one sample, or samples along an axis before its own.
+    """
     kind = graph.type(port.tensor)
+    if port.channels_second:
+        value = np.moveaxis(value, 1 - len(kind.shape), -1)
     return quantize(value, kind) if port.type.dtype == "float32" and kind.dtype == "int8" else value
 
 
 def from_port(port: Port, graph: Graph, value: Array) -> Array:
     """Return an output of the graph as seen from outside: dequantized where a DEQUANTIZE was folded away."""
     kind = graph.type(port.tensor)
+    if port.channels_second:
+        value = np.moveaxis(value, -1, 1 - len(kind.shape))
     return dequantize(value, kind) if port.type.dtype == "float32" and kind.dtype == "int8" else value

@@ -162,8 +162,10 @@ def _dense(op: Dense, v: Operands[Any], out: TensorType) -> Array:
 
 
 def _batch_matmul(op: BatchMatMul, v: Operands[Any], out: TensorType) -> Array:
-    a = np.swapaxes(v.a, -1, -2) if op.adj_x else v.a
-    b = np.swapaxes(v.b, -1, -2) if op.adj_y else v.b
+    a: Any = _aligned(v.a, len(out.shape))
+    b: Any = _aligned(v.b, len(out.shape))
+    a = np.swapaxes(a, -1, -2) if op.adj_x else a
+    b = np.swapaxes(b, -1, -2) if op.adj_y else b
     return np.asarray(a @ b)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar
 
 import numpy as np
@@ -17,6 +18,7 @@ class MaxPool2D(Pool2D):
     """inputs: x [1, H, W, C] int8; output: the largest of the bytes."""
 
     kind: ClassVar[str] = "max_pool2d"
+    neutral_real: ClassVar[float | None] = -inf
 
     def neutral(self, x: TensorType) -> int | None:
         return -128

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from tinyc.ir import Op, Operand, Operands, Region, TensorType
 from tinyc.ops.guard import need
@@ -16,6 +17,9 @@ class Windowed(Op):
     x = Operand(0)
 
     window: Window
+
+    #: The number around an image of float32 that has the same effect as padding; None where none has.
+    neutral_real: ClassVar[float | None] = None
 
     def neutral(self, x: TensorType) -> int | None:
         """Return the byte around an image that has the same effect as padding; None where no byte has."""

@@ -19,7 +19,7 @@ from tinyc.passes.remove_dead import remove_dead
 from tinyc.passes.remove_identity import remove_identity
 from tinyc.passes.turn_lines import turn_lines
 
-__all__ = ["ALL", "Pass", "Watch", "fold_borders", "fold_constants", "optimize", "unreduced"]
+__all__ = ["ALL", "FLOATS", "Pass", "Watch", "fold_borders", "fold_constants", "optimize", "unreduced"]
 
 Pass = Callable[[Graph], Graph]
 #: Is told the name of each pass and what it made.
@@ -49,16 +49,32 @@ ALL: tuple[Pass, ...] = (
     remove_channels,
 )
 
+#: Those that a graph of float32 goes through: the others are about bytes.
+FLOATS: tuple[Pass, ...] = (
+    fold_constants,
+    fold_transpose,
+    fold_shuffle,
+    fold_tile,
+    remove_identity,
+    fold_reshape,
+    turn_lines,
+    fold_reshape,
+    fold_pad,
+    remove_dead,
+)
+
 
 def unreduced(graph: Graph) -> Graph:
-    """Return the graph with every int8 tensor of the model, as far as it can be computed layer by layer."""
+    """Return the graph with every tensor of the model, as far as it can be computed layer by layer."""
+    if graph.is_float:
+        return verify(fold_constants(graph))
     return verify(fold_float_tables(fold_borders(hoist_quantize(fold_constants(graph)))))
 
 
 def optimize(graph: Graph, watch: Watch = unwatched) -> Graph:
     """Run all passes, once, each result verified. watch: is shown the graph as it comes, "read", and after each."""
     watch("read", graph)
-    for each in ALL:
+    for each in FLOATS if graph.is_float else ALL:
         graph = verify(each(graph))
         watch(each.__name__, graph)
     return graph

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tinyc.errors import ModelError
-from tinyc.ir import Graph, Op, Tensor
+from tinyc.ir import Array, Graph, Op, Operands, Tensor
 from tinyc.ops.copy import Copy
+from tinyc.ops.floats import compute_floats
 
 #: Most elements of all constants that are computed, and most multiply-accumulates spent on them.
 MAX_ELEMENTS, MAX_MACS = 2**22, 2**27
@@ -27,17 +28,25 @@ def fold_constants(graph: Graph) -> Graph:
         if not known or isinstance(op, Copy) or becomes_state.intersection(op.outputs):
             kept.append(op)
             continue
-        types, outs = graph.types(op), graph.outs(op)
-        size += sum(t.elements for t in outs)
-        macs += op.macs(types, outs)
+        size += sum(t.elements for t in graph.outs(op))
+        macs += op.macs(graph.types(op), graph.outs(op))
         if size > MAX_ELEMENTS or macs > MAX_MACS:
             raise ModelError(
                 f"{op.origin}: the constants computed so far have {size} elements; that is too much"
             )
-        for name, data in zip(op.outputs, op.compute(values, types, outs, graph.reference), strict=True):
+        for name, data in zip(op.outputs, _computed(graph, op, values), strict=True):
             constant = name
             if name in graph.output_tensors:
                 constant = graph.fresh(f"{name}:value")
                 kept.append(Copy((constant,), (name,), op.origin))
             tensors[constant] = Tensor(constant, tensors[name].type, data)
     return replace(graph, tensors=tensors).with_ops(kept)
+
+
+def _computed(graph: Graph, op: Op, values: Operands[Array]) -> tuple[Array, ...]:
+    """Return the outputs of an op. values: all that it reads."""
+    if not graph.is_float:
+        return op.compute(values, graph.types(op), graph.outs(op), graph.reference)
+    trained = {o.index for o in op.operands if o.trained}
+    samples = op.named(v if v is None or i in trained else v[None] for i, v in enumerate(values.values))
+    return (compute_floats(graph, op, samples)[0],)

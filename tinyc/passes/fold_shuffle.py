@@ -25,7 +25,13 @@ def _shuffled(graph: Graph, last: Op) -> ChannelShuffle | None:
         return None
     x, out = graph.type(first.x), graph.type(last.outputs[0])
     apart = graph.type(turn.x).shape
-    if x != out or len(apart) < 2 or len(x.shape) != 4 or x.shape[0] != 1 or x.dtype != "int8":
+    if (
+        x != out
+        or len(apart) < 2
+        or len(x.shape) != 4
+        or x.shape[0] != 1
+        or x.dtype not in ("int8", "float32")
+    ):
         return None
     *before, second_last, final = range(len(apart))
     if turn.perm != (*before, final, second_last) or prod(apart[-2:]) != x.shape[3]:

@@ -17,7 +17,7 @@ def compile_view(
     report: dict[str, Any], ram_limit: int | None, flash_limit: int | None, layers: bool = True
 ) -> RenderableType:
     """Show the whole report. limits: bytes the board has; None where it does not limit them."""
-    lines: list[RenderableType] = [_title(report)]
+    lines: list[RenderableType] = [_title(report), *_precision(report)]
     if layers:
         lines += ["", layer_table(report), *_mac_note(report), ""]
     return Group(*lines, *memory_lines(report, ram_limit, flash_limit), *_choices(report), *_warnings(report))
@@ -64,6 +64,13 @@ def _title(report: dict[str, Any]) -> Text:
     if removed_macs(report):
         facts = f"{count(model['macs'])} MACs in the file, {count(model['parameters'])} parameters"
     return title.append(f" for {report['board']}: {facts}, reference {report['reference']}", style="")
+
+
+def _precision(report: dict[str, Any]) -> list[RenderableType]:
+    """Return what a float model is computed in, where it was not quantized."""
+    if report["model"].get("precision") != "float32":
+        return []
+    return [Text("computes in float32: --quantize int8 --calibration DATA makes it int8", style="dim")]
 
 
 def layer_table(report: dict[str, Any]) -> RenderableType:

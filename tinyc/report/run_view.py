@@ -77,9 +77,22 @@ def verdict(result: dict[str, Any]) -> Text:
     """Return "bit-exact", or how many elements are not."""
     elements = plural(result["elements"], "output element")
     if result["bit_exact"]:
-        return Text("bit-exact", style="bold green").append(f": all {elements} equal", style="")
+        equal = Text("bit-exact", style="bold green").append(f": all {elements} equal", style="")
+        return equal.append(_error(result), style="")
     line = Text("not bit-exact", style="bold red")
-    return line.append(f": {result['mismatches']:,} of {elements} differ", style="")
+    return line.append(f": {result['mismatches']:,} of {elements} differ{_error(result)}", style="")
+
+
+def _error(result: dict[str, Any]) -> str:
+    """Return what float32 firmware is equal to, and how far that lies from the judge."""
+    if result.get("largest_error") is None:
+        return ""
+    if not result["largest_error"]:
+        return f" to {result['judge']}'s"
+    return (
+        f" to the same C on this computer, which lies {result['largest_error']:.2g} of the largest output from "
+        f"{result['judge']} (bound {result['error_bound']:.2g})"
+    )
 
 
 def mismatch_table(mismatches: Sequence[Mismatch]) -> RenderableType:

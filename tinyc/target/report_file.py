@@ -84,6 +84,8 @@ class _Report(_Part):
 class _Port(_Part):
     name: Text
     shape: Shape
+    #: Whether the model file has the last dimension second.
+    channels_second: bool = False
     dtype: Text
     model_dtype: Text
     scale: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)] | None

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tinyc.errors import ModelError, ToolError
+from tinyc.errors import InternalError, ModelError, ToolError
 from tinyc.ir import Array, Graph
-from tinyc.ops.evaluate import evaluate, to_port
+from tinyc.ops.evaluate import evaluate, from_port, to_port
+from tinyc.ops.floats import evaluate_floats
+from tinyc.verify import near
 from tinyc.verify.floats import computes_floats, settled
 from tinyc.verify.input_file import Given, read_inputs
-from tinyc.verify.judge import judge_isolated
+from tinyc.verify.judge import Judged, judge_isolated
 from tinyc.verify.vectors import InputFile, Request, little_endian, make_inputs
 
 _JUDGE_SECONDS = 600.0
+
+#: Computes the outputs of the model's own interface; samples along axis 0.
+Run = Callable[[Sequence[Array]], tuple[Array, ...]]
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,8 @@ class Vectors:
     judge: str
     #: what was done to the values of the user's file, a sentence each
     notes: tuple[str, ...] = ()
+    #: of float32 firmware: how far `expected` may lie from the judge's, as a part of each tensor's largest magnitude
+    error: float | None = None
 
     @property
     def count(self) -> int:
@@ -36,19 +43,57 @@ class Vectors:
 
 def judged_vectors(data: bytes, source: Graph, request: Request) -> Vectors:
     """Inputs, and the outputs that the reference interpreter computes for them; our numpy reference's without one."""
-    given = (
-        read_inputs(source, request.path)
-        if isinstance(request, InputFile)
-        else Given(make_inputs(source, request))
-    )
+    given = _given(source, request)
     inputs = given.arrays
-    try:
-        judged = judge_isolated(data, inputs, source.reference, timeout=_JUDGE_SECONDS)
-    except ToolError as problem:
-        raise ModelError(problem.message, "the file may be damaged: export the model again") from problem
+    judged = _judged(data, inputs, source.reference)
     if judged is None:
         return Vectors(inputs, _own(source, inputs), "numpy", given.notes)
     return Vectors(inputs, settled_outputs(source, inputs, judged.outputs), judged.judge, given.notes)
+
+
+def float_vectors(model: bytes | str, source: Graph, request: Request, run: Run) -> Vectors:
+    """Inputs, and the outputs that the same C computes on this computer, where they are near to the judge's.
+
+    model: what the judge runs, a .tflite file's content or the path of an ONNX file; run: the C.
+    """
+    given = _given(source, request)
+    inputs = given.arrays
+    judged = _judged(model, inputs, "onnxruntime" if isinstance(model, str) else "litert")
+    outputs = _floats_of(source, inputs) if judged is None else judged.outputs
+    own = run(inputs)
+    for port, want, have in zip(source.outputs, outputs, own, strict=True):
+        if want.shape != have.shape:
+            raise InternalError(
+                f"output '{port.name}' is {list(have.shape)}, by the judge {list(want.shape)}"
+            )
+    pairs = [(y.astype(x.dtype), x) for x, y in zip(own, outputs, strict=True)]
+    return Vectors(
+        inputs,
+        tuple(near.expected(y, x) for y, x in pairs),
+        "numpy" if judged is None else judged.judge,
+        given.notes,
+        max(near.error(want, have) for y, x in pairs for want, have in zip(y, x, strict=True)),
+    )
+
+
+def _given(source: Graph, request: Request) -> Given:
+    if isinstance(request, InputFile):
+        return read_inputs(source, request.path)
+    return Given(make_inputs(source, request))
+
+
+def _judged(model: bytes | str, inputs: tuple[Array, ...], reference: str) -> Judged | None:
+    try:
+        return judge_isolated(model, inputs, reference, timeout=_JUDGE_SECONDS)
+    except ToolError as problem:
+        raise ModelError(problem.message, "the file may be damaged: export the model again") from problem
+
+
+def _floats_of(source: Graph, inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """The outputs of a float graph in numpy."""
+    feeds = {p.tensor: to_port(p, source, x) for p, x in zip(source.inputs, inputs, strict=True)}
+    values = evaluate_floats(source, feeds)
+    return tuple(from_port(p, source, values[p.tensor]) for p in source.outputs)
 
 
 def settled_outputs(source: Graph, inputs: Sequence[Array], judged: tuple[Array, ...]) -> tuple[Array, ...]:
@@ -96,6 +141,24 @@ def expected_tensors(data: bytes, names: Sequence[str], source: Graph, vectors: 
     found = _held(source, {names[index]: array for index, array in judged.tensors.items()})
     known = ((name, array) for name, array in found.items() if name in own and own[name].shape == array.shape)
     return found | {name: settled(source, name, array, own[name]) for name, array in known}
+
+
+def float_tensors(
+    source: Graph, vectors: Vectors, data: bytes | None = None, names: Sequence[str] = ()
+) -> dict[str, Array]:
+    """Every tensor of a float network by name, for one sample: the interpreter's, else as numpy computes it.
+
+    data: of a .tflite file; names: the graph's name of every tensor of it, by its number.
+    """
+    feeds = {p.tensor: to_port(p, source, x) for p, x in zip(source.inputs, vectors.inputs, strict=True)}
+    own = {name: x[-1] for name, x in evaluate_floats(source, feeds).items()}
+    judged = (
+        None
+        if data is None
+        else judge_isolated(data, vectors.inputs, "litert", all_tensors=True, timeout=_JUDGE_SECONDS)
+    )
+    found = {} if judged is None else {names[index]: array for index, array in judged.tensors.items()}
+    return own | {n: y for n, y in found.items() if n in own and y.shape == own[n].shape}
 
 
 def _held(source: Graph, tensors: dict[str, Array]) -> dict[str, Array]:

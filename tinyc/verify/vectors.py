@@ -171,6 +171,7 @@ def _described(graph: Graph, port: Port) -> dict[str, Any]:
     return {
         "name": port.name,
         "shape": list(t.shape),
+        **({"channels_second": True} if port.channels_second else {}),
         "dtype": t.dtype,
         "model_dtype": port.type.dtype,
         "scale": t.q.scale if t.quant else None,
@@ -188,5 +189,7 @@ def interface_graph(described: dict[str, Any]) -> Graph:
             shape = tuple(one["shape"])
             name = f"{key} {i}"
             tensors[name] = Tensor(name, TensorType(shape, one["dtype"], quant))
-            found.append(Port(one["name"], name, TensorType(shape, one["model_dtype"])))
+            second = bool(one.get("channels_second")) and len(shape) > 1
+            outside = (shape[0], shape[-1], *shape[1:-1]) if second else shape
+            found.append(Port(one["name"], name, TensorType(outside, one["model_dtype"]), second))
     return Graph("interface", tensors, (), tuple(ports["inputs"]), tuple(ports["outputs"]))

@@ -15,6 +15,8 @@ typedef struct {
     float d;
 } tc_four_f32;
 
+TC_INLINE tc_four_f32 tc_four_at_f32(const float *from) { return (tc_four_f32){from[0], from[1], from[2], from[3]}; }
+
 TC_INLINE tc_four_f32 tc_four_mac_f32(tc_four_f32 sum, tc_four_f32 w, float x)
 {
     sum.a += w.a * x;
@@ -46,16 +48,33 @@ TC_INLINE tc_pixels_f32 tc_pixels_apart_f32(const float *x, int32_t step, const 
     return (tc_pixels_f32){x, second, third, pixels > 2 ? third + step : x};
 }
 
+/* sum + the products of n elements of one pixel with weights [n, 4]. */
+TC_INLINE tc_four_f32 tc_add_products_of_one_f32(tc_four_f32 sum, const float *x, const float *weights, int32_t n)
+{
+    const float *const end = x + n;
+    if (n & 1) {
+        sum = tc_four_mac_f32(sum, tc_four_at_f32(weights), *x++);
+        weights += 4;
+    }
+    for (; x != end; x += 2, weights += 8) {
+        sum = tc_four_mac_f32(sum, tc_four_at_f32(weights), x[0]);
+        sum = tc_four_mac_f32(sum, tc_four_at_f32(weights + 4), x[1]);
+    }
+    return sum;
+}
+
 /* sums[pixel] += the products of n elements of each pixel with weights [n, 4]. pixels: 1, 2 or 4. */
 TC_INLINE void tc_add_products_f32(tc_four_f32 *sums, tc_pixels_f32 x, const float *weights, int32_t n,
                                    const int32_t pixels)
 {
+    if (pixels == 1) {
+        sums[0] = tc_add_products_of_one_f32(sums[0], x.a, weights, n);
+        return;
+    }
     for (const float *const end = x.a + n; x.a != end; weights += 4) {
-        const tc_four_f32 w = {weights[0], weights[1], weights[2], weights[3]};
+        const tc_four_f32 w = tc_four_at_f32(weights);
         sums[0] = tc_four_mac_f32(sums[0], w, *x.a++);
-        if (pixels > 1) {
-            sums[1] = tc_four_mac_f32(sums[1], w, *x.b++);
-        }
+        sums[1] = tc_four_mac_f32(sums[1], w, *x.b++);
         if (pixels > 2) {
             sums[2] = tc_four_mac_f32(sums[2], w, *x.c++);
             sums[3] = tc_four_mac_f32(sums[3], w, *x.d++);
@@ -91,5 +110,22 @@ TC_INLINE void tc_finish_four_f32(tc_clamp_to_f32 to, tc_four_f32 sum, const flo
     out[2] = tc_finished_f32(to, sum.c, bias ? bias + 2 : NULL);
     out[3] = tc_finished_f32(to, sum.d, bias ? bias + 3 : NULL);
 }
+
+/* The same for pixels whose outputs lie `step` elements apart. pixels: 1, 2 or 4. */
+TC_INLINE void tc_finish_pixels_f32(tc_clamp_to_f32 to, const tc_four_f32 *sums, const float *bias, float *out,
+                                    int32_t step, const int32_t pixels)
+{
+    tc_finish_four_f32(to, sums[0], bias, out);
+    if (pixels > 1) {
+        tc_finish_four_f32(to, sums[1], bias, out + step);
+    }
+    if (pixels > 2) {
+        tc_finish_four_f32(to, sums[2], bias, out + 2 * step);
+        tc_finish_four_f32(to, sums[3], bias, out + 3 * step);
+    }
+}
+
+/* How many pixels are computed together where `left` are. */
+static inline int32_t tc_together_f32(int32_t left) { return left >= 4 ? 4 : left >= 2 ? 2 : 1; }
 
 #endif

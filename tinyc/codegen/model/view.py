@@ -299,7 +299,8 @@ _ENTRY_BYTES = 6
 
 def _port_view(places: Places, port: Port, index: int) -> PortView:
     t = places.plan.graph.type(port.tensor)
-    folded = port.type.dtype != t.dtype
+    notes = [f"; {port.type.dtype} in the model file"] if port.type.dtype != t.dtype else []
+    notes += [f"; {shape_text(port.type)} in the model file"] if port.channels_second else []
     return PortView(
         suffix=_suffix(index),
         ctype=C_TYPES[t.dtype],
@@ -309,5 +310,5 @@ def _port_view(places: Places, port: Port, index: int) -> PortView:
         shape=shape_text(t),
         scale="" if t.quant is None else decimal(t.q.scale),
         zero_point=None if t.quant is None else t.q.zero_point,
-        comment=f"{plain(port.name)}: {t}" + (f"; {port.type.dtype} in the model file" if folded else ""),
+        comment=f"{plain(port.name)}: {t}{''.join(notes)}",
     )

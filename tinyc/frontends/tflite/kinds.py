@@ -37,6 +37,10 @@ class Kind:
 
     told: str
     hint: str
+    #: Whether float32 can stand for all its numbers.
+    is_float: bool = True
+    #: Whether the runtimes quantize activations on the way, by the samples they see.
+    is_dynamic: bool = False
 
 
 def not_int8(graph: FileGraph) -> Kind | None:
@@ -55,6 +59,7 @@ def not_int8(graph: FileGraph) -> Kind | None:
         return Kind(
             "this is a 16x8 model, of INT16 activations and INT8 weights; only INT8 activations are supported",
             "quantize it with tf.lite.OpsSet.TFLITE_BUILTINS_INT8; docs/quantize.md has the ten lines",
+            is_float=False,
         )
     constants = {graph.tensors[at].type for op in graph.ops for at in op.inputs if _is_constant(graph, at)}
     weights = {graph.tensors[at].type for op in ops for at in op.inputs[1:2] if _is_constant(graph, at)}
@@ -64,7 +69,7 @@ def not_int8(graph: FileGraph) -> Kind | None:
         told = f"this is a float16 model: its {count} compute in float"
     else:
         told = f"this is a float32 model: its {count} compute in float"
-    return Kind(f"{told}; only INT8 is supported", _QUANTIZE)
+    return Kind(f"{told}; only INT8 is supported", _QUANTIZE, is_dynamic=bool(weights & _BYTES))
 
 
 def _activation(graph: FileGraph, op: FileOp) -> str:

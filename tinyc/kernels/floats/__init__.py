@@ -1,7 +1,8 @@
 """Kernels of float32: a row per op class, as LOWERINGS has them of int8.
 
-They are for networks of float32. An op is one of these where the first activation that it reads, or else its output, is
-float32. What has no row here has its kernel in LOWERINGS, which asks for the element type itself.
+An op is one of these where the first activation that it reads, or else its output, is float32. In a network of bytes
+these are the ops alone that are of bytes by nature: others have kernels in LOWERINGS, which asks for the element type.
+What has no row here is looked for there, too.
 """
 
 from __future__ import annotations
@@ -10,17 +11,29 @@ from typing import Any
 
 from tinyc.ir import Graph, Op
 from tinyc.kernels import copy, resize
-from tinyc.kernels.floats import conv2d, elementwise, pair, reduce, vectors
+from tinyc.kernels.floats import (
+    conv2d,
+    elementwise,
+    fully_connected,
+    pair,
+    pool,
+    reduce,
+    transpose_conv,
+    vectors,
+)
 from tinyc.kernels.floats.move import lower_bilinear, moved
 from tinyc.kernels.variant import Variant, only
 from tinyc.ops.abs import Abs
 from tinyc.ops.add import Add
 from tinyc.ops.arg_max import ArgMax
+from tinyc.ops.batch_matmul import BatchMatMul
 from tinyc.ops.channel_shuffle import ChannelShuffle
 from tinyc.ops.compare import Compare
 from tinyc.ops.concat import Concat
 from tinyc.ops.conv2d import Conv2D
+from tinyc.ops.dense import Dense
 from tinyc.ops.depth_to_space import DepthToSpace
+from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.div import Div
 from tinyc.ops.expand import Expand
 from tinyc.ops.float_binary import FloatBinary
@@ -39,6 +52,7 @@ from tinyc.ops.mirror_pad import MirrorPad
 from tinyc.ops.mul import Mul
 from tinyc.ops.pack import Pack
 from tinyc.ops.pad import Pad
+from tinyc.ops.pool import Pool2D
 from tinyc.ops.prelu import Prelu
 from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.reduce_min import ReduceMin
@@ -55,10 +69,29 @@ from tinyc.ops.sum import Sum
 from tinyc.ops.tanh import Tanh
 from tinyc.ops.tile import Tile
 from tinyc.ops.transpose import Transpose
+from tinyc.ops.transpose_conv import TransposeConv
 
 #: Op class, and the variants of it and its subclasses, in order of preference within an instruction set.
 FLOAT_LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
-    (Conv2D, (Variant("tc_conv2d_f32_ref", "ref", conv2d.lower),)),
+    # with weights, and windows
+    (
+        Conv2D,
+        (
+            Variant("tc_fully_connected_f32_ref", "ref", conv2d.lower_1x1),
+            Variant("tc_conv2d_f32_ref", "ref", conv2d.lower),
+        ),
+    ),
+    (
+        DepthwiseConv2D,
+        (
+            Variant("tc_depthwise_conv2d_f32_ref", "ref", conv2d.lower_depthwise),
+            Variant("tc_conv2d_f32_ref", "ref", conv2d.lower_spread),
+        ),
+    ),
+    (TransposeConv, only(transpose_conv.lower)),
+    (Dense, only(fully_connected.lower)),
+    (BatchMatMul, only(fully_connected.lower_batch_matmul)),
+    (Pool2D, only(pool.lower)),
     # of two operands
     (Add, only(pair.clamped("add"))),
     (Sub, only(pair.clamped("sub"))),
@@ -111,11 +144,6 @@ FLOAT_LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
 def float_variants(op: Op, graph: Graph) -> tuple[Variant[Any], ...]:
     """Return the kernels of an op of float32; none for another, and for one whose kernels are not of this table."""
     name = next(iter(graph.activations(op)), op.outputs[0])
-    if graph.type(name).dtype != "float32" or not _is_float(graph):
+    if graph.type(name).dtype != "float32" or not (graph.is_float or op.is_int8):
         return ()
     return next((variants for kind, variants in FLOAT_LOWERINGS if isinstance(op, kind)), ())
-
-
-def _is_float(graph: Graph) -> bool:
-    """Whether nothing in it is quantized."""
-    return all(t.type.quant is None for t in graph.tensors.values())

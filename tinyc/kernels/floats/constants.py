@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyc.ir import Activation, Array, Graph
-from tinyc.kernels.base import Constant
+from tinyc.kernels.base import Constant, Ref
 
 Float32 = npt.NDArray[np.float32]
 
@@ -23,6 +23,20 @@ def limits(activation: Activation) -> tuple[tuple[str, float], tuple[str, float]
 
 def float_constant(name: str, data: Array) -> Constant:
     return Constant(name, "float", np.ascontiguousarray(data, np.float32))
+
+
+def data_of(graph: Graph, name: str) -> Float32:
+    """Return the numbers of a constant."""
+    data = graph.tensors[name].data
+    assert data is not None
+    return np.asarray(data, np.float32)
+
+
+def float_source(graph: Graph, index: int, name: str) -> tuple[int | Ref, tuple[Constant, ...]]:
+    """Return an input by its position, or as a constant of the op."""
+    if not graph.is_constant(name):
+        return index, ()
+    return Ref(f"in{index}"), (float_constant(f"in{index}", data_of(graph, name)),)
 
 
 def float_bias(graph: Graph, name: str) -> tuple[Constant, ...]:

@@ -35,3 +35,13 @@ def model_file(path: Path, signature: str | None = None, shapes: Sequence[NamedS
     made = stated_graph(found.graph, found.grids, found.borders)
     content = export_tflite(made, f"written by tinyc from {plain(path.name)}")
     return ModelFile(path, content, hashlib.sha256(data).hexdigest())
+
+
+#: In the names of operators that scales are given to.
+_STATED = (b"DequantizeLinear", b"QLinear")
+
+
+def states_scales(path: Path) -> bool:
+    """Whether a file is ONNX and names operators that scales are given to."""
+    data = b"" if path.is_dir() else read_bytes(path)
+    return is_onnx(data) and any(name in data for name in _STATED)

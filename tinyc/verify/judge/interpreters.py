@@ -1,7 +1,7 @@
-"""Running a .tflite file in LiteRT or TFLM.
+"""Running a .tflite file in LiteRT or TFLM, and an ONNX file in ONNX Runtime.
 
 LiteRT runs with its reference kernels (never its default delegate, whose rounding differs), TFLM as its
-Python wheel runs it. Both are optional and imported on first use.
+Python wheel runs it. All are optional and imported on first use.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Judged:
     """What a reference interpreter computed.
 
     outputs: one array per model output, samples along axis 0; tensors: by index in the file, of the last
-    sample, where they were asked for (else empty); judge: "litert" or "tflm".
+    sample, where they were asked for (else empty); judge: "litert", "tflm" or "onnxruntime".
     """
 
     outputs: tuple[Array, ...]
@@ -35,17 +35,19 @@ class Judged:
 
 
 def judge(
-    model: bytes, inputs: tuple[Array, ...], reference: str, *, all_tensors: bool = False
+    model: bytes | str, inputs: tuple[Array, ...], reference: str, *, all_tensors: bool = False
 ) -> Judged | None:
     """What the reference interpreter computes, or None where it is not installed.
 
-    inputs: one array per model input, samples along axis 0. Raises ModelError where the interpreter refuses
-    the model. Some malformed files crash the interpreters and with them this process: see IsolatedJudge.
+    model: the file's content; the path of an ONNX file, which may have others beside it, for ONNX Runtime. inputs: one
+    array per model input, samples along axis 0. Raises ModelError where the interpreter refuses the model. Some
+    malformed files crash the interpreters and with them this process: see IsolatedJudge.
     """
-    run = {"litert": _litert, "tflm": _tflm}[reference]
     try:
         with _quiet():
-            return run(model, inputs, all_tensors)
+            if isinstance(model, str):
+                return _onnxruntime(model, inputs)
+            return {"litert": _litert, "tflm": _tflm}[reference](model, inputs, all_tensors)
     except ImportError:
         return None
     except (
@@ -54,8 +56,11 @@ def judge(
         reason = " ".join(str(problem).split()) or type(problem).__name__
         raise ModelError(
             f"the reference interpreter ({reference}) refuses this model: {reason}",
-            "try the other reference with --reference litert or --reference tflm",
+            "" if isinstance(model, str) else OTHER_JUDGE,
         ) from problem
+
+
+OTHER_JUDGE = "try the other reference with --reference litert or --reference tflm"
 
 
 def _litert(model: bytes, inputs: tuple[Array, ...], all_tensors: bool) -> Judged:
@@ -122,6 +127,28 @@ def _tflm(model: bytes, inputs: tuple[Array, ...], all_tensors: bool) -> Judged:
             with contextlib.suppress(RuntimeError, ValueError):
                 tensors[index] = np.array(interpreter.GetTensor(index, 0)["tensor_data"])
     return Judged(_stack(rows), tensors, "tflm")
+
+
+def _onnxruntime(path: str, inputs: tuple[Array, ...]) -> Judged:
+    import onnxruntime  # noqa: PLC0415 - optional
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    names = [(one.name, _ONNX_TYPES.get(one.type)) for one in session.get_inputs()]
+    rows = []
+    for sample in range(len(inputs[0])):
+        feeds = {
+            name: x[sample] if dtype is None else x[sample].astype(dtype)
+            for (name, dtype), x in zip(names, inputs, strict=True)
+        }
+        rows.append([np.asarray(y) for y in session.run(None, feeds)])
+    return Judged(_stack(rows), {}, "onnxruntime")
+
+
+#: Of inputs that are float32 here.
+_ONNX_TYPES = {"tensor(float16)": np.float16, "tensor(double)": np.float64}
 
 
 def _graph(model: bytes) -> tflite.SubGraph:

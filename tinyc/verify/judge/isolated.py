@@ -14,16 +14,14 @@ from typing import IO
 
 from tinyc.errors import ModelError, ToolError
 from tinyc.ir import Array
-from tinyc.verify.judge.interpreters import Judged, judge
+from tinyc.verify.judge.interpreters import OTHER_JUDGE, Judged, judge
 
 #: Bytes of a message's length, little endian, before the message.
 _LENGTH = 8
 
-_HINT = "try the other reference with --reference litert or --reference tflm"
-
 
 def judge_isolated(
-    model: bytes,
+    model: bytes | str,
     inputs: tuple[Array, ...],
     reference: str,
     *,
@@ -63,7 +61,7 @@ class IsolatedJudge:
             self._process = None
 
     def judge(
-        self, model: bytes, inputs: tuple[Array, ...], reference: str, *, all_tensors: bool = False
+        self, model: bytes | str, inputs: tuple[Array, ...], reference: str, *, all_tensors: bool = False
     ) -> Judged | None:
         """Like judge(); raises ToolError where the interpreter crashed or did not end in time."""
         if self._process is None:
@@ -75,10 +73,12 @@ class IsolatedJudge:
         except TimeoutError:
             raise ToolError(
                 f"the reference interpreter ({reference}) did not end within {self._timeout:g} s",
-                _HINT,
+                _hint(reference),
             ) from None
         except (EOFError, BrokenPipeError):
-            raise ToolError(f"the reference interpreter ({reference}) crashed on this model", _HINT) from None
+            raise ToolError(
+                f"the reference interpreter ({reference}) crashed on this model", _hint(reference)
+            ) from None
         finally:
             if not ended:
                 self.close()
@@ -100,6 +100,10 @@ class IsolatedJudge:
             return _read_until(fd, count, deadline)
 
         return _receive(read)
+
+
+def _hint(reference: str) -> str:
+    return "" if reference == "onnxruntime" else OTHER_JUDGE
 
 
 def serve() -> None:

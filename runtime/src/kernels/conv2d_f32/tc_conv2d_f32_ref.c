@@ -31,14 +31,7 @@ TC_INLINE void four(const tc_conv2d_f32_params *p, const float *const *rows, con
     const tc_clamp_to_f32 to = {p->act_min, p->act_max};
     tc_four_f32 sums[4] = {{0.0f, 0.0f, 0.0f, 0.0f}};
     add_taps(p, rows, v, weights, sums, pixels);
-    tc_finish_four_f32(to, sums[0], bias, out);
-    if (pixels > 1) {
-        tc_finish_four_f32(to, sums[1], bias, out + p->out_c);
-    }
-    if (pixels > 2) {
-        tc_finish_four_f32(to, sums[2], bias, out + 2 * p->out_c);
-        tc_finish_four_f32(to, sums[3], bias, out + 3 * p->out_c);
-    }
+    tc_finish_pixels_f32(to, sums, bias, out, p->out_c, pixels);
 }
 
 /* One output channel of one pixel. */
@@ -92,7 +85,7 @@ TC_KERNEL void tc_conv2d_f32_ref(const tc_conv2d_f32_params *p, const float *con
     const int32_t reach = (p->kernel_w - 1) * p->dilation_w;
     for (int32_t ox = cols->begin; ox < cols->end;) {
         const int32_t ix = ox * p->stride_w - p->pad_left;
-        int32_t pixels = cols->end - ox >= 4 ? 4 : cols->end - ox >= 2 ? 2 : 1;
+        int32_t pixels = tc_together_f32(cols->end - ox);
         if (ix < 0 || ix + (pixels - 1) * p->stride_w + reach >= p->in_w) {
             pixels = 1;
         }
