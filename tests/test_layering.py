@@ -11,12 +11,12 @@ import pytest
 TESTS = Path(__file__).resolve().parent
 PACKAGE = TESTS.parent / "tinyc"
 
-BASE = {"errors", "paths", "plain", "render"}
+BASE = {"errors", "paths", "plain", "render", "threads"}
 OPS = BASE | {"ir", "numerics", "ops"}
 CHIP = BASE | {"target"}
 PLAN = OPS | {"kernels", "memory", "schedule"}
 ALLOWED = {
-    **dict.fromkeys(("errors", "paths", "plain", "render", "ir", "memory", "target", "report", "metrics"), BASE),
+    **dict.fromkeys((*BASE, "ir", "memory", "target", "report", "metrics"), BASE),
     "numerics": BASE | {"ir"},
     "ops": BASE | {"ir", "numerics"},
     **dict.fromkeys(("export", "passes", "kernels", "host_model"), OPS),

@@ -32,6 +32,8 @@ from tinyc.plain import plain
 from tinyc.quantize import Effort
 from tinyc.quantize.file import Quantized, quantized
 from tinyc.quantize.precision import INT8, Precision
+from tinyc.quantize.sensitivity import Told
+from tinyc.quantize.sensitivity_json import sensitivity_json
 from tinyc.quantize.stated.file import model_file, states_scales
 from tinyc.report.html import report_page
 from tinyc.schedule import Plan, Watch, pareto_plans, plan_layers, plan_smallest
@@ -97,9 +99,15 @@ def quantize(
     progress: Progress = silent,
     preprocess: Preprocess | None = None,
     precision: Precision = INT8,
+    labels: Path | None = None,
 ) -> Quantized:
     """Quantize a float model file; the result has it before and after."""
-    return quantized(model, calibration, effort, signature, shapes, progress, preprocess, precision)
+    return quantized(model, calibration, effort, signature, shapes, progress, preprocess, precision, labels)
+
+
+def sensitivity(made: Quantized, told: Told = lambda *_: None) -> dict[str, Any]:
+    """What each layer of a quantized model loses, and what would help, as the JSON of `tinyc quantize`."""
+    return sensitivity_json(made, told)
 
 
 def quantize_model(

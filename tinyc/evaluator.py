@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -27,14 +25,15 @@ from tinyc.options import Options
 from tinyc.paths import temporary_folder
 from tinyc.quantize.file import float_samples, quantized, with_metadata
 from tinyc.runner import run_model
+from tinyc.threads import spread
 from tinyc.verify.input_file import quantized_by, share_outside
 from tinyc.verify.vectors import InputFile, pack_arrays
 
 #: (what is done, how much of it, of how much)
 Told = Callable[[str, int, int], None]
 
-#: Samples that are read at once, bytes that those of a thread of the float network take, and its threads.
-_BATCH, _FLOAT_BYTES, _THREADS = 256, 1 << 22, 8
+#: Samples that are read at once, and bytes that those of a thread of the float network take.
+_BATCH, _FLOAT_BYTES = 256, 1 << 22
 #: Samples that the board runs where nobody says how many; samples that are named as the worst.
 DEFAULT_BOARD_SAMPLES, _WORST = 10, 20
 #: Share of values outside of an input's range from which on a note tells it.
@@ -154,11 +153,8 @@ def _networks(
 def _float_network(graph: Graph, data: DataSet) -> Callable[[dict[str, Array]], Array]:
     """Return the float network on a batch: a few samples at a time, so that what is computed stays near the core."""
     names = list(data.inputs)
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - of use here alone
-
     each = 4 * max(t.type.elements for t in graph.tensors.values() if t.data is None)
     step = max(1, min(64, _FLOAT_BYTES // (8 * each)))
-    threads = min(_THREADS, len(os.sched_getaffinity(0)))
     output = graph.outputs[0].tensor
 
     def infer(batch: dict[str, Array]) -> Array:
@@ -168,9 +164,7 @@ def _float_network(graph: Graph, data: DataSet) -> Callable[[dict[str, Array]], 
             values = {p.tensor: x[first : first + step] for p, x in zip(graph.inputs, given, strict=True)}
             return evaluate_floats(graph, values)[output]
 
-        # BLAS' own threads wait for one another by spinning: many times slower on a busy machine
-        with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:
-            return np.concatenate(list(pool.map(part, range(0, len(given[0]), step))))
+        return np.concatenate(list(spread(part, range(0, len(given[0]), step))))
 
     return infer
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,12 +17,13 @@ from tinyc.ir import DTYPES, Array, Graph, Port
 from tinyc.ops.evaluate import from_port, to_port
 from tinyc.paths import temporary_folder
 from tinyc.plain import printable
+from tinyc.threads import cores
 
 #: Takes the addresses of inputs and outputs.
 Run = Callable[..., Any]
 
-#: Threads that share samples, and how many each gets at least.
-_MOST_THREADS, _SAMPLES_PER_THREAD = 8, 16
+#: Samples that a thread gets at least.
+_SAMPLES_PER_THREAD = 16
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,7 @@ class HostModel:
 
         One alone where a sample's answer depends on those before it.
         """
-        cores = min(len(os.sched_getaffinity(0)), _MOST_THREADS)
-        wanted = 1 if self.graph.states else max(1, min(cores, count // _SAMPLES_PER_THREAD))
+        wanted = 1 if self.graph.states else max(1, min(cores(), count // _SAMPLES_PER_THREAD))
         while len(self._runs) < wanted:
             with temporary_folder() as place:
                 library = place / "model.so"

@@ -12,10 +12,9 @@ from tinyc.frontends.floats import FloatModel, load_float_model
 from tinyc.frontends.source import ModelFile
 from tinyc.frontends.tflite.metadata import normalization
 from tinyc.frontends.tflite.select import NamedShape
-from tinyc.ir import Graph
 from tinyc.plain import plain
 from tinyc.quantize.precision import INT8, Precision
-from tinyc.quantize.quantize import Effort, quantize_graph
+from tinyc.quantize.quantize import Choice, Effort, choose
 
 #: Takes a sentence about what is being done.
 Progress = Callable[[str], None]
@@ -23,11 +22,12 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, eq=False)
 class Quantized:
-    """A model before and after: the float model, what it was calibrated by, the int8 graph, and that as a file."""
+    """A model before and after: the float model, what it was calibrated by, what was chosen, and the int8 file."""
 
     source: FloatModel
     samples: DataSet
-    graph: Graph
+    choice: Choice
+    effort: Effort
     file: ModelFile
 
 
@@ -40,20 +40,22 @@ def quantized(
     progress: Progress,
     how: Preprocess | None = None,
     precision: Precision = INT8,
+    labels: Path | None = None,
 ) -> Quantized:
     """Quantize a float model; the file's data become those of an int8 .tflite file. Raises a TinycError.
 
-    calibration: what the model will see, arrays in the file's order of dimensions; how: what files become.
+    calibration: what the model will see, arrays in the file's order of dimensions; how: what files become;
+    labels: a file that says what the samples are.
     """
     model = load_float_model(path, signature, shapes)
-    samples = float_samples(model, calibration, how)
+    samples = float_samples(model, calibration, how, labels)
 
     def told(what: str, done: int, of: int) -> None:
         progress(f"{what}: {done} of {of}")
 
-    made = quantize_graph(model.graph, samples.inputs, effort, told, precision)
-    content = export_tflite(made, f"quantized by tinyc from {plain(path.name)}")
-    return Quantized(model, samples, made, replace(model.file, data=content))
+    made = choose(model.graph, samples.inputs, effort, told, precision)
+    content = export_tflite(made.int8_graph(), f"quantized by tinyc from {plain(path.name)}")
+    return Quantized(model, samples, made, effort, replace(model.file, data=content))
 
 
 def float_samples(

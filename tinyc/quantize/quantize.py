@@ -51,13 +51,35 @@ def quantize_graph(
     the whole network. precision: which layers are int8, and by what observers. Raises ModelError for an op that int8
     cannot compute, UsageError for a layer that the network does not have.
     """
+    return choose(graph, samples, effort, told, precision).int8_graph()
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What the search chose. graph: float, as it is quantized; floats: of layers that stay float, the first outputs."""
+
+    graph: Graph
+    quants: Mapping[str, Quant]
+    #: by name of the float weights
+    weights: Mapping[str, Weights]
+    floats: frozenset[str]
+
+    def int8_graph(self) -> Graph:
+        """Return the graph in int8. Raises ModelError for what int8 cannot compute."""
+        return int8_graph(self.graph, self.quants, self.weights, self.floats)
+
+
+def choose(
+    graph: Graph, samples: Mapping[str, Rows], effort: Effort, told: Told, precision: Precision = INT8
+) -> Choice:
+    """Return the scales and weights of `quantize_graph`."""
     ready = prepared(graph)
     search = _Search(ready, samples, told, precision.observer, chosen(precision, graph, ready))
     weights = search.nearest() if effort == "fast" else search.reconstruct()
     if effort == "best":
         search.refine(weights)
         weights = search.reconstruct()
-    return int8_graph(search.graph, search.quants, weights, search.floats)
+    return Choice(search.graph, search.quants, weights, search.floats)
 
 
 @dataclass
@@ -157,7 +179,7 @@ class _Search:
             if self._is_rounded(op):
                 found = reconstructed(graph, op, exact[op.x], given[op.x])
                 weights[op.weights] = found
-                quantized = _with(quantized, op, found)
+                quantized = with_weights(quantized, op, found)
             real[out] = self._stored(out, compute_floats(graph, op, operands_of(quantized, op, given)))
             for name in read:
                 exact.pop(name, None)
@@ -171,7 +193,7 @@ class _Search:
         quantized = graph
         for op in graph.ops:
             if self._is_rounded(op):
-                quantized = _with(quantized, op, weights[op.weights])
+                quantized = with_weights(quantized, op, weights[op.weights])
         samples = {n: x[:_COMPARED] for n, x in self._samples.items()}
         wanted = self._answers(graph, samples, exact=True)
         best = _distance(wanted, self._answers(quantized, samples))
@@ -234,7 +256,7 @@ def _read_last(graph: Graph) -> list[set[str]]:
     return [{n for n in op.inputs if last[n] == i} for i, op in enumerate(graph.ops)]
 
 
-def _with(graph: Graph, op: Weighted, weights: Weights) -> Graph:
+def with_weights(graph: Graph, op: Weighted, weights: Weights) -> Graph:
     """Return the graph whose op has the real numbers that quantized weights and bias stand for."""
     found = {op.weights: replace(graph.tensors[op.weights], data=weights.real())}
     if op.bias and weights.bias is not None:
