@@ -79,7 +79,7 @@ def wide_pool(w: ModelWriter) -> Built:
         (chain("ABS", (1, 2**26)), "67,108,864 elements; at most 8,388,608"),
         (convolutions(4000, 4000), "16,000,000 elements; at most 8,388,608"),
         (chain("RELU", (1, 2**23), 9), "83,886,080 elements in all tensors together; at most 67,108,864"),
-        (dense(10_000, 900), "9,000,000 bytes of constants; at most 8,388,608"),
+        (dense(10_000, 7000), "70,000,000 bytes of constants; at most 67,108,864"),
         (convolutions(2000, 4000, 64), "multiply-accumulates per inference; at most 4,294,967,296"),
         (wide_pool, "22,650,250,000 multiply-accumulates per inference"),
         (chain("RELU", (1, 4), 1001), "1,001 operators; at most 1,000"),

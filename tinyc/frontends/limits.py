@@ -16,7 +16,7 @@ from tinyc.ops.window import Window
 #: Elements of one tensor that is computed, and of all of them together.
 MAX_ELEMENTS, MAX_ACTIVATIONS = 2**23, 2**26
 #: Bytes of all constants together.
-MAX_CONSTANTS = 2**23
+MAX_CONSTANTS = 2**26
 #: Multiply-accumulates of one inference; an element under a pooling window counts as one.
 MAX_MACS = 2**32
 #: Ops of the graph.

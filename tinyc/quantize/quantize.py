@@ -20,7 +20,7 @@ from tinyc.quantize.observe import Observed, merged, observe
 from tinyc.quantize.precision import INT8, Chosen, Precision, chosen
 from tinyc.quantize.prepare import prepared
 from tinyc.quantize.ranges import Observer, chosen_range, rounded
-from tinyc.quantize.rules import fixed, groups, is_tied
+from tinyc.quantize.rules import fixed, groups, is_tied, least_scale
 from tinyc.quantize.weights import Weighted, Weights, is_weighted, nearest, reconstructed
 
 Float32 = npt.NDArray[np.float32]
@@ -116,6 +116,19 @@ class _Search:
         self._told = told
         seen = observe(graph, samples, lambda done, of: told("observe activations", done, of))
         self._groups = [self._group(names, seen) for names in groups(graph, self.floats)]
+        self._widen()
+
+    def _widen(self) -> None:
+        """Make scales coarser that are too fine for the integers they are computed by: of means that are always 0."""
+        of = {name: group for group in self._groups for name in group.tensors}
+        for op in self.graph.ops:
+            group = of.get(op.outputs[0])
+            scales = [of[n].quant.scale for n in op.inputs if n in of]
+            if group is None or group.is_fixed or not scales:
+                continue
+            least = least_scale(op, scales)
+            if group.quant.scale < least:
+                group.quant = Quant((float(np.float32(least)),), group.quant.zero_points)
 
     @property
     def quants(self) -> dict[str, Quant]:

@@ -5,9 +5,10 @@ https://ai.google.dev/edge/litert/models/quantization_spec
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from tinyc.ir import Graph, Op, Quant
+from tinyc.ops.add import Add
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.float_function import FloatFunction
@@ -17,11 +18,16 @@ from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.logistic import Logistic
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.maximum import Maximum
+from tinyc.ops.mean import Mean
 from tinyc.ops.minimum import Minimum
+from tinyc.ops.mul import Mul
 from tinyc.ops.neg import Neg
 from tinyc.ops.reduce_extreme import ReduceExtreme
 from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.softmax import Softmax
+from tinyc.ops.squared_difference import SquaredDifference
+from tinyc.ops.sub import Sub
+from tinyc.ops.sum import Sum
 from tinyc.ops.tanh import Tanh
 
 #: Outputs whose range is known beforehand.
@@ -96,3 +102,21 @@ def groups(graph: Graph, floats: Container[str] = ()) -> list[tuple[str, ...]]:
 
 def _tied(op: Op, known: Iterable[str]) -> list[str]:
     return [n for n in op.inputs if n in known and n not in op.trained]
+
+
+def least_scale(op: Op, scales: Sequence[float]) -> float:
+    """Return the least scale that the output may have for the op's arithmetic; a finer one would hold nothing more.
+
+    scales: of the inputs.
+    """
+    if isinstance(op, Mul) and len(scales) == 2:
+        return scales[0] * scales[1] * _FINEST
+    if isinstance(op, Sum):
+        return scales[0] * 1.001
+    if isinstance(op, SquaredDifference):
+        return max(scales) ** 2 * 1.001
+    return max(scales) * _FINEST if isinstance(op, Mean | Add | Sub) else 0.0
+
+
+#: Least scale of an output, as a share of what the op's integers stand for.
+_FINEST = 2.0**-10

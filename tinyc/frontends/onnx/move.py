@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 import numpy as np
@@ -11,6 +12,7 @@ from tinyc.frontends.onnx.views import View
 from tinyc.ops.concat import Concat
 from tinyc.ops.depth_to_space import DepthToSpace
 from tinyc.ops.gather import Gather
+from tinyc.ops.mirror_pad import MirrorPad
 from tinyc.ops.pad import Pad
 from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest
@@ -157,33 +159,45 @@ def _cut(n: Node, x: Value, cuts: dict[int, tuple[int, int, int]], name: str) ->
     return Value(out, x.perm)
 
 
-def gather(n: Node) -> list[Input]:
-    indices = n.known(1, "the indices")
-    x = n.input(0)
+def gather(n: Node) -> Sequence[Lazy | Known]:
+    indices = n.known(1, "the indices").astype(np.int64)
+    x = n.lazy(0)
     axis = n.axis(int(n.attributes.get("axis", 0)), n.rank())
     if isinstance(x, Known):
-        return [Known(np.take(x.data, indices.astype(np.int64), axis))]
+        return [Known(np.take(x.data, indices, axis))]
     shape = n.draft.shape(x)
-    found = tuple(int(i) % shape[axis] for i in indices.reshape(-1))
-    at = x.perm.index(axis)
-    if indices.ndim == 0:
-        cut = _cut(n, x, {axis: (found[0], 1, 1)}, f"{n.outputs[0]}_one")
-        left = [d for d in cut.perm if d != axis]
-        stored = [s for i, s in enumerate(n.draft.stored(cut)) if i != at]
-        return [
-            Value(n.draft.reshaped(cut.name, stored, n.origin), tuple(sorted(left).index(d) for d in left))
-        ]
-    n.need(indices.ndim == 1, f"the indices have {indices.ndim} dimensions")
-    stored_shape = list(n.draft.stored(x))
-    stored_shape[at] = len(found)
-    out = n.draft.tensor(n.outputs[0], stored_shape)
-    n.draft.ops.append(Gather((x.name,), (out,), n.origin, at, found, (len(found),)))
-    return [Value(out, x.perm)]
+    size = shape[axis]
+    n.need(bool(np.all((-size <= indices) & (indices < size))), f"the indices leave a dimension of {size}")
+    wanted = (*shape[:axis], *indices.shape, *shape[axis + 1 :])
+    found = tuple(int(i) % size for i in indices.reshape(-1))
+    n.need(bool(found), "there are no indices")
+    step = found[1] - found[0] if len(found) > 1 else 1
+    if step and found == tuple(range(found[0], found[0] + step * len(found), step)):
+        cut = _cut(n, n.value(), {axis: (found[0], step, len(found))}, f"{n.outputs[0]}_cut")
+        return [_seen_as(n, cut, wanted)]
+    value = n.value()
+    at = value.perm.index(axis)
+    stored = list(n.draft.stored(value))
+    stored[at] = len(found)
+    out = n.draft.tensor(n.outputs[0], stored)
+    n.draft.ops.append(Gather((value.name,), (out,), n.origin, at, found, (len(found),)))
+    return [_seen_as(n, Value(out, value.perm), wanted)]
 
 
-def pad(n: Node) -> list[Input]:
+def _seen_as(n: Node, x: Value, shape: tuple[int, ...]) -> Lazy:
+    """Return a value under another shape, which has to be a view of it."""
+    if n.draft.shape(x) == shape:
+        return x
+    view = n.draft.view(x).reshaped(shape)
+    n.need(view is not None, f"{list(n.draft.shape(x))} is no view of {list(shape)}")
+    assert view is not None
+    return view
+
+
+def pad(n: Node) -> list[Value]:
     mode = n.attributes.get("mode", b"constant")
-    n.need(mode in (b"constant", "constant"), f"mode {mode!r} is not supported")
+    mode = mode.decode() if isinstance(mode, bytes) else mode
+    n.need(mode in ("constant", "reflect"), f"mode {mode} is not supported; constant and reflect are")
     x = n.value()
     rank = len(x.perm)
     given = n.attributes.get("pads")
@@ -194,13 +208,25 @@ def pad(n: Node) -> list[Input]:
     value = float(n.attributes.get("value", 0.0))
     if n.optional(2) is not None:
         value = float(n.known(2, "the value").reshape(-1)[0])
-    n.need(min(pads, default=0) >= 0, "paddings are negative")
-    stored = tuple(around.get(d, (0, 0)) for d in x.perm)
+    shape = n.draft.shape(x)
+    kept = {
+        a: (max(-low, 0), 1, shape[a] - max(-low, 0) - max(-high, 0)) for a, (low, high) in around.items()
+    }
+    n.need(all(count > 0 for _, _, count in kept.values()), "nothing is left of a dimension")
+    x = _cut(n, x, kept, f"{n.outputs[0]}_cut")
+    stored = tuple((max(low, 0), max(high, 0)) for low, high in (around.get(d, (0, 0)) for d in x.perm))
     if not any(map(any, stored)):
         return [x]
     sizes = n.draft.stored(x)
     out = n.draft.tensor(n.outputs[0], [s + a + b for s, (a, b) in zip(sizes, stored, strict=True)])
-    n.draft.ops.append(Pad((x.name,), (out,), n.origin, stored, value))
+    if mode == "reflect":
+        n.need(
+            all(max(p) < s for s, p in zip(sizes, stored, strict=True)),
+            "a border is wider than what it mirrors",
+        )
+        n.draft.ops.append(MirrorPad((x.name,), (out,), n.origin, stored, reflect=True))
+    else:
+        n.draft.ops.append(Pad((x.name,), (out,), n.origin, stored, value))
     return [Value(out, x.perm)]
 
 

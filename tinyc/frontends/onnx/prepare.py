@@ -93,7 +93,12 @@ def _fix_inputs(model: Any, file: str, shapes: Sequence[NamedShape]) -> None:
             told = ", ".join("?" if k is None else str(k) for k in known)
             example = ",".join(str(k or (1 if i == 0 else 96)) for i, k in enumerate(known))
             raise ModelError(
-                f"{file}: input '{printable(one.name)}' leaves its shape open: [{told}]",
+                "\n".join(
+                    (
+                        f"{file}: input '{printable(one.name)}' leaves its shape open: [{told}]",
+                        *_recurrent(model, file),
+                    )
+                ),
                 f"say which one is meant, for instance --shape {printable(one.name)}={example}",
             )
         for dim, size in zip(dims, wanted or [k or 1 for k in known], strict=True):
@@ -103,3 +108,19 @@ def _fix_inputs(model: Any, file: str, shapes: Sequence[NamedShape]) -> None:
         for dim in one.type.tensor_type.shape.dim:
             if dim.HasField("dim_param") or dim.dim_value <= 0:
                 dim.Clear()
+
+
+def _recurrent(model: Any, file: str) -> list[str]:
+    """Return a line for each recurrent layer, which no shape makes go away; those of branches count as one."""
+    nodes = [(i, node) for i, outer in enumerate(model.graph.node) for node in _with_branches(outer)]
+    found = {
+        f"{file}: op {i} {node.op_type}: this operator is not supported"
+        for i, node in nodes
+        if node.op_type in ("LSTM", "GRU", "RNN")
+    }
+    return sorted(found)
+
+
+def _with_branches(node: Any) -> list[Any]:
+    inner = [n for a in node.attribute for graph in (a.g, *a.graphs) for n in graph.node]
+    return [node, *(deeper for n in inner for deeper in _with_branches(n))]

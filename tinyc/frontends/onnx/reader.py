@@ -10,10 +10,9 @@ from typing import Any
 from tinyc.errors import ModelError
 from tinyc.frontends.onnx.grids import Grid
 from tinyc.frontends.onnx.integers import borders_of
-from tinyc.frontends.onnx.operators import READERS
-from tinyc.frontends.onnx.prepare import constant, prepared
-from tinyc.frontends.onnx.values import Draft, Known, Lazy, Node, Value, channels_last
-from tinyc.frontends.onnx.views import View
+from tinyc.frontends.onnx.nodes import Reading
+from tinyc.frontends.onnx.prepare import prepared
+from tinyc.frontends.onnx.values import Draft, Known, Lazy, Value, channels_last
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.ir import Graph, Origin, Port, verify
 from tinyc.ops.quantize import Quantize
@@ -22,6 +21,8 @@ from tinyc.plain import printable
 _IMAGE = 4
 #: TensorProto.FLOAT, FLOAT16 and DOUBLE.
 _FLOATS = (1, 10, 11)
+#: Opset of a file that names none.
+_NEWEST = 28
 #: What sees sequences as [N, C, T].
 _WINDOWED = frozenset(
     (
@@ -65,23 +66,24 @@ def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
     file = prepared(path, shapes)
     model = file.graph
     draft = Draft()
-    found: dict[str, Lazy | Known] = {i.name: Known(constant(i)) for i in model.initializer}
-    inputs = []
+    opset = max((o.version for o in file.opset_import if o.domain in ("", "ai.onnx")), default=_NEWEST)
+    reading = Reading(draft, path.name, opset)
+    reading.constants(model.initializer)
+    found, inputs = reading.found, []
     for one in model.input:
-        if one.name not in found:
-            readers = [node for node in model.node if one.name in node.input]
+        readers = [node for node in model.node if one.name in node.input]
+        if one.name in found:
+            continue
+        try:
             found[one.name] = _input(draft, one, path.name, readers)
             inputs.append(found[one.name])
-    problems: list[str] = []
-    missing: set[str] = set()
-    for index, proto in enumerate(model.node):
-        try:
-            _read(draft, index, proto, found, missing, path.name)
         except ModelError as problem:
-            missing.update(proto.output)
-            problems.append(problem.message)
-    if problems:
-        raise ModelError("\n".join(problems[:40]))
+            reading.missing.add(one.name)
+            if readers or any(one.name == o.name for o in model.output):
+                reading.problems.append(problem.message)
+    reading.nodes(model.node)
+    if reading.problems:
+        raise ModelError("\n".join(reading.problems[:40]))
     moved = {v.name for v in inputs if isinstance(v, Value) and v.perm != tuple(range(len(v.perm)))}
     outputs = [_output(draft, found, one, path.name, moved) for one in model.output]
     ports = [Port(v.name, v.name, draft.tensors[v.name].type) for v in inputs if isinstance(v, Value)]
@@ -96,12 +98,20 @@ def _input(draft: Draft, one: Any, file: str, readers: Sequence[Any]) -> Value:
     shape = [d.dim_value for d in kind.shape.dim]
     name = printable(one.name) or "input"
     if kind.elem_type not in _FLOATS:
-        raise ModelError(f"{file}: input '{name}' is no float tensor")
+        raise ModelError(
+            f"{file}: input '{name}' holds {_type_name(kind.elem_type)}; only floats are supported"
+        )
     rank = len(shape)
     slides = any(node.op_type in _WINDOWED for node in readers)
     second = rank >= _IMAGE or (slides and rank > 1)
     perm = channels_last(rank) if second and not _turned(readers, rank) else tuple(range(rank))
     return Value(draft.tensor(name, [shape[i] for i in perm]), perm)
+
+
+def _type_name(number: int) -> str:
+    from onnx import TensorProto  # noqa: PLC0415 - optional
+
+    return next((name.lower() for name, n in TensorProto.DataType.items() if n == number), "no numbers")
 
 
 def _turned(readers: Sequence[Any], rank: int) -> bool:
@@ -125,31 +135,3 @@ def _output(draft: Draft, found: dict[str, Lazy | Known], one: Any, file: str, m
     if last:
         moved.add(name)
     return Port(printable(one.name) or name, name, draft.tensors[name].type)
-
-
-def _read(
-    draft: Draft, index: int, proto: Any, found: dict[str, Lazy | Known], missing: set[str], file: str
-) -> None:
-    from onnx import helper  # noqa: PLC0415 - optional
-
-    if missing.intersection(proto.input):
-        missing.update(proto.output)  # refused for what came before: not worth a line
-        return
-    label = printable(proto.output[0]) if proto.output else ""
-    origin = Origin(file, index, printable(proto.op_type), label)
-    reader = READERS.get(proto.op_type) if proto.domain in ("", "ai.onnx") else None
-    if reader is None:
-        raise ModelError(f"{origin}: this operator is not supported")
-    attributes = {a.name: helper.get_attribute_value(a) for a in proto.attribute}
-    inputs = tuple(found.get(name) if name else None for name in proto.input)
-    node = Node(draft, origin, proto.op_type, inputs, tuple(map(printable, proto.output)), attributes)
-    _check_bytes(node)
-    found.update(zip(proto.output, reader(node), strict=False))
-
-
-def _check_bytes(node: Node) -> None:
-    """Bytes are read by DequantizeLinear alone: what moves bytes was made to move real numbers."""
-    kinds = {node.draft.tensors[v.name].type.dtype for v in node.inputs if isinstance(v, Value | View)}
-    node.need(
-        "int8" not in kinds or node.kind == "DequantizeLinear", "it computes on bytes without their scale"
-    )

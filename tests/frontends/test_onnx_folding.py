@@ -1,0 +1,100 @@
+"""What of an ONNX file does not depend on its inputs is computed when it is read; what is missing is told at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tinyc.errors import ModelError
+
+onnx = pytest.importorskip("onnx")
+pytest.importorskip("onnxscript")
+pytest.importorskip("onnxruntime")
+
+from tests.frontends.onnx_models import FLOAT, array, model  # noqa: E402 - they need onnx
+from tests.frontends.test_onnx import compare, written  # noqa: E402
+from tinyc.frontends.onnx import load_onnx  # noqa: E402
+
+node = onnx.helper.make_node
+ONE = np.array([1], np.int64)
+
+
+def branch(kind: str, name: str) -> Any:
+    """A branch that applies one operator to a value of the graph around it."""
+    out = onnx.helper.make_tensor_value_info(name, FLOAT, None)
+    return onnx.helper.make_graph([node(kind, ["a"], [name])], name, [], [out])
+
+
+def test_shapes_and_branches_go(tmp_path: Path) -> None:
+    """An If on a dimension, paddings computed from a shape, a shape from a constant."""
+    nodes = [
+        node("Conv", ["x", "w"], ["a"]),
+        node("Shape", ["a"], ["s"]),
+        node("Gather", ["s", "one"], ["channels"]),
+        node("Equal", ["channels", "four"], ["same"]),
+        node("If", ["same"], ["b"], then_branch=branch("Relu", "t"), else_branch=branch("Neg", "e")),
+        node("Mul", ["s", "zero"], ["none"]),
+        node("Concat", ["none", "s"], ["pads"], axis=0),
+        node("Mod", ["pads", "two"], ["odd"]),
+        node("ConstantOfShape", ["eight"], ["begin"]),
+        node("Add", ["begin_int", "odd"], ["all"]),
+        node("Cast", ["begin"], ["begin_int"], to=7),
+        node("Pad", ["b", "all"], ["y"]),
+    ]
+    nodes[9], nodes[10] = nodes[10], nodes[9]
+    constants = {
+        "w": array(4, 3, 1, 1), "one": ONE, "four": 4 * ONE, "zero": 0 * ONE, "two": 2 * ONE, "eight": 8 * ONE,
+    }  # fmt: skip
+    graph = compare(model(nodes, {"x": (1, 3, 5, 6)}, ["y"], constants), tmp_path)
+    assert [op.kind for op in graph.ops] == ["conv2d", "relu", "pad"]
+
+
+def recurrent(length: int | str) -> Any:
+    """A recurrent layer between shapes that are computed, and an input of integers that is read."""
+    nodes = [
+        node("Shape", ["x"], ["s"]),
+        node("Reshape", ["x", "s"], ["a"]),
+        node("LSTM", ["a", "w", "r"], ["b"], hidden_size=2),
+        node("Shape", ["b"], ["t"]),
+        node("ConstantOfShape", ["t"], ["z"]),
+        node("Add", ["b", "z"], ["y"]),
+        node("Cast", ["rate"], ["r0"], to=1),
+        node("Mul", ["r0", "half"], ["rate_out"]),
+    ]
+    constants = {"w": array(1, 8, 3), "r": array(1, 8, 2), "half": np.float32(0.5)}
+    made = model(nodes, {"x": (length, 1, 3)}, ["y", "rate_out"], constants)
+    made.graph.input.append(onnx.helper.make_tensor_value_info("rate", onnx.TensorProto.INT64, [1]))
+    for out in made.graph.output:
+        out.type.tensor_type.shape.SetInParent()
+    return made
+
+
+def test_one_message_names_what_is_really_missing(tmp_path: Path) -> None:
+    with pytest.raises(ModelError) as refused:
+        load_onnx(written(recurrent(4), tmp_path))
+    lines = refused.value.message.splitlines()
+    assert len(lines) == 2
+    assert lines[0] == "model.onnx: input 'rate' holds int64; only floats are supported"
+    assert "LSTM" in lines[1]
+    assert lines[1].endswith("this operator is not supported")
+
+
+def test_an_open_shape_does_not_hide_a_recurrent_layer(tmp_path: Path) -> None:
+    made = recurrent(4)
+    made.graph.input[0].type.tensor_type.shape.dim[1].dim_param = "T"
+    with pytest.raises(ModelError) as refused:
+        load_onnx(written(made, tmp_path))
+    assert "leaves its shape open" in refused.value.message
+    assert "op 2 LSTM: this operator is not supported" in refused.value.message
+    assert "--shape x=" in refused.value.hint
+
+
+def test_a_constant_without_end_is_refused(tmp_path: Path) -> None:
+    nodes = [node("ConstantOfShape", ["huge"], ["z"]), node("Add", ["x", "z"], ["y"])]
+    made = model(nodes, {"x": (1, 3)}, ["y"], {"huge": np.array([1 << 20, 1 << 12], np.int64)})
+    made.graph.output[0].type.tensor_type.shape.SetInParent()
+    with pytest.raises(ModelError, match="constant of more than"):
+        load_onnx(written(made, tmp_path))

@@ -1,0 +1,153 @@
+"""The operators of a file, read one after the other; what does not depend on the inputs is computed on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from tinyc.errors import ModelError
+from tinyc.frontends.onnx.operators import READERS
+from tinyc.frontends.onnx.prepare import constant
+from tinyc.frontends.onnx.values import Draft, Known, Lazy, Node, Value
+from tinyc.frontends.onnx.views import View
+from tinyc.ir import Array, Origin
+from tinyc.plain import printable
+
+#: Elements that a constant may become.
+_MOST = 1 << 24
+#: What is computed where all inputs are known.
+_COMPUTED = frozenset(
+    (
+        "Abs", "Add", "And", "Cast", "Ceil", "Clip", "Concat", "Constant", "ConstantOfShape", "Cos", "CumSum", "Div",
+        "Equal", "Erf", "Exp", "Expand", "Flatten", "Floor", "Gather", "GatherElements", "GatherND", "Greater",
+        "GreaterOrEqual", "Identity", "Less", "LessOrEqual", "Log", "MatMul", "Max", "Min", "Mod", "Mul", "Neg", "Not",
+        "Or", "Pow", "Range", "Reciprocal", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "Relu",
+        "Reshape", "Round", "ScatterND", "Shape", "Sigmoid", "Sign", "Sin", "Size", "Slice", "Softmax", "Split", "Sqrt",
+        "Squeeze", "Sub", "Tanh", "Tile", "Transpose", "Trilu", "Unsqueeze", "Where", "Xor",
+    )
+)  # fmt: skip
+
+
+@dataclass
+class Reading:
+    """What is known so far. found: by name; missing: what could not be read, or depends on that; opset: of the file."""
+
+    draft: Draft
+    file: str
+    opset: int
+    found: dict[str, Lazy | Known] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+
+    def constants(self, initializers: Iterable[Any]) -> None:
+        self.found.update((i.name, Known(constant(i))) for i in initializers)
+
+    def nodes(self, protos: Iterable[Any], at: int | None = None) -> None:
+        """Read operators; what is wrong with each is kept. at: index of the operator that they are part of."""
+        for index, proto in enumerate(protos):
+            try:
+                self._node(index if at is None else at, proto)
+            except ModelError as problem:
+                self.missing.update(proto.output)
+                self.problems.append(problem.message)
+
+    def _node(self, index: int, proto: Any) -> None:
+        from onnx import helper  # noqa: PLC0415 - optional
+
+        label = printable(proto.output[0]) if proto.output else ""
+        origin = Origin(self.file, index, printable(proto.op_type), label)
+        reader = READERS.get(proto.op_type) if proto.domain in ("", "ai.onnx") else None
+        if self.missing.intersection(proto.input):
+            # refused for what came before: not worth a line, if it is supported or would have gone
+            if reader is None and proto.op_type not in (*_COMPUTED, "If"):
+                raise ModelError(f"{origin}: this operator is not supported")
+            self.missing.update(proto.output)
+            return
+        inputs = tuple(self.found.get(name) if name else None for name in proto.input)
+        if proto.op_type == "If" and isinstance(inputs[0], Known):
+            self._branch(index, proto, bool(inputs[0].data.reshape(-1)[0]))
+            return
+        computed = self._computed(proto, inputs, origin)
+        if computed is not None:
+            self.found.update(zip(proto.output, map(Known, computed), strict=False))
+            return
+        if reader is None:
+            raise ModelError(f"{origin}: this operator is not supported")
+        attributes = {a.name: helper.get_attribute_value(a) for a in proto.attribute}
+        outputs = tuple(map(printable, proto.output))
+        node = Node(self.draft, origin, proto.op_type, inputs, outputs, attributes)
+        _check_bytes(node)
+        self.found.update(zip(proto.output, reader(node), strict=False))
+
+    def _branch(self, index: int, proto: Any, taken: bool) -> None:
+        """Read the branch of an If that is always taken."""
+        name = "then_branch" if taken else "else_branch"
+        graph = next(a.g for a in proto.attribute if a.name == name)
+        self.constants(graph.initializer)
+        self.nodes(graph.node, index)
+        for inner, outer in zip(graph.output, proto.output, strict=False):
+            if inner.name in self.found:
+                self.found[outer] = self.found[inner.name]
+            else:
+                self.missing.add(outer)
+
+    def _computed(
+        self, proto: Any, inputs: tuple[Lazy | Known | None, ...], origin: Origin
+    ) -> list[Array] | None:
+        """Return the outputs of an operator that depends on no input, None for any other."""
+        if proto.domain not in ("", "ai.onnx") or proto.op_type not in _COMPUTED:
+            return None
+        if proto.op_type in ("Shape", "Size") and inputs and inputs[0] is not None:
+            shape = self.draft.shape(inputs[0])
+            if proto.op_type == "Size":
+                return [np.array(prod(shape), np.int64)]
+            ends = {a.name: a.i for a in proto.attribute}
+            return [np.array(shape[ends.get("start", 0) : ends.get("end", len(shape))], np.int64)]
+        values = [i.data for i in inputs if isinstance(i, Known)]
+        if len(values) != sum(1 for name in proto.input if name):
+            return None
+        if _size(proto.op_type, values) > _MOST:
+            raise ModelError(f"{origin}: it makes a constant of more than {_MOST:,} elements")
+        return self._evaluated(proto, values, origin)
+
+    def _evaluated(self, proto: Any, values: list[Array], origin: Origin) -> list[Array]:
+        from onnx.reference import ReferenceEvaluator  # noqa: PLC0415 - optional
+
+        names = [name for name in proto.input if name]
+        try:
+            with np.errstate(all="ignore"):
+                made = ReferenceEvaluator(proto, opsets={"": self.opset}).run(
+                    None, dict(zip(names, values, strict=True))
+                )
+        except Exception as problem:  # the package raises errors of every type
+            reason = printable(" ".join(str(problem).split())[:120])
+            raise ModelError(f"{origin}: it cannot be computed: {reason}") from problem
+        return [
+            np.asarray(m).astype(np.float32) if np.asarray(m).dtype.kind == "f" else np.asarray(m)
+            for m in made
+        ]
+
+
+def _size(kind: str, values: list[Array]) -> int:
+    """Return about how many elements an operator makes of constants."""
+    given = sum(v.size for v in values)
+    if kind in ("ConstantOfShape", "Expand") and values:
+        return prod(max(1, int(s)) for s in values[-1].reshape(-1))
+    if kind == "Tile" and len(values) == 2:
+        return values[0].size * prod(max(1, int(s)) for s in values[1].reshape(-1))
+    if kind == "Range" and len(values) == 3:
+        start, limit, step = (float(v.reshape(-1)[0]) for v in values)
+        return int(abs(limit - start) / max(abs(step), 1e-9))
+    return given
+
+
+def _check_bytes(node: Node) -> None:
+    """Bytes are read by DequantizeLinear alone: what moves bytes was made to move real numbers."""
+    kinds = {node.draft.tensors[v.name].type.dtype for v in node.inputs if isinstance(v, Value | View)}
+    node.need(
+        "int8" not in kinds or node.kind == "DequantizeLinear", "it computes on bytes without their scale"
+    )
