@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 import tinyc
+from tests.modelgen import ModelWriter
 from tests.ops.agree import model
-from tests.quantize.floats import classifier, samples
+from tests.quantize.floats import Built, Floats, classifier, samples
 from tests.stub_model import needs_qemu
 from tinyc import evaluator
 from tinyc.cli import run
@@ -139,6 +140,37 @@ def test_a_board_runs_some_of_the_samples(case: Case, tmp_path: Path) -> None:
     board = evaluated(tmp_path, *line, "--samples", 4)["board"]
     assert (board["board"], board["samples"], board["bit_exact"]) == ("mps2-an386", 4, True)
     assert (board["host_mismatches"], board["names"]) == (0, ["#0", "#100", "#199", "#299"])
+
+
+@needs_qemu
+@pytest.mark.emulator
+def test_a_board_runs_a_float_model(case: Case, tmp_path: Path) -> None:
+    line = [case.model, "--data", case.data, "--board", "mps2-an386", "--samples", 2]
+    board = evaluated(tmp_path, *line)["board"]
+    assert (board["bit_exact"], board["host_mismatches"], board["samples"]) == (True, 0, 2)
+
+
+def test_a_network_that_gives_back_its_input(tmp_path: Path) -> None:
+    """How far it is off tells what is unusual; its outputs are no scores of classes."""
+
+    def autoencoder(w: ModelWriter) -> Built:
+        f = Floats(w)
+        x = f.tensor(1, 6)
+        return [x], [f.dense(f.dense(x, 3), 6)]
+
+    rng = np.random.default_rng(2)
+    file, data = tmp_path / "m.tflite", tmp_path / "x.npz"
+    file.write_bytes(model(autoencoder))
+    x, labels = rng.normal(size=(60, 6)).astype(np.float32), np.arange(60) % 2
+    x[labels == 1] *= 2
+    np.savez(data, x=x, labels=labels)
+    found = evaluated(tmp_path, file, "--data", data, "--quantize", "int8", "--calibration", data)
+    graph = load_float_tflite(file.read_bytes(), file.name)
+    made = evaluate_floats(graph, {graph.inputs[0].tensor: x[:, None]})[graph.outputs[0].tensor]
+    off = ((made.reshape(60, 6) - x) ** 2).mean(axis=1)
+    area = np.mean([(a > b) for a in off[labels == 1] for b in off[labels == 0]])
+    assert (found["metric"], found["networks"][0]["metric"]) == ("auc", pytest.approx(area))
+    assert found["comparison"]["agreement"] is None and found["networks"][0]["confusion"] is None
 
 
 def test_another_answer_by_the_board_is_a_mismatch(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinyc import metrics
-from tinyc.compiler import load_file, source_file
+from tinyc.compiler import load, load_file, source_file
 from tinyc.data import DataSet, Labels, open_data
 from tinyc.errors import ModelError, UsageError
 from tinyc.frontends.floats import IS_QUANTIZED, FloatModel, load_float_model
@@ -94,7 +94,7 @@ def evaluate(question: Question, options: Options, told: Told = lambda *_: None)
         "comparison": _compared(answers, data),
         "board": None,
     }
-    if question.board_samples and host is not None:
+    if question.board_samples:
         result["board"] = _on_board(question, options, file, data, host, metric, told)
     return result
 
@@ -269,17 +269,20 @@ def _compared(answers: Sequence[Answers], data: DataSet) -> dict[str, Any] | Non
             f"the int8 one's {list(found.values.shape[1:])}"
         )
     distance = metrics.distance_of(wanted.values, found.values)
-    classes = metrics.predicted(wanted.values), metrics.predicted(found.values)
+    classes = [metrics.predicted(one.values) if one.reconstruction is None else None for one in answers]
+    same = None
+    if classes[0] is not None and classes[1] is not None:
+        same = float(np.mean(classes[0] == classes[1]))
     worst = []
     for i in distance.worst[:_WORST].tolist():
         one: dict[str, Any] = {"sample": data.names[i], "index": i, "error": float(distance.errors[i])}
-        if distance.agreement is not None and classes[0] is not None and classes[1] is not None:
+        if classes[0] is not None and classes[1] is not None:
             one |= {"float32": int(classes[0][i]), "int8": int(classes[1][i])}
         if data.labels is not None and data.labels.are_classes:
             one["label"] = int(data.labels.values[i])
         worst.append(one)
     return {
-        "agreement": distance.agreement,
+        "agreement": same,
         "mean_abs_error": distance.mean_abs_error,
         "max_abs_error": distance.max_abs_error,
         "sqnr_db": distance.sqnr_db,
@@ -293,11 +296,17 @@ def _on_board(
     options: Options,
     file: ModelFile,
     data: DataSet,
-    host: HostModel,
+    int8: HostModel | None,
     metric: metrics.Metric | None,
     told: Told,
 ) -> dict[str, Any]:
-    """Run samples, taken evenly from all, on the emulated board; compare with the judge and the host library."""
+    """Run samples, taken evenly from all, on the emulated board; compare with the judge and the host library.
+
+    int8: None where the firmware is float32, as the model is.
+    """
+    host = int8 or load(
+        question.model, options.reference, signature=options.signature, shapes=dict(options.shapes)
+    )
     count = min(question.board_samples, len(data))
     chosen = np.unique(np.linspace(0, len(data) - 1, count).round().astype(int)).tolist()
     parts = [list(data.part(i, i + 1).values()) for i in chosen]
@@ -305,13 +314,15 @@ def _on_board(
     given = [_fed(np.concatenate(xs), p) for xs, p in zip(zip(*parts, strict=True), ports, strict=True)]
     expected = host(*given)
     with temporary_folder() as place:
-        name = question.model.stem
-        model, inputs = place / f"{name}.tflite", place / "samples.npz"
-        model.write_bytes(file.data)
+        model, inputs = question.model, place / "samples.npz"
+        if int8 is not None:
+            name = options.name or question.model.stem
+            model = place / f"{question.model.stem}.tflite"
+            model.write_bytes(file.data)
+            options = replace(options, calibration=None, signature=None, shapes=(), name=name)
         inputs.write_bytes(pack_arrays({f"in{i}": x for i, x in enumerate(given)}))
-        already = replace(options, calibration=None, signature=None, shapes=(), name=options.name or name)
         run = run_model(
-            model, already, InputFile(inputs), question.emulator, progress=lambda what: told(what, 0, 0)
+            model, options, InputFile(inputs), question.emulator, progress=lambda what: told(what, 0, 0)
         )
     wanted = expected if isinstance(expected, tuple) else (expected,)
     differ = sum(int((a != b).sum()) for a, b in zip(wanted, run.outputs, strict=True))

@@ -8,19 +8,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.metrics.scores import predicted
-
 Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
 class Distance:
-    """agreement: share of samples of the same class, None where answers are none; errors: largest of each sample, [N].
+    """errors: largest of each sample, [N].
 
     sqnr_db: signal to quantization noise; infinite, as None, where nothing differs.
     """
 
-    agreement: float | None
     mean_abs_error: float
     max_abs_error: float
     sqnr_db: float | None
@@ -35,13 +32,10 @@ class Distance:
 
 def distance_of(wanted: Array, found: Array) -> Distance:
     """Compare answers, [N, ...]."""
-    classes = predicted(wanted), predicted(found)
-    same = None if classes[0] is None or classes[1] is None else float(np.mean(classes[0] == classes[1]))
     a = wanted.reshape(len(wanted), -1).astype(np.float64)
     b = found.reshape(len(found), -1).astype(np.float64)
     off = np.abs(a - b)
     return Distance(
-        same,
         float(off.mean()),
         float(off.max()),
         sqnr_db(float(np.mean(a * a)), float(np.mean(off * off))),

@@ -101,6 +101,12 @@ def _classes(name: str, answers: Array, labels: Array | None) -> tuple[Array, Ar
         raise UsageError(
             f"--metric {name}: the model's output {list(answers.shape[1:])} is no score per class"
         )
+    most = 0 if is_class(answers) else max(2, answers[0].size)
+    if most and labels.max(initial=0) >= most:
+        raise UsageError(
+            f"--metric {name}: a label is {labels.max()}, and the model tells {most} classes, from 0 on",
+            "--labels FILE says which class each folder or sample is",
+        )
     return found, labels
 
 
