@@ -66,13 +66,14 @@ def float_vectors(model: bytes | str, source: Graph, request: Request, run: Run)
             raise InternalError(
                 f"output '{port.name}' is {list(have.shape)}, by the judge {list(want.shape)}"
             )
-    pairs = [(y.astype(x.dtype), x) for x, y in zip(own, outputs, strict=True)]
+    least = [near.least_magnitude(source, p.tensor) for p in source.outputs]
+    triples = [(y.astype(x.dtype), x, z) for x, y, z in zip(own, outputs, least, strict=True)]
     return Vectors(
         inputs,
-        tuple(near.expected(y, x) for y, x in pairs),
+        tuple(near.expected(*each) for each in triples),
         "numpy" if judged is None else judged.judge,
         given.notes,
-        max(near.error(want, have) for y, x in pairs for want, have in zip(y, x, strict=True)),
+        max(near.error(a, b, z) for y, x, z in triples for a, b in zip(y, x, strict=True)),
     )
 
 

@@ -2,11 +2,10 @@
 
 /* What pixels see that lie stride_w columns apart: the same kernel columns, of input columns side by side. */
 typedef struct {
-    int32_t ky; /* kernel row that input row rows[p->rows - 1] adds to the output row */
-    int32_t kx; /* kernel column that input column ix adds to the first pixel */
-    int32_t ix; /* the last input column whose window begins before it */
-    int32_t
-        begin; /* kernel columns kx + k * stride_w with k in [begin, end) read input column ix - k inside the image */
+    int32_t ky;    /* kernel row that input row rows[p->rows - 1] adds to the output row */
+    int32_t kx;    /* kernel column that input column ix adds to the first pixel */
+    int32_t ix;    /* the last input column whose window begins before it */
+    int32_t begin; /* kernel columns kx + k * stride_w, k in [begin, end), read input column ix - k inside the image */
     int32_t end;
 } view;
 
