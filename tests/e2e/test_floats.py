@@ -10,6 +10,7 @@ import pytest
 
 import tinyc as product
 from tests.e2e.tool import make, tinyc, tinyc_json
+from tinyc.verify.judge import judge
 
 
 @pytest.mark.parametrize(
@@ -46,3 +47,40 @@ def test_quantization_needs_samples(shared: Path, tmp_path: Path) -> None:
     assert done.status == 64
     assert "--calibration DATA is missing" in done.err
     assert not (tmp_path / "out").exists()
+
+
+def test_onnx_keeps_its_own_layout(tmp_path: Path) -> None:
+    """[N, C, H, W] outside, [N, H, W, C] in the C API, which says so."""
+    onnx = pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    from tests.frontends.onnx_models import array, model  # noqa: PLC0415 - needs onnx
+
+    nodes = [
+        onnx.helper.make_node("Conv", ["x", "w"], ["a"], pads=[1, 1, 1, 1]),
+        onnx.helper.make_node("Relu", ["a"], ["y"]),
+    ]
+    onnx.save(model(nodes, {"x": (1, 3, 6, 5)}, ["y"], {"w": array(4, 3, 3, 3)}), tmp_path / "net.onnx")
+    np.save(tmp_path / "x.npy", array(2, 3, 6, 5, seed=3))
+    saved = ("--inputs", tmp_path / "x.npy", "--save-outputs", tmp_path / "y.npz", "--layers")
+    run = tinyc_json(
+        tmp_path / "run.json", "run", tmp_path / "net.onnx", "--board", "host", *saved, "--input", "rows"
+    )
+    assert run["judge"] == "onnxruntime"
+    assert np.load(tmp_path / "y.npz")["out0"].shape == (2, 1, 4, 6, 5)
+    done = tinyc("compile", "net.onnx", "--board", "host", "-o", "out", cwd=tmp_path)
+    assert done.status == 0, done.err
+    assert "[1, 3, 6, 5] in the model file" in (tmp_path / "out" / "net.h").read_text()
+    assert tinyc_json(tmp_path / "again.json", "run", tmp_path / "out")["bit_exact"]
+    found = product.load(tmp_path / "net.onnx")(array(1, 3, 6, 5))
+    assert np.asarray(found).shape == (1, 4, 6, 5)
+
+
+def test_float_models_are_exported(shared: Path, tmp_path: Path) -> None:
+    file, out = shared / "models" / "hello_world_float.tflite", tmp_path / "out.tflite"
+    assert tinyc("export", file, "-o", out).status == 0
+    inputs = (np.linspace(0, 6, 9, dtype=np.float32).reshape(9, 1, 1),)
+    before, after = (judge(path.read_bytes(), inputs, "litert") for path in (file, out))
+    if before is None or after is None:
+        pytest.skip("litert is not installed")
+    assert np.array_equal(before.outputs[0], after.outputs[0])

@@ -9,7 +9,7 @@ import numpy as np
 from tinyc.errors import ModelError
 from tinyc.export.draft import ACTIVATIONS, Draft, Write
 from tinyc.export.file import Option
-from tinyc.ir import DTYPES, Op, Quant
+from tinyc.ir import DTYPES, Op, Quant, TensorType
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.dense import Dense
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
@@ -74,9 +74,15 @@ def _pad_lowest(d: Draft, x: str, pads: tuple[tuple[int, int], ...]) -> str:
 
 
 def _bias(d: Draft, op: Conv2D | DepthwiseConv2D | TransposeConv | Dense) -> str:
-    """Return the bias; one that a pass made gets its scale, which is that of the products."""
+    """Return the bias; one that a pass made gets its scale, which is that of the products.
+
+    LiteRT takes no CONV_2D without one.
+    """
     bias = d.graph.tensors[op.bias] if op.bias else None
     types = d.graph.types(op)
+    if bias is None and isinstance(op, Conv2D) and types.x.dtype == "float32":
+        kind = TensorType(types.weights.shape[:1], "float32")
+        return d.constant(op.weights, kind, np.zeros(kind.shape, np.float32))
     if bias is None or bias.data is None or bias.type.quant is not None or types.x.dtype != "int8":
         return op.bias
     scales = tuple(types.x.q.scale * scale for scale in types.weights.q.scales)

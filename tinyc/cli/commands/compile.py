@@ -37,7 +37,7 @@ _Dump = Annotated[
 def compile_(
     model: Annotated[
         Path,
-        typer.Argument(metavar="MODEL", help="A .tflite file; with --quantize, a float one, ONNX or Keras."),
+        typer.Argument(metavar="MODEL", help="A .tflite, ONNX or Keras file, or a SavedModel folder."),
     ],
     board: Annotated[str, board_option("")],
     out: _Output,

@@ -21,7 +21,7 @@ from tinyc.cli.options import (
 
 
 def export(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .tflite file.")],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="As for compile.")],
     out: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.tflite", help="File to write.")],
     *,
     reference: ReferenceOption = Reference.litert,
