@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Mapping
+from math import inf, isfinite
 
 import numpy as np
 import numpy.typing as npt
@@ -58,9 +59,15 @@ def array_body(data: npt.NDArray[np.generic], width: int = 110) -> str:
     return "\n    ".join(lines)
 
 
+#: What divided by 0 gives them.
+_NO_NUMBERS = {inf: "1.0f", -inf: "-1.0f"}
+
+
 def number(value: int | float | bool) -> str:
     """A literal that C reads back as exactly this value."""
     if isinstance(value, float):
+        if not isfinite(value):
+            return f"({_NO_NUMBERS.get(value, '0.0f')} / 0.0f)"
         text = value.hex()
         return f"{text}f" if struct.unpack("f", struct.pack("f", value))[0] == value else text
     if value == -(2**31):

@@ -44,11 +44,12 @@ FUNCTIONS: dict[str, Callable[[Float32, Float32], Float32]] = {
     "POW": _pow,
     "FLOOR_DIV": _floor_div,
     "FLOOR_MOD": _floor_mod,
+    "FMOD": np.fmod,
 }
 #: Those whose results are kept within finite numbers, and within a fused activation.
 CLAMPED = ("ADD", "SUB", "MUL", "DIV")
 #: Those that are supported as tables only.
-TABLES = ("POW", "FLOOR_DIV", "FLOOR_MOD")
+TABLES = ("POW", "FLOOR_DIV", "FLOOR_MOD", "FMOD")
 
 
 @dataclass(frozen=True)

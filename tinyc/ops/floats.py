@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinyc.errors import ModelError
-from tinyc.ir import Activation, Array, Graph, Op, Operands, TensorType
+from tinyc.ir import DTYPES, Activation, Array, Graph, Op, Operands, TensorType
 from tinyc.numerics import floats
 from tinyc.numerics.erf import erf
 from tinyc.ops.abs import Abs
@@ -19,6 +19,8 @@ from tinyc.ops.add import Add
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.batch_matmul import BatchMatMul
+from tinyc.ops.cast import Cast
+from tinyc.ops.compare import Compare
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.dense import Dense
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
@@ -31,6 +33,8 @@ from tinyc.ops.gelu import Gelu
 from tinyc.ops.hard_swish import HardSwish
 from tinyc.ops.l2_norm import L2Norm
 from tinyc.ops.leaky_relu import LeakyRelu
+from tinyc.ops.log_softmax import LogSoftmax
+from tinyc.ops.logical import Logical, LogicalNot
 from tinyc.ops.logistic import Logistic
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.maximum import Maximum
@@ -42,10 +46,12 @@ from tinyc.ops.pad import Pad
 from tinyc.ops.prelu import Prelu
 from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.reduce_min import ReduceMin
+from tinyc.ops.reduce_prod import ReduceProd
 from tinyc.ops.reduction import Reduction
 from tinyc.ops.relu import Relu
 from tinyc.ops.reshape import Reshape
 from tinyc.ops.resize_bilinear import ResizeBilinear
+from tinyc.ops.select import Select
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.softmax_of_floats import LogSoftmaxOfFloats, SoftmaxOfFloats
 from tinyc.ops.squared_difference import SquaredDifference
@@ -59,6 +65,8 @@ from tinyc.ops.window import Window
 #: Computes the output of one op. Values have an axis of samples before those of their type, [N, *shape], constants
 #: one of 1; but for weights and biases.
 Compute = Callable[[Any, Operands[Array], TensorType], Array]
+#: Ops that take types as they are.
+_BY_SAMPLE = (Cast, Compare, Logical, LogicalNot, Select)
 #: May change a tensor that was computed, before anything reads it.
 Watch = Callable[[str, Array], Array]
 
@@ -94,15 +102,15 @@ def compute_floats(graph: Graph, op: Op, values: Operands[Array]) -> Array:
         made = compute(op, values, out)
     elif isinstance(op, Function):
         made = _function(op, values, out)
-    elif op.only_moves:
+    elif op.only_moves or isinstance(op, _BY_SAMPLE):
         made = _moved(graph, op, values)
     else:
         raise ModelError(f"{op.origin}: '{op.kind}' is not supported in float32")
-    return np.asarray(made, np.int32 if out.dtype == "int32" else np.float32)
+    return np.asarray(made, DTYPES[out.dtype])
 
 
 def _moved(graph: Graph, op: Op, values: Operands[Array]) -> Array:
-    """Move the elements of each sample by itself."""
+    """Compute each sample by itself."""
     rows = []
     for i in range(max(map(len, values.all))):
         each = op.named(v[i % len(v)] for v in values.all)
@@ -261,6 +269,7 @@ COMPUTE: Mapping[type[Op], Compute] = {
     HardSwish: _of_x(floats.hard_swish),
     L2Norm: _of_x(floats.l2_normalized),
     LeakyRelu: _leaky_relu,
+    LogSoftmax: _of_x(floats.log_softmax),
     LogSoftmaxOfFloats: _of_x(floats.log_softmax),
     Logistic: _of_x(floats.sigmoid),
     MaxPool2D: _max_pool,
@@ -273,6 +282,7 @@ COMPUTE: Mapping[type[Op], Compute] = {
     Prelu: _binary(_prelu),
     ReduceMax: _reduction(np.max),
     ReduceMin: _reduction(np.min),
+    ReduceProd: _reduction(np.prod),
     Relu: lambda op, v, out: activated(v.x, op.activation),
     Reshape: lambda op, v, out: v.x.reshape(len(v.x), *out.shape),
     ResizeBilinear: _resize_bilinear,

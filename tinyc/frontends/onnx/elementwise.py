@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from tinyc.frontends.onnx import functions
 from tinyc.frontends.onnx.operands import joined, together
 from tinyc.frontends.onnx.values import Known, Lazy, Node, Value, like
 from tinyc.frontends.onnx.views import View
@@ -14,7 +15,6 @@ from tinyc.ops.add import Add
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.binary import Binary
 from tinyc.ops.div import Div
-from tinyc.ops.elu import Elu
 from tinyc.ops.gelu import Gelu
 from tinyc.ops.leaky_relu import LeakyRelu
 from tinyc.ops.maximum import Maximum
@@ -49,11 +49,6 @@ def unary(kind: Callable[..., Op], *attributes: object) -> Reader:
 
 def leaky_relu(n: Node) -> list[Lazy | Known]:
     return [_of(n, LeakyRelu, n.computed(), float(np.float32(n.attributes.get("alpha", 0.01))))]
-
-
-def elu(n: Node) -> list[Lazy | Known]:
-    n.need(float(n.attributes.get("alpha", 1.0)) == 1.0, "alpha is not 1")
-    return [_of(n, Elu, n.computed())]
 
 
 def gelu(n: Node) -> list[Lazy | Known]:
@@ -104,18 +99,15 @@ def div(n: Node) -> list[Lazy | Known]:
 
 
 def power(n: Node) -> list[Lazy | Known]:
-    given = n.known(1, "the exponent")
-    n.need(given.size == _ONE, "the exponent is no single number")
-    exponent = float(given.reshape(-1)[0])
+    given = n.lazy(1)
+    if not isinstance(given, Known) or given.data.size != _ONE:
+        return functions.power(n)
+    exponent = float(given.data.reshape(-1)[0])
     x = n.computed()
     if exponent == _CUBE:
         return [joined(n, Mul, _of(n, Square, x), x)]
     kind = _POWERS.get(exponent)
-    n.need(
-        kind is not None, f"the exponent is {exponent:g}; {', '.join(map(str, _POWERS))} and 3 are supported"
-    )
-    assert kind is not None
-    return [_of(n, kind, x)]
+    return functions.power(n) if kind is None else [_of(n, kind, x)]
 
 
 def prelu(n: Node) -> list[Lazy | Known]:
@@ -135,15 +127,21 @@ def softmax(n: Node) -> list[Lazy | Known]:
 
 def reduction(kind: type[Reduction]) -> Reader:
     def read(n: Node) -> list[Lazy | Known]:
-        x = n.computed()
-        rank = n.rank()
-        given = n.attributes.get("axes")
-        if given is None and n.optional(1) is not None:
-            given = n.known(1, "the axes").reshape(-1).tolist()
-        axes = sorted({n.axis(int(a), rank) for a in (given or range(rank))})
-        return [reduced(n, kind, x, axes, keep=bool(n.attributes.get("keepdims", 1)))]
+        x, axes = n.computed(), axes_of(n)
+        return [reduced(n, kind, x, axes, keep=bool(n.attributes.get("keepdims", 1))) if axes else x]
 
     return read
+
+
+def axes_of(n: Node) -> list[int]:
+    """Return the axes of a reduction, all where none are given; none where the operator then does nothing."""
+    rank = n.rank()
+    given = n.attributes.get("axes")
+    if given is None and n.optional(1) is not None:
+        given = n.known(1, "the axes").reshape(-1).tolist()
+    if not given and n.attributes.get("noop_with_empty_axes", 0):
+        return []
+    return sorted({n.axis(int(a), rank) for a in (given or range(rank))})
 
 
 def global_average_pool(n: Node) -> list[Lazy | Known]:
@@ -187,14 +185,17 @@ def _reduced_view(n: Node, kind: type[Reduction], x: View, axes: Sequence[int], 
 
 
 def arg_max(n: Node) -> list[Lazy | Known]:
+    n.need(not n.attributes.get("select_last_index", 0), "select_last_index is not supported")
     x = n.value()
     axis = n.axis(int(n.attributes.get("axis", 0)), len(x.perm))
     stored = n.draft.stored(x)
     at = x.perm.index(axis)
     left = [d for d in x.perm if d != axis]
     out = n.draft.tensor(n.outputs[0], [s for i, s in enumerate(stored) if i != at], "int32")
-    n.need(not n.attributes.get("keepdims", 1), "keepdims is not supported")
     n.draft.ops.append(ArgMax((x.name,), (out,), n.origin, at, largest=n.kind == "ArgMax"))
+    if n.attributes.get("keepdims", 1):
+        kept = n.draft.reshaped(out, [1 if i == at else s for i, s in enumerate(stored)], n.origin)
+        return [Value(kept, x.perm)]
     return [Value(out, tuple(sorted(left).index(d) for d in left))]
 
 

@@ -30,6 +30,11 @@ _COMPUTED = frozenset(
         "Squeeze", "Sub", "Tanh", "Tile", "Transpose", "Trilu", "Unsqueeze", "Where", "Xor",
     )
 )  # fmt: skip
+#: What takes any element type, and what takes elements that are true or not.
+_ANY = frozenset(
+    ("Cast", "Expand", "Flatten", "Identity", "Reshape", "Squeeze", "Tile", "Transpose", "Unsqueeze")
+)
+_BOOLS = frozenset(("And", "Not", "Or", "Where", "Xor"))
 
 
 @dataclass
@@ -80,6 +85,7 @@ class Reading:
         attributes = {a.name: helper.get_attribute_value(a) for a in proto.attribute}
         outputs = tuple(map(printable, proto.output))
         node = Node(self.draft, origin, proto.op_type, inputs, outputs, attributes)
+        _check_types(node)
         _check_bytes(node)
         self.found.update(zip(proto.output, reader(node), strict=False))
 
@@ -143,6 +149,16 @@ def _size(kind: str, values: list[Array]) -> int:
         start, limit, step = (float(v.reshape(-1)[0]) for v in values)
         return int(abs(limit - start) / max(abs(step), 1e-9))
     return given
+
+
+def _check_types(node: Node) -> None:
+    """Check that what is computed has element types that the operator takes."""
+    computed = [v for v in node.inputs if v is not None and not isinstance(v, Known)]
+    found = {node.draft.tensors[v.name].type.dtype for v in computed} - {"float32", "int8"}
+    if node.kind in _BOOLS:
+        found -= {"bool"}
+    taken = not found or node.kind in _ANY
+    node.need(taken, f"an operand is {', '.join(sorted(found))}; only float32 is computed with")
 
 
 def _check_bytes(node: Node) -> None:

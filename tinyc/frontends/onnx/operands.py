@@ -28,8 +28,8 @@ def joined(n: Node, kind: Callable[..., Op], a: Lazy | Known, b: Lazy | Known) -
             return View(out, lead.sizes, lead.dims)
     settled = [v if isinstance(v, Known) else n.draft.settled(v, n.origin) for v in (a, b)]
     rank = len(shape)
-    perm = _wider(n.draft.settled(lead, n.origin).perm, rank)
-    names = [_aligned(n, v, perm) for v in settled]
+    perm = wider(n.draft.settled(lead, n.origin).perm, rank)
+    names = [aligned(n, v, perm) for v in settled]
     stored = [n.draft.tensors[name].type.shape for name in names]
     out = n.draft.tensor(n.outputs[0], np.broadcast_shapes(*stored))
     n.draft.ops.append(kind(tuple(names), (out,), n.origin))
@@ -44,13 +44,13 @@ def _broadcast(n: Node, a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ..
         raise
 
 
-def _wider(perm: tuple[int, ...], rank: int) -> tuple[int, ...]:
+def wider(perm: tuple[int, ...], rank: int) -> tuple[int, ...]:
     """Return the order of more dimensions: those that lack stand in front."""
     missing = rank - len(perm)
     return (*range(missing), *(d + missing for d in perm))
 
 
-def _aligned(n: Node, value: Input, perm: tuple[int, ...]) -> str:
+def aligned(n: Node, value: Input, perm: tuple[int, ...]) -> str:
     """Return the tensor of an operand with as many dimensions as `perm`, those that lack in front, in that order."""
     missing = len(perm) - len(n.draft.shape(value))
     if isinstance(value, Known):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tinyc.frontends.onnx import elementwise, linear, move, norms, windowed
+from tinyc.frontends.onnx import elementwise, functions, linear, logic, move, norms, repeat, sums, windowed
 from tinyc.frontends.onnx.elementwise import binary, reduction, unary
 from tinyc.frontends.onnx.values import Known, Lazy, Node
 from tinyc.ir import Activation
@@ -12,8 +12,10 @@ from tinyc.ops.abs import Abs
 from tinyc.ops.add import Add
 from tinyc.ops.erf import Erf
 from tinyc.ops.exp import Exp
+from tinyc.ops.float_function import Ceil, Cos, Floor, Round, Sign, Sin
 from tinyc.ops.hard_swish import HardSwish
 from tinyc.ops.log import Log
+from tinyc.ops.logical import LogicalAnd, LogicalOr
 from tinyc.ops.logistic import Logistic
 from tinyc.ops.maximum import Maximum
 from tinyc.ops.mean import Mean
@@ -22,6 +24,7 @@ from tinyc.ops.mul import Mul
 from tinyc.ops.neg import Neg
 from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.reduce_min import ReduceMin
+from tinyc.ops.reduce_prod import ReduceProd
 from tinyc.ops.relu import Relu
 from tinyc.ops.sqrt import Sqrt
 from tinyc.ops.sub import Sub
@@ -32,63 +35,109 @@ from tinyc.ops.tanh import Tanh
 READERS: Mapping[str, Callable[[Node], Sequence[Lazy | Known]]] = {
     "Abs": unary(Abs),
     "Add": binary(Add),
+    "And": logic.logical(LogicalAnd),
     "ArgMax": elementwise.arg_max,
     "ArgMin": elementwise.arg_max,
     "AveragePool": windowed.average_pool,
     "BatchNormalization": windowed.batch_normalization,
+    "Cast": logic.cast,
+    "Ceil": unary(Ceil),
+    "Celu": functions.celu,
     "Clip": elementwise.clip,
     "Concat": move.concat,
     "Conv": windowed.conv,
     "ConvTranspose": windowed.conv_transpose,
+    "Cos": unary(Cos),
+    "CumSum": sums.cumulative_sum,
     "DepthToSpace": move.depth_to_space,
     "DequantizeLinear": linear.dequantize_linear,
     "Div": elementwise.div,
     "Dropout": move.identity,
-    "Elu": elementwise.elu,
+    "Elu": functions.elu,
+    "Equal": logic.compare("EQUAL"),
     "Erf": unary(Erf),
     "Exp": unary(Exp),
+    "Expand": repeat.expand,
     "Flatten": move.flatten,
+    "Floor": unary(Floor),
     "Gather": move.gather,
     "Gelu": elementwise.gelu,
     "Gemm": windowed.gemm,
     "GlobalAveragePool": elementwise.global_average_pool,
+    "GlobalLpPool": sums.global_lp_pool,
     "GlobalMaxPool": elementwise.global_max_pool,
+    "Greater": logic.compare("GREATER"),
+    "GreaterOrEqual": logic.compare("GREATER_EQUAL"),
     "GroupNormalization": norms.group_normalization,
     "HardSigmoid": elementwise.hard_sigmoid,
     "HardSwish": unary(HardSwish),
     "Identity": move.identity,
     "InstanceNormalization": norms.instance_normalization,
+    "IsNaN": functions.is_nan,
+    "LRN": sums.local_response,
     "LayerNormalization": norms.layer_normalization,
     "LeakyRelu": elementwise.leaky_relu,
+    "Less": logic.compare("LESS"),
+    "LessOrEqual": logic.compare("LESS_EQUAL"),
     "Log": unary(Log),
+    "LogSoftmax": sums.log_softmax,
+    "LpNormalization": sums.lp_normalization,
     "MatMul": windowed.matmul,
     "Max": binary(Maximum),
     "MaxPool": windowed.max_pool,
+    "Mean": sums.average,
+    "MeanVarianceNormalization": sums.mean_variance_normalization,
     "Min": binary(Minimum),
+    "Mish": functions.mish,
+    "Mod": functions.modulo,
     "Mul": binary(Mul),
     "Neg": unary(Neg),
+    "Not": logic.logical_not,
+    "Or": logic.logical(LogicalOr),
     "PRelu": elementwise.prelu,
     "Pad": move.pad,
     "Pow": elementwise.power,
     "QuantizeLinear": linear.quantize_linear,
     "RMSNormalization": norms.rms_normalization,
+    "Reciprocal": functions.reciprocal,
+    "ReduceL1": sums.reduce_l1,
+    "ReduceL2": sums.reduce_l2,
+    "ReduceLogSum": sums.reduce_log_sum,
+    "ReduceLogSumExp": sums.reduce_log_sum_exp,
     "ReduceMax": reduction(ReduceMax),
     "ReduceMean": reduction(Mean),
     "ReduceMin": reduction(ReduceMin),
+    "ReduceProd": reduction(ReduceProd),
     "ReduceSum": reduction(Sum),
+    "ReduceSumSquare": sums.reduce_sum_square,
     "Relu": unary(Relu, Activation.RELU),
     "Reshape": move.reshape,
     "Resize": move.resize,
+    "Round": unary(Round),
+    "Selu": functions.selu,
+    "Shrink": functions.shrink,
     "Sigmoid": unary(Logistic),
+    "Sign": unary(Sign),
+    "Sin": unary(Sin),
     "Slice": move.slice_,
     "Softmax": elementwise.softmax,
+    "Softplus": functions.softplus,
+    "Softsign": functions.softsign,
     "SpaceToDepth": move.space_to_depth,
     "Split": move.split,
     "Sqrt": unary(Sqrt),
     "Squeeze": move.squeeze,
     "Sub": binary(Sub),
+    "Sum": sums.total,
+    "Swish": functions.swish,
+    "Tan": functions.tan,
     "Tanh": unary(Tanh),
+    "ThresholdedRelu": functions.thresholded_relu,
+    "Tile": repeat.tile,
     "Transpose": move.transpose,
+    "Trilu": repeat.triangle,
     "Unsqueeze": move.unsqueeze,
     "Upsample": move.resize,
+    "Where": logic.where,
+    "Xor": logic.exclusive_or,
 }

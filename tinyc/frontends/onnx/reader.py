@@ -19,8 +19,8 @@ from tinyc.ops.quantize import Quantize
 from tinyc.plain import printable
 
 _IMAGE = 4
-#: TensorProto.FLOAT, FLOAT16 and DOUBLE.
-_FLOATS = (1, 10, 11)
+#: Element types of inputs by TensorProto's numbers: FLOAT, FLOAT16 and DOUBLE, and those that only a few take.
+_TYPES = {1: "float32", 10: "float32", 11: "float32", 6: "int32", 7: "int64", 9: "bool"}
 #: Opset of a file that names none.
 _NEWEST = 28
 #: What sees sequences as [N, C, T].
@@ -97,15 +97,16 @@ def _input(draft: Draft, one: Any, file: str, readers: Sequence[Any]) -> Value:
     kind = one.type.tensor_type
     shape = [d.dim_value for d in kind.shape.dim]
     name = printable(one.name) or "input"
-    if kind.elem_type not in _FLOATS:
+    dtype = _TYPES.get(kind.elem_type)
+    if dtype is None:
         raise ModelError(
-            f"{file}: input '{name}' holds {_type_name(kind.elem_type)}; only floats are supported"
+            f"{file}: input '{name}' holds {_type_name(kind.elem_type)}; floats, bool and integers are supported"
         )
     rank = len(shape)
     slides = any(node.op_type in _WINDOWED for node in readers)
     second = rank >= _IMAGE or (slides and rank > 1)
     perm = channels_last(rank) if second and not _turned(readers, rank) else tuple(range(rank))
-    return Value(draft.tensor(name, [shape[i] for i in perm]), perm)
+    return Value(draft.tensor(name, [shape[i] for i in perm], dtype), perm)
 
 
 def _type_name(number: int) -> str:

@@ -129,7 +129,8 @@ class Draft:
         key = (name, "turned", axes)
         if key not in self._made:
             old = self.tensors[name].type.shape
-            made = self.tensor(f"{name}_{'x'.join(map(str, axes))}", [old[a] for a in axes])
+            label, dtype = f"{name}_{'x'.join(map(str, axes))}", self.tensors[name].type.dtype
+            made = self.tensor(label, [old[a] for a in axes], dtype)
             self.ops.append(Transpose((name,), (made,), origin, axes))
             self._made[key] = made
         return self._made[key]

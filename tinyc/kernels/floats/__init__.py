@@ -56,6 +56,7 @@ from tinyc.ops.pool import Pool2D
 from tinyc.ops.prelu import Prelu
 from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.reduce_min import ReduceMin
+from tinyc.ops.reduce_prod import ReduceProd
 from tinyc.ops.relu import Relu
 from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.resize_nearest import ResizeNearest
@@ -117,6 +118,7 @@ FLOAT_LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
     (Mean, reduce.variants("sum")),
     (ReduceMax, reduce.variants("max")),
     (ReduceMin, reduce.variants("min")),
+    (ReduceProd, reduce.variants("prod", by_rows=False)),
     (ArgMax, only(reduce.lower_arg_max)),
     (Softmax, only(vectors.lower_softmax)),
     (SoftmaxOfFloats, only(vectors.lower_softmax)),
