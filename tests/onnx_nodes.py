@@ -1,8 +1,9 @@
-"""The node tests of the package `onnx`, through generated C on this computer: `python -m tests.onnx_nodes [NAME ...]`.
+"""The node tests of the package `onnx` through generated C: `python -m tests.onnx_nodes [OPERATOR ...]`.
 
 A test counts where every operator of its model is one that tinyc reads, and its tensors are of float32 (or double or
 float16, taken as that) or bool. What has to be a constant for tinyc (shapes, axes, weights) is one: inputs of integers,
 and where a reader asks for it all inputs but the first. Outputs are held to the tolerance of the test.
+`--markdown` prints docs/onnx_nodes.md.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from tinyc.frontends.onnx import Loaded, load_onnx
 from tinyc.frontends.onnx.operators import READERS
 from tinyc.ir import Array
 from tinyc.kernels import lower
+from tinyc.passes import optimize
 
 #: Graphs that become one program.
 _TOGETHER = 40
@@ -47,6 +49,11 @@ class Case:
     loaded: Loaded | None = None
     feeds: list[Array] = field(default_factory=list)
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether tinyc says that it does not support something."""
+        return "support" in self.problem or "only float32" in self.problem
+
 
 def cases() -> Iterator[Case]:
     """All of them, in the order of names, from the data that the package computes."""
@@ -57,27 +64,31 @@ def cases() -> Iterator[Case]:
         tests = sorted(load_model_tests(kind="node"), key=lambda t: t.name)
     for test in tests:
         operators = tuple(sorted({node.op_type for node in test.model.graph.node}))
-        inputs, outputs = test.data_sets[0]
-        case = Case(
-            test.name, operators, test.model, list(inputs), list(outputs), test.rtol, max(test.atol, 1e-6)
-        )
+        inputs, outputs = ([_array(v) for v in part] for part in test.data_sets[0])
+        case = Case(test.name, operators, test.model, inputs, outputs, test.rtol, max(test.atol, 1e-6))
         case.reason = _reason(case)
         yield case
+
+
+def _array(value: Any) -> Any:
+    from onnx import TensorProto, numpy_helper  # noqa: PLC0415 - optional
+
+    return numpy_helper.to_array(value) if isinstance(value, TensorProto) else value
 
 
 def _reason(case: Case) -> str:
     graph = case.model.graph
     missing = [name for name in case.operators if name not in READERS]
+    if "training" in case.name:
+        return "training"
     if missing or any(node.domain not in ("", "ai.onnx") for node in graph.node):
         return "another operator"
-    for one in (*graph.input, *graph.output):
-        if not one.type.HasField("tensor_type"):
-            return "no tensors"
+    if any(not one.type.HasField("tensor_type") for one in (*graph.input, *graph.output)):
+        return "no tensors"
     inputs = [i.type.tensor_type.elem_type for i in graph.input]
     outputs = [o.type.tensor_type.elem_type for o in graph.output]
-    if not set(inputs) <= {*_FLOATS, _BOOL, *_INTEGERS} or not {*_FLOATS, _BOOL} & set(inputs):
-        return "element types"
-    if not set(outputs) <= {*_FLOATS, _BOOL, *_INTEGERS} or (inputs and inputs[0] in _INTEGERS):
+    known = {*_FLOATS, _BOOL, *_INTEGERS}
+    if not {*inputs, *outputs} <= known or not {*_FLOATS, _BOOL} & set(inputs) or inputs[0] in _INTEGERS:
         return "element types"
     if any(0 in np.shape(v) for v in (*case.inputs[:1], *case.outputs)) or any(
         o is None for o in case.outputs
@@ -93,7 +104,8 @@ def read(case: Case, folder: Path) -> None:
     ways = (some, list(range(1, len(kinds))), [i for i in range(len(kinds)) if i != 1])
     for constants in ways:
         try:
-            case.loaded = load_onnx(_file(case, constants, folder))
+            loaded = load_onnx(_file(case, constants, folder))
+            case.loaded = replace(loaded, graph=optimize(loaded.graph))
             case.feeds = [_fed(case, i) for i in range(len(kinds)) if i not in constants]
             for op in case.loaded.graph.ops:
                 lower(op, case.loaded.graph, ("ref",))
@@ -106,6 +118,7 @@ def read(case: Case, folder: Path) -> None:
             case.problem = f"{type(problem).__name__}: {problem}".splitlines()[0]
             return
         case.problem = ""
+        case.reason = "empty tensors" if any(0 in value.shape for value in case.feeds) else ""
         return
 
 
@@ -139,7 +152,7 @@ def compute(some: Sequence[Case]) -> None:
         graphs.append(case.loaded.graph)
         for port, value in zip(case.loaded.graph.inputs, case.feeds, strict=True):
             moved = port.tensor in case.loaded.moved
-            feeds.append(np.ascontiguousarray(np.moveaxis(value, 1, -1) if moved else value))
+            feeds.append(np.array(np.moveaxis(value, 1, -1) if moved else value, order="C"))
     made = iter(run(joined(graphs), feeds))
     for case in some:
         assert case.loaded is not None
@@ -161,14 +174,16 @@ def _difference(case: Case, got: Array, want: Array) -> str:
     return f"{int((~close).sum())} of {close.size} differ: {found.flat[at]:g}, not {wanted.flat[at]:g}"
 
 
-def results(names: Sequence[str] = ()) -> list[Case]:
-    """Return the tests, or those of these operators, with what became of them."""
+def results(names: Sequence[str] = (), *, first_only: bool = False) -> list[Case]:
+    """Return the tests, or those of these operators, with what became of them; or only the first of each."""
     every = [case for case in cases() if not names or set(names) & set(case.operators)]
     counted = [case for case in every if not case.reason]
+    if first_only:
+        counted = list({case.operators: case for case in reversed(counted)}.values())
     with tempfile.TemporaryDirectory() as folder:
         for case in counted:
             read(case, Path(folder))
-    ready = [case for case in counted if not case.problem]
+    ready = [case for case in counted if not case.problem and not case.reason]
     for first in range(0, len(ready), _TOGETHER):
         part = ready[first : first + _TOGETHER]
         try:
@@ -179,32 +194,59 @@ def results(names: Sequence[str] = ()) -> list[Case]:
                     compute([case])
                 except TinycError as problem:
                     case.problem = f"{type(problem).__name__}: {problem.message.splitlines()[0]}"
-    return every
+    return counted if first_only else every
 
 
-def operators(every: Sequence[Case]) -> dict[str, tuple[int, int]]:
-    """Return (passed, counted) by the operator that a test is of: of those with one operator."""
-    found: dict[str, tuple[int, int]] = {}
+def operators(every: Sequence[Case]) -> dict[str, tuple[int, int, int]]:
+    """Return (passed, refused by name, failed) by the operator that a test is of: of those with one operator."""
+    found: dict[str, tuple[int, int, int]] = {}
     for case in every:
         if not case.reason and len(case.operators) == 1:
-            passed, counted = found.get(case.operators[0], (0, 0))
-            found[case.operators[0]] = passed + (not case.problem), counted + 1
+            state = 1 if case.is_refused else 2 if case.problem else 0
+            before = found.get(case.operators[0], (0, 0, 0))
+            found[case.operators[0]] = (
+                before[0] + (state == 0), before[1] + (state == 1), before[2] + (state == 2)
+            )  # fmt: skip
     return dict(sorted(found.items()))
 
 
-def main(names: Sequence[str]) -> int:
+def page(every: Sequence[Case]) -> str:
+    """Return docs/onnx_nodes.md."""
+    found = operators(every)
+    whole = [name for name, (passed, refused, failed) in found.items() if passed and not refused + failed]
+    counted = [case for case in every if not case.reason]
+    passed = sum(not case.problem for case in counted)
+    reasons = Counter(case.reason for case in every if case.reason)
+    refused = [f"{case.name} ({case.problem.partition(': ')[2]})" for case in counted if case.problem]
+    lines = [
+        "# Node tests of ONNX",
+        "",
+        "Generated by `python -m tests.onnx_nodes --markdown`; do not edit. Each test is a model of one operator, or of",
+        "the operators that define one, with inputs and outputs; it becomes C, which runs on this computer.",
+        "",
+        f"{passed} of {len(counted)} tests pass, of {sum(p > 0 for p, *_ in found.values())} operators; of {len(whole)} operators",
+        f"all do. Not counted: {', '.join(f'{n} ({r})' for r, n in reasons.most_common())}.",
+        "",
+        "| operator | pass | refused | fail |",
+        "|---|---|---|---|",
+        *(f"| {name} | {a} | {b or ''} | {c or ''} |" for name, (a, b, c) in found.items()),
+        "",
+        "Refused, by a message that says what is not supported: " + "; ".join(refused) + ".",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main(words: Sequence[str]) -> int:
+    names = [word for word in words if not word.startswith("-")]
     every = results(names)
+    if "--markdown" in words:
+        print(page(every), end="")
+        return 0
     for case in every:
         if case.problem:
             print(f"{case.name}: {case.problem}")
-    reasons = Counter(case.reason for case in every if case.reason)
-    found = operators(every)
-    print("not counted:", ", ".join(f"{reason} {count}" for reason, count in reasons.most_common()))
-    counted = [case for case in every if not case.reason]
-    passed = sum(not case.problem for case in counted)
-    whole = [name for name, (good, of) in found.items() if good == of]
-    print(f"{passed} of {len(counted)} tests pass; all tests of {len(whole)} operators: {', '.join(whole)}")
-    return int(passed < len(counted))
+    print(page(every).partition("\n\n")[2].partition("| operator")[0])
+    return int(any(case.problem and not case.is_refused for case in every))
 
 
 if __name__ == "__main__":

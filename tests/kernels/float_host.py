@@ -55,8 +55,8 @@ def on_host(plan: Plan) -> Iterator[HostModel]:
 def run(graph: Graph, inputs: Sequence[Array]) -> tuple[Array, ...]:
     """Return the outputs. inputs: one sample of each."""
     with on_host(plan_smallest(graph, ISAS)) as model:
-        found = model(*(x[None] for x in inputs))
-        return tuple(y[0] for y in (found if isinstance(found, tuple) else (found,)))
+        found = model(*inputs)
+        return found if isinstance(found, tuple) else (found,)
 
 
 def run_all_plans(graph: Graph, inputs: Sequence[Array]) -> Iterator[tuple[Plan, tuple[Array, ...]]]:
@@ -64,5 +64,5 @@ def run_all_plans(graph: Graph, inputs: Sequence[Array]) -> Iterator[tuple[Plan,
     kinds = ("layers", "pareto", "one stage", "in 3 strips")
     for plan in (p for name, p in all_plans(graph) if "resident" in name and any(k in name for k in kinds)):
         with on_host(plan) as model:
-            found = model(*(x[None] for x in inputs))
-            yield plan, tuple(y[0] for y in (found if isinstance(found, tuple) else (found,)))
+            found = model(*inputs)
+            yield plan, found if isinstance(found, tuple) else (found,)

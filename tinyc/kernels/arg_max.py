@@ -18,7 +18,7 @@ def lower(op: ArgMax, graph: Graph) -> Lowering:
         (
             ("count", x.shape[op.axis]),
             ("inner", prod(x.shape[op.axis + 1 :])),
-            ("sign", 1 if op.largest else -1),
+            ("sign", (1 if op.largest else -1) * (2 if op.last else 1)),
         ),
     )
     units = Result(Units(prod(x.shape[: op.axis])))

@@ -22,6 +22,8 @@ class ArgMax(Op):
     axis: int
     #: Whether the largest element is looked for, else the smallest.
     largest: bool
+    #: Whether the last of several extremes is meant, else the first; of float32.
+    last: bool = False
 
     kind: ClassVar[str] = "arg_max"
     is_int8: ClassVar[bool] = False

@@ -221,7 +221,9 @@ def _reduction(reduce: Callable[..., Any]) -> Compute:
 
 
 def _arg_max(op: ArgMax, v: Operands[Any], out: TensorType) -> Array:
-    return np.asarray((np.argmax if op.largest else np.argmin)(v.x, axis=op.axis + 1))
+    x = np.flip(v.x, op.axis + 1) if op.last else v.x
+    found = np.asarray((np.argmax if op.largest else np.argmin)(x, axis=op.axis + 1))
+    return v.x.shape[op.axis + 1] - 1 - found if op.last else found
 
 
 def _pad(op: Pad, v: Operands[Any], out: TensorType) -> Array:

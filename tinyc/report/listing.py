@@ -55,17 +55,17 @@ def boards_table(rows: Sequence[BoardRow]) -> RenderableType:
     return Group(table, Text("\n(in brackets) not installed: tinyc doctor says how to get it", style="dim"))
 
 
-def ops_table(rows: Sequence[tuple[str, str]]) -> RenderableType:
+def ops_table(rows: Sequence[tuple[str, str]], title: str = "operator") -> RenderableType:
     """Return one line per operator: its name in the model file, and what of it is supported."""
-    table = plain_table("operator", "supported", left=2)
+    table = plain_table(title, "supported", left=2)
     table.columns[1].no_wrap = False
     for name, limits in rows:
         table.add_row(name, Text(limits))
     return table
 
 
-def ops_markdown(rows: Sequence[tuple[str, str]]) -> str:
-    """Return docs/supported_ops.md."""
+def ops_markdown(rows: Sequence[tuple[str, str]], onnx: Sequence[tuple[str, str]]) -> str:
+    """Return docs/supported_ops.md. rows: of TFLite."""
     lines = [
         "# Supported operators",
         "",
@@ -76,6 +76,16 @@ def ops_markdown(rows: Sequence[tuple[str, str]]) -> str:
         "| operator | supported |",
         "|---|---|",
         *(f"| {name} | {limits} |" for name, limits in rows),
+        "",
+        "## ONNX",
+        "",
+        f"{len(onnx)} operators, in float32, some as several of the operators above; quantized where those are INT8.",
+        "[onnx_nodes](onnx_nodes.md) says which tests of ONNX pass.",
+        "Keras files and SavedModels are read through TensorFlow's converter, as TFLite.",
+        "",
+        "| operator | supported |",
+        "|---|---|",
+        *(f"| {name} | {limits} |" for name, limits in onnx),
     ]
     return "\n".join(lines) + "\n"
 

@@ -6,7 +6,7 @@
 typedef struct {
     int32_t count; /* elements along the axis */
     int32_t inner; /* elements from one along the axis to the next */
-    int32_t sign;  /* 1: the largest is looked for, -1: the smallest */
+    int32_t sign;  /* 1: the largest is looked for, -1: the smallest; of float32 2 and -2: the last of them */
 } tc_arg_max_params;
 
 /* ARG_MAX and ARG_MIN: the first index of the extreme along the axis.
@@ -39,7 +39,7 @@ static inline int32_t tc_arg_max_f32(const tc_arg_max_params *p, const float *in
     float most = in[0];
     for (int32_t i = 1; i < p->count; i++) {
         const float value = in[i * p->inner];
-        if (p->sign > 0 ? value > most : value < most) {
+        if ((p->sign > 0 ? value > most : value < most) || (value == most && (p->sign > 1 || p->sign < -1))) {
             most = value;
             found = i;
         }

@@ -10,6 +10,7 @@ from tinyc.cli.console import show
 from tinyc.cli.doctor import check_all
 from tinyc.emulate.run import emulators_for
 from tinyc.errors import ToolError
+from tinyc.frontends.onnx.supported import supported_onnx
 from tinyc.frontends.tflite.operators import OPERATORS
 from tinyc.report.listing import BoardRow, boards_table, doctor_table, ops_markdown, ops_table
 from tinyc.target.boards import Board, board_names, load_board
@@ -28,9 +29,10 @@ def ops(
     """List the operators that tinyc reads."""
     rows = [(operator.kind, operator.supported) for operator in OPERATORS]
     if markdown:
-        print(ops_markdown(rows), end="")
+        print(ops_markdown(rows, supported_onnx()), end="")
     else:
         show(ops_table(rows))
+        show(ops_table(supported_onnx(), "ONNX operator"))
 
 
 def doctor() -> None:

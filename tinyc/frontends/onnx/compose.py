@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tinyc.frontends.onnx.operands import joined
-from tinyc.frontends.onnx.values import Known, Lazy, Node, like
-from tinyc.frontends.onnx.views import View
+from tinyc.frontends.onnx.values import Known, Lazy, Node, Value, like
 from tinyc.ir import Op, Origin, Tensor
 from tinyc.ops.float_binary import FloatBinary
+from tinyc.ops.fully_connected import FullyConnected
+from tinyc.ops.gather import Gather
 
 Kind = Callable[..., Op]
 Read = list[Lazy | Known]
@@ -57,7 +60,42 @@ def dtype_of(n: Node, value: Lazy | Known) -> str:
     return str(value.data.dtype) if isinstance(value, Known) else n.draft.tensors[value.name].type.dtype
 
 
-def expanded(n: Node, x: Lazy, shape: tuple[int, ...]) -> View | None:
-    """Return x with dimensions of 1 in front, as many as `shape` has."""
-    have = n.draft.shape(x)
-    return n.draft.view(x).reshaped((1,) * (len(shape) - len(have)) + have)
+def mixed(n: Node, x: Lazy, axis: int, matrix: npt.NDArray[np.floating[Any]]) -> Lazy:
+    """Return x with the elements along a dimension mixed: matrix [new, old], by a dense layer where it lies last."""
+    value = n.draft.settled(x, n.origin)
+    perm = (*(d for d in value.perm if d != axis), axis)
+    name = n.draft.ordered(value, perm, n.origin)
+    shape = n.draft.tensors[name].type.shape
+    out = n.draft.tensor(n.outputs[0], (*shape[:-1], len(matrix)))
+    names = (name, n.draft.constant(f"{n.outputs[0]}_weights", matrix), "")
+    n.draft.ops.append(FullyConnected(names, (out,), n.origin, keep_dims=len(shape) != 2))
+    return Value(out, perm)
+
+
+def gathered(n: Node, x: Lazy, axis: int, indices: tuple[int, ...]) -> Lazy:
+    """Return the entries along a dimension that the indices name."""
+    value = n.draft.settled(x, n.origin)
+    at = value.perm.index(axis)
+    shape = list(n.draft.stored(value))
+    shape[at] = len(indices)
+    out = n.draft.tensor(n.outputs[0], shape, dtype_of(n, value))
+    n.draft.ops.append(Gather((value.name,), (out,), n.origin, at, indices, (len(indices),)))
+    return Value(out, value.perm)
+
+
+def turned(n: Node, value: Lazy | Known, perm: tuple[int, ...]) -> Lazy | Known:
+    """Return a value whose dimension i is dimension perm[i] of this one; nothing moves yet."""
+    if isinstance(value, Known):
+        return Known(value.data.transpose(perm))
+    return n.draft.view(value).turned(perm)
+
+
+def reshaped(n: Node, value: Lazy | Known, shape: tuple[int, ...]) -> Lazy | Known:
+    """Return the elements, in the order of ONNX, under another shape."""
+    if isinstance(value, Known):
+        return Known(value.data.reshape(shape))
+    view = n.draft.view(value).reshaped(shape)
+    if view is not None:
+        return view
+    name = n.draft.plain(value, n.origin)
+    return Value(n.draft.reshaped(name, shape, n.origin), tuple(range(len(shape))))

@@ -74,9 +74,9 @@ def _clamped(n: Node, x: Lazy, low: float | None, high: float | None) -> Lazy:
     for activation in (Activation.RELU, Activation.RELU6, Activation.RELU_N1_TO_1):
         if activation.value == (low, high):
             return _of(n, Relu, x, activation)
-    if high is not None:
-        x = with_number(n, Minimum, x, high)
-    return x if low is None else with_number(n, Maximum, x, low)
+    if low is not None:
+        x = with_number(n, Maximum, x, low)
+    return x if high is None else with_number(n, Minimum, x, high)
 
 
 def binary(kind: type[Binary] | type[Maximum] | type[Minimum]) -> Reader:
@@ -185,14 +185,14 @@ def _reduced_view(n: Node, kind: type[Reduction], x: View, axes: Sequence[int], 
 
 
 def arg_max(n: Node) -> list[Lazy | Known]:
-    n.need(not n.attributes.get("select_last_index", 0), "select_last_index is not supported")
+    last = bool(n.attributes.get("select_last_index", 0))
     x = n.value()
     axis = n.axis(int(n.attributes.get("axis", 0)), len(x.perm))
     stored = n.draft.stored(x)
     at = x.perm.index(axis)
     left = [d for d in x.perm if d != axis]
     out = n.draft.tensor(n.outputs[0], [s for i, s in enumerate(stored) if i != at], "int32")
-    n.draft.ops.append(ArgMax((x.name,), (out,), n.origin, at, largest=n.kind == "ArgMax"))
+    n.draft.ops.append(ArgMax((x.name,), (out,), n.origin, at, largest=n.kind == "ArgMax", last=last))
     if n.attributes.get("keepdims", 1):
         kept = n.draft.reshaped(out, [1 if i == at else s for i, s in enumerate(stored)], n.origin)
         return [Value(kept, x.perm)]

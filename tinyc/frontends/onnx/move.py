@@ -7,6 +7,7 @@ from math import prod
 
 import numpy as np
 
+from tinyc.frontends.onnx.compose import reshaped, turned
 from tinyc.frontends.onnx.values import Input, Known, Lazy, Node, Value, channels_last
 from tinyc.frontends.onnx.views import View
 from tinyc.ops.concat import Concat
@@ -14,8 +15,6 @@ from tinyc.ops.depth_to_space import DepthToSpace
 from tinyc.ops.gather import Gather
 from tinyc.ops.mirror_pad import MirrorPad
 from tinyc.ops.pad import Pad
-from tinyc.ops.resize_bilinear import ResizeBilinear
-from tinyc.ops.resize_nearest import ResizeNearest
 from tinyc.ops.space_to_depth import SpaceToDepth
 from tinyc.ops.strided_slice import StridedSlice
 
@@ -230,48 +229,25 @@ def pad(n: Node) -> list[Value]:
     return [Value(out, x.perm)]
 
 
-def resize(n: Node) -> list[Input]:
-    """Of rows and columns of an image: nearest (floor, asymmetric) and linear."""
-    x = n.value()
-    n.need(len(x.perm) == _IMAGE, f"input has {len(x.perm)} dimensions; [N, C, H, W] is needed")
-    name = n.draft.ordered(x, channels_last(_IMAGE), n.origin)
-    batch, height, width, channels = n.draft.tensors[name].type.shape
-    size = _resized(n, height, width)
-    mode = n.attributes.get("mode", b"nearest")
-    how = n.attributes.get("coordinate_transformation_mode", b"half_pixel")
-    mode, how = (v.decode() if isinstance(v, bytes) else v for v in (mode, how))
-    how = "asymmetric" if n.kind == "Upsample" else how
-    out = n.draft.tensor(n.outputs[0], (batch, *size, channels))
-    flags = (how == "align_corners", how in ("half_pixel", "pytorch_half_pixel"))
-    n.need(flags[0] or flags[1] or how == "asymmetric", f"coordinate_transformation_mode is {how}")
-    if mode == "nearest":
-        # by whole factors every way of rounding takes the same pixel
-        whole = size[0] % height == 0 and size[1] % width == 0 and not flags[0]
-        n.need(whole, "nearest is supported by whole factors")
-        n.draft.ops.append(ResizeNearest((name,), (out,), n.origin, size, False, False))
-    else:
-        n.need(mode in ("linear", "bilinear"), f"mode is {mode}; nearest and linear are supported")
-        n.draft.ops.append(ResizeBilinear((name,), (out,), n.origin, size, *flags))
-    return [Value(out, channels_last(_IMAGE))]
-
-
-def _resized(n: Node, height: int, width: int) -> tuple[int, int]:
-    sizes = n.optional(3)
-    if sizes is not None and n.known(3, "the size").size:
-        found = n.known(3, "the size").reshape(-1)[-2:]
-        return int(found[0]), int(found[1])
-    index = 1 if n.kind == "Upsample" else 2
-    scales = n.known(index, "the scales").reshape(-1)[-2:]
-    return int(height * float(scales[0])), int(width * float(scales[1]))
-
-
-def depth_to_space(n: Node) -> list[Input]:
+def depth_to_space(n: Node) -> Sequence[Lazy | Known]:
     mode = n.attributes.get("mode", b"DCR")
+    if mode in (b"CRD", "CRD"):
+        return [_channel_first(n)]
     n.need(mode in (b"DCR", "DCR"), f"mode {mode!r} is not supported")
     name, (batch, h, w, c), block = _blocks(n)
     out = n.draft.tensor(n.outputs[0], (batch, h * block, w * block, c // (block * block)))
     n.draft.ops.append(DepthToSpace((name,), (out,), n.origin, block))
     return [Value(out, channels_last(_IMAGE))]
+
+
+def _channel_first(n: Node) -> Lazy | Known:
+    """Each output channel has its own input channels, block * block of them, side by side."""
+    batch, c, h, w = n.draft.shape(n.computed())
+    block = int(n.attributes["blocksize"])
+    parts = reshaped(n, n.computed(), (batch, c // (block * block), block, block, h, w))
+    return reshaped(
+        n, turned(n, parts, (0, 1, 4, 2, 5, 3)), (batch, c // (block * block), h * block, w * block)
+    )
 
 
 def space_to_depth(n: Node) -> list[Input]:

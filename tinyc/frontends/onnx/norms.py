@@ -19,24 +19,23 @@ from tinyc.ops.sub import Sub
 
 
 def layer_normalization(n: Node) -> list[Lazy | Known]:
-    n.need(len([name for name in n.outputs if name]) == 1, "mean and deviation as outputs are not supported")
     rank = n.rank()
     first = n.axis(int(n.attributes.get("axis", -1)), rank)
-    made = _normalized(n, n.computed(), range(first, rank), _epsilon(n, 1e-5), centred=True)
-    return [_with_factors(n, made, _parameter(n, 1, "the scale"), _parameter(n, 2, "the bias"))]
+    made, *others = _normalized(n, n.computed(), range(first, rank), _epsilon(n, 1e-5), centred=True)
+    return [_with_factors(n, made, _parameter(n, 1, "the scale"), _parameter(n, 2, "the bias")), *others]
 
 
 def rms_normalization(n: Node) -> list[Lazy | Known]:
     rank = n.rank()
     first = n.axis(int(n.attributes.get("axis", -1)), rank)
-    made = _normalized(n, n.computed(), range(first, rank), _epsilon(n, 1e-5), centred=False)
+    made, *_ = _normalized(n, n.computed(), range(first, rank), _epsilon(n, 1e-5), centred=False)
     return [_with_factors(n, made, _parameter(n, 1, "the scale"), None)]
 
 
 def instance_normalization(n: Node) -> list[Lazy | Known]:
     rank = n.rank()
     n.need(rank > 2, f"input has {rank} dimensions; 3 and more are supported")
-    made = _normalized(n, n.computed(), range(2, rank), _epsilon(n, 1e-5), centred=True)
+    made, *_ = _normalized(n, n.computed(), range(2, rank), _epsilon(n, 1e-5), centred=True)
     return [_with_factors(n, made, *_by_channel(n, rank, 1))]
 
 
@@ -47,7 +46,7 @@ def group_normalization(n: Node) -> list[Lazy | Known]:
     n.need(len(shape) > 2, f"input has {len(shape)} dimensions; 3 and more are supported")
     n.need(shape[1] % groups == 0, f"{shape[1]} channels do not make {groups} groups")
     apart = (shape[0], groups, shape[1] // groups, *shape[2:])
-    made = _normalized(
+    made, *_ = _normalized(
         n, _viewed(n, n.computed(), apart), range(2, len(apart)), _epsilon(n, 1e-5), centred=True
     )
     every = shape[1] // groups if n.known(1, "the scale").size == groups else 1
@@ -61,8 +60,11 @@ def _viewed(n: Node, x: Lazy, shape: tuple[int, ...]) -> Lazy:
     return view
 
 
-def _normalized(n: Node, x: Lazy, axes: Sequence[int], epsilon: float, *, centred: bool) -> Lazy:
-    """Return x, less its mean where centred, over the root of its mean square."""
+def _normalized(
+    n: Node, x: Lazy, axes: Sequence[int], epsilon: float, *, centred: bool
+) -> tuple[Lazy, Lazy, Lazy]:
+    """Return x, less its mean where centred, over the root of its mean square; the mean; and the factor."""
+    mean = x
     if centred:
         mean = reduced(_part(n, "mean"), Mean, x, axes, keep=True)
         x = _both(_part(n, "centred"), Sub, x, mean)
@@ -72,7 +74,8 @@ def _normalized(n: Node, x: Lazy, axes: Sequence[int], epsilon: float, *, centre
     part = _part(n, "factor")
     factor = part.draft.tensor(part.outputs[0], part.draft.tensors[power.name].type.shape)
     n.draft.ops.append(Rsqrt((power.name,), (factor,), n.origin))
-    return _both(_part(n, "normalized"), Mul, x, like(power, factor))
+    by = like(power, factor)
+    return _both(_part(n, "normalized"), Mul, x, by), mean, by
 
 
 def _with_factors(n: Node, x: Lazy, scale: Array | None, shift: Array | None) -> Lazy:

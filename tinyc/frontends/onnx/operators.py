@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tinyc.frontends.onnx import elementwise, functions, linear, logic, move, norms, repeat, sums, windowed
+from tinyc.frontends.onnx import (
+    elementwise,
+    functions,
+    linear,
+    logic,
+    move,
+    norms,
+    repeat,
+    resize,
+    sums,
+    windowed,
+)
 from tinyc.frontends.onnx.elementwise import binary, reduction, unary
 from tinyc.frontends.onnx.values import Known, Lazy, Node
 from tinyc.ir import Activation
@@ -112,7 +123,7 @@ READERS: Mapping[str, Callable[[Node], Sequence[Lazy | Known]]] = {
     "ReduceSumSquare": sums.reduce_sum_square,
     "Relu": unary(Relu, Activation.RELU),
     "Reshape": move.reshape,
-    "Resize": move.resize,
+    "Resize": resize.resize,
     "Round": unary(Round),
     "Selu": functions.selu,
     "Shrink": functions.shrink,
@@ -137,7 +148,7 @@ READERS: Mapping[str, Callable[[Node], Sequence[Lazy | Known]]] = {
     "Transpose": move.transpose,
     "Trilu": repeat.triangle,
     "Unsqueeze": move.unsqueeze,
-    "Upsample": move.resize,
+    "Upsample": resize.resize,
     "Where": logic.where,
     "Xor": logic.exclusive_or,
 }

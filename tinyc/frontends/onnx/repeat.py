@@ -42,11 +42,16 @@ def tile(n: Node) -> Read:
         return [Known(np.tile(x.data, repeats))]
     n.need(len(repeats) == len(x.perm), f"{len(repeats)} repeats of {len(x.perm)} dimensions")
     n.need(min(repeats, default=1) > 0, f"repeats {repeats}: nothing would be left")
-    multiples = tuple(repeats[d] for d in x.perm)
-    sizes = tuple(m * s for m, s in zip(multiples, n.draft.stored(x), strict=True))
-    out = n.draft.tensor(n.outputs[0], sizes, dtype_of(n, x))
-    n.draft.ops.append(Tile((x.name,), (out,), n.origin, multiples))
-    return [Value(out, x.perm)]
+    multiples = [repeats[d] for d in x.perm]
+    # a kernel walks over so many dimensions: two are repeated at once
+    repeated = [i for i, m in enumerate(multiples) if m > 1]
+    for first in range(0, len(repeated), 2):
+        now = tuple(m if i in repeated[first : first + 2] else 1 for i, m in enumerate(multiples))
+        sizes = tuple(m * s for m, s in zip(now, n.draft.stored(x), strict=True))
+        out = n.draft.tensor(n.outputs[0], sizes, dtype_of(n, x))
+        n.draft.ops.append(Tile((x.name,), (out,), n.origin, now))
+        x = Value(out, x.perm)
+    return [x]
 
 
 def triangle(n: Node) -> Read:

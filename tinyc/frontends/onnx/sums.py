@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinyc.frontends.onnx.compose import Read, both, float_binary, number, of
+from tinyc.frontends.onnx.compose import Read, both, float_binary, mixed, number, of
 from tinyc.frontends.onnx.elementwise import axes_of, reduced
 from tinyc.frontends.onnx.values import Known, Lazy, Node, Value, channels_last
 from tinyc.ops.abs import Abs
@@ -12,7 +12,6 @@ from tinyc.ops.add import Add
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.div import Div
 from tinyc.ops.exp import Exp
-from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.log import Log
 from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.maximum import Maximum
@@ -118,17 +117,10 @@ def _with_last(n: Node, x: Value, axis: int) -> tuple[int, ...]:
 
 def cumulative_sum(n: Node) -> Read:
     """As a dense layer along the axis, of ones where an element counts."""
-    x = n.value()
-    axis = n.axis(int(n.known(1, "the axis").reshape(-1)[0]), len(x.perm))
-    perm = _with_last(n, x, axis)
-    name = n.draft.ordered(x, perm, n.origin)
-    shape = n.draft.tensors[name].type.shape
-    before = np.tri(shape[-1], k=-1 if n.attributes.get("exclusive", 0) else 0, dtype=np.float32)
-    weights = before[::-1, ::-1] if n.attributes.get("reverse", 0) else before
-    out = n.draft.tensor(n.outputs[0], shape)
-    names = (name, n.draft.constant(f"{n.outputs[0]}_weights", weights), "")
-    n.draft.ops.append(FullyConnected(names, (out,), n.origin, keep_dims=len(shape) != 2))
-    return [Value(out, perm)]
+    axis = n.axis(int(n.known(1, "the axis").reshape(-1)[0]), n.rank())
+    size = n.draft.shape(n.computed())[axis]
+    before = np.tri(size, k=-1 if n.attributes.get("exclusive", 0) else 0, dtype=np.float32)
+    return [mixed(n, n.computed(), axis, before[::-1, ::-1] if n.attributes.get("reverse", 0) else before)]
 
 
 def local_response(n: Node) -> Read:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinyc.frontends.onnx.compose import both, number, reshaped, turned
 from tinyc.frontends.onnx.operands import joined
 from tinyc.frontends.onnx.values import Known, Lazy, Node, Value, channels_last
 from tinyc.frontends.onnx.views import View
@@ -47,26 +48,63 @@ def conv(n: Node) -> list[Lazy | Known]:
 
 
 def conv_transpose(n: Node) -> list[Lazy | Known]:
-    weights = _as_image(n.known(1, "the weights"))
-    n.need(n.attributes.get("group", 1) == 1, "groups are not supported")
+    """Groups and dilation are zeros among the weights."""
+    weights = _ungrouped(n, _as_image(n.known(1, "the weights")), int(n.attributes.get("group", 1)))
     x, lines = _image(n)
     stored = n.draft.tensors[x].type.shape
     steps = _pair(n, "dilations", 1, lines)
-    n.need(steps == (1, 1), "dilation is not supported")
-    window = _window(n, weights.shape[2:], stored[1:3], lines, on_output=True)
+    if steps != (1, 1):
+        spread = [(k - 1) * step + 1 for k, step in zip(weights.shape[2:], steps, strict=True)]
+        wide = np.zeros((*weights.shape[:2], *spread), np.float32)
+        wide[:, :, :: steps[0], :: steps[1]] = weights
+        weights = wide
+    kernel, stride = weights.shape[2:], _pair(n, "strides", 1, lines)
     extra = _pair(n, "output_padding", 0, lines)
-    top, left, bottom, right = window.padding
-    size = tuple(
-        (have - 1) * stride + kernel - before - after + more
-        for have, stride, kernel, before, after, more in zip(
-            stored[1:3], window.stride, window.kernel, (top, left), (bottom, right), extra, strict=True
-        )
-    )
-    outs = weights.shape[1]
-    out = n.draft.tensor(n.outputs[0], (stored[0], *size, outs))
+    full = [
+        (have - 1) * step + k + more
+        for have, step, k, more in zip(stored[1:3], stride, kernel, extra, strict=True)
+    ]
+    (top, bottom), (left, right) = _around(n, full, stored[1:3], stride, lines)
+    size = full[0] - top - bottom, full[1] - left - right
+    n.need(min(size) > 0, f"nothing is left of {full} between its paddings")
+    window = Window((kernel[0], kernel[1]), stride, (1, 1), (top, left, bottom, right), Padding.EXPLICIT)
+    out = n.draft.tensor(n.outputs[0], (stored[0], *size, weights.shape[1]))
     names = x, n.draft.constant(f"{n.outputs[0]}_weights", weights.transpose(1, 2, 3, 0)), _bias(n, 2)
-    n.draft.ops.append(TransposeConv(names, (out,), n.origin, window, (size[0], size[1])))
+    n.draft.ops.append(TransposeConv(names, (out,), n.origin, window, size))
     return [_leave(n, out, lines)]
+
+
+def _ungrouped(n: Node, weights: Array, groups: int) -> Array:
+    """[C, O / groups, KH, KW] as [C, O, KH, KW]."""
+    inputs, outs = weights.shape[:2]
+    n.need(inputs % groups == 0, f"{inputs} channels do not make {groups} groups")
+    full = np.zeros((inputs, outs * groups, *weights.shape[2:]), np.float32)
+    for g in range(groups):
+        own = slice(g * inputs // groups, (g + 1) * inputs // groups)
+        full[own, g * outs : (g + 1) * outs] = weights[own]
+    return full
+
+
+def _around(
+    n: Node, full: list[int], size: tuple[int, ...], stride: tuple[int, int], lines: bool
+) -> list[tuple[int, int]]:
+    """Return what is cut off the output (before, after), along rows and columns. size: of the input."""
+    mode = n.attributes.get("auto_pad", b"NOTSET")
+    mode = mode.decode() if isinstance(mode, bytes) else mode
+    wanted = [int(s) for s in n.attributes.get("output_shape", ())][-2:]
+    wanted = [1, wanted[-1]] if lines and wanted else wanted
+    if mode in ("SAME_UPPER", "SAME_LOWER") and not wanted:
+        wanted = [have * step for have, step in zip(size, stride, strict=True)]
+    if wanted:
+        total = [max(0, have - want) for have, want in zip(full, wanted, strict=True)]
+        before = [t // 2 if mode != "SAME_LOWER" else t - t // 2 for t in total]
+        return [(b, t - b) for b, t in zip(before, total, strict=True)]
+    n.need(mode in ("NOTSET", "VALID"), f"auto_pad is {mode}")
+    given = [int(p) for p in n.attributes.get("pads", ())]
+    if lines and given:
+        given = [0, given[0], 0, given[1]]
+    top, left, bottom, right = given or (0, 0, 0, 0)
+    return [(top, bottom), (left, right)]
 
 
 def max_pool(n: Node) -> list[Lazy | Known]:
@@ -100,28 +138,52 @@ def _pool(
 
 
 def gemm(n: Node) -> list[Lazy | Known]:
-    weights = np.multiply(n.known(1, "the weights"), np.float32(n.attributes.get("alpha", 1.0)))
-    n.need(not n.attributes.get("transA", 0), "transA is not supported")
-    matrix = weights if n.attributes.get("transB", 0) else weights.T
-    bias = n.optional(2)
-    data = None
-    if bias is not None:
-        data = np.broadcast_to(n.known(2, "the bias").reshape(-1), (len(matrix),))
-        data = np.multiply(data, np.float32(n.attributes.get("beta", 1.0)))
-    return [_dense(n, n.computed(), matrix, data)]
+    """alpha * a b + beta * c: a dense layer where b is a constant and c one per output."""
+    a, b, c = n.lazy(0), n.lazy(1), n.optional(2)
+    alpha, beta = (np.float32(n.attributes.get(name, 1.0)) for name in ("alpha", "beta"))
+    a = turned(n, a, (1, 0)) if n.attributes.get("transA", 0) else a
+    b = turned(n, b, (1, 0)) if n.attributes.get("transB", 0) else b
+    if isinstance(b, Known) and not isinstance(a, Known):
+        outputs = b.data.shape[-1]
+        if c is None or (
+            isinstance(c, Known) and c.data.size in (1, outputs) and c.data.shape[-1:] != (outputs, 1)
+        ):
+            bias = None if c is None else np.multiply(np.broadcast_to(c.data.reshape(-1), (outputs,)), beta)
+            return [_dense(n, a, np.multiply(b.data, alpha).T, bias)]
+    made: Lazy = _product(n, a, b)
+    made = made if alpha == 1 else number(n, Mul, made, float(alpha))
+    if c is None:
+        return [made]
+    if not isinstance(c, Known):
+        return [both(n, Add, made, c if beta == 1 else number(n, Mul, c, float(beta)))]
+    return [both(n, Add, made, Known(np.multiply(c.data, beta)))]
 
 
 def matmul(n: Node) -> list[Lazy | Known]:
-    b = n.lazy(1)
-    if isinstance(b, Known) and b.data.ndim == 2 and not isinstance(n.lazy(), Known):
-        return [_dense(n, n.computed(), b.data.T, None)]
-    a_shape, b_shape = (n.draft.shape(n.lazy(i)) for i in (0, 1))
-    n.need(min(len(a_shape), len(b_shape)) > 1, "vectors are not supported")
-    names = tuple(n.draft.plain(n.lazy(i), n.origin) for i in (0, 1))
-    lead = np.broadcast_shapes(a_shape[:-2], b_shape[:-2])
-    out = n.draft.tensor(n.outputs[0], (*lead, a_shape[-2], b_shape[-1]))
+    """A vector in front is a matrix of one row, a vector behind one of one column."""
+    a, b = n.lazy(0), n.lazy(1)
+    shapes = n.draft.shape(a), n.draft.shape(b)
+    n.need(min(map(len, shapes)) > 0, "single numbers are not multiplied as matrices")
+    a = reshaped(n, a, (1, *shapes[0])) if len(shapes[0]) == 1 else a
+    b = reshaped(n, b, (*shapes[1], 1)) if len(shapes[1]) == 1 else b
+    made = _product(n, a, b)
+    shape = n.draft.shape(made)
+    left = shape[:-2] + shape[-2:][len(shapes[0]) == 1 : 2 - (len(shapes[1]) == 1)]
+    return [made if left == shape else reshaped(n, made, left)]
+
+
+def _product(n: Node, a: Lazy | Known, b: Lazy | Known) -> Value:
+    if isinstance(b, Known) and b.data.ndim == 2 and not isinstance(a, Known):
+        return _dense(n, a, b.data.T, None)
+    shapes = n.draft.shape(a), n.draft.shape(b)
+    n.need(
+        shapes[0][-1] == shapes[1][-2], f"matrices {list(shapes[0])} and {list(shapes[1])} do not go together"
+    )
+    names = tuple(n.draft.plain(v, n.origin) for v in (a, b))
+    lead = np.broadcast_shapes(shapes[0][:-2], shapes[1][:-2])
+    out = n.draft.tensor(n.outputs[0], (*lead, shapes[0][-2], shapes[1][-1]))
     n.draft.ops.append(BatchMatMul(names, (out,), n.origin, adj_x=False, adj_y=False))
-    return [Value(out, tuple(range(len(lead) + 2)))]
+    return Value(out, tuple(range(len(lead) + 2)))
 
 
 def _dense(n: Node, x: Lazy, weights: Array, bias: Array | None) -> Value:
@@ -203,10 +265,8 @@ def _pair(n: Node, name: str, default: int, lines: bool) -> tuple[int, int]:
     return found[0], found[1]
 
 
-def _window(
-    n: Node, kernel: tuple[int, ...], size: tuple[int, ...], lines: bool, *, on_output: bool = False
-) -> Window:
-    """size: rows and columns of the input; on_output: the window lies on the output (ConvTranspose)."""
+def _window(n: Node, kernel: tuple[int, ...], size: tuple[int, ...], lines: bool) -> Window:
+    """size: rows and columns of the input."""
     stride, dilation = _pair(n, "strides", 1, lines), _pair(n, "dilations", 1, lines)
     given = [int(p) for p in n.attributes.get("pads", ())]
     if lines and given:
@@ -215,14 +275,13 @@ def _window(
     mode = mode.decode() if isinstance(mode, bytes) else mode
     top, left, bottom, right = given or (0, 0, 0, 0)
     if mode in ("SAME_UPPER", "SAME_LOWER"):
-        n.need(not on_output, f"auto_pad {mode} is not supported")
         pads = [_same(s, k, st, d, mode) for s, k, st, d in zip(size, kernel, stride, dilation, strict=True)]
         (top, bottom), (left, right) = pads
     else:
         n.need(mode in ("NOTSET", "VALID"), f"auto_pad is {mode}")
-    if not on_output and n.attributes.get("ceil_mode", 0):
-        bottom += _missing(size[0] + top + bottom, kernel[0], stride[0], dilation[0])
-        right += _missing(size[1] + left + right, kernel[1], stride[1], dilation[1])
+    if n.attributes.get("ceil_mode", 0):
+        bottom += _missing(size[0], (top, bottom), kernel[0], stride[0], dilation[0])
+        right += _missing(size[1], (left, right), kernel[1], stride[1], dilation[1])
     return Window((kernel[0], kernel[1]), stride, dilation, (top, left, bottom, right), Padding.EXPLICIT)
 
 
@@ -231,9 +290,12 @@ def _same(size: int, kernel: int, stride: int, dilation: int, mode: str) -> tupl
     return (less, more) if mode == "SAME_UPPER" else (more, less)
 
 
-def _missing(size: int, kernel: int, stride: int, dilation: int) -> int:
-    """Return by how much the input has to be wider for the last window of ceil_mode to fit."""
-    return -(size - (kernel - 1) * dilation - 1) % stride
+def _missing(size: int, pads: tuple[int, int], kernel: int, stride: int, dilation: int) -> int:
+    """Return by how much the input is too narrow for the last window of ceil_mode, if it begins before the padding."""
+    left = size + sum(pads) - (kernel - 1) * dilation - 1
+    more = -left % stride
+    begins = left + more
+    return more if begins < size + pads[0] else 0
 
 
 def _bias(n: Node, index: int) -> str:

@@ -1,0 +1,53 @@
+"""What of each ONNX operator is supported, for the page of supported operators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tinyc.frontends.onnx.operators import READERS
+
+_CONSTANT = "shapes, axes and indices constant"
+#: Of those that are not supported wholly.
+_LIMITS: Mapping[str, str] = {
+    "And": "of bool",
+    "AveragePool": "1-D and 2-D, without dilation",
+    "BatchNormalization": "with constant parameters, not in training",
+    "Cast": "float32 to bool, int32 or int64 and back; float16 and double count as float32",
+    "Clip": "constant bounds",
+    "Conv": "1-D and 2-D; constant weights",
+    "ConvTranspose": "1-D and 2-D; constant weights",
+    "CumSum": "a constant axis",
+    "Dropout": "as in inference: nothing",
+    "Equal": "of float32",
+    "Expand": _CONSTANT,
+    "Gather": _CONSTANT,
+    "Greater": "of float32",
+    "GreaterOrEqual": "of float32",
+    "GlobalLpPool": "p is 1 or 2",
+    "LRN": "2-D",
+    "Less": "of float32",
+    "LessOrEqual": "of float32",
+    "LpNormalization": "p is 1 or 2",
+    "MatMul": "any ranks; dense where the second is a constant matrix",
+    "MaxPool": "1-D and 2-D, without dilation and indices",
+    "Mod": "of float32",
+    "Not": "of bool",
+    "Or": "of bool",
+    "Pad": "constant paddings, filled with a constant",
+    "Reshape": _CONSTANT,
+    "Resize": "constant sizes; nearest, linear and cubic, all ways to place and round",
+    "Slice": _CONSTANT,
+    "Split": _CONSTANT,
+    "Squeeze": _CONSTANT,
+    "Tile": _CONSTANT,
+    "Trilu": "a constant diagonal",
+    "Unsqueeze": _CONSTANT,
+    "Upsample": "as Resize",
+    "Where": "of float32, by a bool mask",
+    "Xor": "of bool",
+}
+
+
+def supported_onnx() -> list[tuple[str, str]]:
+    """Return (operator, what of it is supported), in the order of names."""
+    return [(name, _LIMITS.get(name, "wholly, of float32")) for name in READERS]
