@@ -1,0 +1,81 @@
+"""Operators that are made of several: as ONNX Runtime computes them of an image whose channels lie last here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("onnx")
+pytest.importorskip("onnxscript")
+pytest.importorskip("onnxruntime")
+
+from tests.frontends.onnx_models import array, one
+from tests.frontends.test_onnx import compare
+
+INTS = np.int64
+IMAGE = (1, 3, 4, 5)
+NONE = np.zeros(0, np.float32)
+
+
+def scaled(*scales: float, **how: Any) -> Any:
+    return one("Resize", IMAGE, [NONE, np.array(scales, np.float32)], **how)
+
+
+OPERATORS = {
+    "ceil": one("Ceil", IMAGE),
+    "celu": one("Celu", IMAGE, alpha=0.7),
+    "cos": one("Cos", IMAGE),
+    "cumulative_channels": one("CumSum", IMAGE, [np.array(1, INTS)]),
+    "cumulative_rows": one("CumSum", IMAGE, [np.array(-2, INTS)], reverse=1, exclusive=1),
+    "depth_to_space_first": one("DepthToSpace", (1, 8, 3, 2), blocksize=2, mode="CRD"),
+    "divided": one("Div", (1, 3, 1, 5), [array(1, 3, 4, 1) + 3]),
+    "elu": one("Elu", IMAGE, alpha=0.3),
+    "expand": one("Expand", (3, 1, 5), [np.array([2, 1, 4, 1], INTS)]),
+    "floor": one("Floor", IMAGE),
+    "gather_matrix": one("Gather", IMAGE, [np.array([[2, 0], [1, 1]], INTS)], axis=1),
+    "gemm_matrix": one("Gemm", (2, 5), [array(4, 5), array(2, 4)], alpha=0.5, beta=2.0, transB=1),
+    "gemm_turned": one("Gemm", (5, 2), [array(5, 4), array(1, 4)], transA=1),
+    "global_lp_pool": one("GlobalLpPool", IMAGE, p=2),
+    "grouped_transpose": one("ConvTranspose", (1, 4, 3, 5), [array(4, 2, 3, 3)], group=2, dilations=[2, 1]),
+    "log_softmax": one("LogSoftmax", IMAGE, axis=1),
+    "lp_norm": one("LpNormalization", IMAGE, axis=1, p=1),
+    "lrn": one("LRN", (1, 7, 4, 5), size=5, alpha=0.1, beta=0.6, bias=1.2),
+    "matmul_vector": one("MatMul", IMAGE, [array(5)]),
+    "mean": one("Mean", IMAGE, [array(3, 1, 1), array(5)]),
+    "mish": one("Mish", IMAGE, opset=18),
+    "mod": one("Mod", IMAGE, [np.float32(0.7)], fmod=1),
+    "pow_channel": one("Pow", (1, 3, 4, 5), [np.array([2, 3, 1], np.float32).reshape(3, 1, 1)]),
+    "pow_fourth": one("Pow", IMAGE, [np.float32(4)]),
+    "reciprocal": one("Reciprocal", IMAGE),
+    "reduce_l1": one("ReduceL1", IMAGE, axes=[1]),
+    "reduce_l2": one("ReduceL2", IMAGE, axes=[2, 3], keepdims=0),
+    "reduce_log_sum_exp": one("ReduceLogSumExp", IMAGE, axes=[1], keepdims=0),
+    "reduce_prod": one("ReduceProd", IMAGE, axes=[1, 2]),
+    "reduce_sum_square": one("ReduceSumSquare", IMAGE, axes=[3]),
+    "resize_cubic": scaled(1, 1, 1.5, 2.2, mode="cubic"),
+    "resize_smaller": scaled(1, 1, 0.6, 0.7, mode="linear"),
+    "resize_antialias": scaled(1, 1, 0.6, 0.7, mode="linear", antialias=1, opset=18),
+    "resize_nearest": scaled(1, 1, 1.6, 0.7, mode="nearest", nearest_mode="ceil"),
+    "resize_one": scaled(1, 1, 0.3, 2, mode="linear", coordinate_transformation_mode="pytorch_half_pixel"),
+    "round": one("Round", IMAGE),
+    "same_transpose": one("ConvTranspose", (1, 4, 3, 5), [array(4, 6, 3, 3)], strides=[2, 2], auto_pad="SAME_UPPER"),
+    "selu": one("Selu", IMAGE),
+    "shrink": one("Shrink", IMAGE, lambd=0.4, bias=0.2),
+    "sign": one("Sign", IMAGE),
+    "sin": one("Sin", IMAGE),
+    "softplus": one("Softplus", IMAGE),
+    "softsign": one("Softsign", IMAGE),
+    "sum": one("Sum", IMAGE, [array(3, 1, 1), array(4, 1)]),
+    "tan": one("Tan", IMAGE),
+    "thresholded_relu": one("ThresholdedRelu", IMAGE, alpha=0.3),
+    "tile": one("Tile", IMAGE, [np.array([1, 2, 3, 2], INTS)]),
+    "trilu": one("Trilu", IMAGE, [np.array(1, INTS)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_an_operator_computes_what_onnx_runtime_does(name: str, tmp_path: Path) -> None:
+    compare(OPERATORS[name], tmp_path)
