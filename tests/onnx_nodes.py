@@ -8,6 +8,7 @@ and where a reader asks for it all inputs but the first. Outputs are held to the
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
 import tempfile
 import warnings
@@ -162,6 +163,37 @@ def compute(some: Sequence[Case]) -> None:
             case.problem = case.problem or _difference(case, got, np.asarray(want))
 
 
+def apart(some: Sequence[Case]) -> None:
+    """Compute in a process of its own; where that dies or nothing builds, in halves."""
+    receiver, sender = multiprocessing.get_context("fork").Pipe(duplex=False)
+    worker = multiprocessing.get_context("fork").Process(target=_computed, args=(some, sender))
+    worker.start()
+    sender.close()
+    try:
+        problems = receiver.recv()
+    except EOFError:
+        problems = None
+    worker.join()
+    if problems is not None:
+        for case, problem in zip(some, problems, strict=True):
+            case.problem = problem
+    elif len(some) == 1:
+        some[0].problem = "does not build, or crashes"
+    else:
+        apart(some[: len(some) // 2])
+        apart(some[len(some) // 2 :])
+
+
+def _computed(some: Sequence[Case], sender: Any) -> None:
+    try:
+        compute(some)
+    except TinycError as problem:
+        if len(some) == 1:
+            sender.send([f"{type(problem).__name__}: {problem.message}".splitlines()[0]])
+        return
+    sender.send([case.problem for case in some])
+
+
 def _difference(case: Case, got: Array, want: Array) -> str:
     if got.shape != want.shape:
         return f"shape {list(got.shape)}, not {list(want.shape)}"
@@ -185,15 +217,7 @@ def results(names: Sequence[str] = (), *, first_only: bool = False) -> list[Case
             read(case, Path(folder))
     ready = [case for case in counted if not case.problem and not case.reason]
     for first in range(0, len(ready), _TOGETHER):
-        part = ready[first : first + _TOGETHER]
-        try:
-            compute(part)
-        except TinycError:
-            for case in part:
-                try:
-                    compute([case])
-                except TinycError as problem:
-                    case.problem = f"{type(problem).__name__}: {problem.message.splitlines()[0]}"
+        apart(ready[first : first + _TOGETHER])
     return counted if first_only else every
 
 

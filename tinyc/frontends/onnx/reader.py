@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tinyc.errors import ModelError
+from tinyc.frontends.batches import split_batches
 from tinyc.frontends.onnx.grids import Grid
 from tinyc.frontends.onnx.integers import borders_of
 from tinyc.frontends.onnx.nodes import Reading
@@ -88,7 +89,7 @@ def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
     outputs = [_output(draft, found, one, path.name, moved) for one in model.output]
     ports = [Port(v.name, v.name, draft.tensors[v.name].type) for v in inputs if isinstance(v, Value)]
     graph = Graph(path.stem, draft.tensors, (), tuple(ports), tuple(outputs))
-    made = verify(graph.with_ops(draft.ops))
+    made = verify(split_batches(graph.with_ops(draft.ops)))
     return Loaded(made, frozenset(moved), tuple(draft.grids), borders_of(file))
 
 

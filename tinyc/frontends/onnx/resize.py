@@ -43,7 +43,8 @@ class _Axis:
         if how == "asymmetric":
             return i / self.scale
         if how == "align_corners":
-            return i * (self.have - 1) / (self.size - 1) if self.size > 1 else 0.0
+            # as the tests of ONNX have it, the size is not rounded here
+            return i * (self.have - 1) / (self.scale * self.have - 1) if self.size > 1 else 0.0
         if how == "tf_crop_and_resize":
             begin, end = (part * (self.have - 1) for part in self.roi)
             return begin + i * (end - begin) / (self.size - 1) if self.size > 1 else (begin + end) / 2

@@ -67,7 +67,8 @@ def conv_transpose(n: Node) -> list[Lazy | Known]:
     (top, bottom), (left, right) = _around(n, full, stored[1:3], stride, lines)
     size = full[0] - top - bottom, full[1] - left - right
     n.need(min(size) > 0, f"nothing is left of {full} between its paddings")
-    window = Window((kernel[0], kernel[1]), stride, (1, 1), (top, left, bottom, right), Padding.EXPLICIT)
+    pads = (top, left, max(bottom, 0), max(right, 0))
+    window = Window((kernel[0], kernel[1]), stride, (1, 1), pads, Padding.EXPLICIT)
     out = n.draft.tensor(n.outputs[0], (stored[0], *size, weights.shape[1]))
     names = x, n.draft.constant(f"{n.outputs[0]}_weights", weights.transpose(1, 2, 3, 0)), _bias(n, 2)
     n.draft.ops.append(TransposeConv(names, (out,), n.origin, window, size))
@@ -96,8 +97,9 @@ def _around(
     if mode in ("SAME_UPPER", "SAME_LOWER") and not wanted:
         wanted = [have * step for have, step in zip(size, stride, strict=True)]
     if wanted:
-        total = [max(0, have - want) for have, want in zip(full, wanted, strict=True)]
-        before = [t // 2 if mode != "SAME_LOWER" else t - t // 2 for t in total]
+        total = [have - want for have, want in zip(full, wanted, strict=True)]
+        # where more is asked for than there is, the rest lies behind and is less than nothing cut off
+        before = [max(0, t // 2 if mode == "SAME_UPPER" else t - t // 2) for t in total]
         return [(b, t - b) for b, t in zip(before, total, strict=True)]
     n.need(mode in ("NOTSET", "VALID"), f"auto_pad is {mode}")
     given = [int(p) for p in n.attributes.get("pads", ())]
