@@ -241,7 +241,7 @@ def page(every: Sequence[Case]) -> str:
     counted = [case for case in every if not case.reason]
     passed = sum(not case.problem for case in counted)
     reasons = Counter(case.reason for case in every if case.reason)
-    refused = [f"{case.name} ({case.problem.partition(': ')[2]})" for case in counted if case.problem]
+    refused = [f"{case.name}: {case.problem.rpartition(': ')[2]}" for case in counted if case.problem]
     some = sum(good > 0 for good, *_ in found.values())
     why = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common())
     lines = [
@@ -257,7 +257,9 @@ def page(every: Sequence[Case]) -> str:
         "|---|---|---|---|",
         *(f"| {name} | {a} | {b or ''} | {c or ''} |" for name, (a, b, c) in found.items()),
         "",
-        "Refused, by a message that says what is not supported: " + "; ".join(refused) + ".",
+        "What does not pass, and what tinyc says of it:",
+        "",
+        *(f"- {line}" for line in refused),
     ]
     return "\n".join(lines) + "\n"
 

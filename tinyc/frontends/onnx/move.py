@@ -250,7 +250,15 @@ def _channel_first(n: Node) -> Lazy | Known:
     )
 
 
-def space_to_depth(n: Node) -> list[Input]:
+def space_to_depth(n: Node) -> Sequence[Lazy | Known]:
+    mode = n.attributes.get("mode", b"DCR")
+    if mode in (b"CRD", "CRD"):
+        batch, c, h, w = n.draft.shape(n.computed())
+        block = int(n.attributes["blocksize"])
+        parts = reshaped(n, n.computed(), (batch, c, h // block, block, w // block, block))
+        shape = batch, c * block * block, h // block, w // block
+        return [reshaped(n, turned(n, parts, (0, 1, 3, 5, 2, 4)), shape)]
+    n.need(mode in (b"DCR", "DCR"), f"mode {mode!r} is not supported")
     name, (batch, h, w, c), block = _blocks(n)
     out = n.draft.tensor(n.outputs[0], (batch, h // block, w // block, c * block * block))
     n.draft.ops.append(SpaceToDepth((name,), (out,), n.origin, block))

@@ -86,7 +86,8 @@ def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
     if reading.problems:
         raise ModelError("\n".join(reading.problems[:40]))
     moved = {v.name for v in inputs if isinstance(v, Value) and v.perm != tuple(range(len(v.perm)))}
-    outputs = [_output(draft, found, one, path.name, moved) for one in model.output]
+    fixed = {v.name for v in inputs if isinstance(v, Value)} - moved
+    outputs = [_output(draft, found, one, path.name, moved, fixed) for one in model.output]
     ports = [Port(v.name, v.name, draft.tensors[v.name].type) for v in inputs if isinstance(v, Value)]
     graph = Graph(path.stem, draft.tensors, (), tuple(ports), tuple(outputs))
     made = verify(split_batches(graph.with_ops(draft.ops)))
@@ -123,7 +124,15 @@ def _turned(readers: Sequence[Any], rank: int) -> bool:
     return len(perms) == len(readers) > 0 and all(perm == to_second for perm in perms)
 
 
-def _output(draft: Draft, found: dict[str, Lazy | Known], one: Any, file: str, moved: set[str]) -> Port:
+def _output(
+    draft: Draft,
+    found: dict[str, Lazy | Known],
+    one: Any,
+    file: str,
+    moved: set[str],
+    fixed: set[str],
+) -> Port:
+    """moved: tensors of ports whose channels are last here; fixed: inputs that lie as in the file."""
     lazy = found.get(one.name)
     if lazy is None or isinstance(lazy, Known):
         raise ModelError(f"{file}: output '{printable(one.name)}' does not depend on an input")
@@ -134,6 +143,8 @@ def _output(draft: Draft, found: dict[str, Lazy | Known], one: Any, file: str, m
     last = not kept and (rank >= _IMAGE or value.perm == channels_last(rank))
     perm = channels_last(rank) if last else tuple(range(rank))
     name = draft.ordered(value, perm, origin)
-    if last:
+    if last and name in fixed:
+        name = draft.plain(value, origin)
+    elif last:
         moved.add(name)
     return Port(printable(one.name) or name, name, draft.tensors[name].type)
