@@ -20,6 +20,7 @@ from tests.stub_model import needs_qemu
 from tinyc import evaluator
 from tinyc.cli import run
 from tinyc.frontends.tflite.floats import load_float_tflite
+from tinyc.ir import Port, TensorType
 from tinyc.ops.floats import evaluate_floats
 from tinyc.verify.judge import judge
 
@@ -216,3 +217,11 @@ def test_many_samples_are_shared_among_cores(case: Case) -> None:
     host = tinyc.load(case.int8)
     every = host(case.x)
     assert np.array_equal(every, np.concatenate([np.asarray(host(case.x[i : i + 1])) for i in range(300)]))
+
+
+def test_float_firmware_from_onnx_takes_channels_first() -> None:
+    x = np.arange(48, dtype=np.float32).reshape(2, 1, 2, 4, 3)
+    first = Port("x", "x", TensorType((1, 3, 2, 4), "float32"))
+    assert np.array_equal(evaluator._fed(x, first), np.moveaxis(x, -1, 2))
+    last = Port("x", "x", TensorType((1, 2, 4, 3), "float32"))
+    assert evaluator._fed(x, last) is x

@@ -182,8 +182,13 @@ def _int8_network(host: HostModel, data: DataSet) -> Callable[[dict[str, Array]]
 
 
 def _fed(x: Array, port: Port) -> Array:
-    """Return real numbers in the type of a model's input; what has it already stays."""
+    """Return real numbers in the type of a model's input; what has it already stays.
+
+    Float firmware from ONNX takes channels first, as its file does.
+    """
     own = DTYPES[port.type.dtype]
+    if x.shape[1:] != port.type.shape and x.ndim > 3:
+        x = np.ascontiguousarray(np.moveaxis(x, -1, 2))
     if x.dtype == own or port.type.quant is None:
         return x.astype(own, copy=False)
     return quantized_by(x, port.type)

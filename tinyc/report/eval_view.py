@@ -25,7 +25,7 @@ def eval_view(result: dict[str, Any]) -> RenderableType:
     if confused:
         table = plain_table("most confused", "taken for", "samples", left=2)
         for wanted, found, number in confused[:_SHOWN]:
-            table.add_row(wanted, found, count(number))
+            table.add_row(Text(wanted), Text(found), count(number))
         lines += ["", table]
     if result["comparison"]:
         lines += ["", *comparison_lines(result["comparison"]), "", worst_table(result, _SHOWN)]
@@ -50,7 +50,7 @@ def networks_table(result: dict[str, Any]) -> RenderableType:
     """Return the networks side by side."""
     comparison = result["comparison"]
     agrees = comparison is not None and comparison["agreement"] is not None
-    columns = [metric_name(result)] if result["metric"] else []
+    columns = [Text(metric_name(result))] if result["metric"] else []
     table = plain_table("network", *columns, *(["as float32"] if agrees else []), "samples", "seconds")
     for one in result["networks"]:
         cells = [metric_text(result, one["metric"])] if columns else []
@@ -80,7 +80,7 @@ def worst_table(result: dict[str, Any], most: int) -> RenderableType:
     columns = [*(["label"] if has_labels else []), *(["float32", "int8"] if has_classes else [])]
     table = plain_table("largest error", *columns, "error", left=1 + len(columns), elastic=(0,))
     for one in worst:
-        named = [class_name(result, one[key]) for key in columns]
+        named = [Text(class_name(result, one[key])) for key in columns]
         table.add_row(Text(clean(one["sample"])), *named, f"{one['error']:.4g}")
     return table
 
