@@ -6,11 +6,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zlib import crc32
 
+import numpy as np
+
 from tinyc.codegen import generate
 from tinyc.errors import ModelError
+from tinyc.export import export_tflite
 from tinyc.frontends import load_tflite
+from tinyc.frontends.floats import load_float_model
+from tinyc.frontends.onnx import load_onnx
+from tinyc.frontends.recognise import is_onnx
 from tinyc.ir import Graph
 from tinyc.passes import optimize
+from tinyc.quantize import quantize_graph
+from tinyc.quantize.stated.file import model_file as model_of
 from tinyc.schedule import plan_smallest
 from tinyc.target.boards import load_board
 
@@ -49,3 +57,22 @@ def board_file(data: bytes) -> None:
         file = Path(folder, "board.toml")
         file.write_bytes(data)
         load_board(str(file))
+
+
+def onnx_file(data: bytes) -> None:
+    """An ONNX file: as a float graph, quantized by one sample, or by its own scales, up to the optimised graph."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "hostile.onnx")
+        file.write_bytes(data)
+        if not is_onnx(data):
+            model_of(file)
+        if not load_onnx(file).is_quantized:
+            found = load_float_model(file)
+            rng = np.random.default_rng(0)
+            samples = {
+                p.tensor: rng.normal(size=(1, *p.type.shape)).astype(np.float32) for p in found.graph.inputs
+            }
+            export_tflite(quantize_graph(found.graph, samples, "fast"))
+            return
+        made = model_of(file)
+        optimize(load_tflite(made.data, made.name, "litert"))

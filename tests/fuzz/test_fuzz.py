@@ -12,7 +12,7 @@ from tests.e2e.tool import FULL
 from tests.fuzz import targets
 from tests.fuzz.inputs import board_inputs, model_inputs, structural_inputs
 from tests.fuzz.structural import attacks
-from tests.fuzz.watchdog import Finding, Target, watch
+from tests.fuzz.watchdog import SECONDS, Finding, Target, watch
 from tests.modelgen import KINDS, random_model
 from tests.mutate import Mutation
 
@@ -20,9 +20,9 @@ SEEDS = sorted((Path(__file__).resolve().parent / "seeds").glob("*_*"))
 SMALL = [random_model(seed).data for seed in range(len(KINDS))]
 
 
-def check(target: Target, inputs: Iterator[Mutation]) -> None:
+def check(target: Target, inputs: Iterator[Mutation], seconds: float = SECONDS) -> None:
     """Fails with the first input that does not pass."""
-    for finding in watch(target, inputs):
+    for finding in watch(target, inputs, seconds):
         assert finding is None, f"{finding.name}: {finding.what}"
 
 
@@ -55,6 +55,17 @@ def test_structural_attacks_on_a_network(digits: Path) -> None:
     every = list(attacks(digits.read_bytes()))
     assert len(every) >= 300
     check(targets.model_file, iter(every if FULL else every[::40]))
+
+
+@pytest.mark.slow
+def test_damaged_onnx_files() -> None:
+    """All the monsters, and some of each damage; `python -m tests.fuzz --target onnx --count 1000` tries more."""
+    for package in ("onnx", "onnxscript", "onnxruntime"):
+        pytest.importorskip(package)
+    from tests.fuzz.onnx_attacks import onnx_inputs  # noqa: PLC0415 - optional packages
+    from tests.fuzz.onnx_files import small_files  # noqa: PLC0415
+
+    check(targets.onnx_file, islice(onnx_inputs(small_files(), 0), 2000 if FULL else 300), seconds=30)
 
 
 def test_board_files() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from math import prod
 
 from tinyc.errors import ModelError
-from tinyc.ir import Graph, Op
+from tinyc.ir import Graph, Op, TensorType
 from tinyc.ops.pool import Pool2D
 from tinyc.ops.window import Window
 
@@ -31,7 +31,7 @@ _SMALLER = "no microcontroller runs a model of this size: make it smaller (docs/
 def check_limits(graph: Graph, file: str) -> None:
     """Raise ModelError for a model that is too large to be worth a try, with all that is too large."""
     computed = [t.type for t in graph.tensors.values() if t.data is None]
-    constants = sum(t.type.bytes for t in graph.tensors.values() if t.data is not None)
+    constants = sum(_stored(t.type) for t in graph.tensors.values() if t.data is not None)
     found = (
         ("elements in all tensors together", sum(t.elements for t in computed), MAX_ACTIVATIONS),
         ("bytes of constants", constants, MAX_CONSTANTS),
@@ -44,6 +44,11 @@ def check_limits(graph: Graph, file: str) -> None:
     ]
     if lines:
         raise ModelError("\n".join(lines), _SMALLER)
+
+
+def _stored(t: TensorType) -> int:
+    """Bytes of a constant; what is float may become bytes."""
+    return t.elements if t.dtype == "float32" else t.bytes
 
 
 def check_elements(shape: Sequence[int], what: str) -> None:

@@ -94,6 +94,7 @@ def _value(graph: Graph, op: Op, name: str, values: Mapping[str, Array]) -> Arra
     return data if name in op.trained else data[None]
 
 
+@np.errstate(all="ignore")  # what overflows is seen in what it makes
 def compute_floats(graph: Graph, op: Op, values: Operands[Array]) -> Array:
     """Return what one op makes of its inputs. Raises ModelError for an op without a float form."""
     out = graph.type(op.outputs[0])

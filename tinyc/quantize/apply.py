@@ -59,6 +59,8 @@ class _Builder:
         self._real: dict[str, str] = {}
 
     def graph(self) -> Graph:
+        if not self._graph.ops:
+            raise ModelError(f"{self._graph.name}: no operator of the model computes anything")
         for port in self._graph.inputs:
             self._input(port)
         for op in self._graph.ops:
@@ -92,6 +94,7 @@ class _Builder:
         if at is None:
             return
         self._tensors[name] = self._graph.tensors[name]
+        self._real[name] = name  # another output may be the same tensor
         self._ops.append(Dequantize((self._inside[name],), (name,), self._graph.ops[at].origin))
 
     def _op(self, op: Op) -> None:

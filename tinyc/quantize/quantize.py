@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyc.data import Rows
+from tinyc.errors import ModelError
 from tinyc.ir import Array, Graph, Op, Quant
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.floats import compute_floats, operands_of
@@ -36,6 +37,7 @@ _FACTORS, _ROUNDS = (0.86, 0.93, 1.07, 1.16), 2
 _COMPARED = 256
 
 
+@np.errstate(all="ignore")  # of damaged constants
 def quantize_graph(
     graph: Graph,
     samples: Mapping[str, Rows],
@@ -147,6 +149,8 @@ class _Search:
         if given is not None:
             return _Group(names, given, is_fixed=True)
         every = merged(parts)
+        if not np.isfinite([every.low, every.high]).all():
+            raise ModelError(f"{graph.name}: '{names[0]}' becomes infinite or NaN on the samples")
         own = next((self._observers[n] for n in names if n in self._observers), None)
         usual = "min-max" if any(self._decides(n) for n in names) else self._observer
         return _Group(names, chosen_range(every, own or usual), is_fixed=False)

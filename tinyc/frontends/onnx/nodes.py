@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinyc.errors import ModelError
+from tinyc.frontends.onnx.guarded import DAMAGE, Guard, told
 from tinyc.frontends.onnx.operators import READERS
 from tinyc.frontends.onnx.prepare import constant
 from tinyc.frontends.onnx.values import Draft, Known, Lazy, Node, Value
@@ -47,9 +48,10 @@ class Reading:
     found: dict[str, Lazy | Known] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
+    guard: Guard = field(default_factory=Guard)
 
     def constants(self, initializers: Iterable[Any]) -> None:
-        self.found.update((i.name, Known(constant(i))) for i in initializers)
+        self.found.update((i.name, Known(constant(i, self.file))) for i in initializers)
 
     def nodes(self, protos: Iterable[Any], at: int | None = None) -> None:
         """Read operators; what is wrong with each is kept. at: index of the operator that they are part of."""
@@ -59,12 +61,18 @@ class Reading:
             except ModelError as problem:
                 self.missing.update(proto.output)
                 self.problems.append(problem.message)
+            except DAMAGE as problem:
+                self.missing.update(proto.output)
+                self.problems.append(f"{self._origin(index if at is None else at, proto)}: {told(problem)}")
+
+    def _origin(self, index: int, proto: Any) -> Origin:
+        label = printable(proto.output[0]) if proto.output else ""
+        return Origin(self.file, index, printable(proto.op_type), label)
 
     def _node(self, index: int, proto: Any) -> None:
         from onnx import helper  # noqa: PLC0415 - optional
 
-        label = printable(proto.output[0]) if proto.output else ""
-        origin = Origin(self.file, index, printable(proto.op_type), label)
+        origin = self._origin(index, proto)
         reader = READERS.get(proto.op_type) if proto.domain in ("", "ai.onnx") else None
         if self.missing.intersection(proto.input):
             # refused for what came before: not worth a line, if it is supported or would have gone
@@ -78,6 +86,7 @@ class Reading:
             return
         computed = self._computed(proto, inputs, origin)
         if computed is not None:
+            self.guard.constants(computed, origin)
             self.found.update(zip(proto.output, map(Known, computed), strict=False))
             return
         if reader is None:
@@ -87,7 +96,7 @@ class Reading:
         node = Node(self.draft, origin, proto.op_type, inputs, outputs, attributes)
         _check_types(node)
         _check_bytes(node)
-        self.found.update(zip(proto.output, reader(node), strict=False))
+        self.found.update(zip(proto.output, self.guard.read(node, reader), strict=False))
 
     def _branch(self, index: int, proto: Any, taken: bool) -> None:
         """Read the branch of an If that is always taken."""

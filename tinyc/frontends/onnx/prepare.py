@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinyc.errors import ModelError, ToolError, UsageError
+from tinyc.frontends.onnx.guarded import check_operators
 from tinyc.frontends.onnx.integers import with_real_numbers
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.ir import Array
@@ -35,6 +36,7 @@ def prepared(path: Path, shapes: Sequence[NamedShape]) -> Any:
         logging.getLogger(name).setLevel(logging.ERROR)
     try:
         model = onnx.load(str(path))
+        check_operators(model, path.name)
         _drop_constant_inputs(model)
         _fix_inputs(model, path.name, shapes)
         onnx.checker.check_model(model)
@@ -51,11 +53,15 @@ def prepared(path: Path, shapes: Sequence[NamedShape]) -> Any:
         raise ModelError(f"{path.name}: this ONNX file cannot be read: {reason}") from problem
 
 
-def constant(initializer: Any) -> Array:
+def constant(initializer: Any, file: str) -> Array:
     """Return the value of a TensorProto; float16 and double are widened or narrowed to float32."""
     from onnx import numpy_helper  # noqa: PLC0415 - optional
 
-    found = np.asarray(numpy_helper.to_array(initializer))
+    try:
+        found = np.asarray(numpy_helper.to_array(initializer))
+    except Exception as problem:  # as above
+        reason = " ".join(str(problem).split())[:200]
+        raise ModelError(f"{file}: constant '{printable(initializer.name)}': {reason}") from problem
     return found.astype(np.float32) if found.dtype.kind == "f" else found
 
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tinyc.errors import ModelError
 from tinyc.frontends.batches import split_batches
+from tinyc.frontends.limits import check_elements, check_limits
 from tinyc.frontends.onnx.grids import Grid
 from tinyc.frontends.onnx.integers import borders_of
 from tinyc.frontends.onnx.nodes import Reading
@@ -56,6 +59,7 @@ class Loaded:
         return any(isinstance(op, Quantize) for op in self.graph.ops)
 
 
+@np.errstate(all="ignore")  # of damaged constants
 def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
     """Return the graph of a float ONNX file. shapes: of inputs that the model leaves open.
 
@@ -90,7 +94,9 @@ def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
     outputs = [_output(draft, found, one, path.name, moved, fixed) for one in model.output]
     ports = [Port(v.name, v.name, draft.tensors[v.name].type) for v in inputs if isinstance(v, Value)]
     graph = Graph(path.stem, draft.tensors, (), tuple(ports), tuple(outputs))
-    made = verify(split_batches(graph.with_ops(draft.ops)))
+    made = verify(graph.with_ops(draft.ops))
+    check_limits(made, path.name)
+    made = verify(split_batches(made))
     return Loaded(made, frozenset(moved), tuple(draft.grids), borders_of(file))
 
 
@@ -105,6 +111,7 @@ def _input(draft: Draft, one: Any, file: str, readers: Sequence[Any]) -> Value:
             f"{file}: input '{name}' holds {_type_name(kind.elem_type)}; floats, bool and integers are supported"
         )
     rank = len(shape)
+    check_elements(shape, f"{file}: input '{name}'")
     slides = any(node.op_type in _WINDOWED for node in readers)
     second = rank >= _IMAGE or (slides and rank > 1)
     perm = channels_last(rank) if second and not _turned(readers, rank) else tuple(range(rank))

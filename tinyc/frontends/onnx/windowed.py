@@ -303,4 +303,4 @@ def _missing(size: int, pads: tuple[int, int], kernel: int, stride: int, dilatio
 def _bias(n: Node, index: int) -> str:
     if n.optional(index) is None:
         return ""
-    return n.draft.constant(f"{n.outputs[0]}_bias", n.known(index, "the bias"))
+    return n.draft.constant(f"{n.outputs[0]}_bias", n.known(index, "the bias").reshape(-1))

@@ -30,6 +30,7 @@ from tinyc.quantize.stated.scaled import with_scaling_layers
 from tinyc.quantize.stated.wanted import commutes, wanted
 
 
+@np.errstate(all="ignore")  # of damaged constants
 def stated_graph(graph: Graph, grids: Sequence[Grid], borders: Mapping[str, str]) -> Graph:
     """Return the int8 graph. grids: of constants; borders: element type of each port that is no float, by its name.
 
