@@ -12,11 +12,12 @@ import pytest
 from tinyc.frontends.floats import load_float_model
 from tinyc.frontends.onnx import load_onnx
 from tinyc.ops.floats import evaluate_floats
+from tinyc.passes import optimize
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
 
-from tests.frontends.onnx_models import array, model  # noqa: E402 - they need onnx
+from tests.frontends.onnx_models import array, model, network  # noqa: E402 - they need onnx
 
 #: An operator: its kind, inputs (numbers, or names of values) and attributes; it makes the value of its own name.
 Step = tuple[str, str, Sequence[float | str]]
@@ -97,3 +98,17 @@ def test_a_division_by_a_root_is_a_product(tmp_path: Path) -> None:
     x = {before.inputs[0].tensor: array(2, *before.inputs[0].type.shape)}
     wanted, found = (evaluate_floats(g, x)[g.outputs[0].tensor] for g in (before, after))
     np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6)
+
+
+def test_batch_normalization_and_activations_are_part_of_their_layers(tmp_path: Path) -> None:
+    onnx_file = tmp_path / "net.onnx"
+    onnx.save(network(), onnx_file)
+    before = load_float_model(onnx_file).graph
+    after = optimize(before)
+    kinds = [op.kind for op in after.ops]
+    assert {"mul", "relu"}.isdisjoint(kinds)
+    assert kinds.count("add") == 1
+    inputs = {p.tensor: np.random.default_rng(0).normal(size=(2, *p.type.shape)) for p in before.inputs}
+    (port,) = before.outputs
+    wanted, found = (evaluate_floats(g, inputs)[g.outputs[0].tensor] for g in (before, after))
+    assert np.allclose(wanted, found, atol=1e-6), port

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from tinyc.ir import Graph, verify
 from tinyc.passes.channels import remove_channels
+from tinyc.passes.floats.fold_factors import fold_factors
+from tinyc.passes.floats.fuse_relus import fuse_relus
 from tinyc.passes.fold_borders import fold_borders
 from tinyc.passes.fold_constants import fold_constants
 from tinyc.passes.fold_pad import fold_pad
@@ -56,6 +58,8 @@ FLOATS: tuple[Pass, ...] = (
     fold_shuffle,
     fold_tile,
     remove_identity,
+    fold_factors,
+    fuse_relus,
     fold_reshape,
     turn_lines,
     fold_reshape,

@@ -5,8 +5,6 @@ Every step leaves the real numbers as they are.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from tinyc.ir import Activation, Graph, Op, Tensor, fresh_name
@@ -19,10 +17,10 @@ from tinyc.ops.float_binary import FloatBinary
 from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.mean import Mean
 from tinyc.ops.mul import Mul
-from tinyc.ops.relu import Relu
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.softmax_of_floats import LogSoftmaxOfFloats, SoftmaxOfFloats
-from tinyc.quantize.fold import fold_factors
+from tinyc.passes.floats.fold_factors import fold_factors
+from tinyc.passes.floats.fuse_relus import fuse_relus
 from tinyc.quantize.windows import usual_windows
 
 #: Ops that clamp what they computed before it becomes a byte.
@@ -32,7 +30,8 @@ _Clamping = Conv2D | DepthwiseConv2D | Dense | Add
 def prepared(graph: Graph) -> Graph:
     """Return a graph of the same float function."""
     graph = usual_windows(fold_factors(_with_factors(graph)))
-    return _with_fused_relus(graph.with_ops(_int8_form(graph, op) for op in graph.ops))
+    graph = graph.with_ops(_int8_form(graph, op) for op in graph.ops)
+    return fuse_relus(graph, lambda op: isinstance(op, _Clamping))
 
 
 def _int8_form(graph: Graph, op: Op) -> Op:
@@ -65,29 +64,3 @@ def _with_factors(graph: Graph) -> Graph:
         tensors[name] = Tensor(name, divisor.type, data)
         ops.append(Mul((op.inputs[0], name), op.outputs, op.origin, op.activation))
     return graph.with_ops(ops, tensors)
-
-
-def _with_fused_relus(graph: Graph) -> Graph:
-    """Return the graph with each RELU that alone reads what an op computed as that op's activation."""
-    fused: dict[str, Relu] = {}
-    for op in graph.ops:
-        if not isinstance(op, Relu):
-            continue
-        source = graph.producer.get(op.x)
-        alone = len(graph.consumers[op.x]) == 1 and op.x not in graph.kept_tensors
-        if source is None or not alone:
-            continue
-        before = graph.ops[source]
-        if isinstance(before, _Clamping) and before.activation is Activation.NONE:
-            fused[op.x] = op
-    gone = set(fused.values())
-    ops: list[Op] = []
-    for op in graph.ops:
-        after = fused.get(op.outputs[0])
-        if op in gone:
-            continue
-        if after is not None and isinstance(op, _Clamping):
-            ops.append(replace(op, outputs=after.outputs, activation=after.activation))
-        else:
-            ops.append(op)
-    return graph.with_ops(ops)
