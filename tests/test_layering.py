@@ -26,7 +26,7 @@ ALLOWED = {
     **dict.fromkeys(("emulate", "cycles"), CHIP),
     "verify": OPS | {"emulate"},
     "data": OPS | {"verify"},
-    "quantize": OPS | {"data", "export", "frontends", "verify"},
+    "quantize": OPS | {"data", "export", "frontends", "passes", "verify"},
     "options": OPS | {"codegen", "data", "frontends", "kernels", "quantize", "target"},
     "costs": PLAN | CHIP | {"codegen", "cycles", "emulate", "frontends", "options", "report", "verify"},
     "cli": CHIP
