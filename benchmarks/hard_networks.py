@@ -1,6 +1,6 @@
 """Networks that are hard to quantize, trained on CIFAR-10 for a few epochs: depthwise layers, gates and swish.
 
-    python -m benchmarks.hard_networks [--folder DIR] [--work DIR] [--epochs 6] [NAME ...]
+    python -m benchmarks.hard_networks [--folder DIR] [--work DIR] [NAME ...]
 
 DIR of --folder: of the shared data sets. Each network is written to --work as NAME.keras; every epoch is kept there,
 so that a run that was stopped goes on where it was. Nothing is done for or against quantization: batch normalization,
@@ -13,6 +13,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -20,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.quantization import CLASSES, decoded_images
+from benchmarks.quantization import CLASSES, decoded_images, scaled
 
 ROOT = Path(__file__).resolve().parent.parent
 BATCH, RATE = 128, 4e-3
@@ -33,17 +34,11 @@ def main() -> int:
     parser.add_argument("names", nargs="*", choices=[*NETWORKS, []], default=[])
     parser.add_argument("--folder", type=Path, default=ROOT.parent / "shared")
     parser.add_argument("--work", type=Path, default=ROOT / "out/hard_networks")
-    parser.add_argument("--epochs", type=int, default=6)
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
     for name in args.names or NETWORKS:
-        train(name, args.folder / "datasets/cifar10_jpeg.tar.xz", args.work, args.epochs)
+        train(name, args.folder / "datasets/cifar10_jpeg.tar.xz", args.work, EPOCHS[name])
     return 0
-
-
-def prepared(images: npt.NDArray[Any]) -> Floats:
-    """Return images of 0 to 255 as the networks take them: -1 to 1."""
-    return np.asarray(images, np.float32) / np.float32(127.5) - 1
 
 
 def train(name: str, archive: Path, work: Path, epochs: int) -> None:
@@ -88,60 +83,79 @@ def varied(images: npt.NDArray[np.uint8], rng: np.random.Generator) -> Floats:
         found[i] = padded[i, y : y + 32, x : x + 32]
     mirrored = rng.random(len(images)) < 0.5
     found[mirrored] = found[mirrored, :, ::-1]
-    return prepared(found)
+    return scaled(found)
 
 
-def mobilenet_v2() -> Any:
+def mobilenet_v2(spread: float = 0.0) -> Any:
     """Return a network of inverted residuals with RELU6."""
-    return _network(
-        [(8, 1, 3, 1), (16, 2, 3, 4), (16, 1, 3, 4), (24, 2, 3, 4), (24, 1, 3, 4), (48, 2, 3, 4)], "relu6"
-    )
+    rows = [(8, 1, 3, 1), (16, 2, 3, 4), (16, 1, 3, 4), (24, 2, 3, 4), (24, 1, 3, 4), (48, 2, 3, 4)]
+    return _network(rows, "relu6", None, spread)
 
 
-def mobilenet_v3() -> Any:
+def mobilenet_v3(spread: float = 0.0) -> Any:
     """Return inverted residuals with squeeze-and-excite by hard sigmoids, and hard swish."""
     rows = [(8, 1, 3, 1), (16, 2, 3, 4), (16, 1, 3, 3), (24, 2, 5, 4), (24, 1, 5, 4), (48, 2, 3, 4)]
-    return _network(rows, "hard_silu", gate="hard_sigmoid")
+    return _network(rows, "hard_silu", "hard_sigmoid", spread)
 
 
-def efficientnet() -> Any:
+def efficientnet(spread: float = 0.0) -> Any:
     """Return inverted residuals with squeeze-and-excite by sigmoids, and swish."""
     rows = [(8, 1, 3, 1), (16, 2, 3, 4), (16, 1, 3, 4), (24, 2, 5, 4), (24, 1, 5, 4), (48, 2, 3, 4)]
-    return _network(rows, "silu", gate="sigmoid")
+    return _network(rows, "silu", "sigmoid", spread)
 
 
+#: "unlike": the channels between blocks begin with scales that are spread as long training leaves them, some tens of
+#: times larger than others (log-normally).
 NETWORKS: dict[str, Callable[[], Any]] = {
+    "mobilenet_v3_unlike": partial(mobilenet_v3, 1.5),
+    "efficientnet_unlike": partial(efficientnet, 1.5),
     "mobilenet_v3": mobilenet_v3,
     "efficientnet": efficientnet,
     "mobilenet_v2": mobilenet_v2,
 }
+#: How often each sees all images.
+EPOCHS = {"mobilenet_v3_unlike": 4, "efficientnet_unlike": 4} | dict.fromkeys(
+    ("mobilenet_v3", "efficientnet", "mobilenet_v2"), 6
+)
 
 
-def _network(rows: list[tuple[int, int, int, int]], activation: str, gate: str | None = None) -> Any:
+def _network(rows: list[tuple[int, int, int, int]], activation: str, gate: str | None, spread: float) -> Any:
     """rows: (channels, stride, kernel, expansion) of each block."""
     from keras import Model, layers  # noqa: PLC0415
 
     image = layers.Input((32, 32, 3), name="image")
     x = _normed(layers.Conv2D(16, 3, padding="same", use_bias=False), activation)(image)
     for channels, stride, kernel, expansion in rows:
-        x = _block(x, channels, stride, kernel, expansion, activation, gate)
+        x = _block(x, channels, stride, kernel, expansion, activation, gate, spread)
     x = _normed(layers.Conv2D(128, 1, use_bias=False), activation)(x)
     x = layers.GlobalAveragePooling2D()(x)
     return Model(image, layers.Dense(len(CLASSES), name="logits")(x))
 
 
-def _normed(layer: Layer, activation: str | None) -> Layer:
+def _normed(layer: Layer, activation: str | None, spread: float = 0.0) -> Layer:
+    """Return a layer with its normalization. spread: of the logarithms of the scales that it begins with."""
     from keras import layers  # noqa: PLC0415
 
     def made(x: Any) -> Any:
-        x = layers.BatchNormalization(momentum=0.97)(layer(x))
+        norm = layers.BatchNormalization(momentum=0.97)
+        x = norm(layer(x))
+        if spread:
+            channels = x.shape[-1]
+            norm.gamma.assign(np.exp(np.random.default_rng(channels).normal(0, spread, channels)))
         return x if activation is None else layers.Activation(activation)(x)
 
     return made
 
 
 def _block(
-    x: Any, channels: int, stride: int, kernel: int, expansion: int, activation: str, gate: str | None
+    x: Any,
+    channels: int,
+    stride: int,
+    kernel: int,
+    expansion: int,
+    activation: str,
+    gate: str | None,
+    spread: float,
 ) -> Any:
     """Return an inverted residual."""
     from keras import layers  # noqa: PLC0415
@@ -156,7 +170,7 @@ def _block(
             max(4, wide // 8), 1, activation="relu" if activation == "hard_silu" else activation
         )(s)
         y = layers.Multiply()([y, layers.Conv2D(wide, 1, activation=gate)(s)])
-    y = _normed(layers.Conv2D(channels, 1, use_bias=False), None)(y)
+    y = _normed(layers.Conv2D(channels, 1, use_bias=False), None, spread)(y)
     return layers.Add()([x, y]) if stride == 1 and x.shape[-1] == channels else y
 
 

@@ -1,17 +1,23 @@
-"""What quantization costs in accuracy: CIFAR-10 through a float network, ready-made INT8 files and ours.
+"""What quantization costs in accuracy: CIFAR-10 through float networks, and INT8 by tinyc and by others.
 
-    python -m benchmarks.quantization [--folder DIR] [--output FILE] [--count 10000] [INT8.tflite ...]
+    python -m benchmarks.quantization [--folder DIR] [--work DIR] [--output FILE] [--count 10000] [--only TABLE]
+                                      [INT8.tflite ...]
 
-DIR: of the shared models and data sets. INT8.tflite: more files of the same network, by other tools, for the same
-table. Calibrated on the first 50 training images of each class by name; every INT8 file runs as tinyc compiles it.
+DIR of --folder: of the shared models and data sets; of --work: of the networks that `benchmarks.hard_networks` has
+trained; those that are not there have no table. INT8.tflite: more files of ResNet-8, by other tools. Calibrated on the
+first 50 training images of each class by name; every .tflite file runs as tinyc compiles it, ONNX in ONNX Runtime.
+A quantizer whose package is missing is "not run".
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import json
+import os
 import sys
 import tarfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
@@ -19,8 +25,9 @@ from time import process_time
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.quantizers import OTHERS, Network, quiet
 from tinyc.compiler import load, quantize_model
-from tinyc.frontends.tflite.floats import load_float_tflite
+from tinyc.frontends.floats import load_float_model
 from tinyc.ops.floats import evaluate_floats
 from tinyc.quantize import Effort
 
@@ -30,44 +37,116 @@ PER_CLASS = 50
 EFFORTS: tuple[Effort, ...] = ("fast", "good", "best")
 HEAD = """# Quantization
 
-Written by `python -m benchmarks.quantization`. MLPerf Tiny's ResNet-8 on {count:,} test images of CIFAR-10 (as JPEG),
-calibrated on 500 training images. *Same answer*: how often the class is the one that the float network gives.
-*Seconds*: of CPU, to quantize.
-
-| network | accuracy | same answer | seconds |
-|---|--:|--:|--:|
+Written by `python -m benchmarks.quantization`: networks on {count:,} test images of CIFAR-10 (as JPEG), calibrated on
+500 training images. *Same answer*: how often the class is the one that the float network gives. *SQNR*: power of the
+float network's outputs (logits, of ResNet-8 the probabilities) over that of the error. *Seconds*: of CPU, to quantize.
 """
+TITLES = {
+    "resnet8": "MLPerf Tiny's ResNet-8",
+    "mobilenet_v3_unlike": "MobileNetV3-like, channels of unlike ranges",
+    "efficientnet_unlike": "EfficientNet-like, channels of unlike ranges",
+    "mobilenet_v3": "MobileNetV3-like",
+    "efficientnet": "EfficientNet-like",
+    "mobilenet_v2": "MobileNetV2-like",
+}
+TEXT = """
+## Networks that are hard to quantize
+
+Trained for a few epochs by `python -m benchmarks.hard_networks`: depthwise layers, squeeze-and-excite, swish. Of
+*unlike ranges* are those whose channels between blocks began with scales that differ some tens of times
+(log-normally, sigma 1.5), as long training leaves them: one scale for a whole tensor then loses the small ones.
+"""
+COLUMNS = "| network | accuracy | same answer | SQNR | seconds |\n|---|--:|--:|--:|--:|\n"
 Images = npt.NDArray[np.float32]
+#: Outputs for images, [N, classes].
+Answers = Callable[[Images], Images]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="What quantization costs in accuracy.")
     parser.add_argument("others", nargs="*", type=Path)
     parser.add_argument("--folder", type=Path, default=ROOT.parent / "shared")
+    parser.add_argument("--work", type=Path, default=ROOT / "out/hard_networks")
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks/QUANTIZATION.md")
     parser.add_argument("--count", type=int, default=10_000)
+    parser.add_argument("--only", nargs="*", choices=TITLES, default=list(TITLES))
     args = parser.parse_args()
-    training, test, labels = images(args.folder / "datasets/cifar10_jpeg.tar.xz", args.count)
-    model = args.folder / "models/resnet8_float.tflite"
-    answers = float_answers(model, test)
-    lines = [line("float32", answers, answers, labels, "")]
+    os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    kept = args.output.with_suffix(".json")
+    rows: dict[str, list[str]] = json.loads(kept.read_text()) if kept.exists() else {}
+    data = images(args.folder / "datasets/cifar10_jpeg.tar.xz", args.count)
+    for name in args.only:
+        model, keras = files(name, args.folder, args.work)
+        if not model.exists():
+            continue
+        x = data if name == "resnet8" else (scaled(data[0]), scaled(data[1]), data[2])
+        ready = (args.folder / "models/resnet8_int8.tflite", *args.others) if name == "resnet8" else ()
+        rows[name] = []
+        for told in table(model, keras if keras.exists() else None, x, ready):
+            rows[name].append(told)
+            print(f"{name}: {told}", file=sys.stderr, flush=True)
+        kept.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    args.output.write_text(page(rows, args.count), encoding="utf-8")
+    return 0
+
+
+def files(name: str, folder: Path, work: Path) -> tuple[Path, Path]:
+    """Return a float network's file, and one of the same weights that Keras reads."""
+    if name == "resnet8":
+        return folder / "models/resnet8_float.tflite", folder / "wild/mlc_resnet.h5"
+    return work / f"{name}.keras", work / f"{name}.keras"
+
+
+def scaled(x: Images) -> Images:
+    """Return images of 0 to 255 as the hard networks take them."""
+    return np.asarray(x / np.float32(127.5) - 1, np.float32)
+
+
+def page(rows: dict[str, list[str]], count: int) -> str:
+    parts = [HEAD.format(count=count)]
+    for name, title in TITLES.items():
+        if name not in rows:
+            continue
+        if name != "resnet8" and TEXT not in parts:
+            parts.append(TEXT)
+        parts.append(f"\n**{title}**\n\n{COLUMNS}" + "\n".join(rows[name]) + "\n")
+    return "".join(parts)
+
+
+def table(
+    model: Path,
+    keras: Path | None,
+    data: tuple[Images, Images, npt.NDArray[np.int64]],
+    ready: tuple[Path, ...],
+) -> Iterator[str]:
+    """Return the rows of one network. ready: INT8 files of it."""
+    training, test, labels = data
+    network = Network(load_float_model(model).graph, keras)
+    wanted = float_answers(network, test)
+
+    def row(name: str, found: Images, spent: str = "") -> str:
+        return line(name, found, wanted, labels, spent)
+
+    yield row("float32", wanted)
     with TemporaryDirectory() as folder:
         samples = Path(folder, "samples.npy")
         np.save(samples, training)
         for effort in EFFORTS:
             begun = process_time()
-            file = Path(folder, f"{effort}.tflite")
-            file.write_bytes(quantize_model(model, samples, effort))
+            content = quantize_model(model, samples, effort)
             spent = f"{process_time() - begun:.0f}"
-            lines.append(
-                line(f"tinyc, `--effort {effort}`", int8_answers(file, test), answers, labels, spent)
-            )
-            print(lines[-1], file=sys.stderr, flush=True)
-    for file in (args.folder / "models/resnet8_int8.tflite", *args.others):
-        lines.append(line(file.name, int8_answers(file, test), answers, labels, ""))
-        print(lines[-1], file=sys.stderr, flush=True)
-    args.output.write_text(HEAD.format(count=len(test)) + "\n".join(lines) + "\n", encoding="utf-8")
-    return 0
+            yield row(f"tinyc, `--effort {effort}`", compiled(content)(test), spent)
+    for name, quantize in OTHERS.items():
+        begun = process_time()
+        try:
+            with quiet():
+                answers = quantize(network, training, compiled)
+        except ImportError as missing:
+            yield f"| {name} | not run: {missing.name or missing} is missing | | | |"
+            continue
+        yield row(name, answers(test), f"{process_time() - begun:.0f}")
+    for file in ready:
+        yield row(file.name, compiled(file.read_bytes())(test))
 
 
 def images(archive: Path, count: int) -> tuple[Images, Images, npt.NDArray[np.int64]]:
@@ -105,37 +184,43 @@ def decoded_images(
     return decoded, labels
 
 
-def float_answers(model: Path, test: Images) -> npt.NDArray[np.int64]:
-    graph = load_float_tflite(model.read_bytes(), model.name)
+def float_answers(network: Network, test: Images) -> Images:
+    graph = network.graph
     parts = []
     for first in range(0, len(test), 250):
         x = test[first : first + 250, None]
         values = evaluate_floats(graph, {graph.inputs[0].tensor: x})
-        parts.append(values[graph.outputs[0].tensor].reshape(len(x), -1).argmax(axis=1))
+        parts.append(values[graph.outputs[0].tensor].reshape(len(x), -1))
     return np.concatenate(parts)
 
 
-def int8_answers(file: Path, test: Images) -> npt.NDArray[np.int64]:
-    """Quantizes the images by the scale of the model's input, where it takes bytes."""
-    model = load(file)
-    kind = model.inputs[0]
-    x = test
-    if kind.dtype == "int8" and kind.scale is not None and kind.zero_point is not None:
-        x = np.clip(np.round(test / kind.scale) + kind.zero_point, -128, 127).astype(np.int8)
-    made = model(x)
-    assert not isinstance(made, tuple)
-    return made.reshape(len(test), -1).argmax(axis=1)
+def compiled(content: bytes) -> Answers:
+    """Return what an INT8 file computes, compiled by tinyc: from real numbers to real numbers."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "model.tflite")
+        file.write_bytes(content)
+        model = load(file)
+    given, made = model.inputs[0], model.outputs[0]
+
+    def answers(x: Images) -> Images:
+        if given.dtype == "int8" and given.scale is not None and given.zero_point is not None:
+            x = np.clip(np.round(x / given.scale) + given.zero_point, -128, 127).astype(np.int8)
+        found = model(x)
+        assert not isinstance(found, tuple)
+        found = found.reshape(len(x), -1)
+        if made.dtype == "int8" and made.scale is not None and made.zero_point is not None:
+            return np.asarray((found.astype(np.float32) - made.zero_point) * made.scale, np.float32)
+        return found
+
+    return answers
 
 
-def line(
-    name: str,
-    found: npt.NDArray[np.int64],
-    wanted: npt.NDArray[np.int64],
-    labels: npt.NDArray[np.int64],
-    spent: str,
-) -> str:
-    right, same = 100 * float(np.mean(found == labels)), 100 * float(np.mean(found == wanted))
-    return f"| {name} | {right:.2f} % | {same:.2f} % | {spent} |"
+def line(name: str, found: Images, wanted: Images, labels: npt.NDArray[np.int64], spent: str) -> str:
+    chosen, by_float = found.argmax(axis=1), wanted.argmax(axis=1)
+    right, same = 100 * float(np.mean(chosen == labels)), 100 * float(np.mean(chosen == by_float))
+    error = float(np.mean((found - wanted) ** 2))
+    decibels = f"{10 * np.log10(np.var(wanted) / error):.1f} dB" if error else ""
+    return f"| {name} | {right:.2f} % | {same:.2f} % | {decibels} | {spent} |"
 
 
 if __name__ == "__main__":

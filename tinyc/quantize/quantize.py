@@ -17,6 +17,7 @@ from tinyc.ops.floats import compute_floats, operands_of
 from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.softmax import Softmax
 from tinyc.quantize.apply import int8_graph
+from tinyc.quantize.equalise import equalised
 from tinyc.quantize.observe import Observed, merged, observe
 from tinyc.quantize.precision import INT8, Chosen, Precision, chosen
 from tinyc.quantize.prepare import prepared
@@ -76,7 +77,9 @@ def choose(
 ) -> Choice:
     """Return the scales and weights of `quantize_graph`."""
     ready = prepared(graph)
-    search = _Search(ready, samples, told, precision.observer, chosen(precision, graph, ready))
+    layers = chosen(precision, graph, ready)
+    told("equalise channels", 0, 1)
+    search = _Search(equalised(ready, samples, layers.floats), samples, told, precision.observer, layers)
     weights = search.nearest() if effort == "fast" else search.reconstruct()
     if effort == "best":
         search.refine(weights)
