@@ -9,6 +9,9 @@ from tinyc.ir import Array, Graph, Op, Operands, Reference, TensorType
 from tinyc.ops.guard import int8, need
 from tinyc.ops.requantize import Requantize
 
+#: Element types of indices, and of conditions.
+_INDICES = frozenset(("int32", "int64", "bool"))
+
 
 def check_graph(graph: Graph) -> Graph:
     """Return the graph. Raises ModelError with a line for each op that is refused."""
@@ -23,6 +26,19 @@ def check_graph(graph: Graph) -> Graph:
     return graph
 
 
+def is_float_form(op: Op, types: Operands[TensorType], outs: Sequence[TensorType]) -> bool:
+    """Whether an op that int8 has computes in float32: all that it reads and writes beside weights and indices."""
+    trained = {o.index for o in op.operands if o.trained}
+    values = [t for i, t in enumerate(types.values) if t is not None and i not in trained]
+    floats = [t.dtype == "float32" for t in (*values, *outs) if t.dtype not in _INDICES]
+    return op.is_int8 and bool(floats) and all(floats)
+
+
+def is_mixed(graph: Graph) -> bool:
+    """Whether some of a graph's ops that int8 has compute in float32, and others do not."""
+    return not graph.is_float and any(is_float_form(op, graph.types(op), graph.outs(op)) for op in graph.ops)
+
+
 def check_op(
     op: Op,
     types: Operands[TensorType],
@@ -32,6 +48,8 @@ def check_op(
 ) -> None:
     """Check one op. Raises ModelError, or LitertRejectsError for what LiteRT alone refuses."""
     _check_unsigned(op, types, outs)
+    if is_float_form(op, types, outs):
+        return
     if op.is_int8:
         trained = {o.index for o in op.operands if o.trained}
         for i, t in enumerate(types.values):

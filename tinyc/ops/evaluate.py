@@ -9,6 +9,8 @@ import numpy as np
 from tinyc.errors import InternalError
 from tinyc.ir import DTYPES, Array, Graph, Port
 from tinyc.numerics.affine import dequantize, quantize
+from tinyc.ops.check import is_float_form
+from tinyc.ops.floats import one_float
 
 
 def evaluate(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
@@ -21,9 +23,11 @@ def evaluate(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
         values[port.tensor] = value
     for op in graph.ops:
         outs = graph.outs(op)
-        found = op.compute(
-            op.named(values[n] if n else None for n in op.inputs), graph.types(op), outs, graph.reference
-        )
+        given = op.named(values[n] if n else None for n in op.inputs)
+        if is_float_form(op, graph.types(op), outs):
+            found: tuple[Array, ...] = (one_float(graph, op, given),)
+        else:
+            found = op.compute(given, graph.types(op), outs, graph.reference)
         for name, kind, value in zip(op.outputs, outs, found, strict=True):
             if value.shape != kind.shape or value.dtype != DTYPES[kind.dtype]:
                 raise InternalError(f"{op.origin}: computed {value.dtype}{list(value.shape)}, not {kind}")

@@ -110,6 +110,13 @@ def compute_floats(graph: Graph, op: Op, values: Operands[Array]) -> Array:
     return np.asarray(made, DTYPES[out.dtype])
 
 
+def one_float(graph: Graph, op: Op, values: Operands[Array]) -> Array:
+    """Return what one op makes of one sample. values: of their own shapes."""
+    trained = {o.index for o in op.operands if o.trained}
+    samples = op.named(v if v is None or i in trained else v[None] for i, v in enumerate(values.values))
+    return np.asarray(compute_floats(graph, op, samples)[0])
+
+
 def _moved(graph: Graph, op: Op, values: Operands[Array]) -> Array:
     """Compute each sample by itself."""
     rows = []

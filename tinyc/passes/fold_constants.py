@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from tinyc.errors import ModelError
 from tinyc.ir import Array, Graph, Op, Operands, Tensor
+from tinyc.ops.check import is_float_form
 from tinyc.ops.copy import Copy
-from tinyc.ops.floats import compute_floats
+from tinyc.ops.floats import one_float
 
 #: Most elements of all constants that are computed, and most multiply-accumulates spent on them.
 MAX_ELEMENTS, MAX_MACS = 2**22, 2**27
@@ -45,8 +46,6 @@ def fold_constants(graph: Graph) -> Graph:
 
 def _computed(graph: Graph, op: Op, values: Operands[Array]) -> tuple[Array, ...]:
     """Return the outputs of an op. values: all that it reads."""
-    if not graph.is_float:
+    if not graph.is_float and not is_float_form(op, graph.types(op), graph.outs(op)):
         return op.compute(values, graph.types(op), graph.outs(op), graph.reference)
-    trained = {o.index for o in op.operands if o.trained}
-    samples = op.named(v if v is None or i in trained else v[None] for i, v in enumerate(values.values))
-    return (compute_floats(graph, op, samples)[0],)
+    return (one_float(graph, op, values),)

@@ -15,6 +15,7 @@ from tinyc.ir import Array, Graph, Op
 from tinyc.numerics.fixed_point import BYTES
 from tinyc.ops.byte_table import ByteTable
 from tinyc.ops.cast import Cast
+from tinyc.ops.check import is_float_form
 from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.word_table import WordTable
 from tinyc.passes.remove_dead import remove_dead
@@ -96,7 +97,7 @@ def _stays(graph: Graph, op: Op) -> bool:
 
 def _function(graph: Graph, op: Op, known: Mapping[str, _Function], kept: set[str]) -> _Function | None:
     """What `op` makes of the bytes of one tensor; None where it reads more than that."""
-    if not op.is_elementwise:
+    if not op.is_elementwise or is_float_form(op, graph.types(op), graph.outs(op)):
         return None
     roots: set[str] = set()
     values: list[Array] = []

@@ -25,25 +25,27 @@ from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.mean import Mean
 from tinyc.ops.relu import Relu
-from tinyc.quantize.observe import batches
+from tinyc.quantize.observe import Observed, batches
+from tinyc.quantize.ranges import least_error, rounded
 
+Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 _Layer = Conv2D | DepthwiseConv2D | FullyConnected
 
-#: Samples that are looked at.
-_SAMPLES = 128
+#: Samples that are looked at, and values of each tensor in a batch of them.
+_SAMPLES, _VALUES = 128, 1 << 15
 #: How much of a channel's range is taken out, of the scales that are tried.
 _SHARES = (0.25, 0.5, 0.75, 1.0)
 #: Least range of a channel, as a share of the largest, and the error below which a scaling is worth it.
-_LEAST, _WORTH = 1e-3, 0.8
+_LEAST, _WORTH = 1e-3, 0.6
 
 
 @dataclass(frozen=True, eq=False)
 class Channels:
-    """What was seen of a tensor's channels, [C]: extremes and the mean square."""
+    """What was seen of a tensor: some of its pixels, [n, C], and each channel's largest magnitude and mean square."""
 
-    low: Float64
-    high: Float64
+    pixels: Float32
+    largest: Float64
     power: Float64
 
 
@@ -151,22 +153,23 @@ def _is_own(graph: Graph, op: Op) -> bool:
 
 def _observed(graph: Graph, samples: Mapping[str, Rows], wanted: set[str]) -> dict[str, Channels]:
     found: dict[str, list[Channels]] = {}
-    few = {name: x[:_SAMPLES] for name, x in samples.items()}
+    rng = np.random.default_rng(0)
+    few = {name: x[:: max(1, len(x) // _SAMPLES)] for name, x in samples.items()}
 
     def seen(name: str, value: Array) -> Array:
         if name in wanted:
-            rows = value.reshape(-1, value.shape[-1]).astype(np.float64)
-            found.setdefault(name, []).append(
-                Channels(rows.min(axis=0), rows.max(axis=0), np.mean(rows * rows, axis=0))
-            )
+            rows = value.reshape(-1, value.shape[-1])
+            kept: Any = rows[rng.integers(0, len(rows), max(1, _VALUES // rows.shape[-1]))]
+            power = np.mean(rows.astype(np.float64) ** 2, axis=0)
+            found.setdefault(name, []).append(Channels(kept, np.abs(rows).max(axis=0), power))
         return value
 
     for _, batch in batches(graph, few):
         evaluate_floats(graph, batch, seen)
     return {
         name: Channels(
-            np.min([p.low for p in parts], axis=0),
-            np.max([p.high for p in parts], axis=0),
+            np.concatenate([p.pixels for p in parts]),
+            np.max([p.largest for p in parts], axis=0),
             np.mean([p.power for p in parts], axis=0),
         )
         for name, parts in found.items()
@@ -175,7 +178,7 @@ def _observed(graph: Graph, samples: Mapping[str, Rows], wanted: set[str]) -> di
 
 def _best(graph: Graph, stream: _Stream, seen: Mapping[str, Channels]) -> Float64 | None:
     """Return what each channel is divided by; None where that is not worth it."""
-    ranges = np.max([np.maximum(-seen[n].low, seen[n].high) for n in stream.tensors], axis=0)
+    ranges = np.max([seen[n].largest for n in stream.tensors], axis=0)
     if not ranges.max() > 0:
         return None
     ranges = np.maximum(ranges / ranges.max(), _LEAST)
@@ -187,25 +190,25 @@ def _best(graph: Graph, stream: _Stream, seen: Mapping[str, Channels]) -> Float6
 
 
 def _error(graph: Graph, stream: _Stream, seen: Mapping[str, Channels], scales: Float64) -> float:
-    """Return the expected squared error of what the stream's readers compute, as shares of their power.
-
-    Of a step's length, the square divided by 12, of activations and weights.
-    """
+    """Return the expected squared error of what the stream's readers compute, as shares of their power."""
     total = 0.0
     for op in stream.readers:
         channels = seen[op.x]
-        high, low = (channels.high / scales).max(), (channels.low / scales).min()
-        step = (max(high, 0.0) - min(low, 0.0)) / 255
+        pixels = (channels.pixels / scales).astype(np.float32)
+        values = pixels.reshape(-1)
+        bytes_ = rounded(pixels, least_error(Observed(float(values.min()), float(values.max()), values)))
+        lost = np.mean((bytes_ - pixels).astype(np.float64) ** 2, axis=0)
         power = channels.power / scales**2
         squares, steps = _weight_squares(graph, op, scales)
-        per_channel = step * step / 12 * squares
-        signal = squares * power
-        total += float(np.sum(per_channel + power * steps) / (np.sum(signal) + 1e-30))
+        total += float(np.sum(lost * squares + power * steps) / (np.sum(power * squares) + 1e-30))
     return total
 
 
 def _weight_squares(graph: Graph, op: _Layer, scales: Float64) -> tuple[Float64, Float64]:
-    """Return, by input channel, the squares of all weights and of the errors of their rounding, [C]."""
+    """Return, by input channel, the squares of all weights and of the errors of their rounding, [C].
+
+    Of a step's length, the square divided by 12.
+    """
     data = graph.tensors[op.weights].data
     assert data is not None
     weights = data.astype(np.float64) * scales

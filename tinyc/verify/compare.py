@@ -67,6 +67,7 @@ def compare_layers(graph: Graph, run: RawRun, expected: dict[str, Array]) -> tup
     expected: the reference's tensors by name; those of a float network may lie as far away as its outputs. Raises
     InternalError where there is nothing to compare with.
     """
+    bound = near.bound_of(graph)
     views = {op.inputs[0]: op.outputs[0] for op in graph.ops if isinstance(op, Reshape)}
     checks = []
     for index, got in run.layer_outputs(0).items():
@@ -77,10 +78,8 @@ def compare_layers(graph: Graph, run: RawRun, expected: dict[str, Array]) -> tup
         if want is None or want.size != kind.elements:
             raise InternalError(f"{op.origin}: the reference gives no tensor to compare with")
         have = np.frombuffer(got, want.dtype).reshape(kind.shape)
-        if (
-            graph.is_float
-            and near.error(want, have, near.least_magnitude(graph, op.outputs[0])) <= near.BOUND
-        ):
+        least = near.least_magnitude(graph, op.outputs[0])
+        if bound is not None and near.error(want, have, least) <= bound:
             want = have
         ((differing, first),) = mismatches((want.reshape(1, *kind.shape),), (have[None],))
         named = (first[0].index, first[0].expected, first[0].got) if first else None

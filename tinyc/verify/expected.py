@@ -59,7 +59,8 @@ def float_vectors(model: bytes | str, source: Graph, request: Request, run: Run)
     given = _given(source, request)
     inputs = given.arrays
     judged = _judged(model, inputs, "onnxruntime" if isinstance(model, str) else "litert")
-    outputs = _floats_of(source, inputs) if judged is None else judged.outputs
+    numpy = _floats_of if source.is_float else _own
+    outputs = numpy(source, inputs) if judged is None else judged.outputs
     own = run(inputs)
     for port, want, have in zip(source.outputs, outputs, own, strict=True):
         if want.shape != have.shape:
@@ -70,7 +71,7 @@ def float_vectors(model: bytes | str, source: Graph, request: Request, run: Run)
     triples = [(y.astype(x.dtype), x, z) for x, y, z in zip(own, outputs, least, strict=True)]
     return Vectors(
         inputs,
-        tuple(near.expected(*each) for each in triples),
+        tuple(near.expected(*each, near.bound_of(source) or 0.0) for each in triples),
         "numpy" if judged is None else judged.judge,
         given.notes,
         max(near.error(a, b, z) for y, x, z in triples for a, b in zip(y, x, strict=True)),

@@ -9,11 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from tinyc.ir import Array, Graph
+from tinyc.ops.check import is_mixed
 from tinyc.ops.logistic import Logistic
 from tinyc.ops.reshape import Reshape
 
 #: How far an element may lie from the judge's, as a part of the largest magnitude of its tensor (docs/numerics.md).
 BOUND = 2e-5
+#: The same where float layers lie between int8 ones: a last bit may make the next byte another one, two steps at most.
+MIXED_BOUND = 2.01 / 255
 
 
 #: What the largest magnitude of a LOGISTIC's outputs counts as at least: runtimes compute it as half a tanh and 1/2,
@@ -32,8 +35,8 @@ def least_magnitude(graph: Graph, tensor: str) -> float:
 def error(judged: Array, own: Array, least: float = 0.0) -> float:
     """Return the largest distance between two arrays of one shape, as a part of the largest finite judged magnitude.
 
-    least: what that counts as at least. Equal infinities and NaN in the same place do not differ. Whole numbers differ
-    by nothing or infinitely.
+    least: what that counts as at least. Equal infinities and NaN in the same place do not differ. Bytes differ by steps
+    of 1/255, other whole numbers by nothing or infinitely.
     """
     want, have = judged.astype(np.float64), own.astype(np.float64)
     with np.errstate(invalid="ignore"):
@@ -41,14 +44,23 @@ def error(judged: Array, own: Array, least: float = 0.0) -> float:
     worst = float(np.nan_to_num(apart, nan=np.inf).max(initial=0.0))
     if not worst:
         return 0.0
+    if judged.dtype.kind in "iu" and judged.dtype.itemsize == 1:
+        return worst / 255
     largest = float(np.abs(want[np.isfinite(want)]).max(initial=least))
     return worst / largest if largest and judged.dtype.kind == "f" else float("inf")
 
 
-def expected(judged: Array, own: Array, least: float = 0.0) -> Array:
+def bound_of(graph: Graph) -> float | None:
+    """Return how far a graph's values may lie from the judge's; None where every byte is the judge's."""
+    if graph.is_float:
+        return BOUND
+    return MIXED_BOUND if is_mixed(graph) else None
+
+
+def expected(judged: Array, own: Array, least: float = 0.0, bound: float = BOUND) -> Array:
     """Return what the firmware has to compute. judged, own: samples along axis 0.
 
     That is `own` where it lies within the bound of each sample's tensor, else what the judge says.
     """
-    near = [error(want, have, least) <= BOUND for want, have in zip(judged, own, strict=True)]
+    near = [error(want, have, least) <= bound for want, have in zip(judged, own, strict=True)]
     return np.stack([have if ok else want for ok, want, have in zip(near, judged, own, strict=True)])

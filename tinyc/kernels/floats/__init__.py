@@ -146,6 +146,6 @@ FLOAT_LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
 def float_variants(op: Op, graph: Graph) -> tuple[Variant[Any], ...]:
     """Return the kernels of an op of float32; none for another, and for one whose kernels are not of this table."""
     name = next(iter(graph.activations(op)), op.outputs[0])
-    if graph.type(name).dtype != "float32" or not (graph.is_float or op.is_int8):
+    if graph.type(name).dtype != "float32" or not (graph.is_float or op.is_int8 or op.only_moves):
         return ()
     return next((variants for kind, variants in FLOAT_LOWERINGS if isinstance(op, kind)), ())

@@ -9,6 +9,7 @@ model's own inputs and outputs keep their shapes. No output byte changes.
 from __future__ import annotations
 
 from tinyc.ir import Graph
+from tinyc.ops.check import is_float_form
 from tinyc.passes.channels.live import live_channels
 from tinyc.passes.channels.ranges import ranges
 from tinyc.passes.channels.rewrite import without_dead
@@ -21,6 +22,8 @@ __all__ = ["remove_channels"]
 def remove_channels(graph: Graph) -> Graph:
     if not all(t.type.elements for t in graph.tensors.values()):
         return graph  # nothing to gain from empty tensors
+    if any(is_float_form(op, graph.types(op), graph.outs(op)) for op in graph.ops):
+        return graph  # what follows is about bytes
     while True:
         live = live_channels(graph, ranges(graph))
         if live.is_everything:
