@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -169,3 +170,19 @@ def test_the_commands_take_them(tmp_path: Path, capsys: pytest.CaptureFixture[st
         assert f"{more[0]} says how --quantize int8 works" in capsys.readouterr().err
     with pytest.raises(UsageError, match="cannot be read"):
         read_precision(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("build", [classifier, branches])
+def test_firmware_of_float_layers(build: Build, tmp_path: Path) -> None:
+    """Byte-equal to the same C, which LiteRT's run of the file holds within two steps; also layer by layer."""
+    graph = floats(build)
+    names = [known[0] for known in layer_names(graph, prepared(graph)).values()]
+    np.save(tmp_path / "x.npy", samples(3, seed=7))
+    for part in (names[::2], names[1::2]):
+        file = tmp_path / "mixed.tflite"
+        file.write_bytes(export_tflite(mixed(build, layers=dict.fromkeys(part, "float32"))))
+        told = tmp_path / "told.json"
+        line = ["run", str(file), "--board", "host", "--inputs", str(tmp_path / "x.npy"), "-q", "--layers"]
+        assert run([*line, "--json", str(told)]) == 0
+        found = json.loads(told.read_text())
+        assert found["bit_exact"] and found["largest_error"] <= found["error_bound"] < 0.01

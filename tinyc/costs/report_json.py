@@ -19,7 +19,6 @@ from tinyc.plain import plain
 from tinyc.schedule import Plan
 from tinyc.target.boards import Board
 from tinyc.verify.expected import Vectors
-from tinyc.verify.near import BOUND
 from tinyc.verify.vectors import interface, sha256_of
 
 
@@ -182,7 +181,7 @@ def run_report(
         "emulated": board.emulators[emulator].models or board.name,
         "judge": vectors.judge,
         "largest_error": vectors.error,
-        "error_bound": None if vectors.error is None else BOUND,
+        "error_bound": vectors.bound,
         "input_notes": list(vectors.notes),
         "samples": vectors.count,
         "elements": elements,

@@ -35,6 +35,8 @@ class Vectors:
     notes: tuple[str, ...] = ()
     #: of float32 firmware: how far `expected` may lie from the judge's, as a part of each tensor's largest magnitude
     error: float | None = None
+    #: how far it might lie
+    bound: float | None = None
 
     @property
     def count(self) -> int:
@@ -75,6 +77,7 @@ def float_vectors(model: bytes | str, source: Graph, request: Request, run: Run)
         "numpy" if judged is None else judged.judge,
         given.notes,
         max(near.error(a, b, z) for y, x, z in triples for a, b in zip(y, x, strict=True)),
+        near.bound_of(source),
     )
 
 
