@@ -11,6 +11,7 @@ import pytest
 from tinyc.frontends.onnx import load_onnx
 from tinyc.ops.floats import evaluate_floats
 from tinyc.options import Options
+from tinyc.quantize import quantize_graph
 from tinyc.quantize.windows import usual_windows
 from tinyc.runner import run_model
 from tinyc.target.boards import load_board
@@ -53,3 +54,14 @@ def test_a_rewritten_window_computes_the_same(name: str, tmp_path: Path) -> None
     x = {graph.inputs[0].tensor: array(3, *graph.inputs[0].type.shape, seed=4)}
     wanted, found = (evaluate_floats(g, x)[graph.outputs[0].tensor] for g in (graph, usual_windows(graph)))
     np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
+
+
+def test_a_border_has_the_scale_of_what_it_is_around(tmp_path: Path) -> None:
+    """PAD copies bytes."""
+    file = tmp_path / "model.onnx"
+    pads = np.array([0, 0, 0, 2, 0, 0, 0, 0], np.int64)
+    onnx.save(one("Pad", (1, 3, 8, 6), [pads]), str(file))
+    graph = load_onnx(file).graph
+    made = quantize_graph(graph, {graph.inputs[0].tensor: array(4, *graph.inputs[0].type.shape)}, "fast")
+    (pad,) = (op for op in made.ops if op.kind == "pad")
+    assert made.type(pad.inputs[0]).quant == made.type(pad.outputs[0]).quant

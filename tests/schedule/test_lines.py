@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.modelgen.graphs import net_pointwise
 from tests.modelgen.net import Net
 from tests.schedule.execute import Executor
 from tests.schedule.networks import inputs_of, sequence
@@ -121,3 +122,38 @@ def test_sequences_in_every_shape_are_lines() -> None:
         found = lines_of(graph, preferred(graph, ISAS))
         assert found, f"sequence {seed}"
         assert all(max(graph.type(n).shape[1:-1]) > 1 for n in found)
+
+
+def padded_sum() -> Graph:
+    """A sum with what is computed in place of its other operand, and a border of two steps: the first that fires."""
+    net = Net("padded_sum", np.random.default_rng(7))
+    x = net.input((1, 1, 24, 4), 0.1, 0)
+    a = net_pointwise(net, x, 8)
+    b = net_pointwise(net, net_pointwise(net, a, 8), 8)
+    bent = net.like(b, net.shape(b))
+    net.writer.op("LEAKY_RELU", [b], [bent], alpha=0.1)
+    y = net.activation(net.shape(a), 0.2, 0)
+    net.writer.op("ADD", [a, bent], [y])
+    wide = net.like(y, (1, 1, 26, 8))
+    net.writer.op(
+        "PAD", [y, net.writer.constant(np.array([[0, 0], [0, 0], [2, 0], [0, 0]], np.int32))], [wide]
+    )
+    z = net.like(wide, (1, 1, 24, 8))
+    net.writer.op(
+        "AVERAGE_POOL_2D", [wide], [z], padding=1, stride_h=1, stride_w=1, filter_height=1, filter_width=3
+    )
+    return optimize(load_tflite(net.finish([net_pointwise(net, z, 4)]), "padded_sum", "litert"))
+
+
+def test_a_buffer_slides_before_the_first_that_is_made_in_it() -> None:
+    """Whatever fires first: several ops compute in one place, and each block slides once."""
+    plan = one_stage(padded_sum(), Blocks(2, 2))
+    shared = 0
+    for buffer in plan.buffers.values():
+        if buffer.slide is None:
+            continue
+        same = [n for n, b in plan.buffers.items() if (b.slide, b.offset) == (buffer.slide, buffer.offset)]
+        makers = [k for k, task in enumerate(plan.tasks) if set(task.outputs).intersection(same)]
+        assert buffer.slide.task == min(makers)
+        shared += len(makers) > 1
+    assert shared

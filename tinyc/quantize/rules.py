@@ -22,6 +22,7 @@ from tinyc.ops.mean import Mean
 from tinyc.ops.minimum import Minimum
 from tinyc.ops.mul import Mul
 from tinyc.ops.neg import Neg
+from tinyc.ops.pad import Pad
 from tinyc.ops.reduce_extreme import ReduceExtreme
 from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.softmax import Softmax
@@ -40,7 +41,7 @@ _FIXED: Mapping[type[Op], Quant] = {
 }
 
 #: Ops that compute on bytes: inputs and outputs have one scale.
-_TIED = (AveragePool2D, MaxPool2D, Maximum, Minimum, ReduceExtreme, ResizeBilinear)
+_TIED = (AveragePool2D, MaxPool2D, Maximum, Minimum, Pad, ReduceExtreme, ResizeBilinear)
 
 
 def fixed(op: Op) -> Quant | None:

@@ -113,8 +113,8 @@ def check(plan: Plan) -> Plan:
 
 
 def _slide(tasks: Sequence[Task], ring: Ring) -> Slide:
-    """How a buffer slides: for the task that makes the first tensor in it."""
-    (made,) = (k for k, task in enumerate(tasks) if ring.tensors[0] in task.outputs)
+    """How a buffer slides: for the first task that makes a tensor in it, in whatever order these are named."""
+    made = next(k for k, task in enumerate(tasks) if set(ring.tensors).intersection(task.outputs))
     return Slide(made, tasks[made].block, tasks[made].shift, ring.rows)
 
 
