@@ -93,3 +93,23 @@ def test_views_that_are_taken_back_are_no_ops(tmp_path: Path) -> None:
 def test_a_shuffle_turns_the_channels_of_each_pixel_alone(tmp_path: Path) -> None:
     shuffled = views([(1, 2, 4, 6, 4), [0, 2, 1, 3, 4], (1, 8, 6, 4)])
     assert kinds(shuffled, tmp_path) == ["conv2d", "reshape", "transpose", "reshape", "conv2d"]
+
+
+@pytest.mark.parametrize("groups", [1, 4])
+def test_groups_are_normalized_where_the_image_lies(groups: int, tmp_path: Path) -> None:
+    """As exporters write group normalization: a reshape, an instance normalization, a reshape, factors."""
+    nodes = [
+        node("Conv", ["x", "w"], ["a"]),
+        node("Reshape", ["a", "apart"], ["b"]),
+        node("InstanceNormalization", ["b", "ones", "zeros"], ["c"]),
+        node("Reshape", ["c", "whole"], ["d"]),
+        node("Mul", ["d", "scale"], ["e"]),
+        node("Add", ["e", "shift"], ["f"]),
+        node("Conv", ["f", "v"], ["y"]),
+    ]
+    constants = {
+        "w": array(8, 3, 1, 1), "v": array(4, 8, 1, 1), "apart": np.array([0, groups, -1]),
+        "ones": np.ones(groups, np.float32), "zeros": np.zeros(groups, np.float32), "whole": np.array([1, 8, 6, 4]),
+        "scale": array(8, 1, 1), "shift": array(8, 1, 1, seed=1),
+    }  # fmt: skip
+    assert "transpose" not in kinds(model(nodes, {"x": (1, 3, 6, 4)}, ["y"], constants), tmp_path)

@@ -20,12 +20,13 @@ def joined(n: Node, kind: Callable[..., Op], a: Lazy | Known, b: Lazy | Known) -
     shape = _broadcast(n, *shapes)
     lead = max(values, key=lambda v: (prod(n.draft.shape(v)), len(n.draft.shape(v))))
     if isinstance(lead, View) and lead.shape == shape:
-        names = [_in_order(n, v, lead) for v in (a, b)]
-        if all(names):
-            own = n.draft.tensors[lead.name].type.shape
-            out = n.draft.tensor(n.outputs[0], own)
-            n.draft.ops.append(kind(tuple(names), (out,), n.origin))
-            return View(out, lead.sizes, lead.dims)
+        # along the tensor's own axes where the other operand has them whole, else along those of the view
+        for axes in (n.draft.tensors[lead.name].type.shape, lead.sizes):
+            names = [_in_order(n, v, lead, axes) for v in (a, b)]
+            if all(names):
+                out = n.draft.tensor(n.outputs[0], axes)
+                n.draft.ops.append(kind(tuple(names), (out,), n.origin))
+                return View(out, lead.sizes, lead.dims)
     settled = [v if isinstance(v, Known) else n.draft.settled(v, n.origin) for v in (a, b)]
     rank = len(shape)
     perm = wider(n.draft.settled(lead, n.origin).perm, rank)
@@ -64,9 +65,11 @@ def aligned(n: Node, value: Input, perm: tuple[int, ...]) -> str:
     return n.draft.reshaped(name, [next(sizes) if d >= missing else 1 for d in perm], n.origin)
 
 
-def _in_order(n: Node, value: Lazy | Known, lead: View) -> str:
-    """Return the tensor of an operand as the elements of `lead` lie, "" where its dimensions are made of others."""
-    own = n.draft.tensors[lead.name].type.shape
+def _in_order(n: Node, value: Lazy | Known, lead: View, own: tuple[int, ...]) -> str:
+    """Return the tensor of an operand as the elements of `lead` lie, "" where its dimensions are made of others.
+
+    own: the axes of the op.
+    """
     rank = len(lead.dims)
     shape = (1,) * (rank - len(n.draft.shape(value))) + n.draft.shape(value)
     apart = [
