@@ -1,6 +1,6 @@
 """Measures what each kernel costs and writes tinyc/kernels/costs.json and the table of docs/costs.md.
 
-    python -m benchmarks.costs [--sizes-only]
+    python -m benchmarks.costs [--sizes-only] [--kernels PART]
 
 Instructions: single ops over shapes and small random models, profiled in QEMU with every kernel that takes them, and a
 line through them for each kernel by least squares of the relative error. Sizes: each kernel compiled by itself.
@@ -59,15 +59,18 @@ Sample = tuple[Features, int]
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measures what each kernel costs.")
     parser.add_argument("--sizes-only", action="store_true")
+    parser.add_argument("--kernels", default="", help="measure those with this in their name, keep the others")
     args = parser.parse_args()
     found = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
     found["sizes"] = {board.cpu: sizes(board) for board in map(load_board, SIZED)}
     if not args.sizes_only:
-        found["instructions"], found["error"] = {}, {}
+        if not args.kernels:
+            found["instructions"], found["error"] = {}, {}
         for board in map(load_board, COUNTED):
-            lines = {symbol: fit(samples) for symbol, samples in sorted(measured(board).items())}
-            found["instructions"][board.cpu] = {symbol: line for symbol, (line, _) in lines.items()}
-            found["error"][board.cpu] = {symbol: error for symbol, (_, error) in lines.items()}
+            samples = measured(board, args.kernels)
+            lines = {symbol: fit(of) for symbol, of in sorted(samples.items()) if args.kernels in symbol}
+            found["instructions"].setdefault(board.cpu, {}).update({s: line for s, (line, _) in lines.items()})
+            found["error"].setdefault(board.cpu, {}).update({s: error for s, (_, error) in lines.items()})
     TABLE.write_text(written(found), encoding="utf-8")
     PAGE.write_text(page(found), encoding="utf-8")
     return 0
@@ -89,11 +92,11 @@ def written(found: dict[str, dict[str, dict[str, object]]]) -> str:
 
 def graphs() -> Iterator[tuple[Graph, dict[str, Array]]]:
     """Ops to measure, with inputs."""
-    table = Table(0)
+    table, twice = Table(0), Table(2, reference="tflm")
     for shape in (*SHAPES, *MORE):
         shape.add(table)
     for at, depth in enumerate((5, 16, 33, 256)):
-        table.dense(depth, 4 + 9 * at, CLAMPED, twice=True)
+        twice.dense(depth, 4 + 9 * at, CLAMPED)
         table.dense(depth, 3 + 7 * at, RELU, per_channel=True)
     for size, out in (((6, 6, 8), (12, 12, 12)), ((5, 7, 3), (10, 14, 5))):
         table.transposed(size, out, Window((3, 3), (2, 2), (1, 1), (0, 0, 1, 1)), RELU)
@@ -112,9 +115,9 @@ def graphs() -> Iterator[tuple[Graph, dict[str, Array]]]:
             table.pool(kind, shape, Window((3, 1), (1, 1)))
         table.pool(AveragePool2D, shape, Window(shape[:2], (1, 1)))
         table.mean(shape)
-    whole = table.graph()
-    for piece in in_pieces(whole, PIECE):
-        yield piece, table.bytes(piece, extreme=False)
+    for made in (table, twice, ternary_table()):
+        for piece in in_pieces(made.graph(), PIECE):
+            yield piece, made.bytes(piece, extreme=False)
     for seed, model in enumerate([random_model(i) for i in range(len(KINDS))] + unsigned_models()):
         try:
             graph = optimize(load_tflite(model.data, f"random{seed}", "litert"))
@@ -124,6 +127,15 @@ def graphs() -> Iterator[tuple[Graph, dict[str, Array]]]:
         inputs = {p.tensor: rng.integers(-128, 128, p.type.shape).astype(np.int8) for p in graph.inputs}
         kinds = {name: graph.type(name).dtype for name in inputs}
         yield graph, {n: x.view(np.uint8) if kinds[n] == "uint8" else x for n, x in inputs.items()}
+
+
+def ternary_table() -> Table:
+    """Convolutions whose weights are ternary."""
+    table = Table(1, ternary=True)
+    for shape in (*SHAPES, *MORE):
+        if shape.title.startswith("conv"):
+            shape.add(table)
+    return table
 
 
 def unsigned_models() -> list[ModelCase]:
@@ -147,12 +159,14 @@ MORE = (
 )
 
 
-def measured(board: Board) -> dict[str, list[Sample]]:
-    """Samples of each kernel that the board has."""
+def measured(board: Board, kernels: str) -> dict[str, list[Sample]]:
+    """Samples of each kernel that the board has. kernels: graphs that have none with this in its name are left out."""
     samples: dict[str, list[Sample]] = defaultdict(list)
     for number, (graph, inputs) in enumerate(graphs()):
-        print(f"{board.name}: {graph.name} {number}", file=sys.stderr, flush=True)
         ways = [tuple(each_lowering(op, graph, board.isa)) for op in graph.ops]
+        if not any(kernels in call.symbol for way in ways for low in way for call in low.calls):
+            continue
+        print(f"{board.name}: {graph.name} {number}", file=sys.stderr, flush=True)
         # the table has all kernels of the ops that have several; the models have the other ops
         for nth in range(max(map(len, ways)) if graph.name == "table" else 1):
             lowerings = tuple(way[min(nth, len(way) - 1)] for way in ways)

@@ -42,6 +42,8 @@ class Table:
 
     seed: int
     reference: Reference = "litert"
+    #: Whether weights are -1, 0 and 1 times a number per channel.
+    ternary: bool = False
     tensors: dict[str, Tensor] = field(default_factory=dict)
     ops: list[Op] = field(default_factory=list)
     inputs: list[str] = field(default_factory=list)
@@ -193,6 +195,9 @@ class Table:
         count = shape[axis] if per_channel else 1
         scales = tuple(float(np.float32(s)) for s in self.rng.uniform(0.004, 0.02, count))
         data = self.rng.integers(-127, 128, shape).astype(np.int8)
+        if self.ternary:
+            most = self.rng.integers(1, 128, [n if i == axis else 1 for i, n in enumerate(shape)])
+            data = (self.rng.integers(-1, 2, shape) * most).astype(np.int8)
         return self._tensor(TensorType(shape, "int8", Quant(scales, (0,) * count, axis)), data)
 
     def _bias(self, count: int, depth: int) -> str:

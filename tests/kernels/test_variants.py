@@ -121,6 +121,21 @@ def dense_twice(t: Table) -> None:
         t.dense(10, out, LINEAR, vectors=3, per_channel=True)
 
 
+def ternary(t: Table) -> None:
+    t.ternary = True
+    for depth in (1, 2, 3, 4, 5, 6, 7, 9, 10, 16, 24, 33, 48, 64, 160, 257, 530):
+        t.conv((1, 1 + depth % 11, depth), 3 + depth % 3, POINT, (LINEAR, RELU, CLAMPED)[depth % 3])
+    for pixels in (1, 2, 7, 8, 9, 17):
+        t.conv((1, pixels, 15), 3, POINT, CLAMPED)
+    for channels in (1, 3, 4, 8, 16, 33, 40):
+        t.conv((4, 9, channels), 5, same((4, 9), (3, 3)), LINEAR)
+        t.conv((5, 17, channels), 3, same((5, 17), (3, 3), (2, 2)), RELU)
+    t.conv((5, 6, 3), 7, same((5, 6), (5, 5), (3, 2)), CLAMPED)
+    t.conv((7, 11, 5), 70, Window((3, 2), (1, 1), (2, 3), (2, 1, 2, 2)), LINEAR)
+    t.conv((4, 4, 80), 68, same((4, 4), (3, 3)), LINEAR, bias=False)
+    t.conv((5, 18, 3), 6, Window((2, 3), (2, 1), (2, 2), (1, 2, 0, 3)), RELU, per_channel=False)
+
+
 def elementwise(t: Table) -> None:
     for kind in (Add, Sub, Mul):
         for n in (1, 2, 3, 4, 5, 15, 16, 17, 33):
@@ -150,6 +165,7 @@ SIMD: dict[Callable[[Table], None], set[str]] = {
     depthwise: {"tc_depthwise_conv2d_s8_dsp", "tc_depthwise_conv2d_3x3_s8_dsp", "tc_conv2d_s8_dsp"},
     dense: {"tc_fully_connected_once_s8_dsp"},
     dense_twice: {"tc_fully_connected_s8_dsp"},
+    ternary: {"tc_conv2d_ternary_s8_scalar", "tc_conv2d_1x1_ternary_s8_scalar"},
     elementwise: {"tc_linear_s8_dsp", "tc_mul_s8_dsp"},
     pools: {
         "tc_max_pool2d_s8_dsp",
@@ -166,6 +182,7 @@ SCALAR: dict[Callable[[Table], None], set[str]] = {
     depthwise: {"tc_depthwise_conv2d_s8_scalar", "tc_conv2d_s8_scalar"},
     dense: {"tc_fully_connected_once_s8_scalar"},
     dense_twice: {"tc_fully_connected_s8_scalar"},
+    ternary: {"tc_conv2d_ternary_s8_scalar", "tc_conv2d_1x1_ternary_s8_scalar"},
     elementwise: {"tc_linear_s8_scalar"},
 }
 #: And with Helium.
@@ -173,7 +190,7 @@ HELIUM: dict[Callable[[Table], None], set[str]] = {
     elementwise: {"tc_linear_s8_mve", "tc_mul_s8_mve", "tc_lookup_s8_mve"},
 }
 EXPECTED = {"dsp": SIMD, "scalar": SCALAR, "mve": HELIUM}
-TABLES = (pointwise, windows, transposed, depthwise, dense, dense_twice, elementwise, pools)
+TABLES = (pointwise, windows, transposed, depthwise, dense, dense_twice, ternary, elementwise, pools)
 CORES = (
     ("mps2-an386", ("dsp", "ref")),
     ("mps3-an547", ("mve", "dsp", "ref")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.kernels.cmsis_nn import conv2d as cmsis
 from tinyc.kernels.dsp import conv2d as dsp
@@ -9,6 +11,7 @@ from tinyc.kernels.mve import conv2d as mve
 from tinyc.kernels.packing.apart import wide_apart
 from tinyc.kernels.ref import conv2d as ref
 from tinyc.kernels.scalar import conv2d as scalar
+from tinyc.kernels.scalar import ternary
 from tinyc.kernels.variant import Variant
 from tinyc.ops.conv2d import Conv2D
 
@@ -19,9 +22,13 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_conv2d_1x1_s8_mve", "mve", wide_apart(mve.lower_1x1)),
     Variant("tc_conv2d_columns_s8_mve", "mve", wide_apart(mve.lower_columns)),
     Variant("tc_conv2d_s8_mve", "mve", wide_apart(mve.lower)),
+    Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", partial(ternary.lower_1x1, room=ternary.MORE)),
+    Variant("tc_conv2d_ternary_s8_scalar", "dsp", partial(ternary.lower, room=ternary.MORE)),
     Variant("tc_fully_connected_s8_dsp", "dsp", wide_apart(dsp.lower_1x1_single)),
     Variant("tc_conv2d_1x1_s8_dsp", "dsp", wide_apart(dsp.lower_1x1)),
     Variant("tc_conv2d_s8_dsp", "dsp", wide_apart(dsp.lower)),
+    Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", ternary.lower_1x1),
+    Variant("tc_conv2d_ternary_s8_scalar", "scalar", ternary.lower),
     Variant("tc_conv2d_1x1_s8_scalar", "scalar", wide_apart(scalar.lower_1x1)),
     Variant("tc_conv2d_s8_scalar", "scalar", wide_apart(scalar.lower)),
     Variant("tc_conv2d_1x1_s8_ref", "ref", ref.lower_1x1),

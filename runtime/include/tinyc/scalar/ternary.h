@@ -1,0 +1,168 @@
+/* Blocks of pixels through ternary weights. */
+#ifndef TINYC_SCALAR_TERNARY_H
+#define TINYC_SCALAR_TERNARY_H
+
+#include "tinyc/scalar/blocks.h"
+#include "tinyc/scalar/trits.h"
+#include "tinyc/ternary.h"
+
+/* `count` taps of two pixels as words, four words apart. */
+static inline void tc_pair_taps(int32_t *to, const int8_t *low, const int8_t *high, int32_t count)
+{
+    for (; count >= 4; count -= 4, low += 4, high += 4, to += 16) {
+        to[0] = low[0] + high[0] * 65536;
+        to[4] = low[1] + high[1] * 65536;
+        to[8] = low[2] + high[2] * 65536;
+        to[12] = low[3] + high[3] * 65536;
+    }
+    for (; count > 0; count--, to += 4) {
+        *to = *low++ + *high++ * 65536;
+    }
+}
+
+/* The next `n` trits of `rests` as a code. */
+typedef struct {
+    const uint8_t *next;
+    uint32_t digits;
+    int32_t left;
+} tc_rest;
+
+static inline uint8_t tc_rest_code(tc_rest *r, int32_t n)
+{
+    uint32_t code = 0;
+    for (uint32_t place = 1; n > 0; n--, place *= 3) {
+        if (r->left == 0) {
+            r->digits = *r->next++;
+            r->left = 5;
+        }
+        const uint32_t quotient = r->digits * 171 >> 9; /* digits / 3 */
+        code += place * (r->digits - 3 * quotient);
+        r->digits = quotient;
+        r->left--;
+    }
+    return (uint8_t)code;
+}
+
+/* tc_trits of eight pixels, as a function of the kernel's own. */
+typedef void tc_trits_of(const int32_t *x, const uint8_t *w, const uint8_t *end, int32_t *sums);
+
+/* Where a kernel's taps come from. rows: NULL for pixels one after the other. */
+typedef struct {
+    const int8_t *const *rows; /* [kernel_h] */
+    const int8_t *padding;     /* the pixel outside the image */
+    int32_t origin;            /* column of the image at rows[ky][0] */
+    int32_t ix;                /* column of the image under the kernel's first, for the first pixel */
+    int32_t n;                 /* pixels, 1 to 8 */
+} tc_ternary_window;
+
+static inline const int8_t *tc_ternary_pixel(const tc_ternary_params *p, const tc_ternary_window *from, int32_t ky,
+                                             int32_t ix)
+{
+    const int8_t *row = from->rows[ky];
+    return row && ix >= 0 && ix < p->in_w ? row + (ix - from->origin) * p->in_c : from->padding;
+}
+
+/* Channels [first, first + count) of one column of the kernel, as words. */
+static inline void tc_ternary_column(const tc_ternary_params *p, const tc_ternary_window *from, int32_t *to, int32_t ky,
+                                     int32_t kx, int32_t first, int32_t count)
+{
+    const int32_t ix = from->ix + kx * p->dilation_w;
+    const int32_t last = from->n - 1;
+    const int32_t step = p->stride_w;
+    if (from->rows[ky] && last == 7 && ix >= 0 && ix + 7 * step < p->in_w) {
+        const int8_t *at = from->rows[ky] + (ix - from->origin) * p->in_c + first;
+        const int32_t bytes = step * p->in_c;
+        for (int32_t i = 0; i < 4; i++, at += 2 * bytes) {
+            tc_pair_taps(to + i, at, at + bytes, count);
+        }
+        return;
+    }
+    for (int32_t i = 0; i < 4; i++) {
+        const int8_t *low = tc_ternary_pixel(p, from, ky, ix + tc_min(2 * i, last) * step);
+        const int8_t *high = tc_ternary_pixel(p, from, ky, ix + tc_min(2 * i + 1, last) * step);
+        tc_pair_taps(to + i, low + first, high + first, count);
+    }
+}
+
+/* Taps [begin, end) of the kernel as words, in the order [kernel_h, kernel_w, in_c]. */
+static inline void tc_ternary_gather(const tc_ternary_params *p, const tc_ternary_window *from, int32_t *to,
+                                     int32_t begin, int32_t end)
+{
+    int32_t tap = 0;
+    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        for (int32_t kx = 0; kx < p->kernel_w; kx++, tap += p->in_c) {
+            const int32_t first = tc_max(begin - tap, 0);
+            const int32_t count = tc_min(end - tap, p->in_c) - first;
+            if (count > 0) {
+                tc_ternary_column(p, from, to, ky, kx, first, count);
+                to += 4 * count;
+            }
+        }
+    }
+}
+
+/* Adds to the sums of channels [first, last) those of the codes [begin, end), and makes bytes of them behind the last.
+ * x: [taps, 4]; sums: [last - first, 8], unused where that is all codes. */
+TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const int32_t *x, int32_t n, int32_t first, int32_t last,
+                               int32_t begin, int32_t end, const tc_ternary_weights *w, int32_t *sums, int8_t *out,
+                               tc_trits_of trits)
+{
+    const int32_t pitch = p->out_c;
+    const int32_t zero = p->zero;
+    const int32_t *channel = w->channels + 3 * first;
+    tc_rest rest = {w->rests, 0, 0};
+    for (int32_t oc = first; oc < last; oc++, sums += 8, channel += 3) {
+        int32_t found[8];
+        uint8_t buffer[TC_TRIT_SMALL];
+        const uint8_t *codes = w->codes + oc * p->codes + begin;
+        const uint8_t *stop = codes + (end - begin);
+        if (p->rest > 0) {
+            uint8_t *to = buffer;
+            while (codes != stop) {
+                *to++ = *codes++;
+            }
+            *to++ = tc_rest_code(&rest, p->rest);
+            codes = buffer;
+            stop = to;
+        }
+        trits(x, codes, stop, found);
+        if (begin > 0) {
+            for (int32_t i = 0; i < 8; i++) {
+                found[i] += sums[i];
+            }
+        }
+        if (end < p->codes) {
+            for (int32_t i = 0; i < 8; i++) {
+                sums[i] = found[i];
+            }
+            continue;
+        }
+        const int32_t start = channel[0];
+        const int32_t multiplier = channel[1];
+        const int32_t magnitude = channel[2] >> 8;
+        const int32_t shift = channel[2] & 255;
+        int8_t *to = out + oc;
+        for (const int32_t *sum = found; sum != found + n; sum++, to += pitch) {
+            *to = tc_byte_scalar(start + magnitude * *sum, multiplier, shift, zero, 1);
+        }
+    }
+}
+
+/* All channels of up to eight pixels. */
+TC_INLINE void tc_ternary_block(const tc_ternary_params *p, const tc_ternary_window *from, const tc_ternary_weights *w,
+                                int8_t *out, int32_t *scratch, tc_trits_of trits)
+{
+    int32_t *const sums = scratch;
+    int32_t *const x = p->part < p->codes ? scratch + 8 * p->group : scratch;
+    for (int32_t first = 0; first < p->out_c; first += p->group) {
+        const int32_t last = tc_min(first + p->group, p->out_c);
+        for (int32_t begin = 0; begin < p->codes; begin += p->part) {
+            const int32_t end = tc_min(begin + p->part, p->codes);
+            tc_ternary_gather(p, from, x, 5 * begin, end < p->codes ? 5 * end : p->depth);
+            tc_ternary_part(p, x, from->n, first, last, begin, end, w, sums, out, trits);
+        }
+    }
+    tc_clamp_bytes_scalar(out, from->n * p->out_c, p->act_min, p->act_max);
+}
+
+#endif

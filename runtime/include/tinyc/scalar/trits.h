@@ -1,0 +1,208 @@
+/* Sums of inputs by packed ternary weights, for eight pixels at once.
+ *
+ * A code is five weights, t0 + 3 t1 + 9 t2 + 27 t3 + 81 t4, where a t of 0 is the weight 0, 1 is 1 and 2 is -1. An
+ * input word holds one tap of two pixels, low + 65536 * high, each a byte with its sign: a sum of words is the sums of
+ * both, as long as each fits 16 bits, which those of 255 taps do. A code jumps to the additions of its first three taps
+ * and from there to those of the other two: no weight is unpacked, and one of 0 takes no instruction. */
+#ifndef TINYC_SCALAR_TRITS_H
+#define TINYC_SCALAR_TRITS_H
+
+#include "tinyc/kernel.h"
+
+/* Codes of which the sums fit 16 bits. */
+enum { TC_TRIT_CODES = 51 };
+/* Codes of a layer of which some taps are in none, and one more. */
+enum { TC_TRIT_SMALL = 28 };
+
+#if defined(TC_MANY_REGISTERS) && !defined(__OPTIMIZE_SIZE__) && (defined(__thumb2__) || defined(__ARM_ARCH_6M__))
+#define TC_TRITS
+/* Registers: r0 the inputs, r1 the codes, r4 to r7 the sums, r12 the end of the codes.
+ * Two macros of the assembler's: additions of one tap, and a line for every value of some digits. */
+#define TC_TRIT_MACRO                                                                                                  \
+    ".macro tc_trit digit, tap\n\t"                                                                                    \
+    ".if \\digit == 1\n\t"                                                                                             \
+    "tc_taps adds, \\tap * 16\n\t"                                                                                     \
+    ".endif\n\t"                                                                                                       \
+    ".if \\digit == 2\n\t"                                                                                             \
+    "tc_taps subs, \\tap * 16\n\t"                                                                                     \
+    ".endif\n\t"                                                                                                       \
+    ".endm\n\t"
+#define TC_TRITS_ABC(line) ".irp c,0,1,2\n\t.irp b,0,1,2\n\t.irp a,0,1,2\n\t" line "\n\t.endr\n\t.endr\n\t.endr\n\t"
+#define TC_TRITS_DE(line) ".irp e,0,1,2\n\t.irp d,0,1,2\n\t" line "\n\t.endr\n\t.endr\n\t"
+#define TC_TRITS_TABLE(line) TC_TRITS_DE(TC_TRITS_ABC(line))
+#define TC_TRITS_FIRST ".Ltc_abc%=_\\c\\b\\a:\n\ttc_trit \\a, 0\n\ttc_trit \\b, 1\n\ttc_trit \\c, 2\n\ttc_jump"
+#define TC_TRITS_SECOND ".Ltc_de%=_\\e\\d:\n\ttc_trit \\d, 3\n\ttc_trit \\e, 4\n\ttc_next"
+#define TC_TRITS_CASES TC_TRITS_ABC(TC_TRITS_FIRST) TC_TRITS_DE(TC_TRITS_SECOND)
+#define TC_TRITS_END ".purgem tc_trit\n\t.purgem tc_taps\n\t.purgem tc_jump\n\t.purgem tc_next\n\t9:\n\t"
+#ifdef __thumb2__
+/* r8: the code; r9, r10: tables, of halfwords from the first jump on and of addresses. */
+#define TC_TRITS_MACROS                                                                                                \
+    ".macro tc_taps add, at\n\t"                                                                                       \
+    "ldrd r2, r3, [r0, #\\at]\n\t"                                                                                     \
+    "\\add r4, r4, r2\n\t"                                                                                             \
+    "\\add r5, r5, r3\n\t"                                                                                             \
+    "ldrd r2, r3, [r0, #\\at + 8]\n\t"                                                                                 \
+    "\\add r6, r6, r2\n\t"                                                                                             \
+    "\\add r7, r7, r3\n\t"                                                                                             \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_jump\n\t"                                                                                               \
+    "ldr pc, [r10, r8, lsl #2]\n\t"                                                                                    \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_next\n\t"                                                                                               \
+    "adds r0, #80\n\t"                                                                                                 \
+    "cmp r1, r12\n\t"                                                                                                  \
+    "bne.w 1b\n\t"                                                                                                     \
+    "b 9f\n\t"                                                                                                         \
+    ".endm\n\t"
+#define TC_TRITS_START                                                                                                 \
+    "mov r12, r2\n\t"                                                                                                  \
+    "adr.w r9, 5f\n\t"                                                                                                 \
+    "adr.w r10, 6f\n\t"                                                                                                \
+    "1:\n\t"                                                                                                           \
+    "ldrb r8, [r1], #1\n\t"                                                                                            \
+    "tbh [r9, r8, lsl #1]\n\t"                                                                                         \
+    "2:\n\t"
+#define TC_TRITS_TABLES                                                                                                \
+    "5:\n\t" TC_TRITS_TABLE(".hword (.Ltc_abc%=_\\c\\b\\a - 2b) / 2") ".balign 4\n\t"                                  \
+                                                                      "6:\n\t" TC_TRITS_TABLE(                         \
+                                                                          ".word .Ltc_de%=_\\e\\d + 1")
+#else
+/* r3: a code's two entries of the table at r8, which are relative to r9. */
+#define TC_TRITS_MACROS                                                                                                \
+    ".syntax unified\n\t"                                                                                              \
+    ".macro tc_taps add, at\n\t"                                                                                       \
+    "ldr r2, [r0, #\\at]\n\t"                                                                                          \
+    "\\add r4, r4, r2\n\t"                                                                                             \
+    "ldr r2, [r0, #\\at + 4]\n\t"                                                                                      \
+    "\\add r5, r5, r2\n\t"                                                                                             \
+    "ldr r2, [r0, #\\at + 8]\n\t"                                                                                      \
+    "\\add r6, r6, r2\n\t"                                                                                             \
+    "ldr r2, [r0, #\\at + 12]\n\t"                                                                                     \
+    "\\add r7, r7, r2\n\t"                                                                                             \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_jump\n\t"                                                                                               \
+    "ldrh r2, [r3, #2]\n\t"                                                                                            \
+    "add r2, r2, r9\n\t"                                                                                               \
+    "mov pc, r2\n\t"                                                                                                   \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_next\n\t"                                                                                               \
+    "adds r0, #80\n\t"                                                                                                 \
+    "cmp r1, r12\n\t"                                                                                                  \
+    "beq 7f\n\t"                                                                                                       \
+    "b 1b\n\t"                                                                                                         \
+    "7:\n\t"                                                                                                           \
+    "b 9f\n\t"                                                                                                         \
+    ".endm\n\t"
+#define TC_TRITS_START                                                                                                 \
+    "mov r12, r2\n\t"                                                                                                  \
+    "ldr r2, 3f\n\t"                                                                                                   \
+    "mov r8, r2\n\t"                                                                                                   \
+    "ldr r2, 4f\n\t"                                                                                                   \
+    "mov r9, r2\n\t"                                                                                                   \
+    "b 1f\n\t"                                                                                                         \
+    ".balign 4\n\t"                                                                                                    \
+    "3: .word 5f\n\t"                                                                                                  \
+    "4: .word 2f\n\t"                                                                                                  \
+    "1:\n\t"                                                                                                           \
+    "ldrb r3, [r1]\n\t"                                                                                                \
+    "adds r1, #1\n\t"                                                                                                  \
+    "lsls r3, r3, #2\n\t"                                                                                              \
+    "add r3, r3, r8\n\t"                                                                                               \
+    "ldrh r2, [r3]\n\t"                                                                                                \
+    "add r2, r2, r9\n\t"                                                                                               \
+    "mov pc, r2\n\t"                                                                                                   \
+    "2:\n\t"
+#define TC_TRITS_TABLES                                                                                                \
+    ".balign 4\n\t"                                                                                                    \
+    "5:\n\t" TC_TRITS_TABLE(".hword .Ltc_abc%=_\\c\\b\\a - 2b, .Ltc_de%=_\\e\\d - 2b")
+#endif
+#endif
+
+/* The two sums of a word. */
+TC_INLINE void tc_store_pair(int32_t *sums, int32_t pair)
+{
+    const int32_t low = (int16_t)pair;
+    sums[0] = low;
+    sums[1] = (pair - low) >> 16;
+}
+
+/* The sums of eight pixels over the codes from w to end, of which there is one at least. x: [taps, 4]. */
+#ifdef TC_TRITS
+TC_INLINE void tc_trits(const int32_t *inputs, const uint8_t *codes, const uint8_t *end, int32_t *sums)
+{
+    register const int32_t *x __asm__("r0") = inputs;
+    register const uint8_t *w __asm__("r1") = codes;
+    register const uint8_t *stop __asm__("r2") = end;
+    register int32_t a __asm__("r4") = 0;
+    register int32_t b __asm__("r5") = 0;
+    register int32_t c __asm__("r6") = 0;
+    register int32_t d __asm__("r7") = 0;
+    __asm__ volatile(TC_TRITS_MACROS TC_TRIT_MACRO TC_TRITS_START TC_TRITS_CASES TC_TRITS_TABLES TC_TRITS_END
+                     : "+r"(x), "+r"(w), "+r"(stop), "+r"(a), "+r"(b), "+r"(c), "+r"(d)
+                     :
+                     : "r3", "r8", "r9", "r10", "r12", "cc", "memory");
+    tc_store_pair(sums, a);
+    tc_store_pair(sums + 2, b);
+    tc_store_pair(sums + 4, c);
+    tc_store_pair(sums + 6, d);
+}
+#else
+#define TC_TRIT_0(tap)
+#define TC_TRIT_1(tap)                                                                                                 \
+    a += x[4 * (tap)];                                                                                                 \
+    b += x[4 * (tap) + 1];                                                                                             \
+    c += x[4 * (tap) + 2];                                                                                             \
+    d += x[4 * (tap) + 3];
+#define TC_TRIT_2(tap)                                                                                                 \
+    a -= x[4 * (tap)];                                                                                                 \
+    b -= x[4 * (tap) + 1];                                                                                             \
+    c -= x[4 * (tap) + 2];                                                                                             \
+    d -= x[4 * (tap) + 3];
+#define TC_TRITS_CASE(i, j, k)                                                                                         \
+    case (i) + 3 * (j) + 9 * (k):                                                                                      \
+        TC_TRIT_##i(0) TC_TRIT_##j(1) TC_TRIT_##k(2) break;
+#define TC_TRITS_CASES_1(j, k) TC_TRITS_CASE(0, j, k) TC_TRITS_CASE(1, j, k) TC_TRITS_CASE(2, j, k)
+#define TC_TRITS_CASES(k) TC_TRITS_CASES_1(0, k) TC_TRITS_CASES_1(1, k) TC_TRITS_CASES_1(2, k)
+#define TC_TRITS_LAST(i, j)                                                                                            \
+    case (i) + 3 * (j):                                                                                                \
+        TC_TRIT_##i(3) TC_TRIT_##j(4) break;
+
+TC_INLINE void tc_trits(const int32_t *x, const uint8_t *w, const uint8_t *end, int32_t *sums)
+{
+    int32_t a = 0;
+    int32_t b = 0;
+    int32_t c = 0;
+    int32_t d = 0;
+    do {
+        const uint32_t code = *w++;
+        const uint32_t last = code * 19 >> 9; /* code / 27 */
+        switch (code - 27 * last) {
+            TC_TRITS_CASES(0)
+            TC_TRITS_CASES(1)
+            TC_TRITS_CASES(2)
+        default:
+            __builtin_unreachable();
+        }
+        switch (last) {
+            TC_TRITS_LAST(0, 0)
+            TC_TRITS_LAST(1, 0)
+            TC_TRITS_LAST(2, 0)
+            TC_TRITS_LAST(0, 1)
+            TC_TRITS_LAST(1, 1)
+            TC_TRITS_LAST(2, 1)
+            TC_TRITS_LAST(0, 2)
+            TC_TRITS_LAST(1, 2)
+            TC_TRITS_LAST(2, 2)
+        default:
+            __builtin_unreachable();
+        }
+        x += 20;
+    } while (w != end);
+    tc_store_pair(sums, a);
+    tc_store_pair(sums + 2, b);
+    tc_store_pair(sums + 4, c);
+    tc_store_pair(sums + 6, d);
+}
+#endif
+
+#endif

@@ -1,0 +1,51 @@
+"""Ternary weights, five to a byte: runtime/include/tinyc/ternary.h."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyc.kernels.packing.words import Int64
+from tinyc.kernels.variant import Refusal
+
+#: Of a code: the weights in a byte.
+FIVE = 5
+#: Bits of flash per weight, above which what makes no whole code is packed by itself.
+MOST_BITS = 1.65
+
+
+@dataclass(frozen=True, eq=False)
+class Trits:
+    """The weights of a layer as -1, 0 and 1 times a number per output channel."""
+
+    #: [channels], 1 or more.
+    magnitudes: Int64
+    #: [channels, codes]
+    codes: npt.NDArray[np.uint8]
+    #: Taps of a channel that are in no code, and those of all channels.
+    rest: int
+    rests: npt.NDArray[np.uint8]
+
+
+def trits(weights: Int64) -> Trits | Refusal:
+    """weights: [channels, depth] integers."""
+    magnitudes = np.maximum(np.abs(weights).max(axis=1), 1)
+    signs = np.sign(weights)
+    if not np.array_equal(signs * magnitudes[:, None], weights):
+        return Refusal("weights are not ternary")
+    digits = signs % 3
+    depth = weights.shape[1]
+    whole = -(-depth // FIVE)
+    rest = depth % FIVE if 1 < whole and 8 * whole > MOST_BITS * depth else 0
+    in_codes = digits[:, : depth - rest]
+    padded = np.pad(in_codes, ((0, 0), (0, -in_codes.shape[1] % FIVE)))
+    others = digits[:, depth - rest :].reshape(-1)
+    return Trits(magnitudes, _packed(padded), rest, _packed(np.pad(others, (0, -len(others) % FIVE))))
+
+
+def _packed(digits: Int64) -> npt.NDArray[np.uint8]:
+    """Return digits of 0 to 2, fives of them along the last axis, as bytes."""
+    fives = digits.reshape(*digits.shape[:-1], digits.shape[-1] // FIVE, FIVE)
+    return (fives * 3 ** np.arange(FIVE)).sum(axis=-1).astype(np.uint8)

@@ -1,0 +1,111 @@
+"""CONV_2D of ternary weights, by portable kernels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinyc.ir import Graph
+from tinyc.kernels.access import RowSegment, SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
+from tinyc.kernels.packing.dots import dots, padding_constant, weights_of
+from tinyc.kernels.packing.requant import finish
+from tinyc.kernels.packing.trits import trits
+from tinyc.kernels.packing.words import word_constant
+from tinyc.kernels.ref.conv2d import grouped, not_pointwise
+from tinyc.kernels.scalar.matmul import LIMIT
+from tinyc.kernels.variant import Refusal
+from tinyc.kernels.window import kernel_fields, window_rows
+from tinyc.numerics.activation import clamp
+from tinyc.ops.conv2d import Conv2D
+
+#: Bytes of scratch for a code, for a tap that is in none, and for the sums of an output channel.
+CODE, TAP, SUMS = 80, 16, 32
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much scratch a kernel may take."""
+
+    #: Bytes within which all taps are gathered at once.
+    whole: int
+    #: Bytes where they are not, with the sums of so many channels.
+    parts: int
+    channels: int
+
+
+#: On cores whose kernels for int8 weights take little, and on those whose kernels take more.
+LITTLE = Room(2560, 3072, 32)
+MORE = Room(2560, 4608, 64)
+
+
+def lower(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
+    padding = padding_constant(op, graph, graph.type(op.x).shape[3])
+    read, write = Argument(0, window_rows(op.window)), Result(RowSegment())
+    name = "tc_conv2d_ternary_s8_scalar"
+    return grouped(op, graph) or _lowering(op, graph, room, name, read, write, padding)
+
+
+def lower_1x1(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
+    out = graph.type(op.outputs[0]).shape
+    read, write = Argument(0, SameUnit()), Result(Units(out[1] * out[2]))
+    name = "tc_conv2d_1x1_ternary_s8_scalar"
+    return not_pointwise(op, graph) or _lowering(op, graph, room, name, read, write)
+
+
+def _lowering(
+    op: Conv2D, graph: Graph, room: Room, name: str, read: Argument, write: Result, *padding: Constant
+) -> Lowering | Refusal:
+    x, out = graph.type(op.x), graph.type(op.outputs[0])
+    found = finish(
+        dots(op, graph, weights_of(op, graph)),
+        op.requant(graph.types(op), out),
+        out,
+        *clamp(op.activation, out),
+        limit=LIMIT,
+    )
+    if isinstance(found, Refusal):
+        return found
+    c, f = found
+    packed = trits(c.weights)
+    if isinstance(packed, Refusal):
+        return packed
+    scales = f.shifts + 256 * packed.magnitudes
+    constants = (
+        Constant("weights", "uint8_t", packed.codes),
+        word_constant("channels", np.stack((c.start, f.multipliers, scales), axis=1)),
+        *((Constant("rests", "uint8_t", packed.rests),) if packed.rest else ()),
+        *padding,
+    )
+    codes, group = packed.codes.shape[1], out.shape[3]
+    part = codes
+    if CODE * codes > room.whole:
+        group = min(group, room.channels)
+        parts = -(-CODE * codes // (room.parts - SUMS * group))
+        part = -(-codes // parts)
+    scratch = CODE * part + TAP * packed.rest + (SUMS * group if part < codes else 0)
+    params = Struct(
+        "tc_ternary_params",
+        (
+            ("depth", c.weights.shape[1]),
+            ("codes", codes),
+            ("rest", packed.rest),
+            ("part", part),
+            ("group", group),
+            ("out_c", out.shape[3]),
+            ("in_w", x.shape[2]),
+            ("in_c", x.shape[3]),
+            *kernel_fields(op.window),
+            ("zero", f.zero),
+            *f.clamp,
+        ),
+    )
+    arrays = (
+        Ref("weights"),
+        Ref("channels"),
+        Ref("rests") if packed.rest else None,
+        *(Ref(constant.name) for constant in padding),
+    )
+    call = Call(name, "ternary", (params,), (read,), arrays, (write,), scratch=scratch)
+    return Lowering((call,), constants)
