@@ -59,7 +59,9 @@ Sample = tuple[Features, int]
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measures what each kernel costs.")
     parser.add_argument("--sizes-only", action="store_true")
-    parser.add_argument("--kernels", default="", help="measure those with this in their name, keep the others")
+    parser.add_argument(
+        "--kernels", default="", help="measure those with this in their name, keep the others"
+    )
     args = parser.parse_args()
     found = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
     found["sizes"] = {board.cpu: sizes(board) for board in map(load_board, SIZED)}
@@ -69,7 +71,9 @@ def main() -> int:
         for board in map(load_board, COUNTED):
             samples = measured(board, args.kernels)
             lines = {symbol: fit(of) for symbol, of in sorted(samples.items()) if args.kernels in symbol}
-            found["instructions"].setdefault(board.cpu, {}).update({s: line for s, (line, _) in lines.items()})
+            found["instructions"].setdefault(board.cpu, {}).update(
+                {s: line for s, (line, _) in lines.items()}
+            )
             found["error"].setdefault(board.cpu, {}).update({s: error for s, (_, error) in lines.items()})
     TABLE.write_text(written(found), encoding="utf-8")
     PAGE.write_text(page(found), encoding="utf-8")

@@ -1,9 +1,9 @@
 """Generated models on emulated boards, with the boards' own kernels, under both references.
 
-    python -m tests.e2e.boards [--count 300] [--boards mps2-an386,mps3-an547] [--first 0]
+    python -m tests.e2e.boards [--count 300] [--boards mps2-an386,mps3-an547] [--first 0] [--ternary]
 
 prints a line for each model that is not bit-exact, and how many were; fails where one was not. 300 models on both
-boards take about half an hour on two cores.
+boards take about half an hour on two cores. --ternary: with ternary weights, by plans of all kinds.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ import argparse
 import itertools
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from tests.modelgen import ModelCase, random_model
 from tests.modelgen.layers import LITERT_ONLY
+from tests.modelgen.ternary import ternary
 from tinyc.errors import TinycError
 from tinyc.ir import Reference
 from tinyc.options import Options
@@ -36,9 +38,10 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--boards", default=",".join(BOARDS))
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--ternary", action="store_true")
     args = parser.parse_args()
     work = [
-        (model.seed, board, reference)
+        (model.seed, board, reference, args.ternary)
         for model in itertools.islice(models(args.first), args.count)
         for board in args.boards.split(",")
         for reference in REFERENCES
@@ -65,16 +68,23 @@ def models(first: int = 0) -> Iterator[ModelCase]:
     return filter(accepted, map(random_model, itertools.count(first)))
 
 
-def problem(work: tuple[int, str, Reference]) -> str:
+#: Choices that lead to other plans and kernels.
+PLANS: tuple[Mapping[str, Any], ...] = (
+    {}, {"optimize": "ram"}, {"optimize": "flash"}, {"optimize": "speed"}, {"input_mode": "rows"},
+)  # fmt: skip
+
+
+def problem(work: tuple[int, str, Reference, bool]) -> str:
     """Return what is wrong with one model on one board under one reference, "" where nothing is."""
-    seed, board, reference = work
+    seed, board, reference, is_ternary = work
     model = random_model(seed)
+    choices = PLANS[seed % len(PLANS)] if is_ternary else {}
     where = f"seed {seed} on {board}, {reference}: {model.description}"
     with TemporaryDirectory() as folder:
         file = Path(folder, f"{model.name}.tflite")
-        file.write_bytes(model.data)
+        file.write_bytes(ternary(model.data, seed) if is_ternary else model.data)
         try:
-            result = run_model(file, Options(load_board(board), reference), Samples(SAMPLES, seed))
+            result = run_model(file, Options(load_board(board), reference, **choices), Samples(SAMPLES, seed))
         except TinycError as error:
             return f"{where}: {error.message}"
     run = result.json

@@ -11,7 +11,7 @@ from tinyc.costs.footprint import Costs
 from tinyc.cycles import Core, Estimate
 from tinyc.emulate import RawRun
 from tinyc.frontends.source import ModelFile
-from tinyc.ir import Array, Graph
+from tinyc.ir import Array, Graph, Op
 from tinyc.kernels.base import Lowering
 from tinyc.kernels.cost import Level, work_of
 from tinyc.options import Options
@@ -114,10 +114,6 @@ def _quantized(file: ModelFile, options: Options) -> dict[str, Any] | None:
     return {"sha256": made, "effort": options.effort, "calibration": plain(options.calibration.name)}
 
 
-def _weight_bits(low: Lowering) -> int:
-    return 32 if any(c.name == "weights" and c.ctype == "float" for c in low.constants) else 8
-
-
 def _parameters(graph: Graph) -> int:
     """Elements of all weights and biases."""
     trained = {n for op in graph.ops for n in op.inputs[1:] if graph.is_constant(n)}
@@ -143,13 +139,23 @@ def _layers(plan: Plan, first: Plan, options: Options, level: Level) -> list[dic
             "why": why(low, preferred, work_of(op, graph), options, level),
             "macs": op.macs(graph.types(op), graph.outs(op)),
             "weights_bytes": low.weights_bytes,
-            "weight_bits": _weight_bits(low),
+            **_weights(op, low, graph),
             "output_shape": list(graph.type(op.outputs[0]).shape),
             "live_ram": peaks[i],
         }
         for i, (op, low, preferred) in enumerate(kernels)
         if not low.is_view
     ]
+
+
+def _weights(op: Op, low: Lowering, graph: Graph) -> dict[str, Any]:
+    """Bits of flash for each weight of an op, and the share of weights that are 0; 8 and null where it has none."""
+    found = [graph.tensors[n] for n in op.trained if graph.is_constant(n)]
+    if not found or found[0].data is None:
+        return {"weight_bits": 8, "zero_weights": None}
+    weights = found[0].data
+    bits = low.weight_bits or 8 * weights.dtype.itemsize
+    return {"weight_bits": round(bits, 3), "zero_weights": round(float((weights == 0).mean()), 3)}
 
 
 def run_report(

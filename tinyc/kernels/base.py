@@ -100,6 +100,8 @@ class Lowering:
     why: str = ""
     columns: int = 0
     narrower: tuple[Lowering, ...] = ()
+    #: Bits of flash for one weight, scales and biases aside; 0 for those of its type.
+    weight_bits: float = 0.0
 
     @property
     def weights_bytes(self) -> int:

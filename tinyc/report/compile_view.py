@@ -12,6 +12,9 @@ from tinyc.report.text import budget_line, count, parts, plain_table, plural, re
 
 _INDENT = " " * 6
 
+#: Bits of a weight that need no word.
+_BYTE = 8
+
 
 def compile_view(
     report: dict[str, Any], ram_limit: int | None, flash_limit: int | None, layers: bool = True
@@ -94,7 +97,7 @@ def layer_table(report: dict[str, Any]) -> RenderableType:
             shape(layer["output_shape"]),
             layer["kernel"],
             count(layer["macs"]),
-            count(layer["weights_bytes"]),
+            _weights(layer),
             count(layer["live_ram"]) if stage != before or stage == "" else "",
         )
         before = stage
@@ -104,6 +107,13 @@ def layer_table(report: dict[str, Any]) -> RenderableType:
     table.show_footer = True
     table.footer_style = "bold"
     return table
+
+
+def _weights(layer: dict[str, Any]) -> str:
+    """Return the bytes of a layer's weights, and the bits of each where that is not a byte."""
+    bits = layer.get("weight_bits", _BYTE)
+    size = count(layer["weights_bytes"])
+    return size if bits == _BYTE else f"{size}, {bits:.3g} bits each"
 
 
 def stage_names(report: dict[str, Any]) -> dict[int, str]:

@@ -38,7 +38,7 @@ def trits(weights: Int64) -> Trits | Refusal:
     digits = signs % 3
     depth = weights.shape[1]
     whole = -(-depth // FIVE)
-    rest = depth % FIVE if 1 < whole and 8 * whole > MOST_BITS * depth else 0
+    rest = depth % FIVE if whole > 1 and 8 * whole > MOST_BITS * depth else 0
     in_codes = digits[:, : depth - rest]
     padded = np.pad(in_codes, ((0, 0), (0, -in_codes.shape[1] % FIVE)))
     others = digits[:, depth - rest :].reshape(-1)

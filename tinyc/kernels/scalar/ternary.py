@@ -108,4 +108,5 @@ def _lowering(
         *(Ref(constant.name) for constant in padding),
     )
     call = Call(name, "ternary", (params,), (read,), arrays, (write,), scratch=scratch)
-    return Lowering((call,), constants)
+    bits = 8 * (packed.codes.size + packed.rests.size) / c.weights.size
+    return Lowering((call,), constants, weight_bits=bits)
