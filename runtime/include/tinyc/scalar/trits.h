@@ -14,17 +14,17 @@ enum { TC_TRIT_CODES = 51 };
 /* Codes of a layer of which some taps are in none, and one more. */
 enum { TC_TRIT_SMALL = 28 };
 
-#if defined(TC_MANY_REGISTERS) && !defined(__OPTIMIZE_SIZE__) && (defined(__thumb2__) || defined(__ARM_ARCH_6M__))
+#if defined(TC_MANY_REGISTERS) && !defined(__OPTIMIZE_SIZE__) &&                                                       \
+    (defined(__thumb2__) || defined(__ARM_ARCH_6M__) || defined(__riscv))
 #define TC_TRITS
-/* Registers: r0 the inputs, r1 the codes, r4 to r7 the sums, r12 the end of the codes.
- * Two macros of the assembler's: additions of one tap, and a line for every value of some digits. */
+/* Macros of the assembler's: the additions of one tap, and a line for every value of some digits. */
 #define TC_TRIT_MACRO                                                                                                  \
     ".macro tc_trit digit, tap\n\t"                                                                                    \
     ".if \\digit == 1\n\t"                                                                                             \
-    "tc_taps adds, \\tap * 16\n\t"                                                                                     \
+    "tc_taps " TC_TRIT_PLUS ", \\tap * 16\n\t"                                                                         \
     ".endif\n\t"                                                                                                       \
     ".if \\digit == 2\n\t"                                                                                             \
-    "tc_taps subs, \\tap * 16\n\t"                                                                                     \
+    "tc_taps " TC_TRIT_MINUS ", \\tap * 16\n\t"                                                                        \
     ".endif\n\t"                                                                                                       \
     ".endm\n\t"
 #define TC_TRITS_ABC(line) ".irp c,0,1,2\n\t.irp b,0,1,2\n\t.irp a,0,1,2\n\t" line "\n\t.endr\n\t.endr\n\t.endr\n\t"
@@ -32,24 +32,59 @@ enum { TC_TRIT_SMALL = 28 };
 #define TC_TRITS_TABLE(line) TC_TRITS_DE(TC_TRITS_ABC(line))
 #define TC_TRITS_FIRST ".Ltc_abc%=_\\c\\b\\a:\n\ttc_trit \\a, 0\n\ttc_trit \\b, 1\n\ttc_trit \\c, 2\n\ttc_jump"
 #define TC_TRITS_SECOND ".Ltc_de%=_\\e\\d:\n\ttc_trit \\d, 3\n\ttc_trit \\e, 4\n\ttc_next"
-#define TC_TRITS_CASES TC_TRITS_ABC(TC_TRITS_FIRST) TC_TRITS_DE(TC_TRITS_SECOND)
-#define TC_TRITS_END ".purgem tc_trit\n\t.purgem tc_taps\n\t.purgem tc_jump\n\t.purgem tc_next\n\t9:\n\t"
+#define TC_TRITS_CASES                                                                                                 \
+    ".set tc_at, 0\n\t" TC_TRITS_ABC(TC_TRITS_FIRST) ".set tc_at, 48\n\t" TC_TRITS_DE(TC_TRITS_SECOND)
+#define TC_TRITS_DONE ".purgem tc_trit\n\t.purgem tc_taps\n\t.purgem tc_jump\n\t.purgem tc_next\n\t9:\n\t"
+#ifdef __riscv
+#define TC_TRIT_PLUS "add"
+#define TC_TRIT_MINUS "sub"
+#define TC_TRITS_X "a0"
+#define TC_TRITS_W "a1"
+#define TC_TRITS_END_OF_W "a2"
+#define TC_TRITS_A "a3"
+#define TC_TRITS_B "a4"
+#define TC_TRITS_C "a5"
+#define TC_TRITS_D "a6"
+#define TC_TRITS_CLOBBERED "t0", "t1", "t2", "t3", "t4", "t5", "t6"
+#else
+#define TC_TRIT_PLUS "adds"
+#define TC_TRIT_MINUS "subs"
+#define TC_TRITS_X "r0"
+#define TC_TRITS_W "r1"
+#define TC_TRITS_END_OF_W "r2"
+#define TC_TRITS_A "r4"
+#define TC_TRITS_B "r5"
+#define TC_TRITS_C "r6"
+#define TC_TRITS_D "r7"
+#define TC_TRITS_CLOBBERED "r3", "r8", "r9", "r10", "r11", "r12", "lr", "cc"
+#endif
 #ifdef __thumb2__
-/* r8: the code; r9, r10: tables, of halfwords from the first jump on and of addresses. */
+/* r0: the inputs, r1: the codes, r4 to r7: the sums, r8: the code, r12: the end; r9, r10: tables, of halfwords from the
+ * first jump on and of addresses. tc_at: taps of a code before r0. */
 #define TC_TRITS_MACROS                                                                                                \
+    ".macro tc_reach to\n\t"                                                                                           \
+    ".if \\to - tc_at\n\t"                                                                                             \
+    "adds r0, #\\to - tc_at\n\t"                                                                                       \
+    ".endif\n\t"                                                                                                       \
+    ".set tc_at, \\to\n\t"                                                                                             \
+    ".endm\n\t"                                                                                                        \
     ".macro tc_taps add, at\n\t"                                                                                       \
-    "ldrd r2, r3, [r0, #\\at]\n\t"                                                                                     \
+    "tc_reach \\at\n\t"                                                                                                \
+    "ldmia r0!, {r2, r3, r11, lr}\n\t"                                                                                 \
     "\\add r4, r4, r2\n\t"                                                                                             \
     "\\add r5, r5, r3\n\t"                                                                                             \
-    "ldrd r2, r3, [r0, #\\at + 8]\n\t"                                                                                 \
-    "\\add r6, r6, r2\n\t"                                                                                             \
-    "\\add r7, r7, r3\n\t"                                                                                             \
+    "\\add r6, r6, r11\n\t"                                                                                            \
+    "\\add r7, r7, lr\n\t"                                                                                             \
+    ".set tc_at, \\at + 16\n\t"                                                                                        \
     ".endm\n\t"                                                                                                        \
     ".macro tc_jump\n\t"                                                                                               \
+    "tc_reach 48\n\t"                                                                                                  \
+    ".set tc_at, 0\n\t"                                                                                                \
     "ldr pc, [r10, r8, lsl #2]\n\t"                                                                                    \
     ".endm\n\t"                                                                                                        \
     ".macro tc_next\n\t"                                                                                               \
-    "adds r0, #80\n\t"                                                                                                 \
+    "tc_reach 80\n\t"                                                                                                  \
+    ".set tc_at, 48\n\t"                                                                                               \
     "cmp r1, r12\n\t"                                                                                                  \
     "bne.w 1b\n\t"                                                                                                     \
     "b 9f\n\t"                                                                                                         \
@@ -63,9 +98,49 @@ enum { TC_TRIT_SMALL = 28 };
     "tbh [r9, r8, lsl #1]\n\t"                                                                                         \
     "2:\n\t"
 #define TC_TRITS_TABLES                                                                                                \
+    ".purgem tc_reach\n\t"                                                                                             \
     "5:\n\t" TC_TRITS_TABLE(".hword (.Ltc_abc%=_\\c\\b\\a - 2b) / 2") ".balign 4\n\t"                                  \
                                                                       "6:\n\t" TC_TRITS_TABLE(                         \
                                                                           ".word .Ltc_de%=_\\e\\d + 1")
+#elif defined(__riscv)
+/* a0: the inputs, a1: the codes, a2: their end, a3 to a6: the sums; t2: a code's two entries of the table at t0, which
+ * are relative to t1. */
+#define TC_TRITS_MACROS                                                                                                \
+    ".macro tc_taps add, at\n\t"                                                                                       \
+    "lw t3, \\at(a0)\n\t"                                                                                              \
+    "lw t4, \\at + 4(a0)\n\t"                                                                                          \
+    "lw t5, \\at + 8(a0)\n\t"                                                                                          \
+    "lw t6, \\at + 12(a0)\n\t"                                                                                         \
+    "\\add a3, a3, t3\n\t"                                                                                             \
+    "\\add a4, a4, t4\n\t"                                                                                             \
+    "\\add a5, a5, t5\n\t"                                                                                             \
+    "\\add a6, a6, t6\n\t"                                                                                             \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_jump\n\t"                                                                                               \
+    "lhu t3, 2(t2)\n\t"                                                                                                \
+    "add t3, t3, t1\n\t"                                                                                               \
+    "jr t3\n\t"                                                                                                        \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_next\n\t"                                                                                               \
+    "addi a0, a0, 80\n\t"                                                                                              \
+    "bne a1, a2, 1b\n\t"                                                                                               \
+    "j 9f\n\t"                                                                                                         \
+    ".endm\n\t"
+#define TC_TRITS_START                                                                                                 \
+    "la t0, 5f\n\t"                                                                                                    \
+    "la t1, 2f\n\t"                                                                                                    \
+    "1:\n\t"                                                                                                           \
+    "lbu t2, 0(a1)\n\t"                                                                                                \
+    "addi a1, a1, 1\n\t"                                                                                               \
+    "slli t2, t2, 2\n\t"                                                                                               \
+    "add t2, t2, t0\n\t"                                                                                               \
+    "lhu t3, 0(t2)\n\t"                                                                                                \
+    "add t3, t3, t1\n\t"                                                                                               \
+    "jr t3\n\t"                                                                                                        \
+    "2:\n\t"
+#define TC_TRITS_TABLES                                                                                                \
+    ".balign 4\n\t"                                                                                                    \
+    "5:\n\t" TC_TRITS_TABLE(".half .Ltc_abc%=_\\c\\b\\a - 2b, .Ltc_de%=_\\e\\d - 2b")
 #else
 /* r3: a code's two entries of the table at r8, which are relative to r9. */
 #define TC_TRITS_MACROS                                                                                                \
@@ -130,17 +205,17 @@ TC_INLINE void tc_store_pair(int32_t *sums, int32_t pair)
 #ifdef TC_TRITS
 TC_INLINE void tc_trits(const int32_t *inputs, const uint8_t *codes, const uint8_t *end, int32_t *sums)
 {
-    register const int32_t *x __asm__("r0") = inputs;
-    register const uint8_t *w __asm__("r1") = codes;
-    register const uint8_t *stop __asm__("r2") = end;
-    register int32_t a __asm__("r4") = 0;
-    register int32_t b __asm__("r5") = 0;
-    register int32_t c __asm__("r6") = 0;
-    register int32_t d __asm__("r7") = 0;
-    __asm__ volatile(TC_TRITS_MACROS TC_TRIT_MACRO TC_TRITS_START TC_TRITS_CASES TC_TRITS_TABLES TC_TRITS_END
+    register const int32_t *x __asm__(TC_TRITS_X) = inputs;
+    register const uint8_t *w __asm__(TC_TRITS_W) = codes;
+    register const uint8_t *stop __asm__(TC_TRITS_END_OF_W) = end;
+    register int32_t a __asm__(TC_TRITS_A) = 0;
+    register int32_t b __asm__(TC_TRITS_B) = 0;
+    register int32_t c __asm__(TC_TRITS_C) = 0;
+    register int32_t d __asm__(TC_TRITS_D) = 0;
+    __asm__ volatile(TC_TRITS_MACROS TC_TRIT_MACRO TC_TRITS_START TC_TRITS_CASES TC_TRITS_TABLES TC_TRITS_DONE
                      : "+r"(x), "+r"(w), "+r"(stop), "+r"(a), "+r"(b), "+r"(c), "+r"(d)
                      :
-                     : "r3", "r8", "r9", "r10", "r12", "cc", "memory");
+                     : TC_TRITS_CLOBBERED, "memory");
     tc_store_pair(sums, a);
     tc_store_pair(sums + 2, b);
     tc_store_pair(sums + 4, c);
