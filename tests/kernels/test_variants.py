@@ -165,7 +165,7 @@ SIMD: dict[Callable[[Table], None], set[str]] = {
     depthwise: {"tc_depthwise_conv2d_s8_dsp", "tc_depthwise_conv2d_3x3_s8_dsp", "tc_conv2d_s8_dsp"},
     dense: {"tc_fully_connected_once_s8_dsp"},
     dense_twice: {"tc_fully_connected_s8_dsp"},
-    ternary: {"tc_conv2d_ternary_s8_scalar", "tc_conv2d_1x1_ternary_s8_scalar"},
+    ternary: {"tc_conv2d_ternary_s8_dsp", "tc_conv2d_1x1_ternary_s8_dsp"},
     elementwise: {"tc_linear_s8_dsp", "tc_mul_s8_dsp"},
     pools: {
         "tc_max_pool2d_s8_dsp",

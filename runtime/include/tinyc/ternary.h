@@ -48,4 +48,12 @@ void tc_conv2d_1x1_ternary_s8_scalar(const tc_ternary_params *p, const int8_t *i
                                      const int32_t *channels, const uint8_t *rests, int8_t *out, int32_t pixels,
                                      void *scratch);
 
+/* The same with Armv7E-M's long multiplication. */
+void tc_conv2d_ternary_s8_dsp(const tc_ternary_params *p, const int8_t *const *rows, const tc_span *cols,
+                              const uint8_t *codes, const int32_t *channels, const uint8_t *rests,
+                              const int8_t *padding, int8_t *out, void *scratch);
+void tc_conv2d_1x1_ternary_s8_dsp(const tc_ternary_params *p, const int8_t *in, const uint8_t *codes,
+                                  const int32_t *channels, const uint8_t *rests, int8_t *out, int32_t pixels,
+                                  void *scratch);
+
 #endif

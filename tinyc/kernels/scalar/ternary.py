@@ -28,6 +28,8 @@ CODE, TAP, SUMS = 80, 16, 32
 class Room:
     """How much scratch a kernel may take."""
 
+    #: At the end of the kernel's name.
+    isa: str
     #: Bytes within which all taps are gathered at once.
     whole: int
     #: Bytes where they are not, with the sums of so many channels.
@@ -36,21 +38,21 @@ class Room:
 
 
 #: On cores whose kernels for int8 weights take little, and on those whose kernels take more.
-LITTLE = Room(2560, 3072, 32)
-MORE = Room(2560, 4608, 64)
+LITTLE = Room("scalar", 2560, 3072, 32)
+MORE = Room("dsp", 2560, 4608, 64)
 
 
 def lower(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
     padding = padding_constant(op, graph, graph.type(op.x).shape[3])
     read, write = Argument(0, window_rows(op.window)), Result(RowSegment())
-    name = "tc_conv2d_ternary_s8_scalar"
+    name = f"tc_conv2d_ternary_s8_{room.isa}"
     return grouped(op, graph) or _lowering(op, graph, room, name, read, write, padding)
 
 
 def lower_1x1(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
     out = graph.type(op.outputs[0]).shape
     read, write = Argument(0, SameUnit()), Result(Units(out[1] * out[2]))
-    name = "tc_conv2d_1x1_ternary_s8_scalar"
+    name = f"tc_conv2d_1x1_ternary_s8_{room.isa}"
     return not_pointwise(op, graph) or _lowering(op, graph, room, name, read, write)
 
 

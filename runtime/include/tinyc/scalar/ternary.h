@@ -45,6 +45,22 @@ static inline uint8_t tc_rest_code(tc_rest *r, int32_t n)
 
 /* tc_trits of eight pixels, as a function of the kernel's own. */
 typedef void tc_trits_of(const int32_t *x, const uint8_t *w, const uint8_t *end, int32_t *sums);
+/* Bytes of one channel of n pixels. channel: see tinyc/ternary.h; zero: twice the output's zero point, plus 1; pitch:
+ * of `out`, from pixel to pixel. */
+typedef void tc_finish_of(const int32_t *sums, int32_t n, const int32_t *channel, int32_t zero, int8_t *out,
+                          int32_t pitch);
+
+static inline void tc_finish_ternary(const int32_t *sums, int32_t n, const int32_t *channel, int32_t zero, int8_t *out,
+                                     int32_t pitch)
+{
+    const int32_t start = channel[0];
+    const int32_t multiplier = channel[1];
+    const int32_t magnitude = channel[2] >> 8;
+    const int32_t shift = channel[2] & 255;
+    for (int32_t i = 0; i < n; i++, out += pitch) {
+        *out = tc_byte_scalar(start + magnitude * sums[i], multiplier, shift, zero, 1);
+    }
+}
 
 /* Where a kernel's taps come from. rows: NULL for pixels one after the other. */
 typedef struct {
@@ -105,7 +121,7 @@ static inline void tc_ternary_gather(const tc_ternary_params *p, const tc_ternar
  * x: [taps, 4]; sums: [last - first, 8], unused where that is all codes. */
 TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const int32_t *x, int32_t n, int32_t first, int32_t last,
                                int32_t begin, int32_t end, const tc_ternary_weights *w, int32_t *sums, int8_t *out,
-                               tc_trits_of trits)
+                               tc_trits_of trits, tc_finish_of finish)
 {
     const int32_t pitch = p->out_c;
     const int32_t zero = p->zero;
@@ -137,20 +153,13 @@ TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const int32_t *x, int
             }
             continue;
         }
-        const int32_t start = channel[0];
-        const int32_t multiplier = channel[1];
-        const int32_t magnitude = channel[2] >> 8;
-        const int32_t shift = channel[2] & 255;
-        int8_t *to = out + oc;
-        for (const int32_t *sum = found; sum != found + n; sum++, to += pitch) {
-            *to = tc_byte_scalar(start + magnitude * *sum, multiplier, shift, zero, 1);
-        }
+        finish(found, n, channel, zero, out + oc, pitch);
     }
 }
 
 /* All channels of up to eight pixels. */
 TC_INLINE void tc_ternary_block(const tc_ternary_params *p, const tc_ternary_window *from, const tc_ternary_weights *w,
-                                int8_t *out, int32_t *scratch, tc_trits_of trits)
+                                int8_t *out, int32_t *scratch, tc_trits_of trits, tc_finish_of finish)
 {
     int32_t *const sums = scratch;
     int32_t *const x = p->part < p->codes ? scratch + 8 * p->group : scratch;
@@ -159,7 +168,7 @@ TC_INLINE void tc_ternary_block(const tc_ternary_params *p, const tc_ternary_win
         for (int32_t begin = 0; begin < p->codes; begin += p->part) {
             const int32_t end = tc_min(begin + p->part, p->codes);
             tc_ternary_gather(p, from, x, 5 * begin, end < p->codes ? 5 * end : p->depth);
-            tc_ternary_part(p, x, from->n, first, last, begin, end, w, sums, out, trits);
+            tc_ternary_part(p, x, from->n, first, last, begin, end, w, sums, out, trits, finish);
         }
     }
     tc_clamp_bytes_scalar(out, from->n * p->out_c, p->act_min, p->act_max);

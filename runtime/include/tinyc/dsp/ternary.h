@@ -1,0 +1,43 @@
+/* Bytes of ternary sums by Armv7E-M's long multiplication. */
+#ifndef TINYC_DSP_TERNARY_H
+#define TINYC_DSP_TERNARY_H
+
+#include "tinyc/scalar/ternary.h"
+
+#ifdef __ARM_FEATURE_DSP
+/* round((a * b + offset * 2^32) / 2^32), halves up. */
+static inline int32_t tc_smmlar(int32_t a, int32_t b, int32_t offset)
+{
+    int32_t high;
+    __asm__("smmlar %0, %1, %2, %3" : "=r"(high) : "r"(a), "r"(b), "r"(offset));
+    return high;
+}
+
+static inline int8_t tc_byte_dsp(int32_t twice, int32_t multiplier, int32_t offset, int32_t shift)
+{
+    const int32_t value = tc_smmlar(twice, multiplier, offset + (twice >> 31)) >> (shift - 1);
+    return tc_saturate(value >> 1);
+}
+
+static inline void tc_finish_ternary_dsp(const int32_t *sums, int32_t n, const int32_t *channel, int32_t zero,
+                                         int8_t *out, int32_t pitch)
+{
+    const int32_t start = 2 * channel[0];
+    const int32_t multiplier = channel[1];
+    const int32_t magnitude = 2 * (channel[2] >> 8);
+    const int32_t shift = channel[2] & 255;
+    const int32_t offset = (int32_t)((uint32_t)zero << (shift - 1));
+    for (; n >= 4; n -= 4, sums += 4) {
+        out[0] = tc_byte_dsp(start + magnitude * sums[0], multiplier, offset, shift);
+        out[pitch] = tc_byte_dsp(start + magnitude * sums[1], multiplier, offset, shift);
+        out[2 * pitch] = tc_byte_dsp(start + magnitude * sums[2], multiplier, offset, shift);
+        out[3 * pitch] = tc_byte_dsp(start + magnitude * sums[3], multiplier, offset, shift);
+        out += 4 * pitch;
+    }
+    for (; n > 0; n--, out += pitch) {
+        *out = tc_byte_dsp(start + magnitude * *sums++, multiplier, offset, shift);
+    }
+}
+#endif
+
+#endif
