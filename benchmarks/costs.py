@@ -64,7 +64,9 @@ def main() -> int:
     )
     args = parser.parse_args()
     found = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
-    found["sizes"] = {board.cpu: sizes(board) for board in map(load_board, SIZED)}
+    for board in map(load_board, SIZED):
+        kept = found.setdefault("sizes", {}).get(board.cpu, {}) if args.kernels else {}
+        found["sizes"][board.cpu] = {**kept, **sizes(board, args.kernels)}
     if not args.sizes_only:
         if not args.kernels:
             found["instructions"], found["error"] = {}, {}
@@ -94,8 +96,8 @@ def written(found: dict[str, dict[str, dict[str, object]]]) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def graphs() -> Iterator[tuple[Graph, dict[str, Array]]]:
-    """Ops to measure, with inputs."""
+def graphs(kernels: str) -> Iterator[tuple[Graph, dict[str, Array]]]:
+    """Ops to measure, with inputs; of some kernels those of the tables alone."""
     table, twice = Table(0), Table(2, reference="tflm")
     for shape in (*SHAPES, *MORE):
         shape.add(table)
@@ -122,6 +124,8 @@ def graphs() -> Iterator[tuple[Graph, dict[str, Array]]]:
     for made in (table, twice, ternary_table()):
         for piece in in_pieces(made.graph(), PIECE):
             yield piece, made.bytes(piece, extreme=False)
+    if kernels:
+        return
     for seed, model in enumerate([random_model(i) for i in range(len(KINDS))] + unsigned_models()):
         try:
             graph = optimize(load_tflite(model.data, f"random{seed}", "litert"))
@@ -166,7 +170,7 @@ MORE = (
 def measured(board: Board, kernels: str) -> dict[str, list[Sample]]:
     """Samples of each kernel that the board has. kernels: graphs that have none with this in its name are left out."""
     samples: dict[str, list[Sample]] = defaultdict(list)
-    for number, (graph, inputs) in enumerate(graphs()):
+    for number, (graph, inputs) in enumerate(graphs(kernels)):
         ways = [tuple(each_lowering(op, graph, board.isa)) for op in graph.ops]
         if not any(kernels in call.symbol for way in ways for low in way for call in low.calls):
             continue
@@ -211,11 +215,11 @@ def fit(samples: list[Sample]) -> tuple[list[float], float]:
     return best[1], round(best[2], 3)
 
 
-def sizes(board: Board) -> dict[str, tuple[int | None, ...]]:
-    """Of each kernel that the board has: bytes of code and of stack by -O2, and the same by -Os."""
+def sizes(board: Board, kernels: str) -> dict[str, tuple[int | None, ...]]:
+    """Of each kernel that the board has, with this in its name: bytes of code and of stack by -O2, and by -Os."""
     found = {}
     for source in sorted((ROOT / "runtime/src/kernels").rglob("*.c")):
-        if source.stem.rsplit("_", 1)[1] in board.isa:
+        if kernels in source.stem and source.stem.rsplit("_", 1)[1] in board.isa:
             fast, small = compiled(source, board, "-O2"), compiled(source, board, "-Os")
             assert fast is not None, source
             found[source.stem] = (*fast, *(small or (None, None)))

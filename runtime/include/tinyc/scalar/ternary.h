@@ -157,10 +157,32 @@ TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const int32_t *x, int
     }
 }
 
+/* The same of all channels, where all taps are in one part. */
+TC_INLINE void tc_ternary_whole(const tc_ternary_params *p, const int32_t *x, int32_t n, const tc_ternary_weights *w,
+                                int8_t *out, tc_trits_of trits, tc_finish_of finish)
+{
+    const int32_t pitch = p->out_c;
+    const int32_t zero = p->zero;
+    const int32_t *channel = w->channels;
+    const uint8_t *codes = w->codes;
+    const int32_t bytes = p->codes;
+    for (int8_t *const end = out + pitch; out != end; out++, channel += 3, codes += bytes) {
+        int32_t found[8];
+        trits(x, codes, codes + bytes, found);
+        finish(found, n, channel, zero, out, pitch);
+    }
+}
+
 /* All channels of up to eight pixels. */
 TC_INLINE void tc_ternary_block(const tc_ternary_params *p, const tc_ternary_window *from, const tc_ternary_weights *w,
                                 int8_t *out, int32_t *scratch, tc_trits_of trits, tc_finish_of finish)
 {
+    if (p->part == p->codes && p->rest == 0) {
+        tc_ternary_gather(p, from, scratch, 0, p->depth);
+        tc_ternary_whole(p, scratch, from->n, w, out, trits, finish);
+        tc_clamp_bytes_scalar(out, from->n * p->out_c, p->act_min, p->act_max);
+        return;
+    }
     int32_t *const sums = scratch;
     int32_t *const x = p->part < p->codes ? scratch + 8 * p->group : scratch;
     for (int32_t first = 0; first < p->out_c; first += p->group) {
