@@ -240,3 +240,21 @@ def test_scalar_kernels_take_a_fraction_of_the_instructions(board: str, tmp_path
         for isas in (("scalar", "ref"), ("ref",))
     )
     assert fast < SHARES[board] * slow
+
+
+#: The least by which int8 weights take more instructions than ternary ones.
+GAINS = {"microbit": 2.5, "mps2-an385": 1.8, "hifive1-revb": 2.0, "mps2-an386": 0.91}
+
+
+@needs_qemu
+@pytest.mark.emulator
+@pytest.mark.parametrize("board", GAINS)
+def test_ternary_weights_take_a_fraction_of_the_instructions(board: str, tmp_path: Path) -> None:
+    spent = []
+    for is_ternary in (True, False):
+        table = Table(seed=8, ternary=is_ternary)
+        table.conv((8, 8, 32), 32, same((8, 8), (3, 3)), RELU)
+        graph, facts = table.graph(), load_board(board)
+        sample = table.bytes(graph, False)
+        spent.append(instructions(graph, sample, facts, facts.isa, tmp_path / str(is_ternary)))
+    assert spent[0] * GAINS[board] <= spent[1]

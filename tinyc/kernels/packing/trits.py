@@ -48,4 +48,4 @@ def trits(weights: Int64) -> Trits | Refusal:
 def _packed(digits: Int64) -> npt.NDArray[np.uint8]:
     """Return digits of 0 to 2, fives of them along the last axis, as bytes."""
     fives = digits.reshape(*digits.shape[:-1], digits.shape[-1] // FIVE, FIVE)
-    return (fives * 3 ** np.arange(FIVE)).sum(axis=-1).astype(np.uint8)
+    return np.asarray((fives * 3 ** np.arange(FIVE)).sum(axis=-1), np.uint8)

@@ -73,10 +73,12 @@ def _lowering(
     packed = trits(c.weights)
     if isinstance(packed, Refusal):
         return packed
-    scales = f.shifts + 256 * packed.magnitudes
+    magnitude = int(packed.magnitudes[0]) if len(set(packed.magnitudes.tolist())) == 1 else 0
+    scales = (f.shifts,) if magnitude else (f.shifts, packed.magnitudes)
     constants = (
         Constant("weights", "uint8_t", packed.codes),
-        word_constant("channels", np.stack((c.start, f.multipliers, scales), axis=1)),
+        word_constant("channels", np.stack((c.start, f.multipliers), axis=1)),
+        Constant("scales", "uint8_t", np.concatenate(scales).astype(np.uint8)),
         *((Constant("rests", "uint8_t", packed.rests),) if packed.rest else ()),
         *padding,
     )
@@ -99,6 +101,7 @@ def _lowering(
             ("in_w", x.shape[2]),
             ("in_c", x.shape[3]),
             *kernel_fields(op.window),
+            ("magnitude", magnitude),
             ("zero", f.zero),
             *f.clamp,
         ),
@@ -106,6 +109,7 @@ def _lowering(
     arrays = (
         Ref("weights"),
         Ref("channels"),
+        Ref("scales"),
         Ref("rests") if packed.rest else None,
         *(Ref(constant.name) for constant in padding),
     )

@@ -19,14 +19,14 @@ static inline int8_t tc_byte_dsp(int32_t twice, int32_t multiplier, int32_t offs
     return tc_saturate(value >> 1);
 }
 
-static inline void tc_finish_ternary_dsp(const int32_t *sums, int32_t n, const int32_t *channel, int32_t zero,
-                                         int8_t *out, int32_t pitch)
+TC_INLINE void tc_finish_ternary_dsp(const int32_t *sums, int32_t n, const tc_ternary_scale *s, int8_t *out,
+                                     int32_t pitch)
 {
-    const int32_t start = 2 * channel[0];
-    const int32_t multiplier = channel[1];
-    const int32_t magnitude = 2 * (channel[2] >> 8);
-    const int32_t shift = channel[2] & 255;
-    const int32_t offset = (int32_t)((uint32_t)zero << (shift - 1));
+    const int32_t start = 2 * s->start;
+    const int32_t multiplier = s->multiplier;
+    const int32_t magnitude = 2 * s->magnitude;
+    const int32_t shift = s->shift;
+    const int32_t offset = (int32_t)((uint32_t)s->zero << (shift - 1));
     for (; n >= 4; n -= 4, sums += 4) {
         out[0] = tc_byte_dsp(start + magnitude * sums[0], multiplier, offset, shift);
         out[pitch] = tc_byte_dsp(start + magnitude * sums[1], multiplier, offset, shift);

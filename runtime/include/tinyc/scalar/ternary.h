@@ -45,20 +45,29 @@ static inline uint8_t tc_rest_code(tc_rest *r, int32_t n)
 
 /* tc_trits of eight pixels, as a function of the kernel's own. */
 typedef void tc_trits_of(const int32_t *x, const uint8_t *w, const uint8_t *end, int32_t *sums);
-/* Bytes of one channel of n pixels. channel: see tinyc/ternary.h; zero: twice the output's zero point, plus 1; pitch:
- * of `out`, from pixel to pixel. */
-typedef void tc_finish_of(const int32_t *sums, int32_t n, const int32_t *channel, int32_t zero, int8_t *out,
-                          int32_t pitch);
+/* How the sums of one channel become bytes; see tinyc/ternary.h. */
+typedef struct {
+    int32_t start;
+    int32_t multiplier;
+    int32_t magnitude;
+    int32_t shift;
+    int32_t zero;
+} tc_ternary_scale;
 
-static inline void tc_finish_ternary(const int32_t *sums, int32_t n, const int32_t *channel, int32_t zero, int8_t *out,
-                                     int32_t pitch)
+static inline tc_ternary_scale tc_ternary_scale_of(const tc_ternary_params *p, const tc_ternary_weights *w, int32_t oc)
 {
-    const int32_t start = channel[0];
-    const int32_t multiplier = channel[1];
-    const int32_t magnitude = channel[2] >> 8;
-    const int32_t shift = channel[2] & 255;
+    const int32_t magnitude = p->magnitude ? p->magnitude : w->scales[p->out_c + oc];
+    const tc_ternary_scale scale = {w->channels[2 * oc], w->channels[2 * oc + 1], magnitude, w->scales[oc], p->zero};
+    return scale;
+}
+
+/* Bytes of one channel of n pixels. pitch: of `out`, from pixel to pixel. */
+typedef void tc_finish_of(const int32_t *sums, int32_t n, const tc_ternary_scale *s, int8_t *out, int32_t pitch);
+
+TC_INLINE void tc_finish_ternary(const int32_t *sums, int32_t n, const tc_ternary_scale *s, int8_t *out, int32_t pitch)
+{
     for (int32_t i = 0; i < n; i++, out += pitch) {
-        *out = tc_byte_scalar(start + magnitude * sums[i], multiplier, shift, zero, 1);
+        *out = tc_byte_scalar(s->start + s->magnitude * sums[i], s->multiplier, s->shift, s->zero, 1);
     }
 }
 
@@ -124,10 +133,8 @@ TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const int32_t *x, int
                                tc_trits_of trits, tc_finish_of finish)
 {
     const int32_t pitch = p->out_c;
-    const int32_t zero = p->zero;
-    const int32_t *channel = w->channels + 3 * first;
     tc_rest rest = {w->rests, 0, 0};
-    for (int32_t oc = first; oc < last; oc++, sums += 8, channel += 3) {
+    for (int32_t oc = first; oc < last; oc++, sums += 8) {
         int32_t found[8];
         uint8_t buffer[TC_TRIT_SMALL];
         const uint8_t *codes = w->codes + oc * p->codes + begin;
@@ -153,7 +160,8 @@ TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const int32_t *x, int
             }
             continue;
         }
-        finish(found, n, channel, zero, out + oc, pitch);
+        const tc_ternary_scale scale = tc_ternary_scale_of(p, w, oc);
+        finish(found, n, &scale, out + oc, pitch);
     }
 }
 
@@ -162,14 +170,20 @@ TC_INLINE void tc_ternary_whole(const tc_ternary_params *p, const int32_t *x, in
                                 int8_t *out, tc_trits_of trits, tc_finish_of finish)
 {
     const int32_t pitch = p->out_c;
-    const int32_t zero = p->zero;
-    const int32_t *channel = w->channels;
     const uint8_t *codes = w->codes;
     const int32_t bytes = p->codes;
-    for (int8_t *const end = out + pitch; out != end; out++, channel += 3, codes += bytes) {
+    const int32_t *channel = w->channels;
+    const uint8_t *shift = w->scales;
+    const int32_t apart = p->magnitude ? 0 : pitch;
+    for (int8_t *const end = out + pitch; out != end; out++, codes += bytes, channel += 2) {
         int32_t found[8];
         trits(x, codes, codes + bytes, found);
-        finish(found, n, channel, zero, out, pitch);
+        tc_ternary_scale scale = {channel[0], channel[1], p->magnitude, *shift, p->zero};
+        if (apart) {
+            scale.magnitude = shift[apart];
+        }
+        shift++;
+        finish(found, n, &scale, out, pitch);
     }
 }
 

@@ -7,10 +7,10 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void trits(const int32_t *x
 }
 
 TC_KERNEL void tc_conv2d_ternary_s8_dsp(const tc_ternary_params *p, const int8_t *const *rows, const tc_span *cols,
-                                        const uint8_t *codes, const int32_t *channels, const uint8_t *rests,
-                                        const int8_t *padding, int8_t *out, void *scratch)
+                                        const uint8_t *codes, const int32_t *channels, const uint8_t *scales,
+                                        const uint8_t *rests, const int8_t *padding, int8_t *out, void *scratch)
 {
-    const tc_ternary_weights w = {codes, channels, rests};
+    const tc_ternary_weights w = {codes, channels, scales, rests};
     for (int32_t ox = cols->begin; ox < cols->end; ox += 8, out += 8 * p->out_c) {
         const tc_ternary_window from = {rows, padding, cols->origin, ox * p->stride_w - p->pad_left,
                                         tc_min(cols->end - ox, 8)};

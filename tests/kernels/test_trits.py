@@ -1,0 +1,38 @@
+"""Packing of ternary weights: every weight comes back, and takes at most 1.65 bits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tinyc.kernels.packing.trits import FIVE, MOST_BITS, Trits, trits
+from tinyc.kernels.variant import Refusal
+
+
+def unpacked(packed: Trits, depth: int) -> np.ndarray:
+    """[channels, depth], by long division."""
+
+    def digits(codes: np.ndarray) -> np.ndarray:
+        found = codes[..., None].astype(np.int64) // 3 ** np.arange(FIVE) % 3
+        return np.where(found == 2, -1, found).reshape(*codes.shape[:-1], -1)
+
+    channels = len(packed.magnitudes)
+    rests = digits(packed.rests)[: channels * packed.rest].reshape(channels, packed.rest)
+    in_codes = digits(packed.codes)[:, : depth - packed.rest]
+    return np.concatenate((in_codes, rests), axis=1) * packed.magnitudes[:, None]
+
+
+@pytest.mark.parametrize("depth", [1, 4, 5, 6, 8, 16, 24, 27, 48, 64, 121, 128, 144, 576, 1000])
+def test_weights_come_back(depth: int) -> None:
+    rng = np.random.default_rng(depth)
+    weights = rng.integers(-1, 2, (20, depth)) * rng.integers(1, 128, (20, 1))
+    packed = trits(weights)
+    assert isinstance(packed, Trits)
+    assert np.array_equal(unpacked(packed, depth), weights)
+    bits = 8 * (packed.codes.size + packed.rests.size) / weights.size
+    assert depth < FIVE or bits <= MOST_BITS
+
+
+def test_other_weights_are_refused() -> None:
+    assert isinstance(trits(np.array([[1, -1, 2]])), Refusal)
+    assert isinstance(trits(np.array([[3, -3, 0], [0, 1, 0]])), Trits)
