@@ -43,7 +43,12 @@ def test_every_kernel_has_a_bounded_stack(board: str, level: Level, tmp_path: Pa
     assert compiled.returncode == 0, compiled.stderr
     elf = tmp_path / "kernels.elf"
     # all kernels together take more than a small board has
-    layout = ("-nostartfiles", f"-Wl,--entry={ROOT}", "-Wl,--gc-sections", "-Wl,--defsym=__flash_size=0x4000000")
+    layout = (
+        "-nostartfiles",
+        f"-Wl,--entry={ROOT}",
+        "-Wl,--gc-sections",
+        "-Wl,--defsym=__flash_size=0x4000000",
+    )
     linked = subprocess.run(
         (gcc, *target.toolchain.cflags, *layout, *tmp_path.glob("*.o"), *target.toolchain.libs, "-o", elf),
         capture_output=True, text=True, check=False,
