@@ -8,13 +8,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-pytest.importorskip("onnx")
+from tests.stub_model import needs_qemu
+from tinyc.options import Options
+from tinyc.runner import run_model
+from tinyc.target.boards import load_board
+from tinyc.verify.vectors import Samples
+
+onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
 pytest.importorskip("onnxruntime")
 
-from tests.frontends.onnx_models import array, one
-from tests.frontends.test_onnx import compare
+from tests.frontends.onnx_models import array, model, one  # noqa: E402 - they need onnx
+from tests.frontends.test_onnx import compare  # noqa: E402
 
+helper = onnx.helper
 INTS = np.int64
 IMAGE = (1, 3, 4, 5)
 NONE = np.zeros(0, np.float32)
@@ -74,6 +81,43 @@ OPERATORS = {
     "tile": one("Tile", IMAGE, [np.array([1, 2, 3, 2], INTS)]),
     "trilu": one("Trilu", IMAGE, [np.array(1, INTS)]),
 }  # fmt: skip
+
+
+#: Of each element by itself, or along the channels.
+FUNCTIONS = (
+    "Abs", "Ceil", "Cos", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSwish", "LogSoftmax", "Mish", "Round",
+    "Selu", "Sigmoid", "Sign", "Sin", "Softmax", "Softplus", "Softsign", "Tanh",
+)  # fmt: skip
+
+
+def functions() -> Any:
+    node = helper.make_node
+    nodes = [node("Conv", ["x", "w"], ["a"]), node("Abs", ["a"], ["p"])]
+    along = ("Softmax", "LogSoftmax")
+    nodes += [node(f, ["a"], [f], **({"axis": 1} if f in along else {})) for f in FUNCTIONS]
+    nodes += [
+        node("Sqrt", ["p"], ["q"]),
+        node("Log", ["p"], ["l"]),
+        node("Pow", ["p", "power"], ["r"]),
+        node("Mod", ["a", "q"], ["m"], fmod=1),
+        node("Greater", ["a", "q"], ["g"]),
+        node("Where", ["g", "a", "r"], ["c"]),
+        node("Concat", [*FUNCTIONS, "q", "l", "r", "m", "c"], ["y"], axis=1),
+    ]
+    constants = {"w": array(3, 2, 3, 3), "power": np.float32(1.7)}
+    return model(nodes, {"x": [1, 2, 4, 4]}, ["y"], constants, opset=20)
+
+
+@needs_qemu
+@pytest.mark.emulator
+@pytest.mark.parametrize("board", ["microbit", "mps2-an386"])
+def test_functions_have_the_same_bits_on_every_core(board: str, tmp_path: Path) -> None:
+    """Without an FPU, and with one."""
+    onnx.save(functions(), str(tmp_path / "functions.onnx"))
+    options = Options(load_board(board), effort="fast")
+    found = run_model(tmp_path / "functions.onnx", options, Samples(2, 1)).json
+    assert found["bit_exact"]
+    assert found["judge"] == "onnxruntime"
 
 
 @pytest.mark.parametrize("name", OPERATORS)

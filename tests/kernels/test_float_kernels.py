@@ -120,6 +120,21 @@ def moves(f: Floats) -> list[int]:
     return made
 
 
+def logic(f: Floats) -> list[int]:
+    """Comparisons choose between two values, and count as numbers."""
+    w, made = f.w, []
+    for kind in ("LESS", "GREATER_EQUAL", "NOT_EQUAL"):
+        mask, other, both = (w.tensor(IMAGE, "bool") for _ in range(3))
+        x, y = f.tensor(*IMAGE), f.tensor(*IMAGE)
+        w.op(kind, [x, f.tensor(1, 1, 1, 7)], [mask])
+        w.op("EQUAL", [x, x], [other])
+        w.op("LOGICAL_AND", [mask, other], [both])
+        w.op("SELECT_V2", [both, x, y], [z := f.tensor(*IMAGE)])
+        w.op("CAST", [mask], [number := f.tensor(*IMAGE)])
+        made += [z, number]
+    return made
+
+
 TABLES: dict[str, tuple[Callable[[Floats], list[int]], float]] = {
     "add": (pairs("ADD"), 0),
     "add_relu6": (pairs("ADD", fused_activation_function=RELU6), 0),
@@ -137,6 +152,7 @@ TABLES: dict[str, tuple[Callable[[Floats], list[int]], float]] = {
     "vectors": (vectors, 4),
     "reductions": (reductions, 4),
     "moves": (moves, 4),
+    "logic": (logic, 0),
 }  # fmt: skip
 
 

@@ -36,7 +36,7 @@ _SHARED: dict[str, type[Op]] = {
     "SUB": Sub,
 }
 #: Element types that float graphs have besides float32: of indices.
-_INDICES = frozenset(("int32", "int64"))
+_INDICES = frozenset(("bool", "int32", "int64"))
 
 
 def load_float_tflite(data: bytes, file: str) -> Graph:
