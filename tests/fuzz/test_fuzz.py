@@ -28,7 +28,10 @@ def check(target: Target, inputs: Iterator[Mutation], seconds: float = SECONDS) 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.name)
 def test_what_was_found_before(seed: Path) -> None:
-    target = targets.board_file if seed.name.startswith("board") else targets.model_file
+    kinds = {"board": targets.board_file, "onnx": targets.onnx_file}
+    target = kinds.get(seed.name.partition("_")[0], targets.model_file)
+    if target is targets.onnx_file:
+        pytest.importorskip("onnxscript")
     check(target, iter([Mutation(seed.name, seed.read_bytes())]))
 
 

@@ -114,7 +114,7 @@ class _Builder:
             quant = self._quant(op)
             before = len(self.ops)
             try:
-                if quant is None or forms.is_float(op) or not forms.has_bytes(self, op):
+                if quant is None or forms.is_float(op, quant) or not forms.has_bytes(self, op):
                     self._float(op)
                 else:
                     self._bytes[op.outputs[0]] = forms.add(self, op, quant)

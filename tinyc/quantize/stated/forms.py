@@ -16,12 +16,14 @@ from tinyc.numerics.mean import mean_params
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
+from tinyc.ops.logistic import Logistic
 from tinyc.ops.maximum import Maximum
 from tinyc.ops.mean import Mean
 from tinyc.ops.minimum import Minimum
 from tinyc.ops.pad import Pad
 from tinyc.ops.relu import Relu
 from tinyc.ops.requantize import Requantize
+from tinyc.ops.tanh import Tanh
 from tinyc.ops.window import Window
 from tinyc.quantize.ranges import quant_of
 from tinyc.quantize.rules import fixed, is_float_only, is_tied
@@ -50,9 +52,12 @@ class Builder(Protocol):
     def add(self, name: str, kind: TensorType, data: Array | None = None) -> str: ...
 
 
-def is_float(op: Op) -> bool:
-    """Whether the op exists in float alone."""
-    return is_float_only(op)
+def is_float(op: Op, quant: Quant) -> bool:
+    """Whether the op exists in float alone, or is a function whose int8 form has another scale than it needs.
+
+    What stays float between DEQUANTIZE and QUANTIZE becomes a table, which rounds once.
+    """
+    return is_float_only(op) or (isinstance(op, Logistic | Tanh) and fixed(op) != quant)
 
 
 def makes_indices(op: Op) -> bool:
