@@ -9,13 +9,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.kernels.float_layers import FloatTable
 from tests.kernels.layers import Table
+from tests.kernels.test_float_kernels import TABLES as FLOAT_TABLES
+from tests.kernels.test_float_kernels import file
+from tests.kernels.test_floats import convs
+from tests.kernels.test_floats import others as float_layers
 from tests.kernels.test_variants import TABLES
 from tests.modelgen import KINDS, ModelWriter, UnsignedNet, model_of_kind, random_model
 from tests.ops.agree import model
 from tinyc.codegen.structs import Field, check_struct, header_structs, parse_structs
 from tinyc.errors import InternalError, ModelError
 from tinyc.frontends import load_tflite
+from tinyc.frontends.tflite.floats import load_float_tflite
 from tinyc.ir import Graph
 from tinyc.kernels import Lowering, Ref, Struct, each_lowering
 from tinyc.kernels.base import Constant, Value
@@ -96,8 +102,18 @@ def graphs() -> Iterator[Graph]:
         for seed in range(UNSIGNED_SEEDS):
             unsigned = model_of_kind(kind, seed, UnsignedNet).data
             yield optimize(load_tflite(unsigned, "model", "litert"))
+    yield from float_graphs()
     for build in (floats, island, others, tiny):
         yield load_tflite(model(build), build.__name__, "litert")
+
+
+def float_graphs() -> Iterator[Graph]:
+    for layers in (convs, float_layers):
+        table = FloatTable(1)
+        layers(table)
+        yield table.graph()
+    for build, _ in FLOAT_TABLES.values():
+        yield load_float_tflite(file(build), "floats")
 
 
 def lowerings() -> Iterator[Lowering]:
