@@ -11,10 +11,14 @@ from tests.modelgen.writer import ModelWriter
 from tests.ops.agree import check, model
 from tinyc.errors import ModelError
 from tinyc.frontends import load_tflite
+from tinyc.frontends.tflite.floats import load_float_tflite
 from tinyc.ops.conv2d import Conv2D
+from tinyc.ops.floats import evaluate_floats
 from tinyc.options import Options
 from tinyc.runner import run_model
 from tinyc.target.boards import load_board
+from tinyc.verify import near
+from tinyc.verify.judge import judge
 from tinyc.verify.vectors import Samples
 
 Built = tuple[list[int], list[int]]
@@ -105,3 +109,28 @@ def test_layers_are_compared_with_what_the_file_has(tmp_path: Path) -> None:
     file.write_bytes(model(sequence))
     result = run_model(file, Options(load_board("host")), Samples(2, 1), layers=True)
     assert [(check.kind, check.elements, check.differing) for check in result.layers] == [("CONV_2D", 24, 0)]
+
+
+def test_a_float_image() -> None:
+    """SPACE_TO_BATCH_ND and back around a convolution of float32."""
+
+    def build(w: ModelWriter) -> Built:
+        x, phases = w.tensor((1, 6, 6, 2), "float32"), w.tensor((4, 3, 3, 2), "float32")
+        w.op("SPACE_TO_BATCH_ND", [x, w.constant([2, 2]), w.constant([[0, 0], [0, 0]])], [phases])
+        weights = w.tensor((3, 2, 2, 2), "float32", data=np.arange(24, dtype=np.float32) / 9)
+        bias = w.tensor((3,), "float32", data=np.ones(3, np.float32))
+        done, y = w.tensor((4, 2, 2, 3), "float32"), w.tensor((1, 4, 4, 3), "float32")
+        w.op("CONV_2D", [phases, weights, bias], [done], padding=1, stride_h=1, stride_w=1)
+        w.op("BATCH_TO_SPACE_ND", [done, w.constant([2, 2]), w.constant([[0, 0], [0, 0]])], [y])
+        return [x], [y]
+
+    data = model(build)
+    graph = load_float_tflite(data, "m.tflite")
+    (conv,) = graph.ops
+    assert isinstance(conv, Conv2D)
+    assert conv.window.dilation == (2, 2)
+    x = np.random.default_rng(0).normal(size=(1, 1, 6, 6, 2)).astype(np.float32)
+    judged = judge(data, (x,), "litert")
+    if judged is not None:
+        values = evaluate_floats(graph, {graph.inputs[0].tensor: x})
+        assert near.error(judged.outputs[0], values[graph.outputs[0].tensor]) <= near.BOUND

@@ -68,6 +68,8 @@ def _random(generator: np.random.Generator, port: Port, graph: Graph, count: int
         return ((steps - inner.q.zero_point) * inner.q.scale).astype(np.float32)
     if port.type.dtype == "uint8":
         return generator.integers(0, 256, shape, dtype=np.uint8)
+    if port.type.dtype != "int8":  # an index or a choice: the least that there are
+        return generator.integers(0, 2, shape).astype(DTYPES[port.type.dtype])
     return generator.integers(-128, 128, shape, dtype=np.int8)
 
 

@@ -212,7 +212,7 @@ def _dilated(window: Window, first: SpaceToBatch, last: BatchToSpace, axis: int 
 def _one_scale(graph: Graph, moves: Sequence[Op]) -> bool:
     """Whether ops that move bytes leave them their meaning."""
     quants = [graph.type(name).quant for op in moves for name in (op.inputs[0], op.outputs[0])]
-    return len({(q.scale, q.zero_point) for q in quants if q is not None}) == 1 and None not in quants
+    return len({None if q is None else (q.scale, q.zero_point) for q in quants}) == 1
 
 
 def _exchanged(graph: Graph, old: Sequence[Op], made: Sequence[Op], kinds: Mapping[str, TensorType]) -> Graph:
