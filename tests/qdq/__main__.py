@@ -3,8 +3,8 @@
     python -m tests.qdq [--count 300] [--first 0] [--no-c]
 
 Each is a random float network quantized by ONNX Runtime, as QDQ or QOperator. tinyc's firmware, built with sanitizers
-for this computer, has to equal LiteRT's run of the export, byte for byte; of all outputs 99.9 % may be at most one
-step from ONNX Runtime's.
+for this computer, has to equal LiteRT's run of the export, byte for byte; of all outputs 99.5 % have to be at
+most one step from ONNX Runtime's.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def main() -> int:
     print(
         f"{args.count} models: {refused} refused, {bad} outputs differ from LiteRT's; {share:.4%} within one step"
     )
-    return 1 if refused or bad or share < 0.999 else 0
+    return 1 if refused or bad or share < 0.995 else 0
 
 
 if __name__ == "__main__":

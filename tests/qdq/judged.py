@@ -55,6 +55,14 @@ def _steps(graph: Graph, number: int, found: Any, wanted: Any) -> Any:
     difference = np.abs(found.astype(np.float64) - wanted.astype(np.float64))
     if port.type.dtype != "float32":
         return difference
-    writer = graph.writer(port.tensor)
-    inner = graph.type(writer.inputs[0]) if isinstance(writer, Dequantize) else graph.type(port.tensor)
-    return difference / (inner.q.scale if inner.quant else 1 / 256)
+    return difference / _step(graph, port.tensor)
+
+
+def _step(graph: Graph, name: str) -> float:
+    """Return the scale of the bytes that a float output comes from: behind layers in float, of the last ones."""
+    writer = graph.writer(name)
+    while writer is not None and not isinstance(writer, Dequantize):
+        name = graph.activations(writer)[0]
+        writer = graph.writer(name)
+    inner = graph.type(name if writer is None else writer.inputs[0])
+    return inner.q.scale if inner.quant else 1 / 256
