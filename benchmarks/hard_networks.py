@@ -25,6 +25,8 @@ from benchmarks.quantization import CLASSES, decoded_images, scaled
 
 ROOT = Path(__file__).resolve().parent.parent
 BATCH, RATE = 128, 4e-3
+#: Of the logarithms of channels' scales.
+_SPREAD = 1.5
 Floats = npt.NDArray[np.float32]
 Layer = Callable[[Any], Any]
 
@@ -38,6 +40,14 @@ def main() -> int:
     args.work.mkdir(parents=True, exist_ok=True)
     for name in args.names or NETWORKS:
         train(name, args.folder / "datasets/cifar10_jpeg.tar.xz", args.work, EPOCHS[name])
+    for name in ("mobilenet_v3", "efficientnet"):
+        source, made = args.work / f"{name}.keras", args.work / f"{name}_rescaled.keras"
+        if source.exists() and not made.exists():
+            import keras  # noqa: PLC0415
+
+            model = keras.saving.load_model(source, compile=False)
+            rescaled(model, _SPREAD)
+            model.save(made)
     return 0
 
 
@@ -75,6 +85,41 @@ def train(name: str, archive: Path, work: Path, epochs: int) -> None:
     kept.replace(work / f"{name}.keras")
 
 
+def rescaled(model: Any, spread: float) -> None:
+    """Scale the channels between blocks, and what reads them scale back: the same function, other ranges.
+
+    spread: of the logarithms of the scales, which are normally distributed.
+    """
+    from keras import layers  # noqa: PLC0415
+
+    of: dict[str, str] = {}
+    for layer in model.layers:
+        given = layer.input if isinstance(layer.input, list) else [layer.input]
+        before = [x._keras_history.operation.name for x in given]
+        readers = [n.operation for n in layer._outbound_nodes]
+        if isinstance(layer, layers.BatchNormalization) and not any(
+            isinstance(r, layers.Activation) for r in readers
+        ):
+            of[layer.name] = layer.name
+        elif isinstance(layer, layers.Add):
+            old, new = of[before[1]], of[before[0]]
+            of = {name: new if stream == old else stream for name, stream in of.items()} | {layer.name: new}
+
+    def scales(name: str, channels: int) -> Any:
+        seed = sorted(set(of.values())).index(of[name])
+        return np.exp(np.random.default_rng(seed).normal(0, spread, channels))
+
+    for layer in model.layers:
+        if isinstance(layer, layers.BatchNormalization) and layer.name in of:
+            factors = scales(layer.name, layer.gamma.shape[0])
+            layer.gamma.assign(layer.gamma * factors)
+            layer.beta.assign(layer.beta * factors)
+        elif isinstance(layer, layers.Conv2D | layers.DepthwiseConv2D):
+            before = layer.input._keras_history.operation.name
+            if before in of:
+                layer.kernel.assign(layer.kernel / scales(before, layer.kernel.shape[2])[:, None])
+
+
 def varied(images: npt.NDArray[np.uint8], rng: np.random.Generator) -> Floats:
     """Return the images moved by up to 3 pixels, half of them mirrored."""
     padded = np.pad(images, ((0, 0), (3, 3), (3, 3), (0, 0)), mode="reflect")
@@ -107,8 +152,8 @@ def efficientnet(spread: float = 0.0) -> Any:
 #: "unlike": the channels between blocks begin with scales that are spread as long training leaves them, some tens of
 #: times larger than others (log-normally).
 NETWORKS: dict[str, Callable[[], Any]] = {
-    "mobilenet_v3_unlike": partial(mobilenet_v3, 1.5),
-    "efficientnet_unlike": partial(efficientnet, 1.5),
+    "mobilenet_v3_unlike": partial(mobilenet_v3, _SPREAD),
+    "efficientnet_unlike": partial(efficientnet, _SPREAD),
     "mobilenet_v3": mobilenet_v3,
     "efficientnet": efficientnet,
     "mobilenet_v2": mobilenet_v2,

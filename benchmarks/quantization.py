@@ -1,7 +1,7 @@
 """What quantization costs in accuracy: CIFAR-10 through float networks, and INT8 by tinyc and by others.
 
-    python -m benchmarks.quantization [--folder DIR] [--work DIR] [--output FILE] [--count 10000] [--only TABLE]
-                                      [INT8.tflite ...]
+    python -m benchmarks.quantization [--folder DIR] [--work DIR] [--output FILE] [--count 10000] [--only TABLE ...]
+                                      [--efforts EFFORT ...] [INT8.tflite ...]
 
 DIR of --folder: of the shared models and data sets; of --work: of the networks that `benchmarks.hard_networks` has
 trained; those that are not there have no table. INT8.tflite: more files of ResNet-8, by other tools. Calibrated on the
@@ -17,10 +17,11 @@ import json
 import os
 import sys
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,14 +38,16 @@ PER_CLASS = 50
 EFFORTS: tuple[Effort, ...] = ("fast", "good", "best")
 HEAD = """# Quantization
 
-Written by `python -m benchmarks.quantization`: networks on {count:,} test images of CIFAR-10 (as JPEG), calibrated on
-500 training images. *Same answer*: how often the class is the one that the float network gives. *SQNR*: power of the
+Written by `python -m benchmarks.quantization`: networks on test images of CIFAR-10 (as JPEG), calibrated on 500
+training images. *Same answer*: how often the class is the one that the float network gives. *SQNR*: power of the
 float network's outputs (logits, of ResNet-8 the probabilities) over that of the error. *Seconds*: of CPU, to quantize.
 """
 TITLES = {
     "resnet8": "MLPerf Tiny's ResNet-8",
     "mobilenet_v3_unlike": "MobileNetV3-like, channels of unlike ranges",
     "efficientnet_unlike": "EfficientNet-like, channels of unlike ranges",
+    "mobilenet_v3_rescaled": "MobileNetV3-like, rescaled",
+    "efficientnet_rescaled": "EfficientNet-like, rescaled",
     "mobilenet_v3": "MobileNetV3-like",
     "efficientnet": "EfficientNet-like",
     "mobilenet_v2": "MobileNetV2-like",
@@ -52,9 +55,10 @@ TITLES = {
 TEXT = """
 ## Networks that are hard to quantize
 
-Trained for a few epochs by `python -m benchmarks.hard_networks`: depthwise layers, squeeze-and-excite, swish. Of
-*unlike ranges* are those whose channels between blocks began with scales that differ some tens of times
-(log-normally, sigma 1.5), as long training leaves them: one scale for a whole tensor then loses the small ones.
+Trained for a few epochs by `python -m benchmarks.hard_networks`: depthwise layers, squeeze-and-excite, swish. As they
+come from there, they quantize well with any tool. *Unlike ranges*: trained from channels between blocks whose scales
+differ some tens of times (log-normally, sigma 1.5). *Rescaled*: the trained network, its channels between blocks scaled
+so, and what reads them scaled back. That is the same function; one scale for a whole tensor then loses the small ones.
 """
 COLUMNS = "| network | accuracy | same answer | SQNR | seconds |\n|---|--:|--:|--:|--:|\n"
 Images = npt.NDArray[np.float32]
@@ -70,10 +74,11 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks/QUANTIZATION.md")
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--only", nargs="*", choices=TITLES, default=list(TITLES))
+    parser.add_argument("--efforts", nargs="*", choices=EFFORTS, default=list(EFFORTS))
     args = parser.parse_args()
     os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     kept = args.output.with_suffix(".json")
-    rows: dict[str, list[str]] = json.loads(kept.read_text()) if kept.exists() else {}
+    rows: dict[str, dict[str, Any]] = json.loads(kept.read_text()) if kept.exists() else {}
     data = images(args.folder / "datasets/cifar10_jpeg.tar.xz", args.count)
     for name in args.only:
         model, keras = files(name, args.folder, args.work)
@@ -81,12 +86,12 @@ def main() -> int:
             continue
         x = data if name == "resnet8" else (scaled(data[0]), scaled(data[1]), data[2])
         ready = (args.folder / "models/resnet8_int8.tflite", *args.others) if name == "resnet8" else ()
-        rows[name] = []
-        for told in table(model, keras if keras.exists() else None, x, ready):
-            rows[name].append(told)
+        rows[name] = {"count": args.count, "rows": []}
+        for told in table(model, keras if keras.exists() else None, x, ready, args.efforts):
+            rows[name]["rows"].append(told)
             print(f"{name}: {told}", file=sys.stderr, flush=True)
         kept.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    args.output.write_text(page(rows, args.count), encoding="utf-8")
+    args.output.write_text(page(rows), encoding="utf-8")
     return 0
 
 
@@ -102,14 +107,15 @@ def scaled(x: Images) -> Images:
     return np.asarray(x / np.float32(127.5) - 1, np.float32)
 
 
-def page(rows: dict[str, list[str]], count: int) -> str:
-    parts = [HEAD.format(count=count)]
+def page(rows: dict[str, dict[str, Any]]) -> str:
+    parts = [HEAD]
     for name, title in TITLES.items():
         if name not in rows:
             continue
         if name != "resnet8" and TEXT not in parts:
             parts.append(TEXT)
-        parts.append(f"\n**{title}**\n\n{COLUMNS}" + "\n".join(rows[name]) + "\n")
+        told = f"\n**{title}**, {rows[name]['count']:,} images\n\n{COLUMNS}"
+        parts.append(told + "\n".join(rows[name]["rows"]) + "\n")
     return "".join(parts)
 
 
@@ -118,6 +124,7 @@ def table(
     keras: Path | None,
     data: tuple[Images, Images, npt.NDArray[np.int64]],
     ready: tuple[Path, ...],
+    efforts: Sequence[Effort] = EFFORTS,
 ) -> Iterator[str]:
     """Return the rows of one network. ready: INT8 files of it."""
     training, test, labels = data
@@ -131,7 +138,7 @@ def table(
     with TemporaryDirectory() as folder:
         samples = Path(folder, "samples.npy")
         np.save(samples, training)
-        for effort in EFFORTS:
+        for effort in efforts:
             begun = process_time()
             content = quantize_model(model, samples, effort)
             spent = f"{process_time() - begun:.0f}"

@@ -74,6 +74,7 @@ def test_quantizes_and_compiles(models: Path, tmp_path: Path, capsys: pytest.Cap
     out = tmp_path / "two.tflite"
     assert run(["quantize", str(models / "two.keras"), *chosen, "-o", str(out)]) == 0
     assert run(["run", str(out), "--board", "host"]) == 0
+    assert run(["run", str(models / "two.keras"), "--board", "host"]) == 0
     assert "TensorFlow" not in capsys.readouterr().err
 
 
