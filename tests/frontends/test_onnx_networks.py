@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,9 @@ runtime.set_default_logger_severity(4)
 
 from tests.frontends.onnx_models import array  # noqa: E402 - they need onnx
 from tests.frontends.onnx_networks import NETWORKS  # noqa: E402
+
+#: Those that run on an emulated board each time; with TINYC_FULL=1 it is all of them.
+EMULATED = list(NETWORKS) if os.environ.get("TINYC_FULL") else ["conv_1d", "ds_cnn", "shufflenet_v2", "unet"]
 
 
 def saved(name: str, folder: Path) -> Path:
@@ -58,7 +62,7 @@ def test_a_network_is_read_and_quantized(name: str, tmp_path: Path) -> None:
 
 @needs_qemu
 @pytest.mark.emulator
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", EMULATED)
 def test_firmware_of_a_network(name: str, tmp_path: Path) -> None:
     file = saved(name, tmp_path)
     shape = [d.dim_value for d in onnx.load(str(file)).graph.input[0].type.tensor_type.shape.dim]
