@@ -19,7 +19,7 @@ from tinyc.export import export_tflite
 from tinyc.frontends.tflite.floats import load_float_tflite
 from tinyc.ir import Quant
 from tinyc.ops.floats import evaluate_floats
-from tinyc.quantize import quantize_graph
+from tinyc.quantize import advice, quantize_graph
 from tinyc.quantize.advice import advise
 from tinyc.quantize.precision import Layer, Precision
 from tinyc.quantize.quantize import Choice, choose, with_weights
@@ -120,8 +120,8 @@ def test_advice_comes_true() -> None:
             pytest.skip("litert is not installed")
         return float(-10 * np.log10(share(exact, found.outputs[0])))
 
-    advice = advise(choice, measure(choice, given), given, "best")
-    told = [(a.layer, r) for a in advice for r in a.remedies if r.what.startswith('type = "float32" in')]
+    found = advise(choice, measure(choice, given), given, "best")
+    told = [(a.layer, r) for a in found for r in a.remedies if r.what.startswith('type = "float32" in')]
     assert told
     for layer, remedy in told:
         better = judged(Precision(layers={layer.tensor: Layer(type="float32")}))
@@ -167,3 +167,19 @@ def test_the_command_shows_and_writes_it(tmp_path: Path, capsys: pytest.CaptureF
     assert run(line) == 0
     assert "mostly by" not in capsys.readouterr().out
     assert run([*line, "--labels", str(tmp_path / "l.txt")]) == 64
+
+
+def test_more_data_are_advised_where_halves_differ() -> None:
+    """Samples of which every other one is ten times larger; or very few of them."""
+    graph = load_float_tflite(model(without_softmax), "m.tflite")
+    (source,) = (p.tensor for p in graph.inputs)
+    x = samples(80)
+
+    def advised(given: Any) -> bool:
+        choice = choose(graph, {source: given}, "best" if len(given) < 9 else "fast", lambda *_: None)
+        trial = advice._Trial(choice, {source: given})
+        return trial.is_unsettled(source)
+
+    assert not advised(x)
+    assert advised(x * np.where(np.arange(80) % 2, 10, 1).reshape(-1, 1, 1, 1, 1).astype(np.float32))
+    assert advised(x[:8])

@@ -24,18 +24,22 @@ from tinyc.quantize.sensitivity import (
     gathered,
     spaced,
 )  # fmt: skip
-from tinyc.threads import spread
+from tinyc.threads import quiet_blas, spread
 
 #: Layers that get advice, remedies that are told of each, and decibels from which on one helps.
 _LAYERS, _TOLD, _HELPS_DB = 3, 3, 0.2
 #: Samples that remedies are tried on, and the least and most of all samples by which weights are rounded again.
 _TRIED, _ROUNDED = 64, (32, 128)
 #: How many times larger the error by the range of one half of the samples may be than by the other half's own.
-_UNSETTLED = 1.2
+_UNSETTLED = 1.5
+#: Most samples whose halves are compared.
+_HALVED = 512
 
 
 _MORE_EFFORT = "--effort good: weights rounded by what layers compute"
-_MORE_DATA = "more calibration data: half of them choose a range that fits the other half badly"
+_MORE_DATA = (
+    "more calibration data: half of it chooses a range that fits the other half badly, or it is very little"
+)
 
 
 @dataclass(frozen=True)
@@ -156,9 +160,9 @@ class _Trial:
                 yield f'observer = "{observer}" in the precision file', replace(choice, quants=quants)
 
     def is_unsettled(self, tensor: str) -> bool:
-        """Whether a range chosen by half of the samples fits the other half badly."""
-        if len(self.numbers) < 2:
-            return False
+        """Whether a range chosen by half of the samples fits the other half badly, or there are too few to tell."""
+        if len(self.numbers) < _ROUNDED[0]:
+            return True
         a, b = self._seen(tensor, 0), self._seen(tensor, 1)
         if a is None or b is None or _is_fixed(self.choice.graph, tensor):
             return False
@@ -179,8 +183,10 @@ class _Trial:
         which: half of the samples.
         """
         if which not in self._observed:
-            numbers = self.numbers if which is None else self.numbers[which::2]
-            self._observed[which] = observe(self.choice.graph, gathered(self._samples, numbers))
+            every = len(next(iter(self._samples.values())))
+            half = spaced(self._samples, min(every, _HALVED))[which::2] if which is not None else self.numbers
+            with quiet_blas():
+                self._observed[which] = observe(self.choice.graph, gathered(self._samples, half))
         seen = self._observed[which]
         parts = [seen[n] for n in self._group(tensor) if n in seen]
         return merged(parts) if parts and tensor in self.choice.quants else None
