@@ -56,7 +56,7 @@ def test_the_network_as_a_whole_is_what_the_judge_computes() -> None:
     if judged is None:
         pytest.skip("litert is not installed")
     assert 10 * np.log10(found.noise) == pytest.approx(
-        10 * np.log10(share(exact, judged.outputs[0])), abs=0.3
+        10 * np.log10(share(exact, judged.outputs[0])), abs=0.8
     )
 
 
