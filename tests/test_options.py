@@ -14,12 +14,14 @@ from tinyc.cli.options import (
     Effort,
     Goal,
     InputMode,
+    Observer,
     Quantization,
     Reference,
     make_options,
 )
 from tinyc.data import Preprocess
 from tinyc.errors import UsageError
+from tinyc.quantize.precision import Precision
 
 #: field: what the command line gives, what it becomes, and how generated files quote it
 GIVEN: dict[str, tuple[Any, dict[str, Any], str]] = {
@@ -63,8 +65,26 @@ def test_quantization_is_asked_for_as_a_whole() -> None:
             make_options(Path("m.tflite"), "host", CompileOptions(**alone))
 
 
+def test_precision_and_observer_are_of_quantization(tmp_path: Path) -> None:
+    file = tmp_path / "p.toml"
+    file.write_text('default = "float32"\n')
+    plain = make_options(Path("m.tflite"), "host", CompileOptions(**QUANTIZE))
+    chosen = make_options(Path("m.tflite"), "host", CompileOptions(**QUANTIZE, precision=file))
+    line = f"{plain.command} --precision p.toml"
+    assert chosen == replace(plain, precision=Precision(default="float32"), command=line)
+    observed = make_options(Path("m.tflite"), "host", CompileOptions(**QUANTIZE, observer=Observer.entropy))
+    line = f"{plain.command} --observer entropy"
+    assert observed == replace(plain, precision=Precision(observer="entropy"), command=line)
+    for given in ({"precision": file}, {"observer": Observer.entropy}):
+        for quantize in (None, Quantization.none):
+            with pytest.raises(UsageError, match="is missing"):
+                make_options(Path("m.tflite"), "host", CompileOptions(quantize=quantize, **given))
+
+
 def test_no_option_is_missing() -> None:
-    assert [*GIVEN, *QUANTIZE, "preprocess"] == [field.name for field in fields(CompileOptions)]
+    assert [*GIVEN, *QUANTIZE, "preprocess", "precision", "observer"] == [
+        field.name for field in fields(CompileOptions)
+    ]
 
 
 @pytest.mark.parametrize("field", GIVEN)

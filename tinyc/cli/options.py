@@ -280,7 +280,9 @@ def make_options(
     _check_quantization(chosen)
     if needs_calibration and chosen.preprocess is not None and chosen.calibration is None:
         raise UsageError("--preprocess says what the files of --calibration become, which is missing")
-    if chosen.quantize is None and (chosen.precision is not None or chosen.observer is not None):
+    if chosen.quantize is not Quantization.int8 and (
+        chosen.precision is not None or chosen.observer is not None
+    ):
         flag = "--observer" if chosen.precision is None else "--precision"
         raise UsageError(f"{flag} says how --quantize int8 works, which is missing")
     kernels = chosen.kernels

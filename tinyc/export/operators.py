@@ -61,6 +61,7 @@ from tinyc.ops.prelu import Prelu
 from tinyc.ops.quantize import Quantize
 from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.reduce_min import ReduceMin
+from tinyc.ops.reduce_prod import ReduceProd
 from tinyc.ops.reduction import Reduction
 from tinyc.ops.relu import Relu
 from tinyc.ops.requantize import Requantize
@@ -299,6 +300,7 @@ WRITERS: Mapping[type[Op], Write] = {
     Quantize: _plain("QUANTIZE", 2, "QuantizeOptions"),
     ReduceMax: _reduction("REDUCE_MAX"),
     ReduceMin: _reduction("REDUCE_MIN"),
+    ReduceProd: _reduction("REDUCE_PROD"),
     Relu: _relu,
     Requantize: _plain("QUANTIZE", 2, "QuantizeOptions"),
     Reshape: _reshape,

@@ -15,7 +15,11 @@ typedef struct {
     float d;
 } tc_four_f32;
 
-TC_INLINE tc_four_f32 tc_four_at_f32(const float *from) { return (tc_four_f32){from[0], from[1], from[2], from[3]}; }
+TC_INLINE tc_four_f32 tc_four_at_f32(const float *from)
+{
+    const tc_four_f32 four = {from[0], from[1], from[2], from[3]};
+    return four;
+}
 
 TC_INLINE tc_four_f32 tc_four_mac_f32(tc_four_f32 sum, tc_four_f32 w, float x)
 {
@@ -45,7 +49,8 @@ TC_INLINE tc_pixels_f32 tc_pixels_apart_f32(const float *x, int32_t step, const 
 {
     const float *const second = pixels > 1 ? x + step : x;
     const float *const third = pixels > 2 ? second + step : x;
-    return (tc_pixels_f32){x, second, third, pixels > 2 ? third + step : x};
+    const tc_pixels_f32 found = {x, second, third, pixels > 2 ? third + step : x};
+    return found;
 }
 
 /* sum + the products of n elements of one pixel with weights [n, 4]. */

@@ -84,7 +84,10 @@ TC_INLINE void tc_pool_f32(const tc_pool_f32_params *p, const float *const *rows
         for (; c + 4 <= p->channels; c += 4, out += 4) {
             tc_four_f32 found = tc_pool_four_f32(p, rows, cols, ix, c, start, join);
             if (divide) {
-                found = (tc_four_f32){found.a / count, found.b / count, found.c / count, found.d / count};
+                found.a /= count;
+                found.b /= count;
+                found.c /= count;
+                found.d /= count;
             }
             tc_finish_four_f32(to, found, NULL, out);
         }
