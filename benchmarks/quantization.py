@@ -55,11 +55,12 @@ TITLES = {
 TEXT = """
 ## Networks that are hard to quantize
 
-Trained for a few epochs by `python -m benchmarks.hard_networks`: depthwise layers, squeeze-and-excite, swish. As they
-come from there, TensorFlow's converter loses half a point at most (1,000 images). *Unlike ranges*: trained from
-channels between blocks whose scales differ some tens of times (log-normally, sigma 1.5). *Rescaled*: the trained
-network, its channels between blocks scaled so, and what reads them scaled back: made, not found, and the very thing that cross-layer
-equalisation undoes. It is the same function; one scale for a whole tensor then loses the small channels.
+Trained for a few epochs by `python -m benchmarks.hard_networks`: depthwise layers, squeeze-and-excite, swish. As
+they come from there, TensorFlow's converter loses half a point at most (1,000 images). *Unlike ranges*: trained
+from channels between blocks whose scales differ some tens of times (log-normally, sigma 1.5). *Rescaled*: the
+trained network, its channels between blocks scaled so, and what reads them scaled back: made, not found, and the
+very thing that cross-layer equalisation undoes. It is the same function; one scale for a whole tensor then loses
+the small channels.
 """
 COLUMNS = "| network | accuracy | same answer | SQNR | seconds |\n|---|--:|--:|--:|--:|\n"
 Images = npt.NDArray[np.float32]
