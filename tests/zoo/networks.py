@@ -17,7 +17,7 @@ NETWORKS: dict[str, tuple[int, dict[str, Any]]] = {
     "resnet10t": (64, {}),
     "convnext_atto": (64, {}),
     "inception_next_atto": (64, {}),
-    "poolformerv2_s12": (64, {"depths": (1, 1, 2, 1), "dims": (32, 64, 128, 192)}),
+    "poolformerv2_s12": (64, {}),
     "starnet_s050": (64, {}),
     "repvit_m0_9": (64, {}),
     "lcnet_035": (64, {}),
