@@ -16,7 +16,7 @@ OPS = BASE | {"ir", "numerics", "ops"}
 CHIP = BASE | {"target"}
 PLAN = OPS | {"kernels", "memory", "schedule"}
 ALLOWED = {
-    **dict.fromkeys((*BASE, "ir", "memory", "target", "report", "metrics"), BASE),
+    **dict.fromkeys((*sorted(BASE), "ir", "memory", "target", "report", "metrics"), BASE),
     "numerics": BASE | {"ir"},
     "ops": BASE | {"ir", "numerics"},
     **dict.fromkeys(("export", "passes", "kernels", "host_model"), OPS),
