@@ -30,8 +30,11 @@ from tinyc.passes.dump import dump_into
 from tinyc.paths import temporary_folder
 from tinyc.plain import plain
 from tinyc.quantize import Effort
+from tinyc.quantize.budget import Wanted
 from tinyc.quantize.file import Quantized, quantized
-from tinyc.quantize.precision import INT8, Precision
+from tinyc.quantize.precision import INT8, Precision, toml_of
+from tinyc.quantize.search import searched
+from tinyc.quantize.search_json import search_json
 from tinyc.quantize.sensitivity import Told
 from tinyc.quantize.sensitivity_json import sensitivity_json
 from tinyc.quantize.stated.file import model_file, states_scales
@@ -109,6 +112,25 @@ def quantize(
 def sensitivity(made: Quantized, told: Told = lambda *_: None) -> dict[str, Any]:
     """What each layer of a quantized model loses, and what would help, as the JSON of `tinyc quantize`."""
     return sensitivity_json(made, told)
+
+
+def search(
+    made: Quantized, wanted: Wanted, board: Board, trials: int, told: Told = lambda *_: None
+) -> tuple[Quantized, str, dict[str, Any]]:
+    """Search for layers of a quantized model that had better stay float32, by the board's costs as estimated.
+
+    The result is the model as it is quantized then, its precision file, and what was tried, as JSON.
+    """
+    options = Options(board, effort="fast")
+
+    def costs(graph: Graph) -> dict[str, int]:
+        read = load_tflite(export_tflite(graph), made.file.name, options.reference)
+        least = min(candidates_of(optimize(read), options).fast(), key=lambda c: (c.ram, c.instructions))
+        return {"ram": least.ram, "flash": least.flash, "instructions": least.instructions}
+
+    found = searched(made, wanted, costs, trials, told)
+    head = f"searched by tinyc {tinyc.__version__} for {plain(made.file.name)} on {board.name}"
+    return found.made, toml_of(found.precision, head), search_json(found, board.name)
 
 
 def quantize_model(

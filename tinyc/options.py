@@ -16,8 +16,10 @@ from tinyc.frontends.tflite.select import NamedShape
 from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.plain import plain
 from tinyc.quantize import Effort
+from tinyc.quantize.budget import Wanted
 from tinyc.quantize.precision import INT8, Precision, read_precision
 from tinyc.quantize.ranges import Observer
+from tinyc.quantize.search import check_optuna
 from tinyc.target.boards import Board
 
 Goal = Literal["balanced", "ram", "speed", "flash"]
@@ -65,6 +67,26 @@ def precision_of(file: Path | None, observer: Observer | None) -> Precision:
     """Return what --precision and --observer say. Raises UsageError."""
     read = INT8 if file is None else read_precision(file)
     return read if observer is None else read.model_copy(update={"observer": observer})
+
+
+def wanted_of(
+    ram: int | None,
+    flash: int | None,
+    instructions: int | None,
+    min_sqnr: float | None,
+    max_drop: float | None,
+) -> Wanted:
+    """Return the budgets of --search. Raises UsageError where there are none, ToolError without optuna."""
+    limits = {"ram": ram, "flash": flash, "instructions": instructions}
+    wanted = Wanted({k: v for k, v in limits.items() if v is not None}, min_sqnr, max_drop)
+    if not wanted.limits and not wanted.is_bounded:
+        raise UsageError(
+            "--search needs a budget",
+            "--max-drop or --min-sqnr for the cheapest that is as accurate; --ram-budget, --flash-budget or "
+            "--instruction-budget for the most accurate that fits",
+        )
+    check_optuna()
+    return wanted
 
 
 def silent(_: str) -> None:

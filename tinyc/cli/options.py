@@ -55,7 +55,8 @@ class Reference(StrEnum):
     tflm = "tflm"
 
 
-def _size(text: str) -> int:
+def size_of(text: str) -> int:
+    """Read a size of the command line."""
     try:
         return parse_size(text)
     except ValueError as error:
@@ -176,7 +177,7 @@ class CompileOptions:
         int | None,
         _option(
             "--ram-budget",
-            parser=_size,
+            parser=size_of,
             metavar="SIZE",
             help=f"Most RAM: the fastest firmware that fits is taken. {_BYTES}",
         ),
@@ -185,7 +186,7 @@ class CompileOptions:
         int | None,
         _option(
             "--flash-budget",
-            parser=_size,
+            parser=size_of,
             metavar="SIZE",
             help=f"Most flash: the fastest firmware that fits is taken. {_BYTES}",
         ),

@@ -14,7 +14,8 @@ from tinyc.frontends.tflite.metadata import normalization
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.plain import plain
 from tinyc.quantize.precision import INT8, Precision
-from tinyc.quantize.quantize import Choice, Effort, choose
+from tinyc.quantize.quantize import Choice, Effort, Told, choose
+from tinyc.quantize.ranges import Observer
 
 #: Takes a sentence about what is being done.
 Progress = Callable[[str], None]
@@ -29,6 +30,8 @@ class Quantized:
     choice: Choice
     effort: Effort
     file: ModelFile
+    #: of all layers, where the user named one
+    observer: Observer | None = None
 
 
 def quantized(
@@ -54,8 +57,18 @@ def quantized(
         progress(f"{what}: {done} of {of}")
 
     made = choose(model.graph, samples.inputs, effort, told, precision)
-    content = export_tflite(made.int8_graph(), f"quantized by tinyc from {plain(path.name)}")
-    return Quantized(model, samples, made, effort, replace(model.file, data=content))
+    return Quantized(model, samples, made, effort, _written(model, made), precision.observer)
+
+
+def quantized_again(made: Quantized, precision: Precision, told: Told = lambda *_: None) -> Quantized:
+    """Return the same model, quantized by another precision file."""
+    choice = choose(made.source.graph, made.samples.inputs, made.effort, told, precision)
+    return replace(made, choice=choice, file=_written(made.source, choice), observer=precision.observer)
+
+
+def _written(model: FloatModel, made: Choice) -> ModelFile:
+    content = export_tflite(made.int8_graph(), f"quantized by tinyc from {plain(model.file.name)}")
+    return replace(model.file, data=content)
 
 
 def float_samples(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from glob import escape
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +22,8 @@ from tinyc.quantize.ranges import Observer
 Kind = Literal["int8", "float32"]
 #: Kinds that a file may name one day.
 _LATER = ("int16x8", "ternary")
+#: The default, and what is said of single layers; or the other way round.
+_INT8_FIRST: tuple[Kind, Kind] = ("int8", "float32")
 #: Bytes of a precision file.
 _MOST = 1 << 20
 
@@ -113,6 +117,38 @@ def chosen(precision: Precision, original: Graph, graph: Graph) -> Chosen:
             did_you_mean(unknown[0], every) or f"layers are called like '{printable(every[0])}'",
         )
     return Chosen(frozenset(out for out, kind in kinds.items() if kind == "float32"), observers)
+
+
+def precision_for(
+    original: Graph, graph: Graph, floats: Container[str], observer: Observer | None = None
+) -> Precision:
+    """Return the file that means some layers: of `graph`, as it is quantized, the first outputs of those in float."""
+    names = layer_names(original, graph)
+    known = [out for out in names if out in floats]
+    usual, other = _INT8_FIRST if 2 * len(known) <= len(names) else _INT8_FIRST[::-1]
+    listed = [out for out in names if (out in floats) == (other == "float32")]
+    layers = {_pattern(out, names): Layer(type=other) for out in listed}
+    return Precision(default=usual, observer=observer, layers=layers)
+
+
+def toml_of(precision: Precision, head: str) -> str:
+    """Return the file of what `precision_for` says. head: the comment in front."""
+    lines = [f"# {head}", f'default = "{precision.default}"']
+    lines += [] if precision.observer is None else [f'observer = "{precision.observer}"']
+    lines += ["", "[layers]"] if precision.layers else []
+    for name, layer in precision.layers.items():
+        quoted = json.dumps(name, ensure_ascii=False).replace("\x7f", "\\u007f")
+        lines.append(f'{quoted} = "{layer.type}"')
+    return "\n".join(lines) + "\n"
+
+
+def _pattern(out: str, names: Mapping[str, tuple[str, ...]]) -> str:
+    """Return what a line of the file says for one layer, and for no other where that is possible."""
+    for name in names[out]:
+        pattern = escape(name)
+        if [o for o, known in names.items() if any(_matches(n, pattern) for n in known)] == [out]:
+            return pattern
+    return escape(out)
 
 
 def layer_names(original: Graph, graph: Graph) -> dict[str, tuple[str, ...]]:

@@ -160,7 +160,7 @@ def _sums(
         for name, error in zip(answers, answer_sums(answers, exact, values), strict=True):
             found["error", name, *key] = error
         if labels is not None:
-            right = _classes(values.get(answers[0], exact[answers[0]])) == labels
+            right = classes(values.get(answers[0], exact[answers[0]])) == labels
             found["right", *key] = float(np.sum(right))
 
     effect(("int8",), int8)
@@ -177,7 +177,7 @@ def _sums(
     return found
 
 
-def _classes(answer: Array) -> Array:
+def classes(answer: Array) -> Array:
     """Return the class of each sample: the largest score, or whether the only one is above 0."""
     flat = answer.reshape(len(answer), -1)
     return np.asarray(flat.argmax(axis=1) if flat.shape[1] > 1 else flat[:, 0] > 0, np.int64)

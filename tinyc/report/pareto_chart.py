@@ -62,9 +62,9 @@ def pareto_chart(report: dict[str, Any]) -> ParetoChart:
     if chosen[:2] not in [p[:2] for p in plans]:
         plans.append(chosen)
     plans.sort()
-    low, high = _span([p[0] for p in plans])
+    low, high = span([p[0] for p in plans])
     least = min(p[1] for p in plans) or 1
-    bottom, top = _span([p[1] / least for p in plans])
+    bottom, top = span([p[1] / least for p in plans])
 
     def x(value: float) -> float:
         return round(LEFT + (value - low) / (high - low) * (RIGHT - LEFT), 1)
@@ -84,20 +84,20 @@ def pareto_chart(report: dict[str, Any]) -> ParetoChart:
     return ParetoChart(
         points,
         path,
-        tuple(Mark(x(v), count(v)) for v in _round_values(low, high)),
-        tuple(Mark(y(v), f"{v:.2f}") for v in _round_values(bottom, top)),
+        tuple(Mark(x(v), count(v)) for v in round_values(low, high)),
+        tuple(Mark(y(v), f"{v:.2f}") for v in round_values(bottom, top)),
         Mark(x(budget), count(budget)) if budget is not None and low <= budget <= high else None,
     )
 
 
-def _span(values: list[int] | list[float]) -> tuple[float, float]:
+def span(values: list[int] | list[float]) -> tuple[float, float]:
     """Return the range of an axis, with some air."""
     low, high = min(values), max(values)
     air = (high - low) * 0.12 or high * 0.05 or 1
     return low - air, high + air
 
 
-def _round_values(low: float, high: float) -> list[float]:
+def round_values(low: float, high: float) -> list[float]:
     """Return four to ten round values within the range."""
     step = 10.0 ** len(str(int(high)))
     while (high - low) / step < 4:

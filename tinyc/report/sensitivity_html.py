@@ -7,6 +7,7 @@ from typing import Any
 
 from tinyc.render import render
 from tinyc.report.html_tables import Cell, Fact, Row, Table, text_cell
+from tinyc.report.search_chart import search_chart
 from tinyc.report.sensitivity_view import in_db, points, summary
 from tinyc.report.text import clean, per_cent, short_name
 
@@ -40,6 +41,7 @@ def sensitivity_page(result: dict[str, Any], made_by: str) -> str:
         subtitle=f"{summary(result)}; quantized with --effort {result['effort']}",
         made_by=made_by,
         facts=_facts(result),
+        search=search_chart(result["search"]) if "search" in result else None,
         bars=bars(result),
         advice=[_advised(one) for one in result["advice"]],
         tables=(_table(result),),
