@@ -16,6 +16,7 @@ from tinyc.numerics.mean import mean_params
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
+from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.logistic import Logistic
 from tinyc.ops.maximum import Maximum
 from tinyc.ops.mean import Mean
@@ -27,7 +28,8 @@ from tinyc.ops.tanh import Tanh
 from tinyc.ops.window import Window
 from tinyc.quantize.ranges import quant_of
 from tinyc.quantize.rules import fixed, is_float_only, is_tied
-from tinyc.quantize.stated.weights import stored
+from tinyc.quantize.stated.rounding import single_rounding
+from tinyc.quantize.stated.weights import Stored, stored
 from tinyc.quantize.weights import Weighted, is_weighted
 
 _IMAGE = 4
@@ -233,12 +235,7 @@ def _weighted(b: Builder, op: Weighted, quant: Quant) -> str:
     found = stored(b.source, op, kind.q, b.grids)
     made = TensorType(found.data.shape, "int8", found.quant)
     weights = b.add(op.weights, made, found.data)
-    outs = b.source.type(op.outputs[0]).shape[-1]
-    if found.bias is None:
-        products = [kind.q.scale * s for s in found.quant.scales]
-        bias = _no_bias(b, op, outs, *products)
-    else:
-        bias = b.add(op.bias, TensorType(found.bias.shape, "int32", found.bias_quant), found.bias)
+    bias = _bias(b, op, kind.q, found, quant)
     if not found.is_unsigned:
         return _emit(b, op, (x, weights, bias), quant)
     if x not in b.unsigned:
@@ -251,6 +248,24 @@ def _weighted(b: Builder, op: Weighted, quant: Quant) -> str:
     b.ops.append(Requantize((result,), (back,), op.origin))
     b.unsigned[back] = result
     return back
+
+
+def _bias(b: Builder, op: Weighted, x: Quant, found: Stored, quant: Quant) -> str:
+    scales = [x.scale * s for s in found.quant.scales]
+    if found.bias is None:
+        name = _no_bias(b, op, b.source.type(op.outputs[0]).shape[-1], *scales)
+    else:
+        name = b.add(op.bias, TensorType(found.bias.shape, "int32", found.bias_quant), found.bias)
+    if isinstance(op, FullyConnected):  # LiteRT rounds it once
+        return name
+    low, high = clamp(op.activation, replace(b.source.type(op.outputs[0]), dtype="int8", quant=quant))
+    bias = b.tensors[name]
+    assert bias.data is not None
+    zero_point = quant.zero_point
+    factors = [s / quant.scale for s in scales]
+    data = single_rounding(bias.data, factors, low - zero_point, high - zero_point)
+    b.tensors[name] = replace(bias, data=data)
+    return name
 
 
 def _as_unsigned(kind: TensorType) -> TensorType:
