@@ -19,6 +19,7 @@ from tinyc.ir import Graph
 from tinyc.passes import optimize
 from tinyc.schedule import Plan, plan_layers, plan_smallest
 from tinyc.target.boards import load_board
+from tinyc.verify import near
 from tinyc.verify.expected import Vectors, raw_vectors, settled_outputs
 from tinyc.verify.vectors import split_outputs
 
@@ -51,6 +52,7 @@ def make_case(
 def wrong(cases: Iterable[Case], folder: Path, *, sanitize: bool = True) -> list[str]:
     """Builds and runs all cases below `folder`; one line for each output that differs from the judge's.
 
+    Float outputs of a network with layers in float may lie within the bound of docs/numerics.md.
     Fails the test where the program does not build, or breaks a rule of C.
     """
     every = list(cases)
@@ -158,13 +160,16 @@ def _main(cases: list[Case]) -> str:
 def _differing(cases: list[Case], data: bytes) -> list[str]:
     found, at = [], 0
     for case in cases:
+        own_floats = near.bound_of(case.graph) is not None
         pairs = raw_vectors(case.vectors, case.graph)
         for sample, (_, expected) in enumerate(pairs):
             got = data[at : at + len(expected)]
             at += len(expected)
             if got == expected:
                 continue
-            sides = zip(*(split_outputs((raw,), case.graph) for raw in (expected, got)), strict=True)
+            sides = list(zip(*(split_outputs((raw,), case.graph) for raw in (expected, got)), strict=True))
+            if own_floats and all(near.error(*side) <= near.BOUND for side in sides):
+                continue
             count = sum(int((want != have).sum()) for want, have in sides)
             found.append(f"{case.name} ({case.description}): sample {sample}, {count} elements differ")
     assert at == len(data), f"{len(data)} bytes came out, {at} were expected"

@@ -25,4 +25,5 @@ def single_rounding(bias: Array, scales: Iterable[float], low: int, high: int) -
     """
     offset = -1 if low >= 0 else 1 if high <= 0 else 0
     twice = np.array([quantize_multiplier(scale)[1] < 0 for scale in scales])
-    return np.clip(bias.astype(np.int64) + offset * twice, INT32_MIN, INT32_MAX).astype(np.int32)
+    made: npt.NDArray[np.int64] = bias.astype(np.int64) + offset * twice
+    return np.clip(made, INT32_MIN, INT32_MAX).astype(np.int32)
