@@ -11,7 +11,7 @@ import pytest
 
 from tests.modelgen import ModelWriter
 from tests.ops.agree import model
-from tests.quantize.floats import Built, branches, classifier, samples
+from tests.quantize.floats import SHAPE, Built, Floats, branches, classifier, samples
 from tinyc.cli import run
 from tinyc.export import export_tflite
 from tinyc.frontends import load_tflite
@@ -20,6 +20,8 @@ from tinyc.ir import Array, Graph
 from tinyc.ops.floats import evaluate_floats
 from tinyc.options import Options
 from tinyc.quantize import Effort, quantize_graph
+from tinyc.quantize.mixture import Mixture
+from tinyc.quantize.quantize import choose
 from tinyc.runner import run_model
 from tinyc.target.boards import load_board
 from tinyc.verify.judge import judge
@@ -50,9 +52,9 @@ def decibels(wanted: Array, found: Array) -> float:
     return float(10 * np.log10(np.var(wanted) / np.mean((wanted - found) ** 2)))
 
 
-def quantized(build: Build, effort: Effort = "good") -> Graph:
+def quantized(build: Build, effort: Effort = "good", count: int = 64) -> Graph:
     graph = floats(build)
-    return quantize_graph(graph, {graph.inputs[0].tensor: samples(64)}, effort)
+    return quantize_graph(graph, {graph.inputs[0].tensor: samples(count)}, effort)
 
 
 @MODELS
@@ -79,12 +81,12 @@ def test_the_int8_network_is_near_the_float_one(build: Build, least: float, effo
 
 
 def test_more_effort_loses_less() -> None:
-    graph, x = floats(classifier), samples(64)
+    graph, x = floats(classifier), samples(128)
     logits = graph.ops[-1].inputs[0]
     wanted = evaluate_floats(graph, {graph.inputs[0].tensor: x})[logits]
     found = {}
     for effort in ("fast", "good", "best"):
-        made = quantized(classifier, effort)  # type: ignore[arg-type]
+        made = quantized(classifier, effort, 128)  # type: ignore[arg-type]
         softmax = next(op for op in made.ops if op.kind == "softmax")
         cut = export_tflite(
             load_tflite(export_tflite(_up_to(made, softmax.inputs[0])), "cut.tflite", "litert")
@@ -93,6 +95,27 @@ def test_more_effort_loses_less() -> None:
         quant = made.type(softmax.inputs[0]).q
         found[effort] = decibels(wanted, (raw - quant.zero_point) * np.float32(quant.scale))
     assert found["fast"] + 1 < found["good"] <= found["best"] + 0.2, found
+
+
+def wide(w: ModelWriter) -> Built:
+    """Layers with more weights for an output than few samples can tell apart."""
+    f = Floats(w)
+    a = f.conv(f.conv(x := f.tensor(*SHAPE), 64, stride=2), 64, stride=2)
+    b = f.conv(f.conv(a, 64, stride=2), 64, stride=2)
+    return [x], [f.dense(f.average(b), 10)]
+
+
+@pytest.mark.parametrize("count", [40, 160])
+def test_more_effort_learns_nothing_by_heart(count: int) -> None:
+    """With few samples, "good" is no worse than "fast" on others."""
+    graph, other = floats(wide), samples(200, seed=9)
+    found = {}
+    for effort in ("fast", "good"):
+        given = {graph.inputs[0].tensor: samples(count)}
+        choice = choose(graph, given, effort, lambda *_: None)  # type: ignore[arg-type]
+        made = Mixture(choice).int8({graph.inputs[0].tensor: other})
+        found[effort] = decibels(answers(graph, other)[0], made[graph.outputs[0].tensor])
+    assert found["good"] > found["fast"] - 0.2, found
 
 
 def _up_to(graph: Graph, tensor: str) -> Graph:

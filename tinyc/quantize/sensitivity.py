@@ -63,7 +63,11 @@ class LayerLoss:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """noise: of the int8 network's answers; accuracy: of float32 and int8, on the samples, None without labels."""
+    """What was measured.
+
+    noise: of the int8 network's answers, as a share of each one's power, their mean; accuracy: of float32 and int8, on
+    the samples, None without labels.
+    """
 
     samples: int
     noise: float
@@ -200,7 +204,8 @@ def _result(
     power = powers(answers, total)
 
     def noise(*key: str) -> float:
-        return sum(total["error", n, *key] / p for n, p in zip(answers, power, strict=True))
+        shares = [total["error", n, *key] / p for n, p in zip(answers, power, strict=True)]
+        return sum(shares) / len(shares)
 
     def effect(*key: str) -> Effect:
         right = (total["right", *key] - total["right", "float32"]) / count if has_labels else None

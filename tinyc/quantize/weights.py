@@ -2,7 +2,8 @@
 
 `reconstructed` is GPTQ (Frantar et al., 2022, https://arxiv.org/abs/2210.17323) with two changes: it sees the inputs
 that the quantized layers before really deliver, and aims at the outputs of the float network, so that a layer makes up
-for the rounding before it.
+for the rounding before it. Of few inputs seen, such weights would be those of these inputs alone: then each is rounded
+to its nearest step, and only the bias makes up for the mean of what is lost.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ _MOST = 127
 _DAMPING = 0.02
 #: Windows of a layer that are looked at, and the elements that they may have together.
 _WINDOWS, _ELEMENTS = 60_000, 1 << 24
+
+#: Windows for each weight of an output, below which its weights cannot be told from them.
+_ENOUGH = 7
 
 Weighted = Conv2D | DepthwiseConv2D | FullyConnected | TransposeConv
 
@@ -74,15 +78,7 @@ def reconstructed(graph: Graph, op: Weighted, exact: Float32, real: Float32) -> 
     inputs = _windows(graph, op, real, at)
     mean_in, mean_out = inputs.mean(axis=1, keepdims=True), wanted.mean(axis=1, keepdims=True)
     inputs, wanted = inputs - mean_in, wanted - mean_out
-    power = inputs.transpose(0, 2, 1) @ inputs / inputs.shape[1]
-    crossed = inputs.transpose(0, 2, 1) @ wanted / inputs.shape[1]
-    size = power.shape[-1]
-    damping = _DAMPING * np.trace(power, axis1=1, axis2=2) / size + 1e-12
-    power = power + damping[:, None, None] * np.eye(size)
-    crossed = crossed + damping[:, None, None] * weights.transpose(0, 2, 1)
-    best = np.linalg.solve(power, crossed).transpose(0, 2, 1)
-    scales = _scales(best.reshape(-1, size)).reshape(best.shape[:2])
-    steps = _rounded_in_turn(best, scales, power)
+    scales, steps = _matched(weights, inputs, wanted)
     kept = (steps * scales[..., None]) @ mean_in.transpose(0, 2, 1)
     shift = (mean_out - kept.transpose(0, 2, 1)).reshape(-1)
     return Weights(
@@ -91,6 +87,25 @@ def reconstructed(graph: Graph, op: Weighted, exact: Float32, real: Float32) -> 
         channel_axis(op),
         shift if bias is None else bias + shift,
     )
+
+
+def _matched(weights: Float64, inputs: Float64, wanted: Float64) -> tuple[Float64, Float64]:
+    """Return the scales and the steps by which `inputs` give what is nearest to `wanted`.
+
+    weights: [G, O, K], float; inputs: [G, windows, K], wanted: [G, windows, O], both less their means.
+    """
+    count, size = inputs.shape[1:]
+    if count < _ENOUGH * size:
+        scales = _scales(weights.reshape(-1, size)).reshape(weights.shape[:2])
+        return scales, np.clip(np.round(weights / scales[..., None]), -_MOST, _MOST)
+    power = inputs.transpose(0, 2, 1) @ inputs / count
+    crossed = inputs.transpose(0, 2, 1) @ wanted / count
+    damping = _DAMPING * np.trace(power, axis1=1, axis2=2) / size + 1e-12
+    power = power + damping[:, None, None] * np.eye(size)
+    crossed = crossed + damping[:, None, None] * weights.transpose(0, 2, 1)
+    best = np.linalg.solve(power, crossed).transpose(0, 2, 1)
+    scales = _scales(best.reshape(-1, size)).reshape(best.shape[:2])
+    return scales, _rounded_in_turn(best, scales, power)
 
 
 def channel_axis(op: Weighted) -> int:
