@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from tests.modelgen import ModelWriter
 from tests.ops.agree import model
-from tests.quantize.floats import SHAPE, Built, Floats, branches, classifier, samples
+from tests.quantize.floats import RELU6, SHAPE, Built, Floats, branches, classifier, samples
 from tinyc.cli import run
 from tinyc.export import export_tflite
 from tinyc.frontends import load_tflite
@@ -223,3 +224,38 @@ def test_what_cannot_be_quantized(digits: Path, tmp_path: Path, capsys: pytest.C
     )
     assert run(["quantize", str(digits), "-o", str(out)]) == 64
     assert not out.exists()
+
+
+def fading(w: ModelWriter) -> Built:
+    """Signals that fade from layer to layer, as in a network that nobody trained."""
+    f = Floats(w)
+    x = f.tensor(*SHAPE)
+    y = f.conv(x, 6, activation=RELU6)
+    for _ in range(5):
+        y = f.conv(y, 6, activation=RELU6)
+    y = f.same("ADD", f.conv(y, 6, activation=2), f.conv(y, 6), fused_activation_function=2)
+    return [x], [f.dense(f.average(y), 4)]
+
+
+def faded(w: ModelWriter) -> Built:
+    inputs, (scores,) = fading(w)
+    return inputs, [Floats(w).same("SOFTMAX", scores, beta=1.0)]
+
+
+@pytest.mark.parametrize(("build", "effort"), [(fading, "fast"), (fading, "good"), (faded, "fast")])
+def test_signals_that_fade(build: Build, effort: Effort) -> None:
+    """Bounds of activations that no value comes near would overflow, and so would differences under a softmax."""
+    graph = floats(build)
+    tensors = dict(graph.tensors)
+    for op in graph.ops:
+        for name in (n for n in op.trained if n):
+            data = graph.tensors[name].data
+            assert data is not None
+            tensors[name] = replace(tensors[name], data=data * np.float32(0.01 if data.ndim > 1 else 0))
+    graph, x = replace(graph, tensors=tensors), samples(5, seed=9)
+    made = quantize_graph(graph, {graph.inputs[0].tensor: samples(30)}, effort)
+    assert min(t.type.q.scale for t in made.tensors.values() if t.type.quant and t.data is None) < 1e-10
+    (found,), wanted = judged(export_tflite(made), x), answers(graph, x)[0]
+    assert (
+        decibels(wanted * 1e18, found * 1e18) > 20 if build is fading else np.abs(wanted - found).max() < 1e-6
+    )

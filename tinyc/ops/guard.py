@@ -96,8 +96,12 @@ def scale_fits(op: Op, real: float, what: str = "output", most: int = 29) -> Non
 
 def bounds_fit(op: Op, activation: Activation, t: TensorType) -> None:
     """Check that the reference's conversion of an activation's bounds to bytes does not overflow."""
-    for real in (activation.low, activation.high):
-        need(abs(real or 0.0) / t.q.scale < 2.0**31 - 256, op, f"scale {t.q.scale:g} is too small")
+    need(has_bounds(activation, t), op, f"scale {t.q.scale:g} is too small")
+
+
+def has_bounds(activation: Activation, t: TensorType) -> bool:
+    """Whether the reference's conversion of an activation's bounds to bytes does not overflow."""
+    return all(abs(real or 0.0) / t.q.scale < 2.0**31 - 256 for real in (activation.low, activation.high))
 
 
 def activation_fits(op: Op, activation: Activation, out: TensorType) -> None:

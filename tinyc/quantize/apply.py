@@ -17,7 +17,7 @@ from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.guard import LitertRejectsError
 from tinyc.ops.quantize import Quantize
 from tinyc.ops.requantize import Requantize
-from tinyc.quantize.rules import fixed, is_float_only
+from tinyc.quantize.rules import fixed, is_float_only, within_reach
 from tinyc.quantize.weights import Weighted, Weights, is_weighted
 
 #: A bias is an int32; beyond this share of its range, the weights' scale grows.
@@ -118,6 +118,7 @@ class _Builder:
             self._ops.append(replace(op, inputs=inputs, outputs=(own,)))
             self._ops.append(Requantize((own,), (made,), op.origin))
             return
+        op = within_reach(op, self._int8(out))
         self._ops.append(replace(op, inputs=self._with_bias(op, inputs), outputs=(made,)))
 
     def _float(self, op: Op) -> None:

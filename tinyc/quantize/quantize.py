@@ -22,7 +22,7 @@ from tinyc.quantize.observe import Observed, merged, observe
 from tinyc.quantize.precision import INT8, Chosen, Precision, chosen
 from tinyc.quantize.prepare import prepared
 from tinyc.quantize.ranges import Observer, chosen_range, rounded
-from tinyc.quantize.rules import fixed, groups, is_tied, least_scale
+from tinyc.quantize.rules import fixed, groups, is_tied, least_input_scale, least_scale
 from tinyc.quantize.weights import Weighted, Weights, is_weighted, nearest, reconstructed
 
 Float32 = npt.NDArray[np.float32]
@@ -95,6 +95,11 @@ class _Group:
     quant: Quant
     is_fixed: bool
 
+    def at_least(self, scale: float) -> None:
+        """Make the scale coarser where it is finer than that."""
+        if not self.is_fixed and self.quant.scale < scale:
+            self.quant = Quant((float(np.float32(scale)),), self.quant.zero_points)
+
 
 class _Search:
     """What is known of one graph: the scales so far."""
@@ -127,13 +132,13 @@ class _Search:
         """Make scales coarser that are too fine for the integers they are computed by: of means that are always 0."""
         of = {name: group for group in self._groups for name in group.tensors}
         for op in self.graph.ops:
+            read = of.get(op.inputs[0])
+            if read is not None:
+                read.at_least(least_input_scale(op))
             group = of.get(op.outputs[0])
             scales = [of[n].quant.scale for n in op.inputs if n in of]
-            if group is None or group.is_fixed or not scales:
-                continue
-            least = least_scale(op, scales)
-            if group.quant.scale < least:
-                group.quant = Quant((float(np.float32(least)),), group.quant.zero_points)
+            if group is not None and scales:
+                group.at_least(least_scale(op, scales))
 
     @property
     def quants(self) -> dict[str, Quant]:

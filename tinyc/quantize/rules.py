@@ -6,13 +6,15 @@ https://ai.google.dev/edge/litert/models/quantization_spec
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from tinyc.ir import Graph, Op, Quant
+from tinyc.ir import Activation, Graph, Op, Quant, TensorType
 from tinyc.ops.add import Add
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.float_function import FloatFunction
 from tinyc.ops.function import Function
+from tinyc.ops.guard import has_bounds
 from tinyc.ops.l2_norm import L2Norm
 from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.logistic import Logistic
@@ -24,6 +26,7 @@ from tinyc.ops.mul import Mul
 from tinyc.ops.neg import Neg
 from tinyc.ops.pad import Pad
 from tinyc.ops.reduce_extreme import ReduceExtreme
+from tinyc.ops.relu import Relu
 from tinyc.ops.resize_bilinear import ResizeBilinear
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.squared_difference import SquaredDifference
@@ -103,6 +106,22 @@ def groups(graph: Graph, floats: Container[str] = ()) -> list[tuple[str, ...]]:
 
 def _tied(op: Op, known: Iterable[str]) -> list[str]:
     return [n for n in op.inputs if n in known and n not in op.trained]
+
+
+def within_reach(op: Op, out: TensorType) -> Op:
+    """Return an op without an activation's bounds that no byte reaches and that overflow in the references."""
+    activation = getattr(op, "activation", None)
+    if not isinstance(activation, Activation) or has_bounds(activation, out):
+        return op
+    reached = Activation.RELU if activation is Activation.RELU6 else Activation.NONE
+    return op if isinstance(op, Relu) and reached is Activation.NONE else replace(op, activation=reached)  # type: ignore[call-arg]
+
+
+def least_input_scale(op: Op) -> float:
+    """Return the least scale that an op's input may have: all that is finer has one answer."""
+    if isinstance(op, Softmax | LogSoftmax):
+        return 2.0**-25 / (op.beta if isinstance(op, Softmax) else 1.0)
+    return 0.0
 
 
 def least_scale(op: Op, scales: Sequence[float]) -> float:
