@@ -87,6 +87,17 @@ def choose(
     return Choice(search.graph, search.quants, weights, search.floats)
 
 
+def with_floats(
+    choice: Choice, floats: frozenset[str], samples: Mapping[str, Rows], effort: Effort
+) -> Choice:
+    """Return a choice with other layers in float32: scales stay, weights are rounded for what is float then."""
+    other = replace(choice, floats=floats)
+    if effort == "fast":
+        return other
+    search = _Search(choice.graph, samples, lambda *_: None, None, Chosen(floats), choice.quants)
+    return replace(other, weights=search.reconstruct())
+
+
 @dataclass
 class _Group:
     """Tensors of one scale. is_fixed: the specification says what it is."""
@@ -111,7 +122,9 @@ class _Search:
         told: Told,
         observer: Observer | None = None,
         layers: Chosen = Chosen(),  # noqa: B008 - frozen
+        quants: Mapping[str, Quant] | None = None,
     ) -> None:
+        """quants: scales that are known, where they are."""
         self.graph = graph
         self.floats = layers.floats
         self._observer = observer or "mse"
@@ -124,6 +137,9 @@ class _Search:
         self._observers = layers.observers
         self._samples = samples
         self._told = told
+        if quants is not None:
+            self._groups = [_Group((name,), quant, is_fixed=True) for name, quant in quants.items()]
+            return
         seen = observe(graph, samples, lambda done, of: told("observe activations", done, of))
         self._groups = [self._group(names, seen) for names in groups(graph, self.floats)]
         self._widen()

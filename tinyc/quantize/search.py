@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.data import Rows
 from tinyc.errors import FitError, ModelError, ToolError, UsageError
 from tinyc.quantize.budget import Candidate, CostOf, Wanted, excess, pareto, refusal, relative_cost
 from tinyc.quantize.file import Quantized, quantized_again
 from tinyc.quantize.mixture import Mixture, answers_of, exact_values
 from tinyc.quantize.precision import Precision, precision_for
-from tinyc.quantize.quantize import Choice
+from tinyc.quantize.quantize import Choice, with_floats
+from tinyc.quantize.rules import fixed, is_tied
 from tinyc.quantize.sensitivity import Told, batch_size, classes, gathered, measure, spaced
-from tinyc.quantize.weights import is_weighted
 from tinyc.threads import spread
 
 #: Multiply-accumulates and elements of a trial, and the least and the most samples; three times as many with labels.
 _WORK, _LEAST, _MOST = 2e9, 16, 500
-#: Samples by which the layers are put in order, and candidates that are quantized in full, the best first.
-_ORDERED, _FINALISTS = 32, 4
+#: Samples by which layers are put in order and weights are rounded; the best candidates, which are quantized in full.
+_FEW, _FINALISTS = 32, 4
 #: Noise that is the rounding of float32.
 _NOTHING = 1e-12
 #: Of a generation of the search, and where its random numbers begin.
@@ -68,7 +67,7 @@ def searched(
         raise UsageError(
             "--max-drop needs labels that are classes", "--labels L, or folders of classes; or --min-sqnr"
         )
-    bench = _Bench(made.choice, made.samples.inputs, known, cost_of)
+    bench = _Bench(made, known, cost_of)
     every = bench.search(wanted, trials, told)
     int8 = every[frozenset()]
     allowed = [c for c in every.values() if excess(c, wanted) <= 0]
@@ -93,10 +92,9 @@ def searched(
 class _Bench:
     """Samples by which choices are judged, and the layers that may be chosen."""
 
-    def __init__(
-        self, base: Choice, samples: Mapping[str, Rows], labels: npt.NDArray[Any] | None, cost_of: CostOf
-    ) -> None:
-        self._base, self._cost_of, self._all = base, cost_of, samples
+    def __init__(self, made: Quantized, labels: npt.NDArray[Any] | None, cost_of: CostOf) -> None:
+        samples, base = made.samples.inputs, made.choice
+        self._base, self._cost_of, self._effort = base, cost_of, made.effort
         graph = base.graph
         elements = sum(t.type.elements for t in graph.tensors.values() if t.data is None)
         work = _WORK * (1 if labels is None else 3) / (graph.macs() + 20 * elements)
@@ -104,13 +102,14 @@ class _Bench:
         numbers = spaced(samples, most)
         size = batch_size(graph)
         self.samples = len(numbers)
+        self._few = gathered(samples, spaced(samples, min(_FEW, len(numbers))))
         self._labels = None if labels is None else labels[numbers]
         self._parts = [gathered(samples, numbers[i : i + size]) for i in range(0, len(numbers), size)]
         self._answers = answers_of(graph)
         self._exact = self._answered(lambda inputs: exact_values(graph, inputs))
-        weighted = [op.outputs[0] for op in graph.ops if is_weighted(op, graph)]
-        #: Layers that are chosen; the others follow what they read.
-        self._deciders = weighted or [op.outputs[0] for op in graph.ops]
+        own = [op.outputs[0] for op in graph.ops if not (is_tied(op) or fixed(op))]
+        #: Layers that are chosen; those whose scale is not their own follow what they read.
+        self._deciders = own or [op.outputs[0] for op in graph.ops]
 
     def search(self, wanted: Wanted, trials: int, told: Told) -> dict[frozenset[str], Candidate]:
         """Return what was tried, all-int8 first."""
@@ -129,7 +128,7 @@ class _Bench:
             trial = study.ask()
             floats = self._with_followers({n for k, n in numbers.items() if trial.suggest_int(k, 0, 1)})
             try:
-                one = found.get(floats) or self.judged(replace(self._base, floats=floats))
+                one = found.get(floats) or self._tried(floats)
             except ModelError:
                 if none is None:  # all-int8 itself
                     raise
@@ -139,6 +138,9 @@ class _Bench:
             found[floats] = one
             study.tell(trial, [one.noise, relative_cost(one, none, wanted)])
         return found
+
+    def _tried(self, floats: frozenset[str]) -> Candidate:
+        return self.judged(with_floats(self._base, floats, self._few, self._effort) if floats else self._base)
 
     def judged(self, choice: Choice) -> Candidate:
         """Return what a choice loses and takes."""
@@ -170,8 +172,7 @@ class _Bench:
         """Yield choices to begin with: no layer, every layer, and the 1, 2, 3, 5, 8, ... that cost most."""
         yield set()
         yield set(self._deciders)
-        few = gathered(self._all, spaced(self._all, min(_ORDERED, self.samples)))
-        costly = [x.tensor for x in measure(self._base, few).costly if x.tensor in set(self._deciders)]
+        costly = [x.tensor for x in measure(self._base, self._few).costly if x.tensor in set(self._deciders)]
         count, more = 1, 2
         while count < len(self._deciders):
             yield set(costly[:count])
