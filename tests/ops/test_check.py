@@ -50,13 +50,17 @@ def test_a_sound_graph_passes() -> None:
     assert check_graph(sound) is sound
 
 
-def test_a_graph_may_be_float_but_not_compiled_as_such() -> None:
-    """Shapes are verified without a scale; the gate names every op."""
+def test_a_graph_may_be_float() -> None:
+    sound = graph(None, "float32")
+    assert check_graph(sound) is sound
+
+
+def test_the_gate_names_every_op_of_a_type_that_has_no_kernels() -> None:
     with pytest.raises(ModelError) as caught:
-        check_graph(graph(None, "float32"))
+        check_graph(graph(None, "bool"))
     assert caught.value.message.split("\n") == [
-        "m: op 0 CONV_2D 't0': input 0 is float32; only int8 is supported",
-        "m: op 1 ADD 't1': input 0 is float32; only int8 is supported",
+        "m: op 0 CONV_2D 't0': input 0 is bool; only int8 is supported",
+        "m: op 1 ADD 't1': input 0 is bool; only int8 is supported",
     ]
 
 
