@@ -188,8 +188,8 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "bit-exact" in capsys.readouterr().out
     assert run(["run", str(tmp_path / "fw"), "--board", "host", "--model", str(file)]) == 64
     assert "it was quantized when" in capsys.readouterr().err
-    assert run(["run", str(file), "--board", "host"]) == 2
-    assert "--quantize int8 --calibration" in capsys.readouterr().err
+    assert run(["run", str(file), "--board", "host"]) == 0
+    assert "bit-exact" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -146,10 +146,11 @@ class _Bench:
         """Return what a choice loses and takes."""
         mixture = Mixture(choice)
         made = self._answered(mixture.int8)
-        noise = sum(
-            float(np.sum((a - b) ** 2) / (a.size * np.var(a) + 1e-12))
+        shares = [
+            np.sum((a - b) ** 2) / (a.size * np.var(a) + 1e-12)
             for a, b in zip(self._exact, made, strict=True)
-        )
+        ]
+        noise = float(np.mean(shares))
         noise = noise if noise > _NOTHING else 0.0
         accuracy = self._accuracy(made)
         whole = self._accuracy(self._exact)
