@@ -68,13 +68,12 @@ def open_model(
     """Read a model file as it is compiled: int8, float, or ONNX that has its scales."""
     if not states_scales(model):
         return load_source(model, reference, signature, shapes)
-    file = model_file(model, signature, shapes)
+    return int8_source(model_file(model, signature, shapes), reference)
+
+
+def int8_source(file: ModelFile, reference: Reference) -> Source:
+    """An int8 model file, as the compiler has it in memory."""
     return Source(file, load_tflite(file.data, file.name, reference))
-
-
-def source_file(model: Path, options: Options, progress: Progress = silent) -> ModelFile:
-    """Read a model file, quantized where the options say so."""
-    return read_source(model, options, progress).file
 
 
 def read_source(model: Path, options: Options, progress: Progress = silent) -> Source:
@@ -91,7 +90,7 @@ def read_source(model: Path, options: Options, progress: Progress = silent) -> S
         options.preprocess,
         options.precision,
     ).file
-    return Source(file, load_tflite(file.data, file.name, options.reference))
+    return int8_source(file, options.reference)
 
 
 def quantize(
@@ -296,15 +295,11 @@ def load(
     Raises a TinycError where the model cannot be compiled or gcc is missing.
     """
     named = [(name, tuple(shape)) for name, shape in (shapes or {}).items()]
-    return _host_of(open_model(Path(model), reference, signature, named), reference)
+    return host_of(open_model(Path(model), reference, signature, named), reference)
 
 
-def load_file(file: ModelFile, reference: Literal["litert", "tflm"] = "litert") -> HostModel:
-    """An int8 model file, as the compiler has it in memory, as a Python callable."""
-    return _host_of(Source(file, load_tflite(file.data, file.name, reference)), reference)
-
-
-def _host_of(source: Source, reference: Literal["litert", "tflm"]) -> HostModel:
+def host_of(source: Source, reference: Reference) -> HostModel:
+    """A model that was read, as a Python callable."""
     command = f"tinyc.load({source.file.name!r})"
     options = Options(load_board("host"), reference, kernels="scalar", command=command)
     plan = plan_smallest(optimize(source.graph), instruction_sets(options))

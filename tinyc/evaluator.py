@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from tinyc import metrics
-from tinyc.compiler import load, load_file, source_file
+from tinyc.compiler import host_of, int8_source, load, open_model
 from tinyc.data import DataSet, Labels, open_data
-from tinyc.errors import ModelError, UsageError
-from tinyc.frontends.floats import IS_QUANTIZED, FloatModel, load_float_model
+from tinyc.errors import UsageError
+from tinyc.frontends.floats import FloatModel, load_float_model
+from tinyc.frontends.load import as_float_model
 from tinyc.frontends.recognise import is_onnx
 from tinyc.frontends.source import ModelFile, read_bytes
 from tinyc.host_model import HostModel
@@ -120,21 +121,17 @@ def _networks(
         )
         data = float_samples(made.source, question.data, options.preprocess, question.labels)
         step("build the int8 network")
-        return made.source, made.file, data, load_file(made.file, options.reference)
-    try:
-        alone = load_float_model(question.model, *named)
-    except ModelError as problem:
-        if IS_QUANTIZED not in problem.message:
-            raise
-        alone = None
-    if alone is not None:
+        host = host_of(int8_source(made.file, options.reference), options.reference)
+        return made.source, made.file, data, host
+    source = open_model(question.model, options.reference, *named)
+    if source.graph.is_float:
         if question.float_file is not None:
             raise UsageError("--float goes with an int8 model: this one is float itself")
+        alone = as_float_model(source)
         data = float_samples(alone, question.data, options.preprocess, question.labels)
         return alone, alone.file, data, None
     step("build the int8 network")
-    file = source_file(question.model, options)
-    host = load_file(file, options.reference)
+    file, host = source.file, host_of(source, options.reference)
     how = with_metadata(file, options.preprocess, question.data)
     is_moved = not question.model.is_dir() and is_onnx(read_bytes(question.model))
     moved = frozenset(p.tensor for p in host.graph.inputs if is_moved)

@@ -20,7 +20,7 @@ from tinyc.ir import Graph
 from tinyc.passes.floats import simplify_floats
 
 #: What is said of a model that is no float one.
-IS_QUANTIZED = "this model is quantized already"
+_IS_QUANTIZED = "this model is quantized already"
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +50,10 @@ def _read(path: Path, signature: str | None, shapes: Sequence[NamedShape]) -> Fl
             raise UsageError(f"--signature: {path.name} is an ONNX model, which has none")
         found = load_onnx(path, shapes)
         if found.is_quantized:
-            raise ModelError(f"{path.name}: {IS_QUANTIZED}", "compile it without --quantize")
+            raise ModelError(f"{path.name}: {_IS_QUANTIZED}", "compile it without --quantize")
         file = ModelFile(path, data, hashlib.sha256(data).hexdigest())
         return FloatModel(file, found.graph, found.moved)
     file = read_model(path, signature, shapes)
     if not_int8(read_tables(file.data, file.name).graphs[0]) is None:
-        raise ModelError(f"{file.name}: {IS_QUANTIZED}", "compile it without --quantize")
+        raise ModelError(f"{file.name}: {_IS_QUANTIZED}", "compile it without --quantize")
     return FloatModel(file, load_float_tflite(file.data, file.name), frozenset())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tinyc.frontends.floats import load_float_model
+from tinyc.frontends.floats import FloatModel, load_float_model
 from tinyc.frontends.keras import is_keras
 from tinyc.frontends.recognise import is_onnx
 from tinyc.frontends.source import ModelFile, read_bytes, read_model
@@ -49,6 +49,12 @@ def load_source(
         outputs=tuple(_outside(port, model.moved) for port in model.graph.outputs),
     )
     return Source(model.file, graph, onnx, kind is not None and kind.is_dynamic)
+
+
+def as_float_model(source: Source) -> FloatModel:
+    """Return a float source as the quantizer reads it."""
+    moved = frozenset(p.tensor for p in source.graph.inputs if p.channels_second)
+    return FloatModel(source.file, channels_last(source.graph), moved)
 
 
 def channels_last(graph: Graph) -> Graph:

@@ -17,8 +17,6 @@ from tinyc.ops.reshape import Reshape
 BOUND = 2e-5
 #: The same where float layers lie between int8 ones: a last bit may make the next byte another one, two steps at most.
 MIXED_BOUND = 2.01 / 255
-
-
 #: What the largest magnitude of a LOGISTIC's outputs counts as at least: runtimes compute it as half a tanh and 1/2,
 #: which leaves little of small results.
 _LOGISTIC = 2.0**-6
