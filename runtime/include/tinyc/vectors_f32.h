@@ -2,6 +2,7 @@
 #define TINYC_VECTORS_F32_H
 
 #include "tinyc/float_math.h"
+#include "tinyc/softmax_f32.h"
 
 /* Of vectors that lie one after the other; sums go from the first element to the last. in, out: [vectors, depth]; out
  * may be in. */
@@ -23,14 +24,5 @@ void tc_log_softmax_vectors_f32_ref(const tc_vectors_f32_params *p, const float 
 
 /* Each vector divided by its length, which counts as at least 1e-6. Portable. */
 void tc_l2_norm_f32_ref(const tc_vectors_f32_params *p, const float *in, float *out, int32_t vectors);
-
-static inline float tc_largest_of(const float *in, int32_t n)
-{
-    float largest = in[0];
-    for (int32_t c = 1; c < n; c++) {
-        largest = in[c] > largest ? in[c] : largest;
-    }
-    return largest;
-}
 
 #endif

@@ -43,8 +43,6 @@ static inline uint8_t tc_rest_code(tc_rest *r, int32_t n)
     return (uint8_t)code;
 }
 
-/* tc_trits of eight pixels, as a function of the kernel's own. */
-typedef void tc_trits_of(const int32_t *x, const uint8_t *w, const uint8_t *end, int32_t *sums);
 /* How the sums of one channel become bytes; see tinyc/ternary.h. */
 typedef struct {
     int32_t start;
@@ -130,7 +128,7 @@ static inline void tc_ternary_gather(const tc_ternary_params *p, const tc_ternar
  * x: [taps, 4]; sums: [last - first, 8], unused where that is all codes. */
 TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const int32_t *x, int32_t n, int32_t first, int32_t last,
                                int32_t begin, int32_t end, const tc_ternary_weights *w, int32_t *sums, int8_t *out,
-                               tc_trits_of trits, tc_finish_of finish)
+                               tc_finish_of finish)
 {
     const int32_t pitch = p->out_c;
     tc_rest rest = {w->rests, 0, 0};
@@ -148,7 +146,7 @@ TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const int32_t *x, int
             codes = buffer;
             stop = to;
         }
-        trits(x, codes, stop, found);
+        tc_trits(x, codes, stop, found);
         if (begin > 0) {
             for (int32_t i = 0; i < 8; i++) {
                 found[i] += sums[i];
@@ -167,7 +165,7 @@ TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const int32_t *x, int
 
 /* The same of all channels, where all taps are in one part. */
 TC_INLINE void tc_ternary_whole(const tc_ternary_params *p, const int32_t *x, int32_t n, const tc_ternary_weights *w,
-                                int8_t *out, tc_trits_of trits, tc_finish_of finish)
+                                int8_t *out, tc_finish_of finish)
 {
     const int32_t pitch = p->out_c;
     const uint8_t *codes = w->codes;
@@ -177,7 +175,7 @@ TC_INLINE void tc_ternary_whole(const tc_ternary_params *p, const int32_t *x, in
     const int32_t apart = p->magnitude ? 0 : pitch;
     for (int8_t *const end = out + pitch; out != end; out++, codes += bytes, channel += 2) {
         int32_t found[8];
-        trits(x, codes, codes + bytes, found);
+        tc_trits(x, codes, codes + bytes, found);
         tc_ternary_scale scale = {channel[0], channel[1], p->magnitude, *shift, p->zero};
         if (apart) {
             scale.magnitude = shift[apart];
@@ -189,11 +187,11 @@ TC_INLINE void tc_ternary_whole(const tc_ternary_params *p, const int32_t *x, in
 
 /* All channels of up to eight pixels. */
 TC_INLINE void tc_ternary_block(const tc_ternary_params *p, const tc_ternary_window *from, const tc_ternary_weights *w,
-                                int8_t *out, int32_t *scratch, tc_trits_of trits, tc_finish_of finish)
+                                int8_t *out, int32_t *scratch, tc_finish_of finish)
 {
     if (p->part == p->codes && p->rest == 0) {
         tc_ternary_gather(p, from, scratch, 0, p->depth);
-        tc_ternary_whole(p, scratch, from->n, w, out, trits, finish);
+        tc_ternary_whole(p, scratch, from->n, w, out, finish);
         tc_clamp_bytes_scalar(out, from->n * p->out_c, p->act_min, p->act_max);
         return;
     }
@@ -204,7 +202,7 @@ TC_INLINE void tc_ternary_block(const tc_ternary_params *p, const tc_ternary_win
         for (int32_t begin = 0; begin < p->codes; begin += p->part) {
             const int32_t end = tc_min(begin + p->part, p->codes);
             tc_ternary_gather(p, from, x, 5 * begin, end < p->codes ? 5 * end : p->depth);
-            tc_ternary_part(p, x, from->n, first, last, begin, end, w, sums, out, trits, finish);
+            tc_ternary_part(p, x, from->n, first, last, begin, end, w, sums, out, finish);
         }
     }
     tc_clamp_bytes_scalar(out, from->n * p->out_c, p->act_min, p->act_max);

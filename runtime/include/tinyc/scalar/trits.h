@@ -201,9 +201,11 @@ TC_INLINE void tc_store_pair(int32_t *sums, int32_t pair)
     sums[1] = (pair - low) >> 16;
 }
 
-/* The sums of eight pixels over the codes from w to end, of which there is one at least. x: [taps, 4]. */
+/* The sums of eight pixels over the codes from w to end, of which there is one at least. x: [taps, 4]. A function of
+ * its own, as it takes nearly all registers. */
 #ifdef TC_TRITS
-TC_INLINE void tc_trits(const int32_t *inputs, const uint8_t *codes, const uint8_t *end, int32_t *sums)
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_trits(const int32_t *inputs, const uint8_t *codes,
+                                                                   const uint8_t *end, int32_t *sums)
 {
     register const int32_t *x __asm__(TC_TRITS_X) = inputs;
     register const uint8_t *w __asm__(TC_TRITS_W) = codes;
@@ -242,7 +244,8 @@ TC_INLINE void tc_trits(const int32_t *inputs, const uint8_t *codes, const uint8
     case (i) + 3 * (j):                                                                                                \
         TC_TRIT_##i(3) TC_TRIT_##j(4) break;
 
-TC_INLINE void tc_trits(const int32_t *x, const uint8_t *w, const uint8_t *end, int32_t *sums)
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_trits(const int32_t *x, const uint8_t *w,
+                                                                   const uint8_t *end, int32_t *sums)
 {
     int32_t a = 0;
     int32_t b = 0;

@@ -1,9 +1,7 @@
 #include "tinyc/float_division.h"
 #include "tinyc/pair.h"
 
-static inline float pick(float a, float b) { return tc_fmod_f32(a, b); }
-
 TC_KERNEL void tc_fmod_f32_ref(const tc_pair *s, const float *a, const float *b, float *out, int32_t n)
 {
-    tc_pair_pick_f32(NULL, s, a, b, out, n, pick);
+    tc_pair_pick_f32(NULL, s, a, b, out, n, tc_fmod_f32);
 }

@@ -1,8 +1,6 @@
 #include "tinyc/reduce_f32.h"
 
-static inline float join(float found, float x) { return found < x ? found : x; }
-
 TC_KERNEL void tc_reduce_min_f32_ref(const tc_reduce_f32_params *p, const float *in, float *out)
 {
-    tc_reduce_axes_f32(p, in, out, NULL, join);
+    tc_reduce_axes_f32(p, in, out, NULL, tc_min_f32);
 }

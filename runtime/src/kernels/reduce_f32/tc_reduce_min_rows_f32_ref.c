@@ -1,9 +1,7 @@
 #include "tinyc/reduce_f32.h"
 
-static inline float join(float found, float x) { return found < x ? found : x; }
-
 TC_KERNEL void tc_reduce_min_rows_f32_ref(const tc_reduce_rows_f32_params *p, const float *row, int32_t y, float *out,
                                           float *state)
 {
-    tc_reduce_row_f32(p, row, y, out, state, NULL, join);
+    tc_reduce_row_f32(p, row, y, out, state, NULL, tc_min_f32);
 }

@@ -1,11 +1,5 @@
 #include "tinyc/dsp/ternary.h"
 
-TC_NO_FRAME_POINTER static __attribute__((noinline)) void trits(const int32_t *x, const uint8_t *w, const uint8_t *end,
-                                                                int32_t *sums)
-{
-    tc_trits(x, w, end, sums);
-}
-
 TC_KERNEL void tc_conv2d_1x1_ternary_s8_dsp(const tc_ternary_params *p, const int8_t *in, const uint8_t *codes,
                                             const int32_t *channels, const uint8_t *scales, const uint8_t *rests,
                                             int8_t *out, int32_t pixels, void *scratch)
@@ -14,6 +8,6 @@ TC_KERNEL void tc_conv2d_1x1_ternary_s8_dsp(const tc_ternary_params *p, const in
     for (; pixels > 0; pixels -= 8, in += 8 * p->in_c, out += 8 * p->out_c) {
         const int32_t n = tc_min(pixels, 8);
         const tc_ternary_window from = {&in, NULL, 0, 0, n};
-        tc_ternary_block(p, &from, &w, out, scratch, trits, tc_finish_ternary_dsp);
+        tc_ternary_block(p, &from, &w, out, scratch, tc_finish_ternary_dsp);
     }
 }

@@ -1,11 +1,5 @@
 #include "tinyc/scalar/ternary.h"
 
-TC_NO_FRAME_POINTER static __attribute__((noinline)) void trits(const int32_t *x, const uint8_t *w, const uint8_t *end,
-                                                                int32_t *sums)
-{
-    tc_trits(x, w, end, sums);
-}
-
 TC_KERNEL void tc_conv2d_ternary_s8_scalar(const tc_ternary_params *p, const int8_t *const *rows, const tc_span *cols,
                                            const uint8_t *codes, const int32_t *channels, const uint8_t *scales,
                                            const uint8_t *rests, const int8_t *padding, int8_t *out, void *scratch)
@@ -14,6 +8,6 @@ TC_KERNEL void tc_conv2d_ternary_s8_scalar(const tc_ternary_params *p, const int
     for (int32_t ox = cols->begin; ox < cols->end; ox += 8, out += 8 * p->out_c) {
         const tc_ternary_window from = {rows, padding, cols->origin, ox * p->stride_w - p->pad_left,
                                         tc_min(cols->end - ox, 8)};
-        tc_ternary_block(p, &from, &w, out, scratch, trits, tc_finish_ternary);
+        tc_ternary_block(p, &from, &w, out, scratch, tc_finish_ternary);
     }
 }

@@ -4,7 +4,7 @@ TC_KERNEL void tc_softmax_vectors_f32_ref(const tc_softmax_vectors_f32_params *p
                                           int32_t vectors)
 {
     for (int32_t v = 0; v < vectors; v++, in += p->depth, out += p->depth) {
-        const float largest = tc_largest_of(in, p->depth);
+        const float largest = tc_largest_f32(in, p->depth);
         float sum = 0.0f;
         for (int32_t c = 0; c < p->depth; c++) {
             const float below = in[c] - largest;
