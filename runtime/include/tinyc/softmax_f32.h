@@ -36,6 +36,28 @@ static inline double tc_polynomial(const double *factors, int32_t n, double x)
     return found;
 }
 
+/* log(x) for finite x > 0, in double. */
+static inline double tc_log_of(float x)
+{
+    static const double factors[] = {1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3, 1.0};
+    double mantissa = (double)x;
+    uint64_t bits;
+    memcpy(&bits, &mantissa, sizeof bits);
+    int32_t power = (int32_t)(bits >> 52) - 1023;
+    bits = (bits & 0xfffffffffffffu) | 0x3ff0000000000000u;
+    memcpy(&mantissa, &bits, sizeof bits);
+    if (mantissa > 1.4142135623730951) {
+        mantissa *= 0.5;
+        power++;
+    }
+    const double ratio = (mantissa - 1.0) / (mantissa + 1.0);
+    const double found = 2.0 * ratio * tc_polynomial(factors, 9, ratio * ratio);
+    const double high = power * TC_LN2;
+    const double low = power * TC_LN2_REST;
+    const double rest = low + found;
+    return high + rest;
+}
+
 /* e^x for x <= 0. */
 static inline float tc_exp_of_negative(float x)
 {

@@ -2,28 +2,6 @@
 #include "tinyc/pair.h"
 #include "tinyc/softmax_f32.h"
 
-/* log(x) for finite x > 0. */
-static double log_of(float x)
-{
-    static const double factors[] = {1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3, 1.0};
-    double mantissa = (double)x;
-    uint64_t bits;
-    memcpy(&bits, &mantissa, sizeof bits);
-    int32_t power = (int32_t)(bits >> 52) - 1023;
-    bits = (bits & 0xfffffffffffffu) | 0x3ff0000000000000u;
-    memcpy(&mantissa, &bits, sizeof bits);
-    if (mantissa > 1.4142135623730951) {
-        mantissa *= 0.5;
-        power++;
-    }
-    const double ratio = (mantissa - 1.0) / (mantissa + 1.0);
-    const double found = 2.0 * ratio * tc_polynomial(factors, 9, ratio * ratio);
-    const double high = power * TC_LN2;
-    const double low = power * TC_LN2_REST;
-    const double rest = low + found;
-    return high + rest;
-}
-
 /* e^x, |x| < 1000. */
 static float exp_of(double x)
 {
@@ -58,7 +36,7 @@ static float of_positive(float a, float b)
     if (a == 0.0f || a == TC_INFINITY) {
         return (a > 1.0f) == (b > 0.0f) ? TC_INFINITY : 0.0f;
     }
-    const double power = (double)b * log_of(a);
+    const double power = (double)b * tc_log_of(a);
     return exp_of(power > 1000.0 ? 1000.0 : power < -1000.0 ? -1000.0 : power);
 }
 
