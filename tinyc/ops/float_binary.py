@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from tinyc.ir import Activation, Array, Operand, Operands, Reference, TensorType
+from tinyc.numerics.activation import float_limits
 from tinyc.numerics.sigmoid import Float32
 from tinyc.ops.broadcast import Broadcast
 from tinyc.ops.guard import need
@@ -78,13 +79,6 @@ class FloatBinary(Broadcast):
         rank = len(outs[0].shape)
         need(rank <= 5, self, f"{rank} dimensions; at most 5 are supported")
 
-    @property
-    def limits(self) -> tuple[float, float]:
-        """What results are clamped to (float32 values)."""
-        largest = float(np.finfo(np.float32).max)
-        low, high = self.activation.low, self.activation.high
-        return (-largest if low is None else low, largest if high is None else high)
-
     def compute(
         self,
         values: Operands[Array],
@@ -96,6 +90,6 @@ class FloatBinary(Broadcast):
             found = FUNCTIONS[self.function](values.a.astype(np.float32), values.b.astype(np.float32))
         if self.function not in CLAMPED:
             return (np.asarray(found, np.float32),)
-        low, high = map(np.float32, self.limits)
+        low, high = map(np.float32, float_limits(self.activation))
         found = np.where(found < low, low, found)
         return (np.where(found > high, high, found).astype(np.float32),)

@@ -202,13 +202,7 @@ def _aligned(x: Array, rank: int) -> Array:
 
 
 def _float_binary(op: FloatBinary, v: Operands[Any], out: TensorType) -> Array:
-    with np.errstate(all="ignore"):
-        return _binary(FUNCTIONS[op.function])(op, v, out)
-
-
-def _div(op: Div, v: Operands[Any], out: TensorType) -> Array:
-    with np.errstate(all="ignore"):
-        return _binary(np.divide)(op, v, out)
+    return _binary(FUNCTIONS[op.function])(op, v, out)
 
 
 def _gelu(op: Gelu, v: Operands[Any], out: TensorType) -> Array:
@@ -239,8 +233,7 @@ def _pad(op: Pad, v: Operands[Any], out: TensorType) -> Array:
 
 
 def _function(op: Function, v: Operands[Any], out: TensorType) -> Array:
-    with np.errstate(all="ignore"):
-        return np.asarray(op.real(v.x))
+    return np.asarray(op.real(v.x))
 
 
 def _of_x(function: Callable[[Any], Any]) -> Compute:
@@ -271,7 +264,7 @@ COMPUTE: Mapping[type[Op], Compute] = {
     BatchMatMul: _batch_matmul,
     Conv2D: _conv2d,
     DepthwiseConv2D: _conv2d,
-    Div: _div,
+    Div: _binary(np.divide),
     FloatBinary: _float_binary,
     FullyConnected: _dense,
     FullyConnectedComputed: _dense,

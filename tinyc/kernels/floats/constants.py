@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from tinyc.ir import Activation, Array, Graph
 from tinyc.kernels.base import Constant, Ref
+from tinyc.numerics.activation import float_limits
 
 Float32 = npt.NDArray[np.float32]
 
@@ -15,10 +16,9 @@ LANES = 4
 
 
 def limits(activation: Activation) -> tuple[tuple[str, float], tuple[str, float]]:
-    """Return `act_min` and `act_max`; without a bound, that of finite numbers, as the references have it."""
-    largest = float(np.finfo(np.float32).max)
-    low, high = activation.low, activation.high
-    return ("act_min", -largest if low is None else low), ("act_max", largest if high is None else high)
+    """Return `act_min` and `act_max`."""
+    low, high = float_limits(activation)
+    return ("act_min", low), ("act_max", high)
 
 
 def float_constant(name: str, data: Array) -> Constant:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tinyc.ir import Graph, Op
 from tinyc.kernels.access import SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Lowering, Result, Struct
+from tinyc.numerics.activation import float_limits
 from tinyc.ops.gelu import Gelu
 from tinyc.ops.leaky_relu import LeakyRelu
 from tinyc.ops.relu import Relu
-
-_LARGEST = float(np.finfo(np.float32).max)
 
 
 def lower(op: Op, graph: Graph) -> Lowering:
@@ -24,9 +21,8 @@ def lower_gelu(op: Gelu, graph: Graph) -> Lowering:
 
 
 def lower_relu(op: Relu, graph: Graph) -> Lowering:
-    low, high = op.activation.value
-    fields = (("low", -_LARGEST if low is None else low), ("high", _LARGEST if high is None else high))
-    return _call(op, graph, "clamp", Struct("tc_clamp_f32_params", fields))
+    low, high = float_limits(op.activation)
+    return _call(op, graph, "clamp", Struct("tc_clamp_f32_params", (("low", low), ("high", high))))
 
 
 def lower_leaky_relu(op: LeakyRelu, graph: Graph) -> Lowering:

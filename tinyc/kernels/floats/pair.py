@@ -14,11 +14,10 @@ from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, 
 from tinyc.kernels.ref.in_place import in_place
 from tinyc.kernels.ref.pair import RANK
 from tinyc.kernels.strided import broadcast_strides, merge
+from tinyc.numerics.activation import float_limits
 from tinyc.ops.broadcast import Broadcast
 from tinyc.ops.compare import RELATIONS, Compare
 from tinyc.ops.float_binary import CLAMPED, FloatBinary
-
-_LARGEST = float(np.finfo(np.float32).max)
 
 
 def clamped(name: str) -> Callable[[Broadcast, Graph], Lowering]:
@@ -48,9 +47,8 @@ def lower_compare(op: Compare, graph: Graph) -> Lowering:
 
 
 def _limits(activation: Activation) -> Struct:
-    low, high = activation.low, activation.high
-    fields = (("low", -_LARGEST if low is None else low), ("high", _LARGEST if high is None else high))
-    return Struct("tc_limits", fields)
+    low, high = float_limits(activation)
+    return Struct("tc_limits", (("low", low), ("high", high)))
 
 
 def _lowering(op: Broadcast, graph: Graph, name: str, structs: tuple[Struct, ...]) -> Lowering:

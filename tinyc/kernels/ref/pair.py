@@ -14,6 +14,7 @@ from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, 
 from tinyc.kernels.constants import activation_fields
 from tinyc.kernels.ref.in_place import in_place
 from tinyc.kernels.strided import broadcast_strides, merge
+from tinyc.numerics.activation import float_limits
 from tinyc.numerics.divide import div_scale
 from tinyc.numerics.fixed_point import quantize_multiplier
 from tinyc.numerics.rectifiers import prelu_scales
@@ -134,7 +135,7 @@ def lower_float_binary(op: FloatBinary, graph: Graph) -> Lowering:
     symbol = f"tc_{op.function.lower()}_f32_ref"
     if op.function not in CLAMPED:
         return _lowering(op, graph, (), (0, 1), symbol)
-    low, high = op.limits
+    low, high = float_limits(op.activation)
     return _lowering(op, graph, (Struct("tc_limits", (("low", low), ("high", high))),), (0, 1), symbol)
 
 
