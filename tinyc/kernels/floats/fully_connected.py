@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinyc.ir import Activation, Graph
+from tinyc.ir import Graph
 from tinyc.kernels.access import EveryUnit, SameUnit, Units, Whole
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.batch_matmul import geometry
@@ -26,19 +26,16 @@ def lower(op: Dense, graph: Graph) -> Lowering:
         arrays = [Ref("weights"), *arrays]
     else:
         reads.append(Argument(1, EveryUnit()))
+    fields = (("in_n", depth), ("out_n", outs), *limits(op.activation))
     call = Call(
         symbol,
         "fully_connected_f32",
-        (params_of(depth, outs, op.activation),),
+        (Struct("tc_fully_connected_f32_params", fields),),
         tuple(reads),
         tuple(arrays),
         (Result(Units(graph.type(op.x).elements // depth)),),
     )
     return Lowering((call,), constants)
-
-
-def params_of(depth: int, outs: int, activation: Activation) -> Struct:
-    return Struct("tc_fully_connected_f32_params", (("in_n", depth), ("out_n", outs), *limits(activation)))
 
 
 def lower_batch_matmul(op: BatchMatMul, graph: Graph) -> Lowering:
