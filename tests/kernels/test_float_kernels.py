@@ -176,11 +176,7 @@ def test_kernels_against_litert(name: str) -> None:
         pytest.skip("litert is not installed")
     for port, got, want in zip(graph.outputs, run(graph, inputs), expected.outputs, strict=True):
         apart = ulps(got, want[0])
-        assert apart <= bound, f"{producer(graph.ops, port.tensor)}: {apart} ULP"
-
-
-def producer(ops: tuple[object, ...], tensor: str) -> str:
-    return next(str(op.origin) for op in ops if tensor in op.outputs)  # type: ignore[attr-defined]
+        assert apart <= bound, f"{graph.writer(port.tensor)}: {apart} ULP"
 
 
 def ulps(got: Array, want: Array) -> float:
