@@ -27,10 +27,11 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.quantizers import OTHERS, Network, quiet
-from tinyc.compiler import load, quantize_model
+from tinyc.compiler import load
 from tinyc.frontends.floats import load_float_model
 from tinyc.ops.floats import evaluate_floats
 from tinyc.quantize import Effort
+from tinyc.quantizer import quantize_model
 
 ROOT = Path(__file__).resolve().parent.parent
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")

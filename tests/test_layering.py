@@ -30,11 +30,11 @@ ALLOWED = {
     "options": OPS | {"codegen", "data", "frontends", "kernels", "quantize", "target"},
     "costs": PLAN | CHIP | {"codegen", "cycles", "emulate", "frontends", "options", "report", "verify"},
     "cli": CHIP
-    | {"compiler", "data", "emulate", "evaluator", "frontends", "options", "report", "runner", "verify"},
+    | {"compiler", "data", "emulate", "evaluator", "frontends", "options", "quantizer", "report", "runner", "verify"},
     "__main__": {"cli"},
 }  # fmt: skip
 #: They put the parts together and may see all but the command line.
-LINES = {"compiler", "evaluator", "runner"}
+LINES = {"compiler", "evaluator", "quantizer", "runner"}
 
 
 def imports(file: Path) -> set[str]:

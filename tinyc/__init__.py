@@ -40,8 +40,8 @@ def quantize_model(
     (of a model with several inputs, tuples or dicts of arrays), or the path of a file or folder, whose images or sounds
     become what `preprocess` says, as --preprocess does. signature, shapes: as --signature and --shape.
     """
-    from tinyc.compiler import quantize_model as quantized  # noqa: PLC0415
     from tinyc.data import parse_preprocess  # noqa: PLC0415
+    from tinyc.quantizer import quantize_model as quantized  # noqa: PLC0415
 
     named = [(name, tuple(shape)) for name, shape in (shapes or {}).items()]
     return quantized(Path(model), calibration, effort, signature, named, parse_preprocess(preprocess))

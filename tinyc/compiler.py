@@ -14,7 +14,6 @@ from tinyc.costs import fit
 from tinyc.costs.builds import Bench, best_build, candidates_of
 from tinyc.costs.memory_map import memory_map
 from tinyc.costs.report_json import compile_report
-from tinyc.data import Calibration, Preprocess
 from tinyc.emulate import pack_vectors
 from tinyc.errors import FitError, UsageError
 from tinyc.export import export_tflite
@@ -29,14 +28,7 @@ from tinyc.passes import optimize, unwatched
 from tinyc.passes.dump import dump_into
 from tinyc.paths import temporary_folder
 from tinyc.plain import plain
-from tinyc.quantize import Effort
-from tinyc.quantize.budget import Wanted
-from tinyc.quantize.file import Quantized, quantized
-from tinyc.quantize.precision import INT8, Precision, toml_of
-from tinyc.quantize.search import searched
-from tinyc.quantize.search_json import search_json
-from tinyc.quantize.sensitivity import Told
-from tinyc.quantize.sensitivity_json import sensitivity_json
+from tinyc.quantize.file import quantized
 from tinyc.quantize.stated.file import model_file, states_scales
 from tinyc.report.html import report_page
 from tinyc.schedule import Plan, Watch, pareto_plans, plan_layers, plan_smallest
@@ -91,57 +83,6 @@ def read_source(model: Path, options: Options, progress: Progress = silent) -> S
         options.precision,
     ).file
     return int8_source(file, options.reference)
-
-
-def quantize(
-    model: Path,
-    calibration: Calibration,
-    effort: Effort,
-    signature: str | None = None,
-    shapes: Sequence[NamedShape] = (),
-    progress: Progress = silent,
-    preprocess: Preprocess | None = None,
-    precision: Precision = INT8,
-    labels: Path | None = None,
-) -> Quantized:
-    """Quantize a float model file; the result has it before and after."""
-    return quantized(model, calibration, effort, signature, shapes, progress, preprocess, precision, labels)
-
-
-def sensitivity(made: Quantized, told: Told = lambda *_: None) -> dict[str, Any]:
-    """What each layer of a quantized model loses, and what would help, as the JSON of `tinyc quantize`."""
-    return sensitivity_json(made, told)
-
-
-def search(
-    made: Quantized, wanted: Wanted, board: Board, trials: int, told: Told = lambda *_: None
-) -> tuple[Quantized, str, dict[str, Any]]:
-    """Search for layers of a quantized model that had better stay float32, by the board's costs as estimated.
-
-    The result is the model as it is quantized then, its precision file, and what was tried, as JSON.
-    """
-    options = Options(board, effort="fast")
-
-    def costs(graph: Graph) -> dict[str, int]:
-        read = load_tflite(export_tflite(graph), made.file.name, options.reference)
-        least = min(candidates_of(optimize(read), options).fast(), key=lambda c: (c.ram, c.instructions))
-        return {"ram": least.ram, "flash": least.flash, "instructions": least.instructions}
-
-    found = searched(made, wanted, costs, trials, told)
-    head = f"searched by tinyc {tinyc.__version__} for {plain(made.file.name)} on {board.name}"
-    return found.made, toml_of(found.precision, head), search_json(found, board.name)
-
-
-def quantize_model(
-    model: Path,
-    calibration: Calibration,
-    effort: Effort,
-    signature: str | None = None,
-    shapes: Sequence[NamedShape] = (),
-    preprocess: Preprocess | None = None,
-) -> bytes:
-    """Return a float model file as the bytes of an int8 .tflite file."""
-    return quantize(model, calibration, effort, signature, shapes, preprocess=preprocess).file.data
 
 
 def export_model(

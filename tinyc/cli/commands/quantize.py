@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import tinyc
-from tinyc import compiler
+from tinyc import quantizer
 from tinyc.cli.console import Terminal
 from tinyc.cli.files import (
     STDOUT,
@@ -124,7 +124,7 @@ def quantize(
         raise UsageError("--labels goes with --sensitivity, --search, --json or --html")
     terminal = Terminal(quiet, json_file == STDOUT)
     with terminal.progress() as step:
-        made = compiler.quantize(
+        made = quantizer.quantize(
             model,
             calibration,
             effort.value,
@@ -138,9 +138,9 @@ def quantize(
     result, found, written = None, None, ""
     with terminal.bar() as told:
         if wanted is not None:
-            made, written, found = compiler.search(made, wanted, facts, trials or _TRIALS, told)
+            made, written, found = quantizer.search(made, wanted, facts, trials or _TRIALS, told)
         if wants_more:
-            result = compiler.sensitivity(made, told)
+            result = quantizer.sensitivity(made, told)
     write_bytes(out, made.file.data)
     if toml is not None:
         write_text(toml, written)
