@@ -183,3 +183,15 @@ def test_more_data_are_advised_where_halves_differ() -> None:
     assert not advised(x)
     assert advised(x * np.where(np.arange(80) % 2, 10, 1).reshape(-1, 1, 1, 1, 1).astype(np.float32))
     assert advised(x[:8])
+
+
+def test_an_input_that_float_layers_alone_read_is_no_bytes() -> None:
+    choice, given = chosen(without_softmax)
+    (x,) = given
+    first = choice.graph.ops[0].outputs[0]
+    every = frozenset(op.outputs[0] for op in choice.graph.ops)
+    for floats, is_int8 in ((frozenset((first,)), False), (every, False), (every - {first}, True)):
+        found = measure(replace(choice, floats=floats), given)
+        layer = next(one for one in found.layers if one.tensor == x)
+        assert (layer.is_int8, layer.activation is not None) == (is_int8, is_int8)
+    assert sum(one.cost for one in measure(replace(choice, floats=every), given).layers) == 0

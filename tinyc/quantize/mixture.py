@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from tinyc.ir import Graph, Op
 from tinyc.ops.arg_max import ArgMax
@@ -14,11 +11,8 @@ from tinyc.ops.floats import compute_floats, operands_of
 from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.softmax import Softmax
 from tinyc.quantize.quantize import Choice, with_weights
-from tinyc.quantize.ranges import rounded
+from tinyc.quantize.storage import Storage, Values, by_bytes
 from tinyc.quantize.weights import is_weighted
-
-Float32 = npt.NDArray[np.float32]
-Values = Mapping[str, Any]
 
 
 class Mixture:
@@ -27,12 +21,7 @@ class Mixture:
     def __init__(self, choice: Choice) -> None:
         self._graph, self._choice = choice.graph, choice
         graph = choice.graph
-        #: Tensors that lie in memory as floats.
-        self._real = set(choice.floats).union(
-            p.tensor
-            for p in graph.inputs
-            if any(graph.ops[i].outputs[0] in choice.floats for i in graph.consumers[p.tensor])
-        )
+        self._storage = Storage(graph, choice.floats)
         #: By output, the graph in which an op has the weights that its bytes stand for.
         self._with_bytes = {
             op.outputs[0]: with_weights(graph, op, choice.weights[op.weights])
@@ -45,8 +34,7 @@ class Mixture:
         values = {name: self._stored(name, x) for name, x in inputs.items()}
         for op in self._graph.ops:
             (out,) = op.outputs
-            loose = () if out in self._choice.floats else self._real.intersection(op.inputs)
-            given = {**values, **{n: self.rounded(n, values[n]) for n in loose}} if loose else values
+            given = self._storage.as_read(op, values, self._choice.quants)
             values[out] = self._stored(out, self.by_bytes(op, given))
         return values
 
@@ -61,15 +49,18 @@ class Mixture:
 
     def is_rounded(self, name: str) -> bool:
         """Whether an activation becomes bytes."""
-        return name in self._choice.quants and name not in self._choice.floats
+        return name in self._choice.quants and not self.is_float(name)
+
+    def is_float(self, name: str) -> bool:
+        """Whether only float layers compute or read an activation."""
+        return self._storage.is_float(name)
 
     def rounded(self, name: str, value: Any) -> Any:
         """Return the real numbers of an activation's bytes."""
-        quants = self._choice.quants
-        return rounded(np.asarray(value, np.float32), quants[name]) if name in quants else value
+        return by_bytes(name, value, self._choice.quants)
 
     def _stored(self, name: str, value: Any) -> Any:
-        return value if name in self._real else self.rounded(name, value)
+        return self._storage.stored(name, value, self._choice.quants)
 
 
 def exact_values(graph: Graph, inputs: Values) -> dict[str, Any]:

@@ -21,8 +21,9 @@ from tinyc.quantize.equalise import equalised
 from tinyc.quantize.observe import Observed, merged, observe
 from tinyc.quantize.precision import INT8, Chosen, Precision, chosen
 from tinyc.quantize.prepare import prepared
-from tinyc.quantize.ranges import Observer, chosen_range, rounded
+from tinyc.quantize.ranges import Observer, chosen_range
 from tinyc.quantize.rules import fixed, groups, is_tied, least_input_scale, least_scale
+from tinyc.quantize.storage import Storage
 from tinyc.quantize.weights import Weighted, Weights, is_weighted, nearest, reconstructed
 
 Float32 = npt.NDArray[np.float32]
@@ -128,12 +129,7 @@ class _Search:
         self.graph = graph
         self.floats = layers.floats
         self._observer = observer or "mse"
-        #: What lies in memory as floats: what float layers compute, and inputs that they read.
-        self._real = set(layers.floats).union(
-            p.tensor
-            for p in graph.inputs
-            if any(graph.ops[i].outputs[0] in layers.floats for i in graph.consumers[p.tensor])
-        )
+        self._storage = Storage(graph, layers.floats)
         self._observers = layers.observers
         self._samples = samples
         self._told = told
@@ -195,15 +191,10 @@ class _Search:
         return op.outputs[0] not in self.floats and is_weighted(op, self.graph)
 
     def _stored(self, name: str, value: Any) -> Any:
-        """Return an activation as it lies in memory: bytes, but for what float layers compute or read."""
-        return value if name in self._real or name not in self.quants else rounded(value, self.quants[name])
+        return self._storage.stored(name, value, self.quants)
 
     def _as_read(self, op: Op, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the activations as an op reads them: an int8 layer the bytes of those that lie there as floats."""
-        loose = self._real.intersection(op.inputs)
-        if not loose or op.outputs[0] in self.floats:
-            return values
-        return {**values, **{n: rounded(values[n], self.quants[n]) for n in loose}}
+        return self._storage.as_read(op, values, self.quants)
 
     def reconstruct(self) -> dict[str, Weights]:
         """Round the weights of one layer after the other, on what the layers before it really deliver."""

@@ -218,7 +218,7 @@ def _result(
         weights = effect("weights", tensor) if has_weights else None
         is_alone = ("error", answers[0], "activation", tensor) in total
         activation = effect("activation", tensor) if is_alone else None
-        return LayerLoss(name, kind, tensor, tensor not in choice.floats, share, cosine, weights, activation)
+        return LayerLoss(name, kind, tensor, not mixture.is_float(tensor), share, cosine, weights, activation)
 
     inputs = [layer(p.name, "input", p.tensor, has_weights=False) for p in graph.inputs]
     ops = [layer(op.origin.name, op.kind, op.outputs[0], mixture.has_bytes(op)) for op in graph.ops]
