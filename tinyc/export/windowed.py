@@ -16,7 +16,7 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.pool import Pool2D
 from tinyc.ops.transpose_conv import TransposeConv
-from tinyc.ops.window import Padding, Window, same_padding
+from tinyc.ops.window import Padding, Window
 
 _SAME, _VALID = 0, 1
 
@@ -32,7 +32,7 @@ def _padded(d: Draft, op: Op, x: str, window: Window) -> tuple[str, int]:
         return x, _VALID
     kind = d.graph.type(x)
     (_, height, width, _), (top, left, bottom, right) = kind.shape, window.padding
-    if _is_same(window, height, width):
+    if window.is_same(height, width):
         return x, _SAME
     pads = ((0, 0), (top, bottom), (left, right), (0, 0))
     if isinstance(op, MaxPool2D):
@@ -40,15 +40,6 @@ def _padded(d: Draft, op: Op, x: str, window: Window) -> tuple[str, int]:
     if isinstance(op, Pool2D):
         raise ModelError(f"{op.origin}: a window with padding {list(window.padding)} has no .tflite form")
     return _pad(d, x, pads), _VALID
-
-
-def _is_same(window: Window, height: int, width: int) -> bool:
-    """Whether the padding is what SAME means of an image of this size."""
-    if window.scheme is Padding.SAME:
-        return True
-    top, left, bottom, right = window.padding
-    axes = zip((height, width), window.kernel, window.stride, window.dilation, strict=True)
-    return [same_padding(*axis) for axis in axes] == [(top, bottom), (left, right)]
 
 
 def _pad(d: Draft, x: str, pads: tuple[tuple[int, int], ...]) -> str:
@@ -122,7 +113,7 @@ def transpose_conv(d: Draft, op: TransposeConv) -> None:
     """The window lies on the output."""
     out = d.graph.type(op.outputs[0])
     padded = any(op.window.padding) or op.window.scheme is Padding.SAME
-    padding = _SAME if padded and _is_same(op.window, *op.size) else _VALID
+    padding = _SAME if padded and op.window.is_same(*op.size) else _VALID
     if padding == _VALID and any(op.window.padding):
         raise ModelError(f"{op.origin}: padding {list(op.window.padding)} has no .tflite form")
     fused = ACTIVATIONS[op.activation]

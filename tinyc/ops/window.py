@@ -60,6 +60,14 @@ class Window:
             (width + left + right - ew) // self.stride[1] + 1,
         )
 
+    def is_same(self, height: int, width: int) -> bool:
+        """Whether the padding is what SAME means of an image of this size."""
+        if self.scheme is Padding.SAME:
+            return True
+        top, left, bottom, right = self.padding
+        axes = zip((height, width), self.kernel, self.stride, self.dilation, strict=True)
+        return [same_padding(*axis) for axis in axes] == [(top, bottom), (left, right)]
+
     def every_output_sees_input(self, height: int, width: int) -> bool:
         """Whether no window lies wholly in the padding."""
         out_h, out_w = self.output_size(height, width)

@@ -19,7 +19,7 @@ from tinyc.ops.mul import Mul
 from tinyc.ops.pad import Pad
 from tinyc.ops.strided_slice import StridedSlice
 from tinyc.ops.transpose_conv import TransposeConv
-from tinyc.ops.window import Padding, Window, same_padding
+from tinyc.ops.window import Padding, Window
 
 Tensors = dict[str, Tensor]
 
@@ -46,7 +46,7 @@ def _biased(graph: Graph, op: Conv2D | DepthwiseConv2D, tensors: Tensors) -> lis
 def _averaged(graph: Graph, op: AveragePool2D, tensors: Tensors) -> list[Op]:
     """Return an average that counts its padding, and what makes up for that, where the padding is not SAME."""
     _, height, width, channels = graph.type(op.x).shape
-    if _is_same(op.window, height, width):
+    if not any(op.window.padding) or op.window.is_same(height, width):
         return [op]
     top, left, bottom, right = op.window.padding
     (kh, kw), out = op.window.kernel, graph.type(op.outputs[0]).shape
@@ -81,7 +81,7 @@ def _cropped(graph: Graph, op: TransposeConv, tensors: Tensors) -> list[Op]:
     (kh, kw), (sh, sw) = op.window.kernel, op.window.stride
     top, left, bottom, right = op.window.padding
     _, height, width, _ = graph.type(op.x).shape
-    if not any((top, left, bottom, right)) or _is_same(op.window, *op.size):
+    if not any((top, left, bottom, right)) or op.window.is_same(*op.size):
         return [op]
     full = ((height - 1) * sh + kh, (width - 1) * sw + kw)
     if top + op.size[0] > full[0] or left + op.size[1] > full[1]:
@@ -93,15 +93,6 @@ def _cropped(graph: Graph, op: TransposeConv, tensors: Tensors) -> list[Op]:
         replace(op, outputs=(whole,), window=window, size=full),
         StridedSlice((whole,), op.outputs, op.origin, (0, top, left, 0), (1, 1, 1, 1), out, out),
     ]
-
-
-def _is_same(window: Window, height: int, width: int) -> bool:
-    """Whether the padding is none, or what SAME means of an input of this size."""
-    top, left, bottom, right = window.padding
-    if window.scheme is Padding.SAME or not any(window.padding):
-        return True
-    axes = zip((height, width), window.kernel, window.stride, window.dilation, strict=True)
-    return [same_padding(*axis) for axis in axes] == [(top, bottom), (left, right)]
 
 
 def _add(tensors: Tensors, name: str, shape: tuple[int, ...], data: Any = None) -> str:
