@@ -20,9 +20,6 @@ from tinyc.ops.requantize import Requantize
 from tinyc.quantize.rules import fixed, is_float_only, within_reach
 from tinyc.quantize.weights import Weighted, Weights, is_weighted
 
-#: A bias is an int32; beyond this share of its range, the weights' scale grows.
-_LARGEST_BIAS = 2.0**30
-
 
 def int8_graph(
     graph: Graph,
@@ -183,7 +180,7 @@ class _Builder:
     def _trained(self, op: Weighted, index: int, name: str) -> str:
         """Name the quantized weights or bias of an op: new ones for each op that reads them."""
         weights, x = self._weights[op.weights], self._quants[op.x]
-        scales = self._scales(weights, x)
+        scales = weights.scales_for(x)
         if index == 1:
             quant = _symmetric(scales, weights.axis)
             kind = TensorType(weights.data.shape, "int8", quant)
@@ -195,7 +192,7 @@ class _Builder:
         if not is_weighted(op, self._graph) or op.bias or self._weights[op.weights].bias is None:
             return inputs
         weights, x = self._weights[op.weights], self._quants[op.x]
-        bias = self._bias(f"{op.outputs[0]}_bias", weights, self._scales(weights, x) * x.scale)
+        bias = self._bias(f"{op.outputs[0]}_bias", weights, weights.scales_for(x) * x.scale)
         return (*inputs[:2], bias)
 
     def _bias(self, name: str, weights: Weights, scales: Any) -> str:
@@ -203,13 +200,6 @@ class _Builder:
         data = np.round(weights.bias / scales).astype(np.int32)
         quant = _symmetric(np.float32(scales))
         return self._add(name, TensorType(data.shape, "int32", quant), data)
-
-    def _scales(self, weights: Weights, x: Quant) -> Any:
-        """Return the weights' scales, larger where the bias would not fit into 32 bits."""
-        if weights.bias is None:
-            return weights.scales
-        least = np.abs(weights.bias) / (_LARGEST_BIAS * x.scale)
-        return np.asarray(np.float32(np.maximum(weights.scales, least)), np.float64)
 
     def _int8(self, name: str) -> TensorType:
         return replace(self._graph.type(name), dtype="int8", quant=self._quants[name])

@@ -14,7 +14,7 @@ from typing import TypeGuard
 import numpy as np
 import numpy.typing as npt
 
-from tinyc.ir import Graph, Op
+from tinyc.ir import Graph, Op, Quant
 from tinyc.numerics.floats import patches
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
@@ -27,6 +27,8 @@ Int8 = npt.NDArray[np.int8]
 
 #: Symmetric, as the specification asks: -128 is no weight.
 _MOST = 127
+#: A bias is an int32; beyond this share of its range, the weights' scale grows.
+LARGEST_BIAS = 2.0**30
 #: Share of the inputs' mean power that is added to each input's own: keeps weights near the float ones.
 _DAMPING = 0.02
 #: Windows of a layer that are looked at, and the elements that they may have together.
@@ -52,6 +54,13 @@ class Weights:
         shape = [1] * self.data.ndim
         shape[self.axis] = -1
         return np.asarray(self.data * self.scales.reshape(shape), np.float32)
+
+    def scales_for(self, x: Quant) -> Float64:
+        """Return the scales, larger where the bias would not fit into 32 bits. x: of the layer's input."""
+        if self.bias is None:
+            return self.scales
+        least = np.abs(self.bias) / (LARGEST_BIAS * x.scale)
+        return np.asarray(np.float32(np.maximum(self.scales, least)), np.float64)
 
 
 def nearest(graph: Graph, op: Weighted) -> Weights:

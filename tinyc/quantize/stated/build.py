@@ -150,13 +150,12 @@ class _Builder:
 
     def _float(self, op: Op) -> None:
         """Add an op in float."""
-        kinds = {Softmax: SoftmaxOfFloats, LogSoftmax: LogSoftmaxOfFloats}
         inputs = tuple(self.real(n, op.origin) if n else "" for n in op.inputs)
         (out,) = op.outputs
         self._real[out] = self.add(out, self.source.type(out))
         made = replace(op, inputs=inputs, outputs=(self._real[out],))
         if isinstance(op, Softmax):
-            made = kinds[Softmax](inputs, made.outputs, op.origin, op.beta)
+            made = SoftmaxOfFloats(inputs, made.outputs, op.origin, op.beta)
         elif isinstance(op, LogSoftmax):
             made = LogSoftmaxOfFloats(inputs, made.outputs, op.origin)
         self.ops.append(made)

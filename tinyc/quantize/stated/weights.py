@@ -12,11 +12,9 @@ import numpy.typing as npt
 from tinyc.frontends.onnx.grids import Grid, find_grid
 from tinyc.ir import Array, Graph, Quant
 from tinyc.ops.fully_connected import FullyConnected
-from tinyc.quantize.weights import Weighted, channel_axis, nearest
+from tinyc.quantize.weights import LARGEST_BIAS, Weighted, channel_axis, nearest
 
 _INT8 = -128, 127
-#: A bias is an int32; beyond this share of its range, the weights' scale grows.
-_LARGEST_BIAS = 2.0**30
 Float64 = npt.NDArray[np.float64]
 
 
@@ -60,10 +58,7 @@ def stored(graph: Graph, op: Weighted, x: Quant, grids: Iterable[Grid]) -> Store
 
 def _rounded(graph: Graph, op: Weighted, x: Quant, bias: Array | None) -> Stored:
     weights = nearest(graph, op)
-    scales = weights.scales
-    if bias is not None:
-        least = np.abs(bias.astype(np.float64)) / (_LARGEST_BIAS * x.scale)
-        scales = np.asarray(np.float32(np.maximum(scales, least)), np.float64)
+    scales = weights.scales_for(x)
     shape = [1] * weights.data.ndim
     shape[weights.axis] = -1
     real: Any = graph.tensors[op.weights].data
@@ -95,4 +90,4 @@ def _made(
 def _is_beyond(bias: Array | None, scales: Float64) -> bool:
     if bias is None:
         return False
-    return bool((np.abs(bias.astype(np.float64)) > _LARGEST_BIAS * scales).any())
+    return bool((np.abs(bias.astype(np.float64)) > LARGEST_BIAS * scales).any())
