@@ -21,7 +21,10 @@ from tinyc.quantize.sensitivity import (
     answer_sums,
     batch_size,
     decibels,
+    evenly,
     gathered,
+    mean_noise,
+    power_of,
     spaced,
 )  # fmt: skip
 from tinyc.threads import quiet_blas, spread
@@ -95,8 +98,7 @@ def _more_effort(trial: _Trial, samples: Mapping[str, Rows]) -> Remedy | None:
     if count < _ROUNDED[0]:
         return None
     others = [i for i in range(every) if i not in set(trial.numbers)]
-    picked = [others[i] for i in np.unique(np.linspace(0, len(others) - 1, count).round().astype(int))]
-    better = choose(trial.choice.graph, gathered(samples, picked), "good", lambda *_: None)
+    better = choose(trial.choice.graph, gathered(samples, evenly(others, count)), "good", lambda *_: None)
     kept = {name: better.weights.get(name, weights) for name, weights in trial.choice.weights.items()}
     return Remedy(
         _MORE_EFFORT,
@@ -122,7 +124,7 @@ class _Trial:
             )
         )
         whole = [np.concatenate([x[n] for x in self._exact]).astype(np.float64) for n in self._answers]
-        self._power = [float(np.var(x)) * x.size + 1e-12 for x in whole]
+        self._power = [power_of(x) for x in whole]
         self._now = self._noise(choice)
 
     def gain(self, other: Choice) -> float | None:
@@ -137,7 +139,7 @@ class _Trial:
             return answer_sums(self._answers, self._exact[at], mixture.int8(self._inputs[at]))
 
         sums = list(spread(one, range(len(self._inputs))))
-        return sum(sum(s[i] for s in sums) / power for i, power in enumerate(self._power))
+        return mean_noise((sum(errors) for errors in zip(*sums, strict=True)), self._power)
 
     def ways(self, layer: LayerLoss) -> Iterator[tuple[str, Choice]]:
         """Return what could be chosen for a layer, and the choice with it."""

@@ -12,6 +12,7 @@ from tinyc.frontends.floats import FloatModel, load_float_model
 from tinyc.frontends.source import ModelFile
 from tinyc.frontends.tflite.metadata import normalization
 from tinyc.frontends.tflite.select import NamedShape
+from tinyc.ir import Array
 from tinyc.plain import plain
 from tinyc.quantize.precision import INT8, Precision
 from tinyc.quantize.quantize import Choice, Effort, Told, choose
@@ -32,6 +33,12 @@ class Quantized:
     file: ModelFile
     #: of all layers, where the user named one
     observer: Observer | None = None
+
+    @property
+    def classes(self) -> Array | None:
+        """The class of each sample, where the labels are classes."""
+        labels = self.samples.labels
+        return labels.values if labels is not None and labels.are_classes else None
 
 
 def quantized(

@@ -17,7 +17,16 @@ from tinyc.quantize.mixture import Mixture, answers_of, exact_values
 from tinyc.quantize.precision import Precision, precision_for
 from tinyc.quantize.quantize import Choice, with_floats
 from tinyc.quantize.rules import fixed, is_tied
-from tinyc.quantize.sensitivity import Told, batch_size, classes, gathered, measure, spaced
+from tinyc.quantize.sensitivity import (
+    Told,
+    batch_size,
+    classes,
+    gathered,
+    mean_noise,
+    measure,
+    power_of,
+    spaced,
+)
 from tinyc.threads import spread
 
 #: Multiply-accumulates and elements of a trial, and the least and the most samples; three times as many with labels.
@@ -61,8 +70,7 @@ def searched(
     made: the network in int8. Candidates are judged by its scales and weights; the best of them are quantized as their
     precision file says. Raises FitError where none meets the budgets.
     """
-    labels = made.samples.labels
-    known = labels.values if labels is not None and labels.are_classes else None
+    known = made.classes
     if wanted.max_drop is not None and known is None:
         raise UsageError(
             "--max-drop needs labels that are classes", "--labels L, or folders of classes; or --min-sqnr"
@@ -107,6 +115,7 @@ class _Bench:
         self._parts = [gathered(samples, numbers[i : i + size]) for i in range(0, len(numbers), size)]
         self._answers = answers_of(graph)
         self._exact = self._answered(lambda inputs: exact_values(graph, inputs))
+        self._power = [power_of(answer) for answer in self._exact]
         own = [op.outputs[0] for op in graph.ops if not (is_tied(op) or fixed(op))]
         #: Layers that are chosen; those whose scale is not their own follow what they read.
         self._deciders = own or [op.outputs[0] for op in graph.ops]
@@ -146,11 +155,8 @@ class _Bench:
         """Return what a choice loses and takes."""
         mixture = Mixture(choice)
         made = self._answered(mixture.int8)
-        shares = [
-            np.sum((a - b) ** 2) / (a.size * np.var(a) + 1e-12)
-            for a, b in zip(self._exact, made, strict=True)
-        ]
-        noise = float(np.mean(shares))
+        errors = [float(np.sum((a - b) ** 2)) for a, b in zip(self._exact, made, strict=True)]
+        noise = mean_noise(errors, self._power)
         noise = noise if noise > _NOTHING else 0.0
         accuracy = self._accuracy(made)
         whole = self._accuracy(self._exact)

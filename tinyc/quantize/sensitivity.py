@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log10
 from typing import Any
@@ -113,8 +113,12 @@ def sample_count(graph: Graph, samples: Mapping[str, Rows]) -> int:
 
 def spaced(samples: Mapping[str, Rows], count: int) -> list[int]:
     """Return the numbers of `count` samples, taken evenly from all: often they are sorted by class."""
-    every = len(next(iter(samples.values())))
-    return [int(i) for i in np.unique(np.linspace(0, every - 1, count).round().astype(int))]
+    return evenly(range(len(next(iter(samples.values())))), count)
+
+
+def evenly(numbers: Sequence[int], count: int) -> list[int]:
+    """Return `count` of the numbers."""
+    return [numbers[i] for i in np.unique(np.linspace(0, len(numbers) - 1, count).round().astype(int))]
 
 
 def gathered(samples: Mapping[str, Rows], numbers: list[int]) -> dict[str, Array]:
@@ -192,6 +196,17 @@ def powers(answers: list[str], total: Mapping[tuple[str, ...], float]) -> list[f
     return [total["ss", n] - total["s", n] ** 2 / total["n", n] + 1e-12 for n in answers]
 
 
+def power_of(answer: Array) -> float:
+    """Return the same of all samples' values of one answer."""
+    return float(np.var(answer)) * answer.size + 1e-12
+
+
+def mean_noise(errors: Iterable[float], power: Iterable[float]) -> float:
+    """Return squared errors of the answers as shares of their powers: the mean."""
+    shares = [error / p for error, p in zip(errors, power, strict=True)]
+    return sum(shares) / len(shares)
+
+
 def _result(
     choice: Choice,
     mixture: Mixture,
@@ -204,8 +219,7 @@ def _result(
     power = powers(answers, total)
 
     def noise(*key: str) -> float:
-        shares = [total["error", n, *key] / p for n, p in zip(answers, power, strict=True)]
-        return sum(shares) / len(shares)
+        return mean_noise((total["error", n, *key] for n in answers), power)
 
     def effect(*key: str) -> Effect:
         right = (total["right", *key] - total["right", "float32"]) / count if has_labels else None

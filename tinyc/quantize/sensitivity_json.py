@@ -11,9 +11,7 @@ from tinyc.quantize.sensitivity import Effect, LayerLoss, Sensitivity, Told, dec
 
 def sensitivity_json(made: Quantized, told: Told = lambda *_: None) -> dict[str, Any]:
     """Measure a quantized model on its calibration data, try what would help, and return both."""
-    labels = made.samples.labels
-    known = labels.values if labels is not None and labels.are_classes else None
-    found = measure(made.choice, made.samples.inputs, known, told)
+    found = measure(made.choice, made.samples.inputs, made.classes, told)
     advice = advise(made.choice, found, made.samples.inputs, made.effort, told)
     return {
         "schema": 1,
