@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from tinyc.frontends.onnx.operands import joined
 from tinyc.frontends.onnx.values import Known, Lazy, Node, Value, like
+from tinyc.frontends.onnx.views import View
 from tinyc.ir import Op, Origin, Tensor
 from tinyc.ops.float_binary import FloatBinary
 from tinyc.ops.fully_connected import FullyConnected
@@ -37,7 +38,11 @@ def both(n: Node, kind: Kind, a: Lazy | Known, b: Lazy | Known, dtype: str = "fl
 
 def number(n: Node, kind: Kind, x: Lazy, value: float) -> Lazy:
     """Return what an op of two operands makes of x and a number."""
-    return both(n, kind, x, Known(np.asarray(value, np.float32)))
+    shape = n.draft.tensors[x.name].type.shape
+    name = n.draft.constant(f"{n.outputs[0]}_number", np.full((1,) * len(shape), value, np.float32))
+    out = n.draft.tensor(n.outputs[0], shape)
+    n.draft.ops.append(kind((x.name, name), (out,), n.origin))
+    return like(x, out)
 
 
 def float_binary(function: str) -> Kind:
@@ -87,7 +92,9 @@ def turned(n: Node, value: Lazy | Known, perm: tuple[int, ...]) -> Lazy | Known:
     """Return a value whose dimension i is dimension perm[i] of this one; nothing moves yet."""
     if isinstance(value, Known):
         return Known(value.data.transpose(perm))
-    return n.draft.view(value).turned(perm)
+    if isinstance(value, View):
+        return value.turned(perm)
+    return Value(value.name, tuple(perm.index(d) for d in value.perm))
 
 
 def reshaped(n: Node, value: Lazy | Known, shape: tuple[int, ...]) -> Lazy | Known:

@@ -12,7 +12,6 @@ import numpy as np
 
 _DYNAMIC = "DynamicQuantizeLinear"
 _INTEGER = {"MatMulInteger": "MatMul", "ConvInteger": "Conv"}
-_FLOAT = 1
 
 
 def without_dynamic(model: Any) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from tinyc.frontends.onnx import functions
+from tinyc.frontends.onnx.compose import number, of
 from tinyc.frontends.onnx.operands import joined, together
-from tinyc.frontends.onnx.values import Known, Lazy, Node, Value, like
+from tinyc.frontends.onnx.values import Known, Lazy, Node, Value
 from tinyc.frontends.onnx.views import View
 from tinyc.ir import Activation, Op
 from tinyc.ops.add import Add
@@ -26,7 +27,6 @@ from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.reduction import Reduction
 from tinyc.ops.relu import Relu
 from tinyc.ops.rsqrt import Rsqrt
-from tinyc.ops.softmax import Softmax
 from tinyc.ops.sqrt import Sqrt
 from tinyc.ops.square import Square
 
@@ -42,18 +42,17 @@ def unary(kind: Callable[..., Op], *attributes: object) -> Reader:
     """Return the reader of a function of one element, in whatever order the dimensions lie."""
 
     def read(n: Node) -> list[Lazy | Known]:
-        return [_of(n, kind, n.computed(), *attributes)]
+        return [of(n, kind, n.computed(), *attributes)]
 
     return read
 
 
 def leaky_relu(n: Node) -> list[Lazy | Known]:
-    return [_of(n, LeakyRelu, n.computed(), float(np.float32(n.attributes.get("alpha", 0.01))))]
+    return [of(n, LeakyRelu, n.computed(), float(np.float32(n.attributes.get("alpha", 0.01))))]
 
 
 def gelu(n: Node) -> list[Lazy | Known]:
-    mode = n.attributes.get("approximate", b"none")
-    return [_of(n, Gelu, n.computed(), mode in (b"tanh", "tanh"))]
+    return [of(n, Gelu, n.computed(), n.text("approximate", "none") == "tanh")]
 
 
 def hard_sigmoid(n: Node) -> list[Lazy | Known]:
@@ -61,8 +60,8 @@ def hard_sigmoid(n: Node) -> list[Lazy | Known]:
     alpha, beta = (6 * float(n.attributes.get(k, d)) for k, d in (("alpha", 0.2), ("beta", 0.5)))
     x = n.computed()
     if not np.isclose(alpha, 1, rtol=1e-6, atol=0):
-        x = with_number(n, Mul, x, alpha)
-    return [with_number(n, Mul, _of(n, Relu, with_number(n, Add, x, beta), Activation.RELU6), 1 / 6)]
+        x = number(n, Mul, x, alpha)
+    return [number(n, Mul, of(n, Relu, number(n, Add, x, beta), Activation.RELU6), 1 / 6)]
 
 
 def clip(n: Node) -> list[Lazy | Known]:
@@ -73,10 +72,10 @@ def clip(n: Node) -> list[Lazy | Known]:
 def _clamped(n: Node, x: Lazy, low: float | None, high: float | None) -> Lazy:
     for activation in (Activation.RELU, Activation.RELU6, Activation.RELU_N1_TO_1):
         if activation.value == (low, high):
-            return _of(n, Relu, x, activation)
+            return of(n, Relu, x, activation)
     if low is not None:
-        x = with_number(n, Maximum, x, low)
-    return x if high is None else with_number(n, Minimum, x, high)
+        x = number(n, Maximum, x, low)
+    return x if high is None else number(n, Minimum, x, high)
 
 
 def binary(kind: type[Binary] | type[Maximum] | type[Minimum]) -> Reader:
@@ -105,24 +104,25 @@ def power(n: Node) -> list[Lazy | Known]:
     exponent = float(given.data.reshape(-1)[0])
     x = n.computed()
     if exponent == _CUBE:
-        return [joined(n, Mul, _of(n, Square, x), x)]
+        return [joined(n, Mul, of(n, Square, x), x)]
     kind = _POWERS.get(exponent)
-    return functions.power(n) if kind is None else [_of(n, kind, x)]
+    return functions.power(n) if kind is None else [of(n, kind, x)]
 
 
 def prelu(n: Node) -> list[Lazy | Known]:
     return [joined(n, Prelu, n.computed(), n.lazy(1))]
 
 
-def softmax(n: Node) -> list[Lazy | Known]:
-    """Over one dimension, which has to lie last."""
-    x = n.value()
-    axis = n.axis(int(n.attributes.get("axis", -1)), len(x.perm))
-    perm = (*(d for d in x.perm if d != axis), axis)
-    name = n.draft.ordered(x, perm, n.origin)
-    out = n.draft.tensor(n.outputs[0], n.draft.tensors[name].type.shape)
-    n.draft.ops.append(Softmax((name,), (out,), n.origin, 1.0))
-    return [Value(out, perm)]
+def vectors(kind: Callable[..., Op], *attributes: object) -> Reader:
+    """Return the reader of an op over one dimension, which has to lie last."""
+
+    def read(n: Node) -> list[Lazy | Known]:
+        x = n.value()
+        axis = n.axis(int(n.attributes.get("axis", -1)), len(x.perm))
+        perm = (*(d for d in x.perm if d != axis), axis)
+        return [of(n, kind, Value(n.draft.ordered(x, perm, n.origin), perm), *attributes)]
+
+    return read
 
 
 def reduction(kind: type[Reduction]) -> Reader:
@@ -197,20 +197,6 @@ def arg_max(n: Node) -> list[Lazy | Known]:
         kept = n.draft.reshaped(out, [1 if i == at else s for i, s in enumerate(stored)], n.origin)
         return [Value(kept, x.perm)]
     return [Value(out, tuple(sorted(left).index(d) for d in left))]
-
-
-def _of(n: Node, kind: Callable[..., Op], x: Lazy, *attributes: object) -> Lazy:
-    out = n.draft.tensor(n.outputs[0], n.draft.tensors[x.name].type.shape)
-    n.draft.ops.append(kind((x.name,), (out,), n.origin, *attributes))
-    return like(x, out)
-
-
-def with_number(n: Node, kind: Callable[..., Op], x: Lazy, number: float) -> Lazy:
-    shape = n.draft.tensors[x.name].type.shape
-    name = n.draft.constant(f"{n.outputs[0]}_number", np.full((1,) * len(shape), number, np.float32))
-    out = n.draft.tensor(n.outputs[0], shape)
-    n.draft.ops.append(kind((x.name, name), (out,), n.origin))
-    return like(x, out)
 
 
 def _number(n: Node, index: int, name: str) -> float | None:

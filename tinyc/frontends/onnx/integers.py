@@ -14,7 +14,7 @@ import numpy as np
 from tinyc.errors import ModelError
 from tinyc.frontends.onnx.dynamic import without_dynamic
 from tinyc.frontends.onnx.on_bytes import BYTES, MOVES, Bytes
-from tinyc.ir import Array, Origin
+from tinyc.ir import Array, Origin, fresh_name
 from tinyc.plain import printable
 
 #: TensorProto.FLOAT, and of bytes.
@@ -231,9 +231,7 @@ class _Rewriter:
         self._nodes.append(node)
 
     def _fresh(self, name: str) -> str:
-        found, more = name, 1
-        while found in self._names:
-            found, more = f"{name}_{more}", more + 1
+        found = fresh_name(name, self._names)
         self._names.add(found)
         return found
 

@@ -7,12 +7,10 @@ from math import prod
 
 import numpy as np
 
-from tinyc.frontends.onnx.compose import reshaped, turned
+from tinyc.frontends.onnx.compose import gathered, reshaped, turned
 from tinyc.frontends.onnx.values import Input, Known, Lazy, Node, Value, channels_last
-from tinyc.frontends.onnx.views import View
 from tinyc.ops.concat import Concat
 from tinyc.ops.depth_to_space import DepthToSpace
-from tinyc.ops.gather import Gather
 from tinyc.ops.mirror_pad import MirrorPad
 from tinyc.ops.pad import Pad
 from tinyc.ops.space_to_depth import SpaceToDepth
@@ -28,14 +26,7 @@ def identity(n: Node) -> list[Lazy | Known]:
 
 def transpose(n: Node) -> list[Lazy | Known]:
     """Nothing moves: the value's dimensions have other numbers."""
-    x = n.lazy()
-    perm = tuple(n.attributes.get("perm", range(n.rank())[::-1]))
-    if isinstance(x, Known):
-        return [Known(x.data.transpose(perm))]
-    if isinstance(x, View):
-        return [x.turned(perm)]
-    new = {old: at for at, old in enumerate(perm)}
-    return [Value(x.name, tuple(new[d] for d in x.perm))]
+    return [turned(n, n.lazy(), tuple(n.attributes.get("perm", range(n.rank())[::-1])))]
 
 
 def reshape(n: Node) -> list[Lazy | Known]:
@@ -83,15 +74,10 @@ def _axes(n: Node) -> list[int]:
 def _viewed(n: Node, shape: tuple[int, ...]) -> Lazy | Known:
     """Return the elements, in the order of ONNX, under another shape; nothing moves yet."""
     x = n.lazy()
-    if isinstance(x, Known):
-        return Known(x.data.reshape(shape))
     old = n.draft.shape(x)
-    n.need(prod(old) == prod(shape), f"{list(old)} does not fill {list(shape)}")
-    view = n.draft.view(x).reshaped(shape)
-    if view is not None:
-        return view
-    name = n.draft.plain(x, n.origin)
-    return Value(n.draft.reshaped(name, shape, n.origin), tuple(range(len(shape))))
+    fills = isinstance(x, Known) or prod(old) == prod(shape)
+    n.need(fills, f"{list(old)} does not fill {list(shape)}")
+    return reshaped(n, x, shape)
 
 
 def concat(n: Node) -> list[Input]:
@@ -174,16 +160,10 @@ def gather(n: Node) -> Sequence[Lazy | Known]:
     if step and found == tuple(range(found[0], found[0] + step * len(found), step)):
         cut = _cut(n, n.value(), {axis: (found[0], step, len(found))}, f"{n.outputs[0]}_cut")
         return [_seen_as(n, cut, wanted)]
-    value = n.value()
-    at = value.perm.index(axis)
-    stored = list(n.draft.stored(value))
-    stored[at] = len(found)
-    out = n.draft.tensor(n.outputs[0], stored)
-    n.draft.ops.append(Gather((value.name,), (out,), n.origin, at, found, (len(found),)))
-    return [_seen_as(n, Value(out, value.perm), wanted)]
+    return [_seen_as(n, gathered(n, x, axis, found), wanted)]
 
 
-def _seen_as(n: Node, x: Value, shape: tuple[int, ...]) -> Lazy:
+def _seen_as(n: Node, x: Lazy, shape: tuple[int, ...]) -> Lazy:
     """Return a value under another shape, which has to be a view of it."""
     if n.draft.shape(x) == shape:
         return x
@@ -194,8 +174,7 @@ def _seen_as(n: Node, x: Value, shape: tuple[int, ...]) -> Lazy:
 
 
 def pad(n: Node) -> list[Value]:
-    mode = n.attributes.get("mode", b"constant")
-    mode = mode.decode() if isinstance(mode, bytes) else mode
+    mode = n.text("mode", "constant")
     n.need(mode in ("constant", "reflect"), f"mode {mode} is not supported; constant and reflect are")
     x = n.value()
     rank = len(x.perm)
@@ -230,10 +209,10 @@ def pad(n: Node) -> list[Value]:
 
 
 def depth_to_space(n: Node) -> Sequence[Lazy | Known]:
-    mode = n.attributes.get("mode", b"DCR")
-    if mode in (b"CRD", "CRD"):
+    mode = n.text("mode", "DCR")
+    if mode == "CRD":
         return [_channel_first(n)]
-    n.need(mode in (b"DCR", "DCR"), f"mode {mode!r} is not supported")
+    n.need(mode == "DCR", f"mode {mode!r} is not supported")
     name, (batch, h, w, c), block = _blocks(n)
     out = n.draft.tensor(n.outputs[0], (batch, h * block, w * block, c // (block * block)))
     n.draft.ops.append(DepthToSpace((name,), (out,), n.origin, block))
@@ -251,14 +230,14 @@ def _channel_first(n: Node) -> Lazy | Known:
 
 
 def space_to_depth(n: Node) -> Sequence[Lazy | Known]:
-    mode = n.attributes.get("mode", b"DCR")
-    if mode in (b"CRD", "CRD"):
+    mode = n.text("mode", "DCR")
+    if mode == "CRD":
         batch, c, h, w = n.draft.shape(n.computed())
         block = int(n.attributes["blocksize"])
         parts = reshaped(n, n.computed(), (batch, c, h // block, block, w // block, block))
         shape = batch, c * block * block, h // block, w // block
         return [reshaped(n, turned(n, parts, (0, 1, 3, 5, 2, 4)), shape)]
-    n.need(mode in (b"DCR", "DCR"), f"mode {mode!r} is not supported")
+    n.need(mode == "DCR", f"mode {mode!r} is not supported")
     name, (batch, h, w, c), block = _blocks(n)
     out = n.draft.tensor(n.outputs[0], (batch, h // block, w // block, c * block * block))
     n.draft.ops.append(SpaceToDepth((name,), (out,), n.origin, block))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from tinyc.frontends.onnx.elementwise import reduced, with_number
+from tinyc.frontends.onnx.compose import number
+from tinyc.frontends.onnx.elementwise import reduced
 from tinyc.frontends.onnx.operands import joined
 from tinyc.frontends.onnx.values import Known, Lazy, Node, like
-from tinyc.ir import Array, Op
+from tinyc.ir import Array
 from tinyc.ops.add import Add
 from tinyc.ops.mean import Mean
 from tinyc.ops.mul import Mul
@@ -67,30 +68,24 @@ def _normalized(
     mean = x
     if centred:
         mean = reduced(_part(n, "mean"), Mean, x, axes, keep=True)
-        x = _both(_part(n, "centred"), Sub, x, mean)
-    square = _both(_part(n, "square"), Mul, x, x)
+        x = joined(_part(n, "centred"), Sub, x, mean)
+    square = joined(_part(n, "square"), Mul, x, x)
     power = reduced(_part(n, "power"), Mean, square, axes, keep=True)
-    power = with_number(_part(n, "shifted"), Add, power, epsilon)
+    power = number(_part(n, "shifted"), Add, power, epsilon)
     part = _part(n, "factor")
     factor = part.draft.tensor(part.outputs[0], part.draft.tensors[power.name].type.shape)
     n.draft.ops.append(Rsqrt((power.name,), (factor,), n.origin))
     by = like(power, factor)
-    return _both(_part(n, "normalized"), Mul, x, by), mean, by
+    return joined(_part(n, "normalized"), Mul, x, by), mean, by
 
 
 def _with_factors(n: Node, x: Lazy, scale: Array | None, shift: Array | None) -> Lazy:
     """Scale and shift, unless by 1 and 0."""
     if scale is not None and np.any(scale != 1):
-        x = _both(_part(n, "scaled"), Mul, x, Known(scale))
+        x = joined(_part(n, "scaled"), Mul, x, Known(scale))
     if shift is not None and np.any(shift != 0):
-        x = _both(n, Add, x, Known(shift))
+        x = joined(n, Add, x, Known(shift))
     return x
-
-
-def _both(n: Node, kind: Callable[..., Op], a: Lazy, b: Lazy | Known) -> Lazy:
-    made = joined(n, kind, a, b)
-    assert not isinstance(made, Known)
-    return made
 
 
 def _by_channel(n: Node, rank: int, every: int) -> tuple[Array, Array]:

@@ -16,7 +16,7 @@ from tinyc.frontends.onnx import (
     sums,
     windowed,
 )
-from tinyc.frontends.onnx.elementwise import binary, reduction, unary
+from tinyc.frontends.onnx.elementwise import binary, reduction, unary, vectors
 from tinyc.frontends.onnx.values import Known, Lazy, Node
 from tinyc.ir import Activation
 from tinyc.ops.abs import Abs
@@ -26,6 +26,7 @@ from tinyc.ops.exp import Exp
 from tinyc.ops.float_function import Ceil, Cos, Floor, Round, Sign, Sin
 from tinyc.ops.hard_swish import HardSwish
 from tinyc.ops.log import Log
+from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.logical import LogicalAnd, LogicalOr
 from tinyc.ops.logistic import Logistic
 from tinyc.ops.maximum import Maximum
@@ -37,6 +38,7 @@ from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.reduce_min import ReduceMin
 from tinyc.ops.reduce_prod import ReduceProd
 from tinyc.ops.relu import Relu
+from tinyc.ops.softmax import Softmax
 from tinyc.ops.sqrt import Sqrt
 from tinyc.ops.sub import Sub
 from tinyc.ops.sum import Sum
@@ -91,7 +93,7 @@ READERS: Mapping[str, Callable[[Node], Sequence[Lazy | Known]]] = {
     "Less": logic.compare("LESS"),
     "LessOrEqual": logic.compare("LESS_EQUAL"),
     "Log": unary(Log),
-    "LogSoftmax": sums.log_softmax,
+    "LogSoftmax": vectors(LogSoftmax),
     "LpNormalization": sums.lp_normalization,
     "MatMul": windowed.matmul,
     "Max": binary(Maximum),
@@ -131,7 +133,7 @@ READERS: Mapping[str, Callable[[Node], Sequence[Lazy | Known]]] = {
     "Sign": unary(Sign),
     "Sin": unary(Sin),
     "Slice": move.slice_,
-    "Softmax": elementwise.softmax,
+    "Softmax": vectors(Softmax, 1.0),
     "Softplus": functions.softplus,
     "Softsign": functions.softsign,
     "SpaceToDepth": move.space_to_depth,

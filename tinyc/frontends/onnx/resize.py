@@ -57,8 +57,8 @@ class _Axis:
 
 
 def resize(n: Node) -> Read:
-    how = "asymmetric" if n.kind == "Upsample" else _text(n, "coordinate_transformation_mode", "half_pixel")
-    mode = _text(n, "mode", "nearest")
+    how = "asymmetric" if n.kind == "Upsample" else n.text("coordinate_transformation_mode", "half_pixel")
+    mode = n.text("mode", "nearest")
     axes = [a for a in _axes(n) if a.size != a.have or how == "tf_crop_and_resize"]
     x = n.computed()
     if not axes:
@@ -85,23 +85,18 @@ def _is_ratio(axis: _Axis) -> bool:
     return abs(axis.scale * axis.have - axis.size) < 1e-4
 
 
-def _text(n: Node, name: str, default: str) -> str:
-    value = n.attributes.get(name, default)
-    return value.decode() if isinstance(value, bytes) else str(value)
-
-
 def _axes(n: Node) -> list[_Axis]:
     """Return the dimensions that the operator names, all where it names none."""
     shape = n.draft.shape(n.lazy())
     at = [n.axis(int(a), len(shape)) for a in n.attributes.get("axes", range(len(shape)))]
     given = n.optional(3)
     roi = [0.0] * len(at) + [1.0] * len(at)
-    if _text(n, "coordinate_transformation_mode", "") == "tf_crop_and_resize":
+    if n.text("coordinate_transformation_mode", "") == "tf_crop_and_resize":
         roi = [float(v) for v in n.known(1, "the region").reshape(-1)]
     if given is not None and n.known(3, "the size").size:
         sizes = [int(s) for s in n.known(3, "the size").reshape(-1)]
         scales = [s / shape[a] for s, a in zip(sizes, at, strict=True)]
-        policy = _text(n, "keep_aspect_ratio_policy", "stretch")
+        policy = n.text("keep_aspect_ratio_policy", "stretch")
         if policy != "stretch":
             scales = [(min if policy == "not_larger" else max)(scales)] * len(at)
             sizes = [floor(s * shape[a] + 0.5) for s, a in zip(scales, at, strict=True)]
@@ -117,7 +112,7 @@ def _axes(n: Node) -> list[_Axis]:
 
 
 def _nearest(n: Node, x: Lazy, axes: list[_Axis], how: str, *, image: bool) -> Lazy:
-    rounding = "floor" if n.kind == "Upsample" else _text(n, "nearest_mode", "round_prefer_floor")
+    rounding = "floor" if n.kind == "Upsample" else n.text("nearest_mode", "round_prefer_floor")
     n.need(rounding in _NEAREST, f"nearest_mode is {rounding}; {', '.join(_NEAREST)} are supported")
     sources = {}
     for a in axes:

@@ -13,7 +13,6 @@ from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.div import Div
 from tinyc.ops.exp import Exp
 from tinyc.ops.log import Log
-from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.maximum import Maximum
 from tinyc.ops.mean import Mean
 from tinyc.ops.mul import Mul
@@ -99,20 +98,6 @@ def mean_variance_normalization(n: Node) -> Read:
     centred = both(n, Sub, x, reduced(n, Mean, x, axes, keep=True))
     deviation = of(n, Sqrt, reduced(n, Mean, of(n, Square, centred), axes, keep=True))
     return [both(n, Div, centred, number(n, Add, deviation, 1e-9))]
-
-
-def log_softmax(n: Node) -> Read:
-    """Over one dimension, which has to lie last."""
-    x = n.value()
-    perm = _with_last(n, x, n.axis(int(n.attributes.get("axis", -1)), len(x.perm)))
-    name = n.draft.ordered(x, perm, n.origin)
-    out = n.draft.tensor(n.outputs[0], n.draft.tensors[name].type.shape)
-    n.draft.ops.append(LogSoftmax((name,), (out,), n.origin))
-    return [Value(out, perm)]
-
-
-def _with_last(n: Node, x: Value, axis: int) -> tuple[int, ...]:
-    return (*(d for d in x.perm if d != axis), axis)
 
 
 def cumulative_sum(n: Node) -> Read:

@@ -205,6 +205,11 @@ class Node:
     def optional(self, index: int) -> Lazy | Known | None:
         return self.inputs[index] if index < len(self.inputs) else None
 
+    def text(self, name: str, default: str) -> str:
+        """Return an attribute that is a word."""
+        value = self.attributes.get(name, default)
+        return value.decode() if isinstance(value, bytes) else str(value)
+
     def rank(self, index: int = 0) -> int:
         return len(self.draft.shape(self.lazy(index)))
 

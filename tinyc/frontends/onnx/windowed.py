@@ -90,8 +90,7 @@ def _around(
     n: Node, full: list[int], size: tuple[int, ...], stride: tuple[int, int], lines: bool
 ) -> list[tuple[int, int]]:
     """Return what is cut off the output (before, after), along rows and columns. size: of the input."""
-    mode = n.attributes.get("auto_pad", b"NOTSET")
-    mode = mode.decode() if isinstance(mode, bytes) else mode
+    mode = n.text("auto_pad", "NOTSET")
     wanted = [int(s) for s in n.attributes.get("output_shape", ())][-2:]
     wanted = [1, wanted[-1]] if lines and wanted else wanted
     if mode in ("SAME_UPPER", "SAME_LOWER") and not wanted:
@@ -273,8 +272,7 @@ def _window(n: Node, kernel: tuple[int, ...], size: tuple[int, ...], lines: bool
     given = [int(p) for p in n.attributes.get("pads", ())]
     if lines and given:
         given = [0, given[0], 0, given[1]]
-    mode = n.attributes.get("auto_pad", b"NOTSET")
-    mode = mode.decode() if isinstance(mode, bytes) else mode
+    mode = n.text("auto_pad", "NOTSET")
     top, left, bottom, right = given or (0, 0, 0, 0)
     if mode in ("SAME_UPPER", "SAME_LOWER"):
         pads = [_same(s, k, st, d, mode) for s, k, st, d in zip(size, kernel, stride, dilation, strict=True)]
