@@ -37,3 +37,8 @@ def plain(text: str, longest: int = LONGEST) -> str:
 def printable(text: str) -> str:
     """`text` for people: control, direction and unassigned characters become U+FFFD, everything else stays."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def reason(problem: Exception, longest: int = 200) -> str:
+    """Return what an error of another package says, in one line; its type where it says nothing."""
+    return printable(" ".join(str(problem).split()))[:longest] or type(problem).__name__

@@ -17,8 +17,10 @@ from zipfile import ZipFile
 from tinyc.errors import ModelError, UsageError
 from tinyc.frontends.keras.shapes import Declared, fixed_shapes
 from tinyc.frontends.tflite.select import NamedShape
-from tinyc.plain import printable
+from tinyc.plain import printable, reason
 
+#: Characters that are told of an error of TensorFlow or Keras.
+LONGEST = 300
 _EXPORT = (
     "load it in your own Python and write model.export('FOLDER'), a SavedModel that holds the computation itself; "
     "give tinyc the folder"
@@ -78,7 +80,7 @@ def _hdf5(path: Path) -> tuple[Any, str, str]:
         decoded = text.decode() if isinstance(text, bytes) else text
         config = json.loads(decoded) if decoded else None
     except Exception as problem:  # h5py raises what a damaged file provokes
-        raise ModelError(f"this HDF5 file cannot be read: {_short(problem)}") from problem
+        raise ModelError(f"this HDF5 file cannot be read: {reason(problem, LONGEST)}") from problem
     if not isinstance(config, dict):
         raise ModelError(
             "this HDF5 file holds no Keras model, weights perhaps",
@@ -94,7 +96,7 @@ def _archive(path: Path) -> tuple[Any, str, str]:
             known = "metadata.json" in archive.namelist()
             about = json.loads(archive.read("metadata.json")) if known else {}
     except Exception as problem:  # damaged archives provoke errors of many types
-        raise ModelError(f"this Keras file cannot be read: {_short(problem)}") from problem
+        raise ModelError(f"this Keras file cannot be read: {reason(problem, LONGEST)}") from problem
     return config, str(about.get("keras_version", "3")) if isinstance(about, dict) else "3", ".keras"
 
 
@@ -147,7 +149,7 @@ def _loaded(path: Path, version: str) -> Any:
             f"it has a layer or function of your own, '{printable(unknown[1])}', whose code is not in the file",
             _EXPORT,
         ) from problems[0]
-    raise ModelError(f"Keras cannot read it: {_short(problems[0])}") from problems[0]
+    raise ModelError(f"Keras cannot read it: {reason(problems[0], LONGEST)}") from problems[0]
 
 
 def _keras_3(path: Path) -> Any:
@@ -177,7 +179,7 @@ def _saved_model(path: Path, wanted: str | None, shapes: Sequence[NamedShape]) -
         model = tf.saved_model.load(str(path))
         signatures = dict(model.signatures)
     except Exception as problem:  # damaged folders provoke errors of many types
-        raise ModelError(f"TensorFlow cannot read this SavedModel: {_short(problem)}") from problem
+        raise ModelError(f"TensorFlow cannot read this SavedModel: {reason(problem, LONGEST)}") from problem
     known = ", ".join(printable(name) for name in signatures) or "none"
     if wanted is not None and wanted not in signatures:
         raise UsageError(f"it has no signature '{wanted}'", f"its signatures: {known}")
@@ -206,7 +208,3 @@ def _dims(shape: Any) -> tuple[int | None, ...]:
             "this SavedModel has an input without a number of dimensions", "save it with fixed shapes"
         )
     return tuple(shape.as_list())
-
-
-def _short(problem: Exception) -> str:
-    return printable(" ".join(str(problem).split()))[:300] or type(problem).__name__

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tinyc.errors import ModelError, TinycError
-from tinyc.frontends.keras.load import Callee, load
-from tinyc.plain import printable
+from tinyc.frontends.keras.load import LONGEST, Callee, load
+from tinyc.plain import printable, reason
 
 _FLEX = re.compile(r"(?:Flex|Custom) ops: ([^\n]+)")
 
@@ -48,18 +48,10 @@ def _converted(found: Callee) -> bytes:
         made: Any = converter.convert()
         return bytes(made)
     except Exception as problem:  # the converter raises what its many parts raise
-        text = str(problem)
-        kinds = _FLEX.search(text)
+        kinds = _FLEX.search(str(problem))
         if kinds is not None:
             raise ModelError(
-                f"TensorFlow's converter has no TFLite operator for {printable(kinds[1])[:300]}",
+                f"TensorFlow's converter has no TFLite operator for {printable(kinds[1])[:LONGEST]}",
                 "write that part with other layers, or leave it out of the model and do it in the application",
             ) from problem
-        raise ModelError(
-            f"TensorFlow's converter refuses it: {short(text) or type(problem).__name__}"
-        ) from problem
-
-
-def short(text: str) -> str:
-    """Return the beginning of a long message, in one line."""
-    return printable(" ".join(text.split()))[:300]
+        raise ModelError(f"TensorFlow's converter refuses it: {reason(problem, LONGEST)}") from problem

@@ -9,7 +9,7 @@ from tinyc.errors import ModelError
 from tinyc.frontends.limits import MAX_ELEMENTS, check_elements
 from tinyc.frontends.onnx.values import Known, Lazy, Node
 from tinyc.ir import Array, Origin
-from tinyc.plain import printable
+from tinyc.plain import reason
 
 #: Operators of a file, those of branches and functions counted; many do not become ops.
 _MOST_OPERATORS = 5000
@@ -64,5 +64,4 @@ class Guard:
 
 
 def told(problem: Exception) -> str:
-    reason = printable(" ".join(str(problem).split())[:200]) or type(problem).__name__
-    return f"its inputs and attributes do not go together: {reason}"
+    return f"its inputs and attributes do not go together: {reason(problem)}"

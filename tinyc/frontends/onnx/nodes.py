@@ -16,7 +16,7 @@ from tinyc.frontends.onnx.prepare import constant
 from tinyc.frontends.onnx.values import Draft, Known, Lazy, Node, Value
 from tinyc.frontends.onnx.views import View
 from tinyc.ir import Array, Origin
-from tinyc.plain import printable
+from tinyc.plain import printable, reason
 
 #: Elements that a constant may become.
 _MOST = 1 << 24
@@ -139,8 +139,7 @@ class Reading:
                     None, dict(zip(names, values, strict=True))
                 )
         except Exception as problem:  # the package raises errors of every type
-            reason = printable(" ".join(str(problem).split())[:120])
-            raise ModelError(f"{origin}: it cannot be computed: {reason}") from problem
+            raise ModelError(f"{origin}: it cannot be computed: {reason(problem, 120)}") from problem
         return [
             np.asarray(m).astype(np.float32) if np.asarray(m).dtype.kind == "f" else np.asarray(m)
             for m in made

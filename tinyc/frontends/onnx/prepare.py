@@ -14,7 +14,7 @@ from tinyc.frontends.onnx.guarded import check_operators
 from tinyc.frontends.onnx.integers import with_real_numbers
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.ir import Array
-from tinyc.plain import printable
+from tinyc.plain import printable, reason
 
 #: Opsets below are converted: their operators have attributes where newer ones have inputs.
 _OLDEST = 13
@@ -49,8 +49,7 @@ def prepared(path: Path, shapes: Sequence[NamedShape]) -> Any:
     except (ModelError, UsageError):
         raise
     except Exception as problem:  # damaged files provoke errors of every type in the package
-        reason = printable(" ".join(str(problem).split())[:200]) or type(problem).__name__
-        raise ModelError(f"{path.name}: this ONNX file cannot be read: {reason}") from problem
+        raise ModelError(f"{path.name}: this ONNX file cannot be read: {reason(problem)}") from problem
 
 
 def constant(initializer: Any, file: str) -> Array:
@@ -60,8 +59,7 @@ def constant(initializer: Any, file: str) -> Array:
     try:
         found = np.asarray(numpy_helper.to_array(initializer))
     except Exception as problem:  # as above
-        reason = " ".join(str(problem).split())[:200]
-        raise ModelError(f"{file}: constant '{printable(initializer.name)}': {reason}") from problem
+        raise ModelError(f"{file}: constant '{printable(initializer.name)}': {reason(problem)}") from problem
     return found.astype(np.float32) if found.dtype.kind == "f" else found
 
 
