@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tinyc.errors import ModelError, UsageError
@@ -36,14 +36,8 @@ def load_float_model(
     path: Path, signature: str | None = None, shapes: Sequence[NamedShape] = ()
 ) -> FloatModel:
     """Return a float model. Raises ModelError where it is none, UsageError, or ToolError for a missing package."""
-    found = _read(path, signature, shapes)
-    return replace(found, graph=simplify_floats(found.graph))
-
-
-def _read(path: Path, signature: str | None, shapes: Sequence[NamedShape]) -> FloatModel:
     if is_keras(path):
-        file = converted(path, signature, shapes)
-        return FloatModel(file, load_float_tflite(file.data, file.name), frozenset())
+        return float_tflite(converted(path, signature, shapes))
     data = read_bytes(path)
     if is_onnx(data):
         if signature is not None:
@@ -52,8 +46,13 @@ def _read(path: Path, signature: str | None, shapes: Sequence[NamedShape]) -> Fl
         if found.is_quantized:
             raise ModelError(f"{path.name}: {_IS_QUANTIZED}", "compile it without --quantize")
         file = ModelFile(path, data, hashlib.sha256(data).hexdigest())
-        return FloatModel(file, found.graph, found.moved)
+        return FloatModel(file, simplify_floats(found.graph), found.moved)
     file = read_model(path, signature, shapes)
     if not_int8(read_tables(file.data, file.name).graphs[0]) is None:
         raise ModelError(f"{file.name}: {_IS_QUANTIZED}", "compile it without --quantize")
-    return FloatModel(file, load_float_tflite(file.data, file.name), frozenset())
+    return float_tflite(file)
+
+
+def float_tflite(file: ModelFile) -> FloatModel:
+    """Return the model of a .tflite file in float."""
+    return FloatModel(file, simplify_floats(load_float_tflite(file.data, file.name)), frozenset())

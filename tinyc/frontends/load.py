@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tinyc.frontends.floats import FloatModel, load_float_model
+from tinyc.frontends.floats import FloatModel, float_tflite, load_float_model
 from tinyc.frontends.keras import is_keras
 from tinyc.frontends.recognise import is_onnx
 from tinyc.frontends.source import ModelFile, read_bytes, read_model
@@ -35,20 +35,24 @@ def load_source(
 
     reference: whose arithmetic an int8 graph follows; a float one follows none.
     """
-    kind = None
-    onnx = not is_keras(path) and is_onnx(read_bytes(path))
-    if not onnx and not is_keras(path):
-        file = read_model(path, signature, shapes)
-        kind = not_int8(read_tables(file.data, file.name).graphs[0])
-        if kind is None or not kind.is_float:
-            return Source(file, load_tflite(file.data, file.name, reference))
-    model = load_float_model(path, signature, shapes)
-    graph = replace(
+    keras = is_keras(path)
+    if keras or is_onnx(read_bytes(path)):
+        model = load_float_model(path, signature, shapes)
+        return Source(model.file, _with_ports(model), is_onnx=not keras)
+    file = read_model(path, signature, shapes)
+    kind = not_int8(read_tables(file.data, file.name).graphs[0])
+    if kind is None or not kind.is_float:
+        return Source(file, load_tflite(file.data, file.name, reference))
+    return Source(file, _with_ports(float_tflite(file)), is_dynamic=kind.is_dynamic)
+
+
+def _with_ports(model: FloatModel) -> Graph:
+    """Return the graph, its ports as the file has them."""
+    return replace(
         model.graph,
         inputs=tuple(_outside(port, model.moved) for port in model.graph.inputs),
         outputs=tuple(_outside(port, model.moved) for port in model.graph.outputs),
     )
-    return Source(model.file, graph, onnx, kind is not None and kind.is_dynamic)
 
 
 def as_float_model(source: Source) -> FloatModel:
