@@ -27,6 +27,7 @@ from tinyc.ops.mean import Mean
 from tinyc.ops.relu import Relu
 from tinyc.quantize.observe import Observed, batches
 from tinyc.quantize.ranges import least_error, rounded
+from tinyc.quantize.weights import channel_axis
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -233,7 +234,7 @@ def _scaled(graph: Graph, stream: _Stream, scales: Float64) -> Graph:
 
     for op in stream.writers:
         shape = [1] * len(graph.type(op.weights).shape)
-        shape[3 if isinstance(op, DepthwiseConv2D) else 0] = -1
+        shape[channel_axis(op)] = -1
         multiply(op.weights, (1 / scales).reshape(shape))
         if op.bias:
             multiply(op.bias, 1 / scales)
