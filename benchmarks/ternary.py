@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
-from tests.kernels.layers import RELU, Table
+from benchmarks.kernels import Shape, conv
+from tests.kernels.layers import Table
 from tests.kernels.on_board import instructions
-from tinyc.ops.window import Window, same_padding
 from tinyc.target.boards import load_board
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/ternary.md"
@@ -27,48 +26,33 @@ BOARDS = {
 }
 
 
-@dataclass(frozen=True)
-class Layer:
-    """A convolution of stride 1. size: rows, columns, channels of the input."""
-
-    size: tuple[int, int, int]
-    out: int
-    kernel: int
-
-    @property
-    def title(self) -> str:
-        rows, columns, channels = self.size
-        return f"{self.kernel}x{self.kernel}, {rows}x{columns}x{channels} -> {self.out}"
-
-    def per_mac(self, board: str, *, is_ternary: bool) -> float:
-        """Instructions on the board."""
-        table = Table(seed=8, ternary=is_ternary)
-        pads = [same_padding(n, self.kernel, 1, 1) for n in self.size[:2]]
-        window = Window((self.kernel,) * 2, (1, 1), (1, 1), (pads[0][0], pads[1][0], pads[0][1], pads[1][1]))
-        table.conv(self.size, self.out, window, RELU)
-        graph, facts = table.graph(), load_board(board)
-        with tempfile.TemporaryDirectory() as place:
-            spent = instructions(
-                graph, table.bytes(graph, extreme=False), facts, facts.isa, Path(place) / "layer"
-            )
-        return spent / graph.ops[0].macs(graph.types(graph.ops[0]), graph.outs(graph.ops[0]))
-
-
 LAYERS = (
-    Layer((8, 8, 16), 16, 3),
-    Layer((8, 8, 32), 32, 3),
-    Layer((6, 8, 64), 64, 3),
-    Layer((8, 8, 64), 64, 1),
-    Layer((6, 8, 64), 128, 1),
-    Layer((6, 8, 128), 128, 1),
+    conv(8, 8, 16, 16, (3, 3)),
+    conv(8, 8, 32, 32, (3, 3)),
+    conv(6, 8, 64, 64, (3, 3)),
+    conv(8, 8, 64, 64, (1, 1)),
+    conv(6, 8, 64, 128, (1, 1)),
+    conv(6, 8, 128, 128, (1, 1)),
 )
+
+
+def per_mac(layer: Shape, board: str, *, is_ternary: bool) -> float:
+    """Instructions on the board."""
+    table = Table(seed=8, ternary=is_ternary)
+    layer.add(table)
+    graph, facts = table.graph(), load_board(board)
+    with tempfile.TemporaryDirectory() as place:
+        spent = instructions(
+            graph, table.bytes(graph, extreme=False), facts, facts.isa, Path(place) / "layer"
+        )
+    return spent / layer.work
 
 
 def main() -> int:
     lines = []
     for layer in LAYERS:
         cells = [
-            f"{layer.per_mac(board, is_ternary=is_ternary):.2f}"
+            f"{per_mac(layer, board, is_ternary=is_ternary):.2f}"
             for board in BOARDS.values()
             for is_ternary in (True, False)
         ]
