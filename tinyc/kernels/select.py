@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from math import prod
 
-import numpy as np
-
-from tinyc.ir import Array, Graph
+from tinyc.ir import Graph
 from tinyc.kernels.access import EveryUnit, SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.ref.in_place import in_place
+from tinyc.kernels.ref.pair import content
 from tinyc.kernels.strided import broadcast_strides, merge
 from tinyc.ops.select import MAX_RANK, Select
 
@@ -38,18 +37,12 @@ def lower(op: Select, graph: Graph) -> Lowering:
         if data is None:
             arguments.append(Argument(i, access))
             continue
-        constants.append(_constant(_NAMES[i], data))
+        constants.append(Constant(_NAMES[i], *content(data)))
         arguments.append(Argument(Ref(_NAMES[i]), access))
     units = Result(Units(prod(out[:axis])))
     symbol = "tc_select_f32_ref" if graph.type(op.outputs[0]).dtype == "float32" else "tc_select_s8_ref"
     call = Call(symbol, "select", (params,), tuple(arguments), writes=(units,))
     return Lowering((call,), tuple(constants), in_place(op, graph))
-
-
-def _constant(name: str, data: Array) -> Constant:
-    if data.dtype == np.float32:
-        return Constant(name, "float", np.ascontiguousarray(data))
-    return Constant(name, "int8_t", np.ascontiguousarray(data).view(np.int8))
 
 
 def _axes(out: tuple[int, ...]) -> tuple[int, ...]:

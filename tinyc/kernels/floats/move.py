@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from tinyc.ir import Graph, Op
-from tinyc.kernels.base import Call, Constant, Lowering, Struct
+from tinyc.kernels.base import Call, Constant, Lowering
 from tinyc.kernels.resize import real_mixture
 from tinyc.ops.resize_bilinear import ResizeBilinear
 
@@ -31,14 +31,12 @@ def moved(lower: Callable[[OpT, Graph], Lowering]) -> Callable[[OpT, Graph], Low
 
 
 def _of_words(call: Call) -> Call:
-    structs = tuple(_filling(s) if s.ctype in _FILLING else s for s in call.structs)
+    structs = tuple(
+        replace(s, ctype=s.ctype.replace("_params", "_f32_params")) if s.ctype in _FILLING else s
+        for s in call.structs
+    )
     symbol = call.symbol.replace("_s8_", "_f32_")
     return replace(call, symbol=symbol, folder=f"{call.folder}_f32", structs=structs)
-
-
-def _filling(struct: Struct) -> Struct:
-    fields = tuple((name, float(value) if name == "value" else value) for name, value in struct.fields)  # type: ignore[arg-type]
-    return Struct(struct.ctype.replace("_params", "_f32_params"), fields)
 
 
 def _words(constant: Constant) -> Constant:

@@ -12,19 +12,21 @@ from tinyc.ir import Activation, Graph
 from tinyc.kernels.access import EveryUnit, SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.ref.in_place import in_place
-from tinyc.kernels.ref.pair import RANK
+from tinyc.kernels.ref.pair import RANK, float_relation
 from tinyc.kernels.strided import broadcast_strides, merge
 from tinyc.numerics.activation import float_limits
+from tinyc.ops.binary import Binary
 from tinyc.ops.broadcast import Broadcast
-from tinyc.ops.compare import RELATIONS, Compare
+from tinyc.ops.compare import Compare
+from tinyc.ops.div import Div
 from tinyc.ops.float_binary import CLAMPED, FloatBinary
 
 
-def clamped(name: str) -> Callable[[Broadcast, Graph], Lowering]:
+def clamped(name: str) -> Callable[[Binary | Div, Graph], Lowering]:
     """Return the lowering of an op whose result is kept within its activation, and within finite numbers."""
 
-    def lower(op: Broadcast, graph: Graph) -> Lowering:
-        return _lowering(op, graph, name, (_limits(getattr(op, "activation", Activation.NONE)),))
+    def lower(op: Binary | Div, graph: Graph) -> Lowering:
+        return _lowering(op, graph, name, (_limits(op.activation),))
 
     return lower
 
@@ -40,10 +42,7 @@ def lower_float_binary(op: FloatBinary, graph: Graph) -> Lowering:
 
 
 def lower_compare(op: Compare, graph: Graph) -> Lowering:
-    less, equal, greater = map(int, RELATIONS[op.relation])
-    unordered = int(op.relation == "NOT_EQUAL")
-    fields = (("less", less), ("equal", equal), ("greater", greater), ("unordered", unordered))
-    return _lowering(op, graph, "compare", (Struct("tc_compare_f32_params", fields),))
+    return _lowering(op, graph, "compare", (float_relation(op),))
 
 
 def _limits(activation: Activation) -> Struct:

@@ -82,11 +82,8 @@ def lower_squared_difference(op: SquaredDifference, graph: Graph) -> Lowering:
 
 def lower_compare(op: Compare, graph: Graph) -> Lowering:
     a, b = graph.type(op.a), graph.type(op.b)
-    less, equal, greater = map(int, RELATIONS[op.relation])
-    fields = (("less", less), ("equal", equal), ("greater", greater))
     if a.dtype == "float32":
-        params = Struct("tc_compare_f32_params", (*fields, ("unordered", int(op.relation == "NOT_EQUAL"))))
-        return _lowering(op, graph, (params,), (0, 1), "tc_compare_f32_ref")
+        return _lowering(op, graph, (float_relation(op),), (0, 1), "tc_compare_f32_ref")
     scales = tuple(quantize_multiplier(t.q.scale) for t in (a, b))
     params = Struct(
         "tc_compare_params",
@@ -97,10 +94,21 @@ def lower_compare(op: Compare, graph: Graph) -> Lowering:
             ("b_zp", b.q.zero_point),
             ("b_multiplier", scales[1][0]),
             ("b_shift", scales[1][1]),
-            *fields,
+            *_relation(op),
         ),
     )
     return _lowering(op, graph, (params,), (0, 1))
+
+
+def float_relation(op: Compare) -> Struct:
+    """Return the parameters of a comparison of float32."""
+    unordered = int(op.relation == "NOT_EQUAL")
+    return Struct("tc_compare_f32_params", (*_relation(op), ("unordered", unordered)))
+
+
+def _relation(op: Compare) -> tuple[tuple[str, int], ...]:
+    less, equal, greater = map(int, RELATIONS[op.relation])
+    return (("less", less), ("equal", equal), ("greater", greater))
 
 
 def lower_logical(op: Logical, graph: Graph) -> Lowering:
@@ -180,7 +188,7 @@ def _lowering(
         if data is None:
             inputs.append(Argument(order[i], SameUnit()))
             continue
-        constants.append(Constant("ab"[i], *_content(data)))
+        constants.append(Constant("ab"[i], *content(data)))
         last = i == len(names) - 1
         if last and step == 0:
             repeated.append(Ref("ab"[i]))
@@ -197,7 +205,7 @@ def _lowering(
     return Lowering((call,), tuple(constants), in_place(op, graph))
 
 
-def _content(data: Array) -> tuple[str, Array]:
+def content(data: Array) -> tuple[str, Array]:
     """Return the C type of a constant operand, and its elements as that."""
     return ("float", data) if data.dtype == np.float32 else ("int8_t", data.view(np.int8))
 
