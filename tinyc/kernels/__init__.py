@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tinyc.errors import InternalError, ModelError
+from tinyc.errors import InternalError
 from tinyc.ir import Graph, Op
 from tinyc.kernels import (
     arg_max,
@@ -143,10 +143,6 @@ LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
 )
 
 
-#: Ops that are of float32 until a pass has moved it away.
-_BYTES_ONLY = (Concat, Expand, Gather, MirrorPad, Pack, Pad, StridedSlice, Transpose)
-
-
 def lower(op: Op, graph: Graph, isas: tuple[str, ...]) -> Lowering:
     """Return `op` by its preferred kernel. isas: instruction sets whose kernels may be used, best first."""
     return next(each_lowering(op, graph, isas))
@@ -158,10 +154,5 @@ def each_lowering(op: Op, graph: Graph, isas: tuple[str, ...]) -> Iterator[Lower
         return alternatives(floats, op, graph, isas)
     for kind, variants in LOWERINGS:
         if isinstance(op, kind):
-            if isinstance(op, _BYTES_ONLY) and graph.type(op.outputs[0]).dtype == "float32":
-                raise ModelError(
-                    f"{op.origin}: float32 is supported between DEQUANTIZE and QUANTIZE only, where one takes "
-                    "all that the other gives"
-                )
             return alternatives(variants, op, graph, isas)
     raise InternalError(f"{op.origin}: no kernel for {op.kind}")

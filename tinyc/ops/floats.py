@@ -104,7 +104,7 @@ def compute_floats(graph: Graph, op: Op, values: Operands[Array]) -> Array:
     elif isinstance(op, Function):
         made = _function(op, values, out)
     elif op.only_moves or isinstance(op, _BY_SAMPLE):
-        made = _moved(graph, op, values)
+        made = _by_sample(graph, op, values)
     else:
         raise ModelError(f"{op.origin}: '{op.kind}' is not supported in float32")
     return np.asarray(made, DTYPES[out.dtype])
@@ -117,7 +117,7 @@ def one_float(graph: Graph, op: Op, values: Operands[Array]) -> Array:
     return np.asarray(compute_floats(graph, op, samples)[0])
 
 
-def _moved(graph: Graph, op: Op, values: Operands[Array]) -> Array:
+def _by_sample(graph: Graph, op: Op, values: Operands[Array]) -> Array:
     """Compute each sample by itself."""
     rows = []
     for i in range(max(map(len, values.all))):

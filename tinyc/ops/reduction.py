@@ -1,4 +1,4 @@
-"""Base of MEAN, SUM, REDUCE_MAX and REDUCE_MIN: dimensions that go, or become 1."""
+"""Base of MEAN, SUM, REDUCE_MAX, REDUCE_MIN and REDUCE_PROD: dimensions that go, or become 1."""
 
 from __future__ import annotations
 
