@@ -1,4 +1,4 @@
-"""tinyc: compile trained INT8 networks into small, exact C firmware for microcontrollers."""
+"""tinyc: compile trained networks into small, exact C firmware for microcontrollers."""
 
 from __future__ import annotations
 

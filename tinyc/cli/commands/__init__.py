@@ -35,7 +35,7 @@ def root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Compiles trained INT8 neural networks (.tflite) into small, exact C firmware.
+    """Compiles trained networks (TFLite, ONNX, Keras) into small, exact C firmware, INT8 or float32.
 
     Start with: tinyc report MODEL --board mps2-an386
     """
