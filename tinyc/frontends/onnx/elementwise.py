@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from tinyc.frontends.onnx import functions
-from tinyc.frontends.onnx.compose import number, of
+from tinyc.frontends.onnx.compose import dtype_of, number, of
 from tinyc.frontends.onnx.operands import joined, together
 from tinyc.frontends.onnx.values import Known, Lazy, Node, Value
 from tinyc.frontends.onnx.views import View
@@ -15,6 +15,7 @@ from tinyc.ir import Activation, Op
 from tinyc.ops.add import Add
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.binary import Binary
+from tinyc.ops.cast import Cast
 from tinyc.ops.div import Div
 from tinyc.ops.gelu import Gelu
 from tinyc.ops.leaky_relu import LeakyRelu
@@ -126,9 +127,17 @@ def vectors(kind: Callable[..., Op], *attributes: object) -> Reader:
 
 
 def reduction(kind: type[Reduction]) -> Reader:
+    """What is true counts as 1."""
+
     def read(n: Node) -> list[Lazy | Known]:
         x, axes = n.computed(), axes_of(n)
-        return [reduced(n, kind, x, axes, keep=bool(n.attributes.get("keepdims", 1))) if axes else x]
+        keep = bool(n.attributes.get("keepdims", 1))
+        if not axes:
+            return [x]
+        if dtype_of(n, x) != "bool":
+            return [reduced(n, kind, x, axes, keep=keep)]
+        made = reduced(n, kind, of(n, Cast, x), axes, keep=keep)
+        return [of(n, Cast, made, dtype="bool")]
 
     return read
 

@@ -35,7 +35,7 @@ _COMPUTED = frozenset(
 _ANY = frozenset(
     ("Cast", "Expand", "Flatten", "Identity", "Reshape", "Squeeze", "Tile", "Transpose", "Unsqueeze")
 )
-_BOOLS = frozenset(("And", "Not", "Or", "Where", "Xor"))
+_BOOLS = frozenset(("And", "Not", "Or", "ReduceMax", "ReduceMin", "Where", "Xor"))
 
 
 @dataclass

@@ -86,10 +86,25 @@ def lp_normalization(n: Node) -> Read:
 
 
 def global_lp_pool(n: Node) -> Read:
-    x, p = n.computed(), int(n.attributes.get("p", 2))
-    n.need(p in (1, 2), f"p is {p}; 1 and 2 are supported")
-    parts = reduced(n, Sum, of(n, Abs if p == 1 else Square, x), list(range(2, n.rank())), keep=True)
-    return [parts if p == 1 else of(n, Sqrt, parts)]
+    return [root(n, reduced(n, Sum, powers(n, n.computed()), list(range(2, n.rank())), keep=True))]
+
+
+def powers(n: Node, x: Lazy) -> Lazy:
+    """|x|^p."""
+    p = int(n.attributes.get("p", 2))
+    n.need(p > 0, f"p is {p}; it has to be above 0")
+    if p == 2:
+        return of(n, Square, x)
+    sizes = of(n, Abs, x)
+    return sizes if p == 1 else number(n, float_binary("pow"), sizes, p)
+
+
+def root(n: Node, x: Lazy) -> Lazy:
+    """x^(1 / p)."""
+    p = int(n.attributes.get("p", 2))
+    if p == 2:
+        return of(n, Sqrt, x)
+    return x if p == 1 else number(n, float_binary("pow"), x, 1 / p)
 
 
 def mean_variance_normalization(n: Node) -> Read:

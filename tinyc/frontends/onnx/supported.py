@@ -10,7 +10,6 @@ _CONSTANT = "shapes, axes and indices constant"
 #: Of those that are not supported wholly.
 _LIMITS: Mapping[str, str] = {
     "And": "of bool",
-    "AveragePool": "1-D and 2-D, without dilation",
     "BatchNormalization": "with constant parameters, not in training",
     "Cast": "float32 to bool, int32 or int64 and back; float16 and double count as float32",
     "Clip": "constant bounds",
@@ -23,13 +22,12 @@ _LIMITS: Mapping[str, str] = {
     "Gather": _CONSTANT,
     "Greater": "of float32",
     "GreaterOrEqual": "of float32",
-    "GlobalLpPool": "p is 1 or 2",
     "LRN": "2-D",
     "Less": "of float32",
     "LessOrEqual": "of float32",
     "LpNormalization": "p is 1 or 2",
     "MatMul": "any ranks; dense where the second is a constant matrix",
-    "MaxPool": "1-D and 2-D, without dilation and indices",
+    "MaxPool": "wholly, of float32; without indices",
     "Mod": "of float32",
     "Not": "of bool",
     "Or": "of bool",

@@ -1,4 +1,4 @@
-"""Readers of ONNX operators with windows and weights: convolutions, pooling, dense layers, batch normalization."""
+"""Readers of ONNX operators with weights: convolutions, dense layers, batch normalization."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from tinyc.frontends.onnx.values import Known, Lazy, Node, Value, channels_last
 from tinyc.frontends.onnx.views import View
 from tinyc.ir import Array
 from tinyc.ops.add import Add
-from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.batch_matmul import BatchMatMul
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.fully_connected import FullyConnected
-from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.mul import Mul
-from tinyc.ops.pad import Pad
 from tinyc.ops.transpose_conv import TransposeConv
 from tinyc.ops.window import Padding, Window, same_padding
 
@@ -26,12 +23,12 @@ _IMAGE = 4
 
 def conv(n: Node) -> list[Lazy | Known]:
     weights = _as_image(n.known(1, "the weights"))
-    x, lines = _image(n)
+    x, lines = image_of(n)
     stored = n.draft.tensors[x].type.shape
     outs, depth = weights.shape[:2]
     group = int(n.attributes.get("group", 1))
     n.need(depth * group == stored[3], f"{group} groups of {depth} channels, the input has {stored[3]}")
-    window = _window(n, weights.shape[2:], stored[1:3], lines)
+    window = window_of(n, weights.shape[2:], stored[1:3], lines)
     size = window.output_size(*stored[1:3])
     n.need(min(size) > 0, f"a window of {list(window.kernel)} does not fit into {list(stored[1:3])}")
     out = n.draft.tensor(n.outputs[0], (stored[0], *size, outs))
@@ -44,13 +41,13 @@ def conv(n: Node) -> list[Lazy | Known]:
     else:
         names = x, n.draft.constant(f"{n.outputs[0]}_weights", last), bias
         n.draft.ops.append(Conv2D(names, (out,), n.origin, window))
-    return [_leave(n, out, lines)]
+    return [leave(n, out, lines)]
 
 
 def conv_transpose(n: Node) -> list[Lazy | Known]:
     """Groups and dilation are zeros among the weights."""
     weights = _ungrouped(n, _as_image(n.known(1, "the weights")), int(n.attributes.get("group", 1)))
-    x, lines = _image(n)
+    x, lines = image_of(n)
     stored = n.draft.tensors[x].type.shape
     steps = _pair(n, "dilations", 1, lines)
     if steps != (1, 1):
@@ -72,7 +69,7 @@ def conv_transpose(n: Node) -> list[Lazy | Known]:
     out = n.draft.tensor(n.outputs[0], (stored[0], *size, weights.shape[1]))
     names = x, n.draft.constant(f"{n.outputs[0]}_weights", weights.transpose(1, 2, 3, 0)), _bias(n, 2)
     n.draft.ops.append(TransposeConv(names, (out,), n.origin, window, size))
-    return [_leave(n, out, lines)]
+    return [leave(n, out, lines)]
 
 
 def _ungrouped(n: Node, weights: Array, groups: int) -> Array:
@@ -106,36 +103,6 @@ def _around(
         given = [0, given[0], 0, given[1]]
     top, left, bottom, right = given or (0, 0, 0, 0)
     return [(top, bottom), (left, right)]
-
-
-def max_pool(n: Node) -> list[Lazy | Known]:
-    n.need(len(n.outputs) == 1, "the indices are not supported")
-    return _pool(n, MaxPool2D, counts_padding=False)
-
-
-def average_pool(n: Node) -> list[Lazy | Known]:
-    return _pool(n, AveragePool2D, counts_padding=bool(n.attributes.get("count_include_pad", 0)))
-
-
-def _pool(
-    n: Node, kind: type[MaxPool2D] | type[AveragePool2D], *, counts_padding: bool
-) -> list[Lazy | Known]:
-    x, lines = _image(n)
-    stored = n.draft.tensors[x].type.shape
-    kernel = tuple(int(k) for k in n.attributes["kernel_shape"])
-    window = _window(n, (1, *kernel) if lines else kernel, stored[1:3], lines)
-    n.need(window.dilation == (1, 1), "dilation is not supported")
-    if counts_padding and any(window.padding):
-        top, left, bottom, right = window.padding
-        pads = ((0, 0), (top, bottom), (left, right), (0, 0))
-        wider = n.draft.tensor(f"{x}_padded", [s + a + b for s, (a, b) in zip(stored, pads, strict=True)])
-        n.draft.ops.append(Pad((x,), (wider,), n.origin, pads))
-        x, stored = wider, n.draft.tensors[wider].type.shape
-        window = Window(window.kernel, window.stride)
-    size = window.output_size(*stored[1:3])
-    out = n.draft.tensor(n.outputs[0], (stored[0], *size, stored[3]))
-    n.draft.ops.append(kind((x,), (out,), n.origin, window))
-    return [_leave(n, out, lines)]
 
 
 def gemm(n: Node) -> list[Lazy | Known]:
@@ -232,7 +199,7 @@ def batch_normalization(n: Node) -> list[Lazy | Known]:
     return [joined(n, Add, scaled, Known((shift - mean * factor).reshape(ends)))]
 
 
-def _image(n: Node) -> tuple[str, bool]:
+def image_of(n: Node) -> tuple[str, bool]:
     """Return the input as [N, H, W, C], and whether it is a sequence, of one row, in ONNX."""
     x = n.computed()
     shape = n.draft.shape(x)
@@ -245,7 +212,7 @@ def _image(n: Node) -> tuple[str, bool]:
     return n.draft.ordered(image, channels_last(_IMAGE), n.origin), True
 
 
-def _leave(n: Node, out: str, lines: bool) -> Lazy:
+def leave(n: Node, out: str, lines: bool) -> Lazy:
     if not lines:
         return Value(out, channels_last(_IMAGE))
     return View(out, n.draft.tensors[out].type.shape, ((0,), (3,), (2,)))
@@ -266,7 +233,7 @@ def _pair(n: Node, name: str, default: int, lines: bool) -> tuple[int, int]:
     return found[0], found[1]
 
 
-def _window(n: Node, kernel: tuple[int, ...], size: tuple[int, ...], lines: bool) -> Window:
+def window_of(n: Node, kernel: tuple[int, ...], size: tuple[int, ...], lines: bool) -> Window:
     """size: rows and columns of the input."""
     stride, dilation = _pair(n, "strides", 1, lines), _pair(n, "dilations", 1, lines)
     given = [int(p) for p in n.attributes.get("pads", ())]
