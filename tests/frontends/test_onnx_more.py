@@ -31,7 +31,22 @@ def scaled(*scales: float, **how: Any) -> Any:
     return one("Resize", IMAGE, [NONE, np.array(scales, np.float32)], **how)
 
 
+def places(box: tuple[int, ...], *first: int) -> Any:
+    """The indices of each element of a box, which begins at `first`: [*box, rank]."""
+    return np.stack(np.indices(box), axis=-1).astype(INTS) + np.array(first, INTS)
+
+
 OPERATORS = {
+    "average_atrous": one(
+        "AveragePool", (1, 3, 9, 11), kernel_shape=[3, 2], dilations=[2, 3], pads=[1, 1, 2, 1], opset=19
+    ),
+    "average_counted": one(
+        "AveragePool", (1, 3, 9, 8), kernel_shape=[3, 3], dilations=[2, 2], pads=[2, 2, 2, 2],
+        strides=[2, 3], ceil_mode=1, count_include_pad=1, opset=19,
+    ),
+    "average_volume": one(
+        "AveragePool", (1, 3, 5, 7, 6), kernel_shape=[2, 3, 3], strides=[1, 2, 2], pads=[1, 0, 1, 0, 1, 1]
+    ),
     "ceil": one("Ceil", IMAGE),
     "celu": one("Celu", IMAGE, alpha=0.7),
     "cos": one("Cos", IMAGE),
@@ -42,6 +57,9 @@ OPERATORS = {
     "elu": one("Elu", IMAGE, alpha=0.3),
     "expand": one("Expand", (3, 1, 5), [np.array([2, 1, 4, 1], INTS)]),
     "floor": one("Floor", IMAGE),
+    "gather_elements": one("GatherElements", IMAGE, [np.array([2, 0, -1, 1, 1, 0]).reshape(1, 2, 3, 1)], axis=1),
+    "gather_places": one("GatherND", IMAGE, [np.array([[[0, 2, 3], [0, -1, 1]]])]),
+    "gather_rows": one("GatherND", (2, 4, 5), [np.array([[3], [1]])], batch_dims=1),
     "gather_matrix": one("Gather", IMAGE, [np.array([[2, 0], [1, 1]], INTS)], axis=1),
     "gemm_matrix": one("Gemm", (2, 5), [array(4, 5), array(2, 4)], alpha=0.5, beta=2.0, transB=1),
     "gemm_turned": one("Gemm", (5, 2), [array(5, 4), array(1, 4)], transA=1),
@@ -49,8 +67,14 @@ OPERATORS = {
     "grouped_transpose": one("ConvTranspose", (1, 4, 3, 5), [array(4, 2, 3, 3)], group=2, dilations=[2, 1]),
     "log_softmax": one("LogSoftmax", IMAGE, axis=1),
     "lp_norm": one("LpNormalization", IMAGE, axis=1, p=1),
+    "lp_pool": one("LpPool", (1, 3, 7, 9), kernel_shape=[3, 2], strides=[2, 2], pads=[1, 0, 1, 1], p=3, opset=18),
     "lrn": one("LRN", (1, 7, 4, 5), size=5, alpha=0.1, beta=0.6, bias=1.2),
     "matmul_vector": one("MatMul", IMAGE, [array(5)]),
+    "max_atrous": one(
+        "MaxPool", (1, 3, 9, 11), kernel_shape=[3, 3], dilations=[2, 3], pads=[2, 1, 1, 2], strides=[1, 2]
+    ),
+    "max_atrous_sequence": one("MaxPool", (1, 3, 12), kernel_shape=[3], dilations=[4], ceil_mode=1, strides=[3]),
+    "max_volume": one("MaxPool", (1, 3, 5, 7, 6), kernel_shape=[2, 3, 2], strides=[2, 2, 1], auto_pad="SAME_UPPER"),
     "mean": one("Mean", IMAGE, [array(3, 1, 1), array(5)]),
     "mish": one("Mish", IMAGE, opset=18),
     "mod": one("Mod", IMAGE, [np.float32(0.7)], fmod=1),
@@ -69,6 +93,18 @@ OPERATORS = {
     "resize_one": scaled(1, 1, 0.3, 2, mode="linear", coordinate_transformation_mode="pytorch_half_pixel"),
     "round": one("Round", IMAGE),
     "same_transpose": one("ConvTranspose", (1, 4, 3, 5), [array(4, 6, 3, 3)], strides=[2, 2], auto_pad="SAME_UPPER"),
+    "scatter_box": one("ScatterND", IMAGE, [places((1, 3, 4, 2), 0, 0, 0, 1), array(1, 3, 4, 2)]),
+    "scatter_elements": one(
+        "ScatterElements", IMAGE, [np.array([2, 0, -1]).reshape(1, 3, 1, 1), array(1, 3, 1, 1)], axis=3
+    ),
+    "scatter_added": one(
+        "ScatterND", IMAGE, [np.array([[0, 2], [0, 1], [0, 2]]), array(3, 4, 5)], reduction="add", opset=18
+    ),
+    "scatter_largest": one(
+        "ScatterElements", IMAGE, [np.array([2, 0, 2]).reshape(1, 3, 1, 1), array(1, 3, 1, 1)],
+        axis=3, reduction="max", opset=18,
+    ),
+    "scatter_places": one("ScatterND", IMAGE, [np.array([[0, 2, 3], [0, -1, 1]]), array(2, 5)]),
     "selu": one("Selu", IMAGE),
     "shrink": one("Shrink", IMAGE, lambd=0.4, bias=0.2),
     "sign": one("Sign", IMAGE),
@@ -88,6 +124,37 @@ FUNCTIONS = (
     "Abs", "Ceil", "Cos", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSwish", "LogSoftmax", "Mish", "Round",
     "Selu", "Sigmoid", "Sign", "Sin", "Softmax", "Softplus", "Softsign", "Tanh",
 )  # fmt: skip
+
+
+def assignment(begin: int, end: int) -> Any:
+    """x[:, :, begin:end] = 2 * x[:, :, :end - begin], as PyTorch exports it: indices of each element."""
+    nodes = [
+        helper.make_node("Slice", ["x", "zero", "count", "axis"], ["part"]),
+        helper.make_node("Add", ["part", "part"], ["twice"]),
+        helper.make_node("ScatterND", ["x", "places", "twice"], ["y"]),
+    ]
+    constants = {
+        "zero": np.array([0], INTS),
+        "count": np.array([end - begin], INTS),
+        "axis": np.array([2], INTS),
+        "places": places((1, 3, end - begin, 5), 0, 0, begin, 0),
+    }
+    return model(nodes, {"x": IMAGE}, ["y"], constants)
+
+
+@pytest.mark.parametrize(("begin", "end"), [(0, 4), (0, 2), (1, 3), (2, 4)])
+def test_an_assignment_to_a_slice_joins_what_lies_beside_it(begin: int, end: int, tmp_path: Path) -> None:
+    made = compare(assignment(begin, end), tmp_path)
+    assert "gather" not in {op.kind for op in made.ops}
+
+
+def test_an_output_may_be_a_constant(tmp_path: Path) -> None:
+    """As detectors have their anchors."""
+    nodes = [helper.make_node("Relu", ["x"], ["y"]), helper.make_node("Mul", ["anchors", "two"], ["boxes"])]
+    made = model(nodes, {"x": IMAGE}, ["y", "boxes"], {"anchors": array(1, 2, 3, 4), "two": np.float32(2)})
+    compare(made, tmp_path)
+    options = Options(load_board("host"), effort="fast")
+    assert run_model(tmp_path / "model.onnx", options, Samples(2, 1)).json["bit_exact"]
 
 
 def functions() -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from tinyc.frontends.onnx.operands import joined
 from tinyc.frontends.onnx.values import Known, Lazy, Node, Value, like
 from tinyc.frontends.onnx.views import View
 from tinyc.ir import Op, Origin, Tensor
+from tinyc.ops.concat import Concat
 from tinyc.ops.float_binary import FloatBinary
 from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.gather import Gather
@@ -86,6 +87,20 @@ def gathered(n: Node, x: Lazy, axis: int, indices: tuple[int, ...]) -> Lazy:
     out = n.draft.tensor(n.outputs[0], shape, dtype_of(n, value))
     n.draft.ops.append(Gather((value.name,), (out,), n.origin, at, indices, (len(indices),)))
     return Value(out, value.perm)
+
+
+def joined_along(n: Node, values: Sequence[Lazy | Known], axis: int) -> Value:
+    """Return values one behind the other along a dimension; at least one of them is computed."""
+    every = [v if isinstance(v, Known) else n.draft.settled(v, n.origin) for v in values]
+    first = next(v for v in every if isinstance(v, Value))
+    names = tuple(n.draft.ordered(v, first.perm, n.origin, f"{n.outputs[0]}_part") for v in every)
+    at = first.perm.index(axis)
+    shapes = [n.draft.tensors[name].type.shape for name in names]
+    shape = list(shapes[0])
+    shape[at] = sum(s[at] for s in shapes)
+    out = n.draft.tensor(n.outputs[0], shape)
+    n.draft.ops.append(Concat(names, (out,), n.origin, at))
+    return Value(out, first.perm)
 
 
 def turned(n: Node, value: Lazy | Known, perm: tuple[int, ...]) -> Lazy | Known:

@@ -7,9 +7,8 @@ from math import prod
 
 import numpy as np
 
-from tinyc.frontends.onnx.compose import gathered, reshaped, turned
+from tinyc.frontends.onnx.compose import gathered, joined_along, reshaped, turned
 from tinyc.frontends.onnx.values import Input, Known, Lazy, Node, Value, channels_last
-from tinyc.ops.concat import Concat
 from tinyc.ops.depth_to_space import DepthToSpace
 from tinyc.ops.mirror_pad import MirrorPad
 from tinyc.ops.pad import Pad
@@ -85,15 +84,7 @@ def concat(n: Node) -> list[Input]:
     every = [n.input(i) for i in range(len(n.inputs))]
     if all(isinstance(v, Known) for v in every):
         return [Known(np.concatenate([v.data for v in every if isinstance(v, Known)], axis))]
-    first = next(v for v in every if isinstance(v, Value))
-    names = tuple(n.draft.ordered(v, first.perm, n.origin, f"{n.outputs[0]}_part") for v in every)
-    at = first.perm.index(axis)
-    shapes = [n.draft.tensors[name].type.shape for name in names]
-    shape = list(shapes[0])
-    shape[at] = sum(s[at] for s in shapes)
-    out = n.draft.tensor(n.outputs[0], shape)
-    n.draft.ops.append(Concat(names, (out,), n.origin, at))
-    return [Value(out, first.perm)]
+    return [joined_along(n, every, axis)]
 
 
 def split(n: Node) -> list[Input]:
@@ -112,7 +103,7 @@ def split(n: Node) -> list[Input]:
     made: list[Input] = []
     begin = 0
     for i, size in enumerate(sizes):
-        made.append(_cut(n, x, {axis: (begin, 1, size)}, n.outputs[i] if i < len(n.outputs) else "part"))
+        made.append(cut(n, x, {axis: (begin, 1, size)}, n.outputs[i] if i < len(n.outputs) else "part"))
         begin += size
     return made
 
@@ -129,11 +120,11 @@ def slice_(n: Node) -> list[Input]:
         inside = range(shape[at])[slice(start, None if step < 0 and end <= -_FAR else end, int(step))]
         n.need(len(inside) > 0, f"the slice of dimension {at} is empty")
         cuts[at] = (inside[0], int(step), len(inside))
-    return [_cut(n, x, cuts, n.outputs[0])]
+    return [cut(n, x, cuts, n.outputs[0])]
 
 
-def _cut(n: Node, x: Value, cuts: dict[int, tuple[int, int, int]], name: str) -> Value:
-    """cuts: (first, step, count) by dimension of ONNX."""
+def cut(n: Node, x: Value, cuts: dict[int, tuple[int, int, int]], name: str) -> Value:
+    """Return a part of x. cuts: (first, step, count) by dimension of ONNX."""
     stored = n.draft.stored(x)
     each = [cuts.get(d, (0, 1, size)) for d, size in zip(x.perm, stored, strict=True)]
     begin, steps, counts = (tuple(part) for part in zip(*each, strict=True))
@@ -158,8 +149,8 @@ def gather(n: Node) -> Sequence[Lazy | Known]:
     n.need(bool(found), "there are no indices")
     step = found[1] - found[0] if len(found) > 1 else 1
     if step and found == tuple(range(found[0], found[0] + step * len(found), step)):
-        cut = _cut(n, n.value(), {axis: (found[0], step, len(found))}, f"{n.outputs[0]}_cut")
-        return [_seen_as(n, cut, wanted)]
+        part = cut(n, n.value(), {axis: (found[0], step, len(found))}, f"{n.outputs[0]}_cut")
+        return [_seen_as(n, part, wanted)]
     return [_seen_as(n, gathered(n, x, axis, found), wanted)]
 
 
@@ -191,7 +182,7 @@ def pad(n: Node) -> list[Value]:
         a: (max(-low, 0), 1, shape[a] - max(-low, 0) - max(-high, 0)) for a, (low, high) in around.items()
     }
     n.need(all(count > 0 for _, _, count in kept.values()), "nothing is left of a dimension")
-    x = _cut(n, x, kept, f"{n.outputs[0]}_cut")
+    x = cut(n, x, kept, f"{n.outputs[0]}_cut")
     stored = tuple((max(low, 0), max(high, 0)) for low, high in (around.get(d, (0, 0)) for d in x.perm))
     if not any(map(any, stored)):
         return [x]

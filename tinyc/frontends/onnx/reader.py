@@ -18,7 +18,8 @@ from tinyc.frontends.onnx.nodes import Reading
 from tinyc.frontends.onnx.prepare import prepared
 from tinyc.frontends.onnx.values import Draft, Known, Lazy, Value, channels_last
 from tinyc.frontends.tflite.select import NamedShape
-from tinyc.ir import Graph, Origin, Port, verify
+from tinyc.ir import Graph, Origin, Port, Tensor, TensorType, fresh_name, verify
+from tinyc.ops.copy import Copy
 from tinyc.ops.quantize import Quantize
 from tinyc.plain import printable
 
@@ -131,6 +132,19 @@ def _turned(readers: Sequence[Any], rank: int) -> bool:
     return len(perms) == len(readers) > 0 and all(perm == to_second for perm in perms)
 
 
+def _constant(draft: Draft, known: Known, name: str, file: str) -> Port:
+    """Return an output that no input has a part in: a copy, since it lies where outputs do, in the file's order."""
+    kind = str(known.data.dtype)
+    if kind not in _TYPES.values():
+        raise ModelError(f"{file}: output '{name}' holds {kind}; floats, bool and integers are supported")
+    check_elements(list(known.data.shape), f"{file}: output '{name}'")
+    kept = fresh_name(f"{name}:value", draft.tensors)
+    draft.tensors[kept] = Tensor(kept, TensorType(known.data.shape, kind), known.data)
+    out = draft.tensor(name, known.data.shape, kind)
+    draft.ops.append(Copy((kept,), (out,), Origin(file, -1, "constant", name)))
+    return Port(name, out, draft.tensors[out].type)
+
+
 def _output(
     draft: Draft,
     found: dict[str, Lazy | Known],
@@ -141,8 +155,10 @@ def _output(
 ) -> Port:
     """moved: tensors of ports whose channels are last here; fixed: inputs that lie as in the file."""
     lazy = found.get(one.name)
-    if lazy is None or isinstance(lazy, Known):
-        raise ModelError(f"{file}: output '{printable(one.name)}' does not depend on an input")
+    if lazy is None:
+        raise ModelError(f"{file}: output '{printable(one.name)}' is made by no operator")
+    if isinstance(lazy, Known):
+        return _constant(draft, lazy, printable(one.name) or "output", file)
     origin = draft.ops[-1].origin if draft.ops else Origin(file, 0, "output", printable(one.name))
     value = draft.settled(lazy, origin)
     rank = len(draft.stored(value))

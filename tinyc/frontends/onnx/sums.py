@@ -96,7 +96,7 @@ def powers(n: Node, x: Lazy) -> Lazy:
     if p == 2:
         return of(n, Square, x)
     sizes = of(n, Abs, x)
-    return sizes if p == 1 else number(n, float_binary("pow"), sizes, p)
+    return sizes if p == 1 else number(n, float_binary("POW"), sizes, p)
 
 
 def root(n: Node, x: Lazy) -> Lazy:
@@ -104,7 +104,7 @@ def root(n: Node, x: Lazy) -> Lazy:
     p = int(n.attributes.get("p", 2))
     if p == 2:
         return of(n, Sqrt, x)
-    return x if p == 1 else number(n, float_binary("pow"), x, 1 / p)
+    return x if p == 1 else number(n, float_binary("POW"), x, 1 / p)
 
 
 def mean_variance_normalization(n: Node) -> Read:
