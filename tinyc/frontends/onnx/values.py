@@ -199,7 +199,7 @@ class Node:
         """Return the data of an input that has to be a constant."""
         found = self.lazy(index)
         if not isinstance(found, Known):
-            raise ModelError(f"{self.origin}: {what}: computed; only a constant is supported")
+            raise ModelError(f"{self.origin}: only a constant is supported for {what}")
         return found.data
 
     def optional(self, index: int) -> Lazy | Known | None:
