@@ -1,0 +1,96 @@
+"""Where scales belong, and which layers become ternary."""
+
+from __future__ import annotations
+
+import pytest
+
+from tinyc.errors import UsageError
+from tinyc.qat.places import Node, Trained, fused, scales, ternary_layers
+
+
+def chain(*kinds: str) -> list[Node]:
+    """A network of one node after the other; each is called by its kind and number."""
+    names = [f"{kind}{i}" for i, kind in enumerate(kinds)]
+    return [
+        Node(name, kind, (before,) if before else ())  # type: ignore[arg-type]
+        for name, kind, before in zip(names, kinds, ["", *names], strict=False)
+    ]
+
+
+def test_a_scale_stands_behind_all_that_is_computed_at_once() -> None:
+    nodes = chain("input", "weighted", "norm", "relu", "weighted", "relu", "weighted")
+    assert scales(nodes, ["weighted6"]) == {n: n for n in ("input0", "relu3", "relu5", "weighted6")}
+    assert fused(nodes, ["weighted6"]) == {"norm2": "weighted1", "relu3": "norm2", "relu5": "weighted4"}
+
+
+def test_what_is_read_twice_is_not_computed_at_once() -> None:
+    nodes = [*chain("input", "weighted", "relu"), Node("sum", "add", ("weighted1", "relu2"))]
+    assert fused(nodes, ["sum"]) == {}
+    assert set(scales(nodes, ["sum"])) == {"input0", "weighted1", "relu2", "sum"}
+
+
+def test_moving_keeps_the_bytes_and_pooling_the_scale() -> None:
+    nodes = chain("input", "weighted", "pool", "drop", "move", "weighted")
+    assert scales(nodes, ["weighted5"]) == {
+        "input0": "input0",
+        "weighted1": "weighted1",
+        "pool2": "weighted1",
+        "weighted5": "weighted5",
+    }
+
+
+def test_what_is_joined_gets_one_scale() -> None:
+    nodes = [Node("x", "input"), Node("a", "weighted", ("x",)), Node("b", "weighted", ("x",))]
+    nodes += [Node("m", "move", ("b",)), Node("j", "join", ("a", "m")), Node("y", "weighted", ("j",))]
+    assert set(scales(nodes, ["y"])) == {"x", "j", "y"}
+
+
+def test_a_residual_sum_and_its_relu_are_one() -> None:
+    nodes = [Node("x", "input"), Node("a", "weighted", ("x",)), Node("n", "norm", ("a",))]
+    nodes += [Node("s", "add", ("n", "x")), Node("r", "relu", ("s",))]
+    assert set(scales(nodes, ["r"])) == {"x", "n", "r"}
+    assert fused(nodes, ["r"]) == {"n": "a", "r": "s"}
+
+
+def test_a_second_relu_is_one_of_its_own() -> None:
+    nodes = chain("input", "weighted", "relu", "relu")
+    assert fused(nodes, ["relu3"]) == {"relu2": "weighted1"}
+
+
+def test_softmax_has_its_own_scale_as_an_answer() -> None:
+    nodes = chain("input", "weighted", "answer")
+    assert set(scales(nodes, ["answer2"])) == {"input0", "weighted1"}
+    longer = chain("input", "weighted", "answer", "weighted")
+    assert "answer2" in scales(longer, ["weighted3"])
+
+
+def test_a_tensor_that_is_an_output_too_has_a_scale() -> None:
+    nodes = chain("input", "weighted", "move", "relu")
+    assert {"weighted1", "relu3"} <= set(scales(nodes, ["weighted1", "relu3"]))
+
+
+LAYERS = [
+    Trained("stem", False, 4000),
+    Trained("block.dw", True, 4000),
+    Trained("block.pw", False, 4000),
+    Trained("small", False, 511),
+    Trained("head", False, 4000),
+]
+
+
+@pytest.mark.parametrize(
+    ("keep", "ternary"),
+    [
+        (("first", "last", "depthwise", "tiny"), {"block.pw"}),
+        ((), {"stem", "block.dw", "block.pw", "small", "head"}),
+        (("first", "block.*"), {"small", "head"}),
+        (("tiny", "head"), {"stem", "block.dw", "block.pw"}),
+    ],
+)
+def test_layers_that_become_ternary(keep: tuple[str, ...], ternary: set[str]) -> None:
+    assert ternary_layers(LAYERS, keep) == ternary
+
+
+def test_a_pattern_that_matches_nothing_is_told() -> None:
+    with pytest.raises(UsageError, match="blok"):
+        ternary_layers(LAYERS, ("blok.*",))

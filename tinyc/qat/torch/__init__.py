@@ -1,0 +1,15 @@
+"""The PyTorch side."""
+
+from tinyc.qat.torch.convert import convert, export
+from tinyc.qat.torch.layers import BitConv2d, BitLinear, FakeQuant, calibrate, freeze_ranges, set_share
+
+__all__ = [
+    "BitConv2d",
+    "BitLinear",
+    "FakeQuant",
+    "calibrate",
+    "convert",
+    "export",
+    "freeze_ranges",
+    "set_share",
+]

@@ -1,0 +1,246 @@
+"""An ordinary PyTorch model as one that is trained with ternary weights, and that as an int8 file."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from tinyc.errors import ModelError, UsageError
+from tinyc.frontends.onnx import load_onnx
+from tinyc.frontends.onnx.grids import Grid
+from tinyc.ir import Quant
+from tinyc.paths import temporary_folder
+from tinyc.qat.places import Trained, fused, scales, ternary_layers
+from tinyc.qat.ranges import quant_of_range
+from tinyc.qat.stated import Deployed, deployed, exported, fixed_answers, with_scales
+from tinyc.qat.torch.layers import BitConv2d, BitLinear, FakeQuant
+from tinyc.qat.torch.trace import NORMS, nodes_of, traced
+
+_OPSET = 17
+
+
+def convert(
+    model: Any, keep: Sequence[str], levels: str, scale: str, *, per_channel: bool, momentum: float
+) -> Any:
+    """Return a copy of the model as a GraphModule; see tinyc.qat.convert."""
+    found = traced(copy.deepcopy(model))
+    layers = {
+        call.name: call.target
+        for call in found.graph.nodes
+        if call.op == "call_module" and isinstance(found.get_submodule(call.target), nn.Conv2d | nn.Linear)
+    }
+    if not layers:
+        raise ModelError(f"{type(model).__name__}: it has no Conv2d and no Linear")
+    trained = [_trained(target, found.get_submodule(target)) for target in dict.fromkeys(layers.values())]
+    chosen = ternary_layers(trained, keep)
+    for target in dict.fromkeys(layers.values()):
+        made = levels if target in chosen else "int8"
+        _set(found, target, _rounding(found.get_submodule(target), made, scale, per_channel))
+    _place_scales(found, momentum)
+    found.train(model.training)
+    return found
+
+
+def _trained(name: str, layer: Any) -> Trained:
+    depthwise = isinstance(layer, nn.Conv2d) and layer.groups > 1 and layer.groups == layer.in_channels
+    return Trained(name, depthwise, layer.weight.numel())
+
+
+def _set(model: Any, target: str, module: Any) -> None:
+    parent, _, name = target.rpartition(".")
+    setattr(model.get_submodule(parent), name, module)
+
+
+def _rounding(layer: Any, levels: str, scale: str, per_channel: bool) -> Any:
+    """Return a layer of few levels with the weights of an ordinary one; one of ours stays."""
+    if isinstance(layer, BitConv2d | BitLinear):
+        return layer
+    options: dict[str, Any] = {
+        "levels": levels,
+        "scale": scale,
+        "per_channel": per_channel,
+        "quantize_input": False,
+    }
+    with torch.device(layer.weight.device):
+        made: Any
+        if isinstance(layer, nn.Conv2d):
+            made = BitConv2d(
+                layer.in_channels,
+                layer.out_channels,
+                layer.kernel_size,
+                stride=layer.stride,
+                padding=layer.padding,
+                dilation=layer.dilation,
+                groups=layer.groups,
+                bias=layer.bias is not None,
+                padding_mode=layer.padding_mode,
+                **options,
+            )
+        else:
+            made = BitLinear(layer.in_features, layer.out_features, bias=layer.bias is not None, **options)
+    made.weight, made.bias = layer.weight, layer.bias
+    return made
+
+
+def _place_scales(model: Any, momentum: float) -> None:
+    nodes, outputs = nodes_of(model)
+    calls = {call.name: call for call in model.graph.nodes}
+    existing = {call.args[0].name for call in calls.values() if _is(model, call, FakeQuant)}
+    for name, owner in scales(nodes, outputs).items():
+        if name in existing or _is(model, calls[name], FakeQuant):
+            continue
+        target = f"scale_{owner}"
+        if owner == name:
+            model.add_submodule(target, FakeQuant(momentum).to(_device(model)))
+        call = calls[name]
+        users = list(call.users)
+        with model.graph.inserting_after(call):
+            more = {} if owner == name else {"learns": False}
+            made = model.graph.call_module(target, (call,), more)
+        for user in users:
+            user.replace_input_with(call, made)
+    model.graph.lint()
+    model.recompile()
+
+
+def _device(model: Any) -> Any:
+    return next(model.parameters()).device
+
+
+def _is(model: Any, call: Any, kind: type) -> bool:
+    return call.op == "call_module" and isinstance(model.get_submodule(call.target), kind)
+
+
+class _Stated(nn.Module):  # type: ignore[misc]
+    """Bytes of a static scale, as the exporter to ONNX writes them: QuantizeLinear and DequantizeLinear."""
+
+    def __init__(self, quant: Quant) -> None:
+        super().__init__()
+        self._quant = quant.scale, quant.zero_point
+
+    def forward(self, x: Any, *, learns: bool = True) -> Any:
+        return torch.fake_quantize_per_tensor_affine(x, *self._quant, -128, 127)
+
+
+def export(model: Any, sample: Any) -> bytes:
+    """Return the .tflite file of a trained model; see tinyc.qat.export. sample: [1, ...] or its shape."""
+    if sample is None:
+        raise UsageError(
+            "tinyc.qat.export: a PyTorch model does not say the shape of its input", "give sample="
+        )
+    given = sample if torch.is_tensor(sample) else _sample(sample)
+    found = traced(copy.deepcopy(model)).cpu().eval()
+    grids: list[Grid] = []
+    norms = _normalizations(found)
+    for target, module in list(found.named_modules()):
+        if isinstance(module, BitConv2d | BitLinear):
+            _deploy(found, target, module, norms.get(target), grids)
+        elif isinstance(module, FakeQuant) and not _belongs(found, target):
+            _set(found, target, _stated(target, module))
+    with temporary_folder("tinyc-qat-") as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter of TorchScript is told to be an old one
+        path = folder / f"{type(model).__name__}.onnx"
+        torch.onnx.export(
+            found,
+            (given.cpu(),),
+            str(path),
+            opset_version=_OPSET,
+            dynamo=False,
+            do_constant_folding=True,
+            input_names=["input"],
+            output_names=["output"],
+        )
+        read = load_onnx(path)
+    answers = fixed_answers(read.graph)
+    return exported(with_scales(read.graph, answers), (*grids, *read.grids))
+
+
+def _sample(given: Any) -> Any:
+    array = np.asarray(given)
+    if array.ndim == 1 and array.dtype.kind in "iu":
+        return torch.zeros(*[int(size) for size in array])
+    return torch.as_tensor(array.astype(np.float32))
+
+
+def _belongs(model: Any, target: str) -> bool:
+    """Whether a module is the input's scale of a layer."""
+    return target.endswith(".input_quant") and not isinstance(
+        model.get_submodule(target.rpartition(".")[0]), BitConv2d | BitLinear
+    )
+
+
+def _stated(name: str, module: Any) -> Any:
+    if not module.count:
+        raise ModelError(
+            f"'{name}' knows no range yet", "train the model, or give it samples by tinyc.qat.calibrate"
+        )
+    return _Stated(quant_of_range(float(module.low), float(module.high)))
+
+
+def _normalizations(model: Any) -> dict[str, str]:
+    """Return the normalization behind each layer that folds into it, both as names of modules."""
+    nodes, outputs = nodes_of(model)
+    targets = {call.name: call.target for call in model.graph.nodes if call.op == "call_module"}
+    joined = fused(nodes, outputs)
+    return {
+        targets[before]: targets[name]
+        for name, before in joined.items()
+        if name in targets and isinstance(model.get_submodule(targets[name]), NORMS)
+    }
+
+
+def _deploy(model: Any, target: str, layer: Any, norm: str | None, grids: list[Grid]) -> None:
+    """Put an ordinary layer in place of one of few levels, with the normalization behind it folded in."""
+    factor = shift = None
+    if norm is not None:
+        factor, shift = _affine(model.get_submodule(norm))
+        _set(model, norm, nn.Identity())
+    layer.share.fill_(1.0)
+    bias = None if layer.bias is None else layer.bias.detach().numpy()
+    made = deployed(
+        layer.rounded_weight().detach().numpy(), bias, layer.steps, 0, layer.step().numpy(), factor, shift
+    )
+    grids.append(made.grid)
+    plain = _plain(layer, made)
+    if layer.input_quant is not None:
+        plain = nn.Sequential(_stated(f"{target}.input_quant", layer.input_quant), plain)
+    _set(model, target, plain)
+
+
+def _affine(norm: Any) -> tuple[Any, Any]:
+    """Return factor and shift of a batch normalization by what it learned."""
+    if norm.running_mean is None:
+        raise ModelError(
+            "a BatchNorm without running statistics cannot be exported", "leave out track_running_stats"
+        )
+    mean, variance = norm.running_mean.double(), norm.running_var.double()
+    gamma = torch.ones_like(mean) if norm.weight is None else norm.weight.detach().double()
+    beta = torch.zeros_like(mean) if norm.bias is None else norm.bias.detach().double()
+    factor = gamma / torch.sqrt(variance + norm.eps)
+    return factor.float().numpy(), (beta - mean * factor).float().numpy()
+
+
+def _plain(layer: Any, made: Deployed) -> Any:
+    plain: Any
+    if isinstance(layer, BitConv2d):
+        plain = nn.Conv2d(
+            layer.in_channels,
+            layer.out_channels,
+            layer.kernel_size,
+            stride=layer.stride,
+            padding=layer.padding,
+            dilation=layer.dilation,
+            groups=layer.groups,
+            padding_mode=layer.padding_mode,
+        )
+    else:
+        plain = nn.Linear(layer.in_features, layer.out_features)
+    plain.weight.data = torch.from_numpy(made.kernel.copy())
+    plain.bias.data = torch.from_numpy(made.bias.copy())
+    return plain

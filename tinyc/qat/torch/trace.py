@@ -1,0 +1,141 @@
+"""A PyTorch model as calls of modules and functions, and what each is for the scales."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import fx, nn
+from torch.nn import functional
+
+from tinyc.errors import ModelError
+from tinyc.plain import reason
+from tinyc.qat.places import Kind, Node
+from tinyc.qat.torch.layers import BitConv2d, BitLinear, FakeQuant
+
+WEIGHTED = (nn.Conv2d, nn.Conv1d, nn.Linear, nn.ConvTranspose2d)
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+_MODULES: tuple[tuple[tuple[type, ...], Kind], ...] = (
+    (WEIGHTED, "weighted"),
+    (NORMS, "norm"),
+    ((nn.ReLU, nn.ReLU6), "relu"),
+    ((nn.MaxPool2d, nn.MaxPool1d, nn.Flatten, nn.Unflatten, nn.ZeroPad2d, nn.ChannelShuffle), "move"),
+    ((nn.Dropout, nn.Dropout2d, nn.Identity, FakeQuant), "drop"),
+    ((nn.AvgPool2d, nn.AvgPool1d), "pool"),
+    ((nn.Softmax, nn.LogSoftmax, nn.Sigmoid, nn.Tanh), "answer"),
+)
+_FUNCTIONS: dict[Any, Kind] = {
+    operator.add: "add",
+    operator.iadd: "add",
+    torch.add: "add",
+    torch.relu: "relu",
+    functional.relu: "relu",
+    functional.relu6: "relu",
+    functional.max_pool2d: "move",
+    functional.avg_pool2d: "pool",
+    functional.pad: "move",
+    functional.softmax: "answer",
+    functional.log_softmax: "answer",
+    torch.sigmoid: "answer",
+    torch.tanh: "answer",
+    torch.softmax: "answer",
+    torch.flatten: "move",
+    torch.reshape: "move",
+    torch.permute: "move",
+    torch.transpose: "move",
+    torch.squeeze: "move",
+    torch.unsqueeze: "move",
+    torch.chunk: "move",
+    torch.split: "move",
+    operator.getitem: "move",
+    torch.cat: "join",
+    torch.concat: "join",
+    torch.stack: "join",
+}
+_METHODS: dict[str, Kind] = {
+    **dict.fromkeys(
+        (
+            "view", "reshape", "flatten", "permute", "transpose", "contiguous", "squeeze", "unsqueeze", "chunk", "split"
+        ),
+        "move",
+    ),
+    **dict.fromkeys(("relu", "relu_"), "relu"),
+    **dict.fromkeys(("add", "add_"), "add"),
+    **dict.fromkeys(("softmax", "log_softmax", "sigmoid", "tanh"), "answer"),
+}  # fmt: skip
+#: What makes no tensor of a tensor.
+_SIZES = frozenset(("size", "dim", "numel"))
+
+
+class _Tracer(fx.Tracer):  # type: ignore[misc]
+    """Layers of ours are calls, too."""
+
+    def is_leaf_module(self, m: Any, module_qualified_name: str) -> bool:
+        ours = isinstance(m, BitConv2d | BitLinear | FakeQuant)
+        return ours or bool(super().is_leaf_module(m, module_qualified_name))
+
+
+def traced(model: Any) -> Any:
+    """Return the model as a GraphModule, with its own modules. Raises ModelError where it decides by values."""
+    if isinstance(model, fx.GraphModule):
+        return model
+    tracer = _Tracer()
+    try:
+        graph = tracer.trace(model)
+    except Exception as problem:  # whatever the model's own code raises when it is given no tensor
+        raise ModelError(
+            f"torch.fx cannot trace {type(model).__name__}: {reason(problem, 300)}",
+            "use BitConv2d, BitLinear and FakeQuant in it by hand, or leave out what decides by values",
+        ) from problem
+    return _with_dropouts(fx.GraphModule(tracer.root, graph))
+
+
+def _with_dropouts(model: Any) -> Any:
+    """Put modules in place of calls of dropout: those would have forgotten that training ends."""
+    for call in list(model.graph.nodes):
+        if call.op == "call_function" and call.target is functional.dropout:
+            share = call.args[1] if len(call.args) > 1 else call.kwargs.get("p", 0.5)
+            model.add_submodule(call.name, nn.Dropout(share))
+            with model.graph.inserting_before(call):
+                made = model.graph.call_module(call.name, (call.args[0],))
+            call.replace_all_uses_with(made)
+            model.graph.erase_node(call)
+    model.recompile()
+    return model
+
+
+def nodes_of(model: Any) -> tuple[list[Node], list[str]]:
+    """Return the calls that make tensors, and which of them the model answers with. model: a GraphModule."""
+    tensors: dict[Any, Node] = {}
+    outputs: list[str] = []
+    for call in model.graph.nodes:
+        read = tuple(tensors[n].name for n in call.all_input_nodes if n in tensors)
+        if call.op == "output":
+            outputs += read
+        elif call.op == "placeholder":
+            tensors[call] = Node(call.name, "input")
+        elif read and not _is_size(call):
+            kind = kind_of(model, call)
+            one = kind == "add" and len(read) == 1  # a constant is added
+            tensors[call] = Node(call.name, "compute" if one else kind, read)
+    return list(tensors.values()), outputs
+
+
+def kind_of(model: Any, call: Any) -> Kind:
+    """Return what a call is for the scales."""
+    if call.op == "call_module":
+        module = model.get_submodule(call.target)
+        if isinstance(module, nn.AdaptiveAvgPool2d):
+            return "compute"
+        return next((kind for types, kind in _MODULES if isinstance(module, types)), "compute")
+    if call.op == "call_method":
+        return _METHODS.get(call.target, "compute")
+    return _FUNCTIONS.get(call.target, "compute")
+
+
+def _is_size(call: Any) -> bool:
+    by_name = call.op == "call_method" and call.target in _SIZES
+    function: Callable[..., Any] | None = call.target if call.op == "call_function" else None
+    return by_name or (function is getattr and call.args[1] in ("shape", "ndim"))
