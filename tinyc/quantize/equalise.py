@@ -3,6 +3,7 @@
 After Nagel et al., 2019 (https://arxiv.org/abs/1906.04721), with two changes. Weights have a scale per output channel
 here, so what unlike channels cost is the one scale of their activations. And a whole stream of tensors is scaled at
 once: those that sums, pooling and RELU join, as the residual stream of a network is. The float network stays the same.
+What a layer of ternary or other few-bit weights reads is not scaled: its weights would be no such ones then.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.mean import Mean
 from tinyc.ops.relu import Relu
+from tinyc.quantize.levels import levels_of
 from tinyc.quantize.observe import Observed, batches
 from tinyc.quantize.ranges import least_error, rounded
 from tinyc.quantize.weights import channel_axis
@@ -111,6 +113,8 @@ def _stream(graph: Graph, names: tuple[str, ...]) -> _Stream | None:
         elif not _passes_on(graph, source) or any(n not in names for n in source.inputs):
             return None
         for reader in (graph.ops[i] for i in graph.consumers[name]):
+            if _has_levels(graph, reader):
+                return None
             if _reads_channels(graph, reader, name):
                 readers.append(reader)
             elif not _passes_on(graph, reader):
@@ -144,6 +148,15 @@ def _reads_channels(graph: Graph, op: Op, name: str) -> bool:
     if isinstance(op, DepthwiseConv2D):
         return op.multiplier == 1
     return shape[-1] == channels
+
+
+def _has_levels(graph: Graph, op: Op) -> bool:
+    """Whether the op's weights are few multiples of one number, which factors for its input channels would end."""
+    if not isinstance(op, Conv2D | FullyConnected) or not graph.is_constant(op.weights):
+        return False
+    data = graph.tensors[op.weights].data
+    assert data is not None
+    return levels_of(data.reshape(len(data), -1).astype(np.float64)) is not None
 
 
 def _is_own(graph: Graph, op: Op) -> bool:

@@ -3,7 +3,8 @@
 `reconstructed` is GPTQ (Frantar et al., 2022, https://arxiv.org/abs/2210.17323) with two changes: it sees the inputs
 that the quantized layers before really deliver, and aims at the outputs of the float network, so that a layer makes up
 for the rounding before it. Of few inputs seen, such weights would be those of these inputs alone: then each is rounded
-to its nearest step, and only the bias makes up for the mean of what is lost.
+to its nearest step, and only the bias makes up for the mean of what is lost. Weights of few levels, as ternary ones
+are, stay what they are.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.transpose_conv import TransposeConv
+from tinyc.quantize.levels import Levels, levels_of
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -48,6 +50,8 @@ class Weights:
     scales: Float64
     axis: int
     bias: Float64 | None
+    #: Of weights of few levels: the number of each channel whose multiples they are.
+    units: Float64 | None = None
 
     def real(self) -> Float32:
         """Return the real numbers that the bytes stand for."""
@@ -60,6 +64,8 @@ class Weights:
         if self.bias is None:
             return self.scales
         least = np.abs(self.bias) / (LARGEST_BIAS * x.scale)
+        if self.units is not None and (least > self.scales).any() and (least <= self.units).all():
+            least = np.where(least > self.scales, self.units / np.floor(self.units / least), self.scales)
         return np.asarray(np.float32(np.maximum(self.scales, least)), np.float64)
 
 
@@ -69,6 +75,11 @@ def nearest(graph: Graph, op: Weighted) -> Weights:
     assert data is not None
     axis = channel_axis(op)
     weights = np.moveaxis(data.astype(np.float64), axis, 0)
+    few = levels_of(weights.reshape(len(weights), -1))
+    if few is not None:
+        kept, scales = few.bytes_by(few.widest)
+        steps = kept.reshape(weights.shape).astype(np.int8)
+        return Weights(np.moveaxis(steps, 0, axis), scales, axis, _bias(graph, op), few.units)
     scales = _scales(weights.reshape(len(weights), -1))
     steps = np.clip(np.round(weights.T / scales).T, -_MOST, _MOST).astype(np.int8)
     return Weights(np.moveaxis(steps, 0, axis), scales, axis, _bias(graph, op))
@@ -82,12 +93,13 @@ def reconstructed(graph: Graph, op: Weighted, exact: Float32, real: Float32) -> 
     if isinstance(op, TransposeConv):
         return nearest(graph, op)
     weights, bias = _matrices(graph, op), _bias(graph, op)
+    few = levels_of(weights.reshape(-1, weights.shape[2]))
     at = _chosen(graph, op, exact)
     wanted = _windows(graph, op, exact, at) @ weights.transpose(0, 2, 1)
     inputs = _windows(graph, op, real, at)
     mean_in, mean_out = inputs.mean(axis=1, keepdims=True), wanted.mean(axis=1, keepdims=True)
     inputs, wanted = inputs - mean_in, wanted - mean_out
-    scales, steps = _matched(weights, inputs, wanted)
+    scales, steps = _matched(weights, inputs, wanted) if few is None else _kept(few, weights)
     kept = (steps * scales[..., None]) @ mean_in.transpose(0, 2, 1)
     shift = (mean_out - kept.transpose(0, 2, 1)).reshape(-1)
     return Weights(
@@ -95,7 +107,14 @@ def reconstructed(graph: Graph, op: Weighted, exact: Float32, real: Float32) -> 
         scales.reshape(-1),
         channel_axis(op),
         shift if bias is None else bias + shift,
+        None if few is None else few.units,
     )
+
+
+def _kept(few: Levels, weights: Float64) -> tuple[Float64, Float64]:
+    """Return scales and steps of weights that are no others: [G, O], [G, O, K]."""
+    steps, scales = few.bytes_by(few.widest)
+    return scales.reshape(weights.shape[:2]), steps.reshape(weights.shape).astype(np.float64)
 
 
 def _matched(weights: Float64, inputs: Float64, wanted: Float64) -> tuple[Float64, Float64]:
