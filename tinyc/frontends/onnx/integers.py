@@ -55,7 +55,7 @@ class _Rewriter:
         self._graph = model.graph
         self._nodes: list[Any] = []
         self._constants: dict[str, Any] = {i.name: i for i in self._graph.initializer}
-        self._constants |= _constant_nodes(self._graph)
+        self._constants |= constant_nodes(self._graph)
         self._names = {n for node in self._graph.node for n in (*node.input, *node.output)}
         self._names |= set(self._constants)
         #: Of tensors of bytes.
@@ -278,7 +278,7 @@ def _attribute(node: Any, name: str, default: Any) -> Any:
     return next((helper.get_attribute_value(a) for a in node.attribute if a.name == name), default)
 
 
-def _constant_nodes(graph: Any) -> dict[str, Any]:
+def constant_nodes(graph: Any) -> dict[str, Any]:
     """Return the tensors of nodes of kind Constant, by name."""
     found = {}
     for node in graph.node:

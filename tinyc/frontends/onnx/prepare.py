@@ -12,6 +12,7 @@ import numpy as np
 from tinyc.errors import ModelError, ToolError, UsageError
 from tinyc.frontends.onnx.guarded import check_operators
 from tinyc.frontends.onnx.integers import with_real_numbers
+from tinyc.frontends.onnx.qonnx import declare_domains, without_qonnx
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.ir import Array
 from tinyc.plain import printable, reason
@@ -39,10 +40,12 @@ def prepared(path: Path, shapes: Sequence[NamedShape]) -> Any:
         check_operators(model, path.name)
         _drop_constant_inputs(model)
         _fix_inputs(model, path.name, shapes)
+        declare_domains(model)
         onnx.checker.check_model(model)
         opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
         if opset < _OLDEST:
             model = version_converter.convert_version(model, _OLDEST)
+        without_qonnx(model, path.name)
         with_real_numbers(model, path.name)
         model = optimizer.optimize(model, input_size_limit=1 << 20, output_size_limit=1 << 22)
         return shape_inference.infer_shapes(model, data_prop=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from tinyc.errors import ModelError, UsageError
 from tinyc.export import export_tflite
 from tinyc.frontends.onnx import load_onnx
+from tinyc.frontends.onnx.qonnx import DOMAINS
 from tinyc.frontends.recognise import is_onnx
 from tinyc.frontends.source import ModelFile, read_bytes, read_model
 from tinyc.frontends.tflite.select import NamedShape
@@ -37,8 +38,8 @@ def model_file(path: Path, signature: str | None = None, shapes: Sequence[NamedS
     return ModelFile(path, content, hashlib.sha256(data).hexdigest())
 
 
-#: In the names of operators that scales are given to.
-_STATED = (b"DequantizeLinear", b"QLinear")
+#: In the names of operators that scales are given to, and of their domains.
+_STATED = (b"DequantizeLinear", b"QLinear", *(domain.encode() for domain in DOMAINS))
 
 
 def states_scales(path: Path) -> bool:
