@@ -5,6 +5,8 @@ Every step leaves the real numbers as they are.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tinyc.ir import Activation, Graph, Op, Tensor, fresh_name
@@ -19,6 +21,7 @@ from tinyc.ops.mean import Mean
 from tinyc.ops.mul import Mul
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.softmax_of_floats import LogSoftmaxOfFloats, SoftmaxOfFloats
+from tinyc.ops.sub import Sub
 from tinyc.passes.floats.fold_factors import fold_factors
 from tinyc.passes.floats.fuse_relus import fuse_relus
 from tinyc.quantize.windows import usual_windows
@@ -52,15 +55,21 @@ def _int8_form(graph: Graph, op: Op) -> Op:
 
 
 def _with_factors(graph: Graph) -> Graph:
-    """Return the graph with products in place of divisions by constants."""
-    tensors, ops = dict(graph.tensors), []
-    for op in graph.ops:
-        divisor = graph.tensors[op.inputs[1]] if isinstance(op, FloatBinary) else None
-        if not isinstance(op, FloatBinary) or op.function != "DIV" or divisor is None or divisor.data is None:
-            ops.append(op)
-            continue
-        name = fresh_name(f"{op.outputs[0]}_factor", tensors)
-        data = (1 / divisor.data.astype(np.float64)).astype(np.float32)
-        tensors[name] = Tensor(name, divisor.type, data)
-        ops.append(Mul((op.inputs[0], name), op.outputs, op.origin, op.activation))
-    return graph.with_ops(ops, tensors)
+    """Return the graph with products in place of divisions by constants, and sums in place of their subtraction."""
+    tensors: dict[str, Tensor] = dict(graph.tensors)
+
+    def by_other(op: Op, kind: type[Add | Mul], data: Any) -> Op:
+        name = fresh_name(f"{op.outputs[0]}_operand", tensors)
+        tensors[name] = Tensor(name, tensors[op.inputs[1]].type, np.asarray(data, np.float32))
+        activation = op.activation if isinstance(op, FloatBinary | Sub) else Activation.NONE
+        return kind((op.inputs[0], name), op.outputs, op.origin, activation)
+
+    def changed(op: Op) -> Op:
+        divides = isinstance(op, FloatBinary) and op.function == "DIV"
+        second = tensors[op.inputs[1]] if divides or isinstance(op, Sub) else None
+        if second is None or second.data is None or second.type.dtype != "float32":
+            return op
+        data = second.data.astype(np.float64)
+        return by_other(op, Mul, 1 / data) if divides else by_other(op, Add, -data)
+
+    return graph.with_ops([changed(op) for op in graph.ops], tensors)

@@ -27,6 +27,7 @@ from tinyc.ops.softmax_of_floats import LogSoftmaxOfFloats, SoftmaxOfFloats
 from tinyc.quantize.prepare import prepared
 from tinyc.quantize.stated import forms
 from tinyc.quantize.stated.scaled import with_scaling_layers
+from tinyc.quantize.stated.sums import add_sums, sums_of
 from tinyc.quantize.stated.wanted import commutes, wanted
 
 
@@ -114,7 +115,11 @@ class _Builder:
             quant = self._quant(op)
             before = len(self.ops)
             try:
-                if quant is None or forms.is_float(op, quant) or not forms.has_bytes(self, op):
+                sums = sums_of(self, op) if quant is None and forms.has_bytes(self, op) else None
+                if sums is not None:
+                    self._real[op.outputs[0]] = add_sums(self, sums)
+                    self._check(before, before + 1)
+                elif quant is None or forms.is_float(op, quant) or not forms.has_bytes(self, op):
                     self._float(op)
                 else:
                     self._bytes[op.outputs[0]] = forms.add(self, op, quant)
@@ -160,9 +165,9 @@ class _Builder:
             made = LogSoftmaxOfFloats(inputs, made.outputs, op.origin)
         self.ops.append(made)
 
-    def _check(self, since: int) -> None:
+    def _check(self, since: int, until: int | None = None) -> None:
         """Check the ops that were added, by the types that they have."""
-        for op in self.ops[since:]:
+        for op in self.ops[since:until]:
             types = op.named(self.tensors[n].type if n else None for n in op.inputs)
             constants = op.named(self.tensors[n].data if n else None for n in op.inputs)
             outs = [self.tensors[n].type for n in op.outputs]

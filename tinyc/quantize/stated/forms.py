@@ -28,9 +28,11 @@ from tinyc.ops.tanh import Tanh
 from tinyc.ops.window import Window
 from tinyc.quantize.ranges import quant_of
 from tinyc.quantize.rules import fixed, is_float_only, is_tied
+from tinyc.quantize.stated.reach import clamped_above
 from tinyc.quantize.stated.rounding import single_rounding
+from tinyc.quantize.stated.thresholds import exact_bias, units_of
 from tinyc.quantize.stated.weights import Stored, stored
-from tinyc.quantize.weights import Weighted, is_weighted
+from tinyc.quantize.weights import LARGEST_BIAS, Weighted, channel_axis, is_weighted
 
 _IMAGE = 4
 #: The largest weight, symmetric.
@@ -217,22 +219,28 @@ def _mean_of_channels(
     scale = float(np.float32(1 / (height * width * _MOST)))
     weights_type = TensorType(shape, "int8", Quant((scale,), (0,), 3))
     weights = b.add(f"{op.outputs[0]}_weights", weights_type, np.full(shape, _MOST, np.int8))
-    bias = _no_bias(b, op, kind.shape[3], kind.q.scale * scale)
+    bias = no_bias(b, op, kind.shape[3], kind.q.scale * scale)
     window = Window((height, width), stride)
     layer = DepthwiseConv2D((x, weights, bias), op.outputs, op.origin, window, multiplier=1)
     return _emit(b, layer, layer.inputs, quant)
 
 
-def _no_bias(b: Builder, op: Op, channels: int, *scales: float) -> str:
+def no_bias(b: Builder, op: Op, channels: int, *scales: float) -> str:
+    """Name a bias of zeros. scales: one or one per channel."""
     quant = Quant(tuple(float(np.float32(s)) for s in scales), (0,) * len(scales))
     kind = TensorType((channels,), "int32", quant)
     return b.add(f"{op.outputs[0]}_bias", kind, np.zeros(channels, np.int32))
 
 
+def weights_and_kind(b: Builder, op: Weighted) -> tuple[Stored, TensorType]:
+    """Return weights and bias of a layer as bytes, and the type of what it reads."""
+    kind = b.tensors[_input(b, op.x, None)].type
+    return stored(b.source, op, kind.q, b.grids), kind
+
+
 def _weighted(b: Builder, op: Weighted, quant: Quant) -> str:
     x = _input(b, op.x, None)
-    kind = b.tensors[x].type
-    found = stored(b.source, op, kind.q, b.grids)
+    found, kind = weights_and_kind(b, op)
     made = TensorType(found.data.shape, "int8", found.quant)
     weights = b.add(op.weights, made, found.data)
     bias = _bias(b, op, kind.q, found, quant)
@@ -253,19 +261,34 @@ def _weighted(b: Builder, op: Weighted, quant: Quant) -> str:
 def _bias(b: Builder, op: Weighted, x: Quant, found: Stored, quant: Quant) -> str:
     scales = [x.scale * s for s in found.quant.scales]
     if found.bias is None:
-        name = _no_bias(b, op, b.source.type(op.outputs[0]).shape[-1], *scales)
+        name = no_bias(b, op, b.source.type(op.outputs[0]).shape[-1], *scales)
     else:
         name = b.add(op.bias, TensorType(found.bias.shape, "int32", found.bias_quant), found.bias)
-    if isinstance(op, FullyConnected):  # LiteRT rounds it once
-        return name
     low, high = clamp(op.activation, replace(b.source.type(op.outputs[0]), dtype="int8", quant=quant))
+    ends = low - quant.zero_point, high - quant.zero_point
+    factors = [s / quant.scale for s in scales]
     bias = b.tensors[name]
     assert bias.data is not None
-    zero_point = quant.zero_point
-    factors = [s / quant.scale for s in scales]
-    data = single_rounding(bias.data, factors, low - zero_point, high - zero_point)
-    b.tensors[name] = replace(bias, data=data)
+    data: Array | None = None if found.is_unsigned else _exact(b, op, quant, found, factors, ends)
+    if data is None and not isinstance(op, FullyConnected):  # of which LiteRT rounds once
+        data = single_rounding(bias.data, factors, *ends)
+    if data is not None:
+        b.tensors[name] = replace(bias, data=data)
     return name
+
+
+def _exact(
+    b: Builder, op: Weighted, quant: Quant, found: Stored, factors: list[float], ends: tuple[int, int]
+) -> Array | None:
+    """Return the bias of few-level weights by which every sum is rounded as in the file, None where there is none."""
+    units = units_of(found.data, channel_axis(op))
+    if units.min() < 2:
+        return None
+    data = b.source.tensors[op.bias].data if op.bias else None
+    real = np.zeros(len(units)) if data is None else data.reshape(-1).astype(np.float64)
+    low = max(ends[0], round(max(clamped_above(b.source, op.outputs[0]), -1e6 * quant.scale) / quant.scale))
+    made = exact_bias(real / quant.scale, np.broadcast_to(factors, units.shape), units, low, ends[1])
+    return None if made is None or np.abs(made).max() > LARGEST_BIAS else made.astype(np.int32)
 
 
 def _as_unsigned(kind: TensorType) -> TensorType:
