@@ -12,7 +12,9 @@ from tinyc.frontends.onnx.grids import Grid, find_grid
 from tinyc.ir import Activation, Array, Graph, Op, Quant, Tensor, TensorType
 from tinyc.numerics.activation import clamp
 from tinyc.numerics.affine import quantize
+from tinyc.numerics.dense import to_bytes
 from tinyc.numerics.mean import mean_params
+from tinyc.numerics.requant import conv_requant
 from tinyc.ops.arg_max import ArgMax
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
@@ -25,6 +27,7 @@ from tinyc.ops.pad import Pad
 from tinyc.ops.relu import Relu
 from tinyc.ops.requantize import Requantize
 from tinyc.ops.tanh import Tanh
+from tinyc.ops.transpose_conv import TransposeConv
 from tinyc.ops.window import Window
 from tinyc.quantize.ranges import quant_of
 from tinyc.quantize.rules import fixed, is_float_only, is_tied
@@ -32,7 +35,7 @@ from tinyc.quantize.stated.reach import clamped_above
 from tinyc.quantize.stated.rounding import single_rounding
 from tinyc.quantize.stated.thresholds import exact_bias, units_of
 from tinyc.quantize.stated.weights import Stored, stored
-from tinyc.quantize.weights import LARGEST_BIAS, Weighted, channel_axis, is_weighted
+from tinyc.quantize.weights import Weighted, channel_axis, is_weighted
 
 _IMAGE = 4
 #: The largest weight, symmetric.
@@ -269,26 +272,47 @@ def _bias(b: Builder, op: Weighted, x: Quant, found: Stored, quant: Quant) -> st
     factors = [s / quant.scale for s in scales]
     bias = b.tensors[name]
     assert bias.data is not None
-    data: Array | None = None if found.is_unsigned else _exact(b, op, quant, found, factors, ends)
-    if data is None and not isinstance(op, FullyConnected):  # of which LiteRT rounds once
+    data: Any = bias.data
+    if not isinstance(op, FullyConnected):  # of which LiteRT rounds once
         data = single_rounding(bias.data, factors, *ends)
-    if data is not None:
-        b.tensors[name] = replace(bias, data=data)
+    if not found.is_unsigned:
+        data = _exact(b, op, quant, found, factors, ends, data)
+    b.tensors[name] = replace(bias, data=data)
     return name
 
 
 def _exact(
-    b: Builder, op: Weighted, quant: Quant, found: Stored, factors: list[float], ends: tuple[int, int]
-) -> Array | None:
-    """Return the bias of few-level weights by which every sum is rounded as in the file, None where there is none."""
-    units = units_of(found.data, channel_axis(op))
-    if units.min() < 2:
-        return None
-    data = b.source.tensors[op.bias].data if op.bias else None
-    real = np.zeros(len(units)) if data is None else data.reshape(-1).astype(np.float64)
-    low = max(ends[0], round(max(clamped_above(b.source, op.outputs[0]), -1e6 * quant.scale) / quant.scale))
-    made = exact_bias(real / quant.scale, np.broadcast_to(factors, units.shape), units, low, ends[1])
-    return None if made is None or np.abs(made).max() > LARGEST_BIAS else made.astype(np.int32)
+    b: Builder,
+    op: Weighted,
+    quant: Quant,
+    found: Stored,
+    factors: list[float],
+    ends: tuple[int, int],
+    bias: Any,
+) -> Array:
+    """Return the bias by which sums of few-level weights are rounded as in the file, `bias` where there is none."""
+    axis, x = channel_axis(op), b.tensors[_input(b, op.x, None)].type
+    units = units_of(found.data, axis)
+    if units.max() < 2 or isinstance(op, TransposeConv):
+        return np.asarray(bias)
+    rows = np.moveaxis(np.abs(found.data.astype(np.int64)), axis, 0).reshape(len(units), -1)
+    most = rows.sum(axis=1) // units * 255
+    made = b.source.tensors[op.bias].data if op.bias else None
+    real = np.zeros(len(units)) if made is None else made.reshape(-1).astype(np.float64)
+    low = max(ends[0], round(max(clamped_above(b.source, op.outputs[0]) / quant.scale, -1e6)))
+    out = replace(b.source.type(op.outputs[0]), dtype="int8", quant=quant)
+    weights = TensorType(found.data.shape, "int8", found.quant)
+
+    def rounds(acc: Any) -> Any:
+        if isinstance(op, FullyConnected):
+            bytes_ = to_bytes(acc, x, weights, out, op.activation, "litert")
+        else:
+            bytes_ = conv_requant(x, weights, out, len(units)).to_bytes(acc, None, out, op.activation)
+        return bytes_.astype(np.int64) - quant.zero_point
+
+    each = np.broadcast_to(factors, units.shape)
+    exact, is_exact = exact_bias(real / quant.scale, each, units, most, (low, ends[1]), rounds)
+    return np.asarray(np.where(is_exact & (units > 1), exact, bias), np.int32)
 
 
 def _as_unsigned(kind: TensorType) -> TensorType:
