@@ -18,6 +18,7 @@ from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.softmax import Softmax
 from tinyc.quantize.apply import int8_graph
 from tinyc.quantize.equalise import equalised
+from tinyc.quantize.floats import divided_in_float, float_layers, in_known_forms
 from tinyc.quantize.observe import Observed, merged, observe
 from tinyc.quantize.precision import INT8, Chosen, Precision, chosen
 from tinyc.quantize.prepare import prepared
@@ -77,10 +78,10 @@ def choose(
     graph: Graph, samples: Mapping[str, Rows], effort: Effort, told: Told, precision: Precision = INT8
 ) -> Choice:
     """Return the scales and weights of `quantize_graph`."""
-    ready = prepared(graph)
-    layers = chosen(precision, graph, ready)
-    told("equalise channels", 0, 1)
-    search = _Search(equalised(ready, samples, layers.floats), samples, told, precision.observer, layers)
+    ready = in_known_forms(prepared(graph))
+    search = _begun(graph, ready, samples, told, precision)
+    while (changed := divided_in_float(search.graph, search.quants)) is not None:
+        search = _begun(graph, changed, samples, told, precision)
     weights = search.nearest() if effort == "fast" else search.reconstruct()
     if effort == "best":
         search.refine(weights)
@@ -88,10 +89,21 @@ def choose(
     return Choice(search.graph, search.quants, weights, search.floats)
 
 
+def _begun(
+    graph: Graph, ready: Graph, samples: Mapping[str, Rows], told: Told, precision: Precision
+) -> _Search:
+    """Return the search with its scales. graph: as it was read, ready: as it is quantized."""
+    layers = chosen(precision, graph, ready)
+    layers = replace(layers, floats=layers.floats | float_layers(ready))
+    told("equalise channels", 0, 1)
+    return _Search(equalised(ready, samples, layers.floats), samples, told, precision.observer, layers)
+
+
 def with_floats(
     choice: Choice, floats: frozenset[str], samples: Mapping[str, Rows], effort: Effort
 ) -> Choice:
     """Return a choice with other layers in float32: scales stay, weights are rounded for what is float then."""
+    floats = floats | float_layers(choice.graph)
     other = replace(choice, floats=floats)
     if effort == "fast":
         return other

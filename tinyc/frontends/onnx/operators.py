@@ -18,6 +18,7 @@ from tinyc.frontends.onnx import (
     sums,
     windowed,
 )
+from tinyc.frontends.onnx.einsum import einsum
 from tinyc.frontends.onnx.elementwise import binary, reduction, unary, vectors
 from tinyc.frontends.onnx.values import Known, Lazy, Node
 from tinyc.ir import Activation
@@ -68,6 +69,7 @@ READERS: Mapping[str, Callable[[Node], Sequence[Lazy | Known]]] = {
     "DequantizeLinear": linear.dequantize_linear,
     "Div": elementwise.div,
     "Dropout": move.identity,
+    "Einsum": einsum,
     "Elu": functions.elu,
     "Equal": logic.compare("EQUAL"),
     "Erf": unary(Erf),

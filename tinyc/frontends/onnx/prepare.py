@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tinyc.errors import ModelError, ToolError, UsageError
+from tinyc.frontends.onnx.fused import without_fused
 from tinyc.frontends.onnx.guarded import check_operators
 from tinyc.frontends.onnx.integers import with_real_numbers
 from tinyc.frontends.onnx.qonnx import declare_domains, without_qonnx
+from tinyc.frontends.onnx.upgrade import upgraded
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.ir import Array
 from tinyc.plain import printable, reason
 
-#: Opsets below are converted: their operators have attributes where newer ones have inputs.
-_OLDEST = 13
+#: TensorProto.FLOAT.
+_FLOAT = 1
 #: The first version of the format whose constants are no inputs.
 _CONSTANTS_APART = 4
 
@@ -27,7 +29,7 @@ def prepared(path: Path, shapes: Sequence[NamedShape]) -> Any:
     """Return the model of a file, an onnx.ModelProto. Raises ModelError, UsageError or ToolError."""
     try:
         import onnx  # noqa: PLC0415 - optional
-        from onnx import shape_inference, version_converter  # noqa: PLC0415
+        from onnx import shape_inference  # noqa: PLC0415
         from onnxscript import optimizer  # noqa: PLC0415
     except ImportError as missing:
         raise ToolError(
@@ -41,18 +43,47 @@ def prepared(path: Path, shapes: Sequence[NamedShape]) -> Any:
         _drop_constant_inputs(model)
         _fix_inputs(model, path.name, shapes)
         declare_domains(model)
-        onnx.checker.check_model(model)
-        opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
-        if opset < _OLDEST:
-            model = version_converter.convert_version(model, _OLDEST)
+        without_fused(model)
+        upgraded(model, path.name)
+        _checked(model)
         without_qonnx(model, path.name)
         with_real_numbers(model, path.name)
-        model = optimizer.optimize(model, input_size_limit=1 << 20, output_size_limit=1 << 22)
+        model = _tidied(model, optimizer.optimize)
         return shape_inference.infer_shapes(model, data_prop=True)
     except (ModelError, UsageError):
         raise
     except Exception as problem:  # damaged files provoke errors of every type in the package
         raise ModelError(f"{path.name}: this ONNX file cannot be read: {reason(problem)}") from problem
+
+
+def _tidied(model: Any, optimize: Callable[..., Any]) -> Any:
+    """Return what the optimizer makes of a model; one without functions where it makes nothing that holds together."""
+    from onnx import inliner  # noqa: PLC0415 - optional
+
+    made = optimize(model, input_size_limit=1 << 20, output_size_limit=1 << 22)
+    graph = made.graph
+    known = {one.name for one in (*graph.input, *graph.initializer)} | {""}
+    for node in graph.node:
+        if not known.issuperset(node.input):
+            return inliner.inline_local_functions(model)
+        known.update(node.output)
+    return made
+
+
+def _checked(model: Any) -> None:
+    """Check the file by the package's rules, which ask each output for type and shape; runtimes do not."""
+    from onnx import checker  # noqa: PLC0415 - optional
+
+    kept = [type(one).FromString(one.SerializeToString()) for one in model.graph.output]
+    for one in model.graph.output:
+        kind = one.type
+        if kind.WhichOneof("value") is None:
+            kind.tensor_type.elem_type = _FLOAT
+        if kind.HasField("tensor_type") and not kind.tensor_type.HasField("shape"):
+            kind.tensor_type.shape.SetInParent()
+    checker.check_model(model)
+    del model.graph.output[:]
+    model.graph.output.extend(kept)
 
 
 def constant(initializer: Any, file: str) -> Array:

@@ -17,6 +17,7 @@ _LIMITS: Mapping[str, str] = {
     "ConvTranspose": "1-D and 2-D; constant weights",
     "CumSum": "a constant axis",
     "Dropout": "as in inference: nothing",
+    "Einsum": "one or two operands",
     "Equal": "of float32",
     "Expand": _CONSTANT,
     "Gather": _CONSTANT,

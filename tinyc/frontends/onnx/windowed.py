@@ -118,7 +118,7 @@ def gemm(n: Node) -> list[Lazy | Known]:
         ):
             bias = None if c is None else np.multiply(np.broadcast_to(c.data.reshape(-1), (outputs,)), beta)
             return [_dense(n, a, np.multiply(b.data, alpha).T, bias)]
-    made: Lazy = _product(n, a, b)
+    made: Lazy = product(n, a, b)
     made = made if alpha == 1 else number(n, Mul, made, float(alpha))
     if c is None:
         return [made]
@@ -134,13 +134,14 @@ def matmul(n: Node) -> list[Lazy | Known]:
     n.need(min(map(len, shapes)) > 0, "single numbers are not multiplied as matrices")
     a = reshaped(n, a, (1, *shapes[0])) if len(shapes[0]) == 1 else a
     b = reshaped(n, b, (*shapes[1], 1)) if len(shapes[1]) == 1 else b
-    made = _product(n, a, b)
+    made = product(n, a, b)
     shape = n.draft.shape(made)
     left = shape[:-2] + shape[-2:][len(shapes[0]) == 1 : 2 - (len(shapes[1]) == 1)]
     return [made if left == shape else reshaped(n, made, left)]
 
 
-def _product(n: Node, a: Lazy | Known, b: Lazy | Known) -> Value:
+def product(n: Node, a: Lazy | Known, b: Lazy | Known) -> Value:
+    """Return the product of matrices: a dense layer where the second is a constant one."""
     if isinstance(b, Known) and b.data.ndim == 2 and not isinstance(a, Known):
         return _dense(n, a, b.data.T, None)
     shapes = n.draft.shape(a), n.draft.shape(b)

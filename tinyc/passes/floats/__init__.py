@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from tinyc.ir import Graph, verify
 from tinyc.passes.floats.recognise_functions import recognise_functions
+from tinyc.passes.floats.recognise_l2_norm import recognise_l2_norm
 from tinyc.passes.floats.recognise_rsqrt import recognise_rsqrt
 from tinyc.passes.fold_reshape import fold_reshape
 from tinyc.passes.remove_dead import remove_dead
@@ -19,6 +20,7 @@ __all__ = ["simplify_floats"]
 _ALL: tuple[Callable[[Graph], Graph], ...] = (
     remove_dead,
     fold_reshape,
+    recognise_l2_norm,
     recognise_rsqrt,
     recognise_functions,
 )

@@ -1,0 +1,97 @@
+"""Files that are not of the newest kind: operators newer than the opset, fused ones, outputs without a shape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tinyc.errors import ModelError
+from tinyc.frontends.onnx import load_onnx
+from tinyc.ops.floats import evaluate_floats
+
+onnx = pytest.importorskip("onnx")
+pytest.importorskip("onnxscript")
+runtime = pytest.importorskip("onnxruntime")
+runtime.set_default_logger_severity(4)
+
+from tests.frontends.onnx_models import array  # noqa: E402 - they need onnx
+from tests.frontends.test_onnx import equal  # noqa: E402
+from tests.wild.nets import Net  # noqa: E402
+
+
+def of_microsoft(n: Net, kind: str, *inputs: Any, **attributes: Any) -> str:
+    made = n(kind, *inputs, **attributes)
+    n.nodes[-1].domain = "com.microsoft"
+    return str(made)
+
+
+def compare(n: Net, output: str, folder: Path, opset: int) -> list[str]:
+    """Return the kinds of op that are left of a file that computes what ONNX Runtime does."""
+    file = folder / "net.onnx"
+    onnx.save(n.model(output, opset=opset), str(file))
+    return [op.kind for op in equal(load_onnx(file), file).ops]
+
+
+def test_a_file_that_onnx_runtime_optimized(tmp_path: Path) -> None:
+    n = Net(x=(1, 5, 8))
+    x = of_microsoft(n, "SkipLayerNormalization", "x", n.noise(1, 5, 8), n.noise(8), n.noise(8), epsilon=1e-5)
+    x = of_microsoft(n, "BiasGelu", x, n.noise(8))
+    x = of_microsoft(n, "FastGelu", of_microsoft(n, "Gelu", x))
+    x = of_microsoft(n, "QuickGelu", x, alpha=1.5)
+    assert compare(n, x, tmp_path, 12).count("gelu") == 3
+
+
+@pytest.mark.parametrize(
+    ("activation", "numbers"),
+    [("Relu", []), ("LeakyRelu", [0.2]), ("Clip", [-0.5, 0.5]), ("HardSigmoid", [0.2, 0.5])],
+)
+def test_a_fused_convolution(activation: str, numbers: list[float], tmp_path: Path) -> None:
+    n = Net(x=(1, 4, 9, 7))
+    given = {"activation_params": numbers} if numbers else {}
+    window = {"pads": [1, 0, 1, 0], "kernel_shape": [3, 1]}
+    weights, bias = n.weights(6, 4, 3, 1), n.noise(6)
+    x = of_microsoft(n, "FusedConv", "x", weights, bias, activation=activation, **window, **given)
+    assert compare(n, x, tmp_path, 11)[0] == "conv2d"
+
+
+def test_outputs_without_a_shape(tmp_path: Path) -> None:
+    n = Net(x=(1, 4, 9, 7))
+    model = n.model(n.conv("x", 4, 3))
+    model.graph.output[0].type.tensor_type.ClearField("shape")
+    onnx.save(model, str(tmp_path / "net.onnx"))
+    assert load_onnx(tmp_path / "net.onnx").graph.outputs[0].type.shape == (1, 9, 7, 3)
+
+
+def test_operators_newer_than_the_opset(tmp_path: Path) -> None:
+    """A foreign exporter's LayerNormalization at 11, beside a Split and a mean of 11."""
+    n = Net(x=(1, 4, 6))
+    a, b = n("Split", "x", outs=2, axis=1, split=[1, 3])
+    x = n("Add", n("ReduceMean", b, axes=[1]), a)
+    x = n("LayerNormalization", x, n.noise(6), n.noise(6))
+    model = n.model(x, opset=17)
+    model.opset_import[0].version = 11
+    onnx.save(model, str(tmp_path / "net.onnx"))
+    graph = load_onnx(tmp_path / "net.onnx").graph
+    assert "rsqrt" in [op.kind for op in graph.ops]
+    model.opset_import[0].version = 17
+    del model.graph.node[0].attribute[:]
+    model.graph.node[0].attribute.append(onnx.helper.make_attribute("axis", 1))
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.array([1, 3]), "sizes"))
+    model.graph.node[0].input.append("sizes")
+    onnx.save(model, str(tmp_path / "new.onnx"))
+    x = array(1, 4, 6)
+    (wanted,) = runtime.InferenceSession(str(tmp_path / "new.onnx")).run(None, {"x": x})
+    made = evaluate_floats(graph, {graph.inputs[0].tensor: x[None]})[graph.outputs[0].tensor][0]
+    np.testing.assert_allclose(made, wanted, rtol=1e-5, atol=1e-5)
+
+
+def test_the_oldest_broadcasts_are_refused(tmp_path: Path) -> None:
+    n = Net(x=(1, 4, 6))
+    y = n("Add", "x", n.noise(4), axis=1, broadcast=1)
+    onnx.save(n.model(y, opset=6), str(tmp_path / "net.onnx"))
+    with pytest.raises(ModelError, match=f"op 0 Add '{y}': `axis` of opset 6 is not supported") as refused:
+        load_onnx(tmp_path / "net.onnx")
+    assert refused.value.hint == "export the model at opset 7 or newer"

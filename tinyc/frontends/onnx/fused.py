@@ -1,0 +1,114 @@
+"""Operators that ONNX Runtime's optimizer fused, of `com.microsoft`, as the operators of ONNX that they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_DOMAIN = "com.microsoft"
+
+
+class _Apart:
+    """The operators in whose place one stood: they make values on the way, and in the end its output."""
+
+    def __init__(self, node: Any) -> None:
+        from onnx import helper  # noqa: PLC0415 - optional
+
+        self.node, self.made = node, list[Any]()
+        self.attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+
+    def input(self, index: int) -> str:
+        """Return an input's name, "" for none."""
+        return str(self.node.input[index]) if index < len(self.node.input) else ""
+
+    def add(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        from onnx import helper  # noqa: PLC0415 - optional
+
+        out = f"{self.node.output[0]}_{kind}_{len(self.made)}"
+        self.made.append(helper.make_node(kind, list(inputs), [out], **attributes))
+        return out
+
+    def constant(self, value: float) -> str:
+        return self.add("Constant", value_float=float(value))
+
+    def taken(self, *names: str) -> dict[str, Any]:
+        """Return those of the attributes, by name."""
+        return {name: self.attributes[name] for name in names if name in self.attributes}
+
+    def activated(self, x: str) -> None:
+        """Add what FusedConv and FusedGemm do last."""
+        kind = self.attributes.get("activation", b"").decode()
+        numbers = list(self.attributes.get("activation_params", ()))
+        numbers += self.taken("activation_alpha", "activation_beta").values()
+        if kind == "Clip":
+            self.add("Clip", x, *map(self.constant, numbers))
+        elif kind:
+            self.add(kind, x, **dict(zip(("alpha", "beta"), numbers, strict=False)))
+
+
+def _gelu(a: _Apart) -> None:
+    a.add("Gelu", a.input(0))
+
+
+def _bias_gelu(a: _Apart) -> None:
+    a.add("Gelu", a.add("Add", a.input(0), a.input(1)))
+
+
+def _fast_gelu(a: _Apart) -> None:
+    x = a.input(0)
+    a.add("Gelu", a.add("Add", x, a.input(1)) if a.input(1) else x, approximate="tanh")
+
+
+def _quick_gelu(a: _Apart) -> None:
+    """x times the sigmoid of alpha * x."""
+    x = a.input(0)
+    a.add("Mul", x, a.add("Sigmoid", a.add("Mul", x, a.constant(a.attributes.get("alpha", 1.702)))))
+
+
+def _conv(a: _Apart) -> None:
+    """Convolution, sum with another image, activation."""
+    window = a.taken("auto_pad", "dilations", "group", "kernel_shape", "pads", "strides")
+    x = a.add("Conv", *filter(None, map(a.input, range(3))), **window)
+    a.activated(a.add("Add", x, a.input(3)) if a.input(3) else x)
+
+
+def _gemm(a: _Apart) -> None:
+    a.activated(a.add("Gemm", *a.node.input, **a.taken("alpha", "beta", "transA", "transB")))
+
+
+def _skip_norm(a: _Apart) -> None:
+    """LayerNormalization of a sum. inputs: x, skip, scale, shift, bias of the sum."""
+    x = a.add("Add", a.input(0), a.input(1))
+    x = a.add("Add", x, a.input(4)) if a.input(4) else x
+    a.add("LayerNormalization", x, *filter(None, map(a.input, (2, 3))), axis=-1, **a.taken("epsilon"))
+
+
+_FORMS: Mapping[str, Callable[[_Apart], None]] = {
+    "BiasGelu": _bias_gelu,
+    "FastGelu": _fast_gelu,
+    "FusedConv": _conv,
+    "FusedGemm": _gemm,
+    "Gelu": _gelu,
+    "QuickGelu": _quick_gelu,
+    "SkipLayerNormalization": _skip_norm,
+}
+
+
+def without_fused(model: Any) -> None:
+    """Take fused operators of a model apart, in place; those with outputs of their own stay and are refused by name."""
+    nodes = model.graph.node
+    if not any(node.domain == _DOMAIN and node.op_type in _FORMS for node in nodes):
+        return
+    made: list[Any] = []
+    for node in nodes:
+        form = _FORMS.get(node.op_type) if node.domain == _DOMAIN and len(node.output) == 1 else None
+        if form is None:
+            made.append(node)
+            continue
+        apart = _Apart(node)
+        form(apart)
+        apart.made[-1].output[0] = node.output[0]
+        made += apart.made
+    copies = [type(nodes[0]).FromString(node.SerializeToString()) for node in made]
+    del nodes[:]
+    nodes.extend(copies)
