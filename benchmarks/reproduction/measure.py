@@ -1,0 +1,58 @@
+"""What the best network of each row takes: compiled, run on emulated boards, every byte compared."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.reproduction.results import MEASURED, best, kept_lines, name_of
+from tinyc.errors import TinycError
+from tinyc.options import Options
+from tinyc.runner import run_model
+from tinyc.target.boards import load_board
+from tinyc.verify.vectors import Samples
+
+#: Armv6-M (Cortex-M0, as M0+), Cortex-M4 and Cortex-M55, all in QEMU.
+BOARDS = ("microbit", "mps2-an386", "mps3-an547")
+
+
+def measure(rows: Iterable[tuple[str, str, float]], known: dict[str, Any], work: Path) -> None:
+    """Measure rows of task, form and width that were trained and not measured yet."""
+    found = json.loads(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else {}
+    for task, form, width in rows:
+        runs = best(known, task, form, width)
+        if not runs:
+            continue
+        run = runs[0]
+        path = work / f"{name_of(run)}{'.onnx' if form == 'float' else '.tflite'}"
+        cells = found.setdefault(f"{task} {form} x{width:g}", {})
+        if cells.get("file") != path.name:
+            cells.clear()
+            cells["file"] = path.name
+        for board in BOARDS:
+            if board in cells or not path.exists():
+                continue
+            print(f"{path.name} on {board}", file=sys.stderr, flush=True)
+            cells[board] = measured(path, board)
+            kept_lines(MEASURED, found)
+
+
+def measured(path: Path, board: str) -> dict[str, Any]:
+    """Return RAM and flash in bytes and instructions of an inference; why there are none where it does not fit."""
+    try:
+        result = run_model(path, Options(load_board(board), effort="fast"), Samples(1, 1))
+    except TinycError as problem:
+        return {"refused": problem.message.splitlines()[0]}
+    if not result.json["bit_exact"] and result.json.get("largest_error") is None:
+        raise SystemExit(f"{path.name} on {board}: {result.json['mismatches']} mismatches")
+    report = result.report
+    return {
+        "ram": report["ram"]["total"],
+        "flash": report["flash"]["total"],
+        "weights": report["flash"]["weights"],
+        "instructions": result.json["instructions"],
+        "bit_exact": result.json["bit_exact"],
+    }
