@@ -70,22 +70,30 @@ def precision_of(file: Path | None, observer: Observer | None) -> Precision:
 
 
 def wanted_of(
-    ram: int | None,
-    flash: int | None,
-    instructions: int | None,
+    ram_budget: int | None,
+    flash_budget: int | None,
+    instruction_budget: int | None,
     min_sqnr: float | None,
     max_drop: float | None,
+    *,
+    flag: str = "--search",
 ) -> Wanted:
-    """Return the budgets of --search. Raises UsageError where there are none, ToolError without optuna."""
-    limits = {"ram": ram, "flash": flash, "instructions": instructions}
+    """Return the budgets of --search, or of --ternary auto.
+
+    Raises UsageError where there are none, ToolError without optuna for --search.
+    """
+    limits = {"ram": ram_budget, "flash": flash_budget, "instructions": instruction_budget}
     wanted = Wanted({k: v for k, v in limits.items() if v is not None}, min_sqnr, max_drop)
     if not wanted.limits and not wanted.is_bounded:
-        raise UsageError(
-            "--search needs a budget",
-            "--max-drop or --min-sqnr for the cheapest that is as accurate; --ram-budget, --flash-budget or "
-            "--instruction-budget for the most accurate that fits",
+        more = (
+            "--ram-budget, --flash-budget or --instruction-budget" if flag == "--search" else "--flash-budget"
         )
-    check_optuna()
+        raise UsageError(
+            f"{flag} needs a budget",
+            f"--max-drop or --min-sqnr for the cheapest that is as accurate; {more} for the most accurate that fits",
+        )
+    if flag == "--search":
+        check_optuna()
     return wanted
 
 

@@ -21,9 +21,11 @@ from tinyc.quantize.budget import Wanted
 from tinyc.quantize.file import Quantized, quantized
 from tinyc.quantize.precision import INT8, Precision, toml_of
 from tinyc.quantize.search import searched
-from tinyc.quantize.search_json import search_json
+from tinyc.quantize.search_json import search_json, ternary_json
 from tinyc.quantize.sensitivity import Told
 from tinyc.quantize.sensitivity_json import sensitivity_json
+from tinyc.quantize.ternarize import ternarized
+from tinyc.schedule import Watch
 from tinyc.target.boards import Board
 
 
@@ -58,12 +60,35 @@ def search(
 
     def costs(graph: Graph) -> dict[str, int]:
         read = load_tflite(export_tflite(graph), made.file.name, options.reference)
-        least = min(candidates_of(optimize(read), options).fast(), key=lambda c: (c.ram, c.instructions))
+        watch = Watch(effort=options.effort)
+        least = min(
+            candidates_of(optimize(read), options, watch).fast(), key=lambda c: (c.ram, c.instructions)
+        )
+        if watch.is_stopped:  # the planner has taken the Ctrl-C that is meant for all choices
+            raise KeyboardInterrupt
         return {"ram": least.ram, "flash": least.flash, "instructions": least.instructions}
 
     found = searched(made, wanted, costs, trials, told)
     head = f"searched by tinyc {tinyc.__version__} for {plain(made.file.name)} on {board.name}"
     return found.made, toml_of(found.precision, head), search_json(found, board.name)
+
+
+def ternarize(
+    made: Quantized, wanted: Wanted, board: Board, told: Told = lambda *_: None
+) -> tuple[Quantized, str, dict[str, Any]]:
+    """Choose layers of a quantized model that become ternary, by the board's flash as estimated.
+
+    The result is the model as it is quantized then, its precision file, and what was tried, as JSON.
+    """
+    options = Options(board, effort="fast")
+
+    def costs(graph: Graph) -> dict[str, int]:
+        read = load_tflite(export_tflite(graph), made.file.name, options.reference)
+        return {"flash": candidates_of(optimize(read), options).least_bytes()}
+
+    found = ternarized(made, wanted, costs, told)
+    head = f"ternary layers chosen by tinyc {tinyc.__version__} for {plain(made.file.name)} on {board.name}"
+    return found.made, toml_of(found.precision, head), ternary_json(found, board.name)
 
 
 def quantize_model(

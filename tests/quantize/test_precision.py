@@ -132,7 +132,7 @@ def test_observer_of_a_network_and_of_a_layer() -> None:
     ("text", "says"),
     [
         ("default = 'int4'", "default"),
-        ("default = 'ternary'", "'ternary', which comes in a later version"),
+        ("[layers]\n'*' = 'ternary'\nadd = 'ternary'", "no layer is called 'add'"),
         ("[layers]\nconv = 'int16x8'", "layers.conv.type is 'int16x8', which comes in a later version"),
         ("[layers]\nconv = {typ = 'int8'}", "layers.conv.typ"),
         ("[layers]\nconv = {observer = 'entropi'}", "layers.conv.observer"),

@@ -21,7 +21,7 @@ from tinyc.frontends.tflite.floats import load_float_tflite
 from tinyc.ir import Op
 from tinyc.ops.floats import evaluate_floats
 from tinyc.quantize import search
-from tinyc.quantize.precision import Precision, chosen, parsed, precision_for, toml_of
+from tinyc.quantize.precision import Chosen, Precision, chosen, parsed, precision_for, toml_of
 from tinyc.quantize.prepare import prepared
 
 optuna = pytest.importorskip("optuna")
@@ -164,6 +164,6 @@ def test_files_name_any_layers() -> None:
     ready = prepared(graph)
     every = [op.outputs[0] for op in ready.ops]
     for floats_ in ([], every, *[[name] for name in every], every[1:], every[::2]):
-        precision: Precision = precision_for(graph, ready, set(floats_))
+        precision: Precision = precision_for(graph, ready, Chosen(frozenset(floats_)))
         read = parsed(tomllib.loads(toml_of(precision, "a test")), "test.toml")
         assert chosen(read, graph, ready).floats == set(floats_)

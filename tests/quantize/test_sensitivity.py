@@ -145,7 +145,7 @@ def test_float_layers_lose_nothing_by_weights() -> None:
     precision = Precision(layers={first: Layer(type="float32")})
     choice = choose(graph, given, "fast", lambda *_: None, precision)
     layer = next(x for x in measure(choice, given).layers if x.tensor == first)
-    assert (layer.is_int8, layer.weights) == (False, None)
+    assert (layer.type == "int8", layer.weights) == (False, None)
 
 
 def test_the_command_shows_and_writes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -193,5 +193,5 @@ def test_an_input_that_float_layers_alone_read_is_no_bytes() -> None:
     for floats, is_int8 in ((frozenset((first,)), False), (every, False), (every - {first}, True)):
         found = measure(replace(choice, floats=floats), given)
         layer = next(one for one in found.layers if one.tensor == x)
-        assert (layer.is_int8, layer.activation is not None) == (is_int8, is_int8)
+        assert (layer.type == "int8", layer.activation is not None) == (is_int8, is_int8)
     assert sum(one.cost for one in measure(replace(choice, floats=every), given).layers) == 0

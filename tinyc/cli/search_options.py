@@ -1,8 +1,9 @@
-"""The options of a search for float32 layers."""
+"""The options of a search for float32 layers, and of the choice of ternary ones."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,7 +26,30 @@ SearchOption = Annotated[
         "--min-sqnr the cheapest choice is taken, else the most accurate one within the budgets.",
     ),
 ]
-SearchBoard = Annotated[str | None, board_option("Whose RAM, flash and instructions --search counts.")]
+SearchBoard = Annotated[
+    str | None, board_option("Whose RAM, flash and instructions --search and --ternary count.")
+]
+
+
+class Ternary(StrEnum):
+    auto = "auto"
+
+
+TernaryOption = Annotated[
+    Ternary | None,
+    _option(
+        "--ternary",
+        help="auto: make layers ternary, those that lose least for the flash that they save, and write them as a "
+        "precision file. With --flash-budget the most accurate choice within it is taken, with --max-drop or "
+        "--min-sqnr the smallest that is as accurate.",
+    ),
+]
+Png = Annotated[
+    Path | None,
+    _option(
+        "--png", metavar="FILE", help="Write the curve of --ternary, accuracy against flash, as a picture."
+    ),
+]
 MaxDrop = Annotated[
     float | None,
     _option("--max-drop", metavar="POINTS", min=0, help="Most accuracy to lose against float32, in points."),
@@ -63,25 +87,36 @@ PrecisionOut = Annotated[
 
 
 def check_search(
-    is_wanted: bool,
+    is_search: bool,
+    is_ternary: bool,
     precision: Path | None,
-    ram: int | None,
-    flash: int | None,
-    instructions: int | None,
-    min_sqnr: float | None,
-    max_drop: float | None,
+    budgets: tuple[Any, ...],
     others: Mapping[str, object],
 ) -> Any:
-    """Return the budgets of a search, None where none is asked for. Raises UsageError, ToolError without optuna.
+    """Return the budgets of a search or of ternary layers, None where neither is asked for.
 
-    others: options that go with a search.
+    budgets: of `wanted_of`; others: options that go with one of both. Raises UsageError, ToolError without optuna.
     """
-    budgets = {"ram_budget": ram, "flash_budget": flash, "instruction_budget": instructions}
-    if not is_wanted:
-        for name, value in {**budgets, "min_sqnr": min_sqnr, "max_drop": max_drop, **others}.items():
-            if value is not None:
-                raise UsageError(f"--{name.replace('_', '-')} goes with --search")
+    flag = "--search" if is_search else "--ternary auto"
+    known = dict(zip(_BUDGETS, budgets, strict=True))
+    for name, value in {**known, **others}.items():
+        homes = _HOMES.get(name, ("--search", "--ternary auto"))
+        if value is not None and not (flag in homes and (is_search or is_ternary)):
+            raise UsageError(f"--{name.replace('_', '-')} goes with {' or '.join(homes)}")
+    if is_search and is_ternary:
+        raise UsageError("--search and --ternary choose layers each for itself: leave one of them out")
+    if not (is_search or is_ternary):
         return None
     if precision is not None:
-        raise UsageError("--search writes a precision file, --precision reads one: leave one of them out")
-    return wanted_of(ram, flash, instructions, min_sqnr, max_drop)
+        raise UsageError(f"{flag} writes a precision file, --precision reads one: leave one of them out")
+    return wanted_of(**known, flag=flag)
+
+
+_BUDGETS = ("ram_budget", "flash_budget", "instruction_budget", "min_sqnr", "max_drop")
+#: Options that only one of the two has.
+_HOMES: Mapping[str, tuple[str, ...]] = {
+    "ram_budget": ("--search",),
+    "instruction_budget": ("--search",),
+    "trials": ("--search",),
+    "png": ("--ternary auto",),
+}

@@ -11,7 +11,8 @@ from tinyc.data import Rows
 from tinyc.ir import Graph, Quant
 from tinyc.quantize.mixture import Mixture, answers_of, exact_values
 from tinyc.quantize.observe import Observed, merged, observe
-from tinyc.quantize.quantize import Choice, Effort, choose
+from tinyc.quantize.precision import Chosen
+from tinyc.quantize.quantize import Choice, Effort, with_layers
 from tinyc.quantize.ranges import OBSERVERS, chosen_range, rounded
 from tinyc.quantize.rules import fixed, groups
 from tinyc.quantize.sensitivity import (
@@ -27,6 +28,7 @@ from tinyc.quantize.sensitivity import (
     power_of,
     spaced,
 )  # fmt: skip
+from tinyc.quantize.weights import is_weighted, nearest
 from tinyc.threads import quiet_blas, spread
 
 #: Layers that get advice, remedies that are told of each, and decibels from which on one helps.
@@ -98,12 +100,10 @@ def _more_effort(trial: _Trial, samples: Mapping[str, Rows]) -> Remedy | None:
     if count < _ROUNDED[0]:
         return None
     others = [i for i in range(every) if i not in set(trial.numbers)]
-    better = choose(trial.choice.graph, gathered(samples, evenly(others, count)), "good", lambda *_: None)
-    kept = {name: better.weights.get(name, weights) for name, weights in trial.choice.weights.items()}
-    return Remedy(
-        _MORE_EFFORT,
-        trial.gain(replace(trial.choice, weights=kept)),
-    )
+    choice = trial.choice
+    layers = Chosen(choice.floats, ternary=choice.ternary)
+    better = with_layers(choice, layers, gathered(samples, evenly(others, count)), "good")
+    return Remedy(_MORE_EFFORT, trial.gain(better))
 
 
 class _Trial:
@@ -144,6 +144,8 @@ class _Trial:
     def ways(self, layer: LayerLoss) -> Iterator[tuple[str, Choice]]:
         """Return what could be chosen for a layer, and the choice with it."""
         choice, graph, tensor = self.choice, self.choice.graph, layer.tensor
+        if tensor in choice.ternary:
+            yield 'type = "int8" in the precision file', as_int8(choice, tensor)
         if tensor in graph.producer:
             alone = choice.floats | {tensor}
             yield 'type = "float32" in the precision file', replace(choice, floats=alone)
@@ -192,6 +194,15 @@ class _Trial:
         seen = self._observed[which]
         parts = [seen[n] for n in self._group(tensor) if n in seen]
         return merged(parts) if parts and tensor in self.choice.quants else None
+
+
+def as_int8(choice: Choice, tensor: str) -> Choice:
+    """Return a choice in which a ternary layer is int8."""
+    graph = choice.graph
+    op = graph.ops[graph.producer[tensor]]
+    assert is_weighted(op, graph)
+    weights = {**choice.weights, op.weights: nearest(graph, op)}
+    return replace(choice, weights=weights, ternary=choice.ternary - {tensor})
 
 
 def _is_fixed(graph: Graph, tensor: str) -> bool:

@@ -32,13 +32,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A choice of float layers. noise: of the answers, as a share of their power; drop: of accuracy, in points."""
+    """Layers in float and ternary. noise: of the answers, as a share of their power; drop: points of accuracy."""
 
     floats: frozenset[str]
     noise: float
     accuracy: float | None
     drop: float | None
     costs: Costs
+    ternary: frozenset[str] = frozenset()
 
 
 def relative_cost(one: Candidate, int8: Candidate, wanted: Wanted) -> float:
@@ -67,7 +68,8 @@ def pareto(every: list[Candidate], cost: Callable[[Candidate], float]) -> tuple[
     return tuple(found)
 
 
-def _told(one: Candidate) -> str:
+def told_of(one: Candidate) -> str:
+    """Return what a candidate loses and takes, in words."""
     sqnr = decibels(one.noise)
     parts = ["no noise" if sqnr is None else f"an SQNR of {sqnr:.1f} dB"]
     if one.drop is not None:
@@ -75,15 +77,20 @@ def _told(one: Candidate) -> str:
     return ", ".join([*parts, *(f"{value:,} {_UNITS[name]}" for name, value in one.costs.items())])
 
 
+def budgets_told(wanted: Wanted) -> str:
+    """Return the budgets as the command line has them."""
+    found = [f"{_FLAGS[name]} {limit}" for name, limit in wanted.limits.items()]
+    found += [f"--min-sqnr {wanted.min_sqnr:g}"] if wanted.min_sqnr is not None else []
+    found += [f"--max-drop {wanted.max_drop:g}"] if wanted.max_drop is not None else []
+    return " ".join(found)
+
+
 def refusal(every: list[Candidate], wanted: Wanted) -> tuple[str, str]:
     """Return why none of the candidates will do, which comes nearest, and what to do."""
     nearest = min(every, key=lambda c: (excess(c, wanted), c.noise))
-    budgets = [f"{_FLAGS[name]} {limit}" for name, limit in wanted.limits.items()]
-    budgets += [f"--min-sqnr {wanted.min_sqnr:g}"] if wanted.min_sqnr is not None else []
-    budgets += [f"--max-drop {wanted.max_drop:g}"] if wanted.max_drop is not None else []
     layers = len(nearest.floats)
     return (
-        f"none of {len(every)} choices of float32 layers meets {' '.join(budgets)}: "
-        f"the nearest has {layers} of them, {_told(nearest)}",
+        f"none of {len(every)} choices of float32 layers meets {budgets_told(wanted)}: "
+        f"the nearest has {layers} of them, {told_of(nearest)}",
         "a larger budget, more --trials, or --effort best",
     )

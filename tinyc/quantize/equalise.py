@@ -61,12 +61,23 @@ class _Stream:
     readers: tuple[_Layer, ...]
 
 
-def equalised(graph: Graph, samples: Mapping[str, Rows], floats: frozenset[str] = frozenset()) -> Graph:
+def equalised(
+    graph: Graph,
+    samples: Mapping[str, Rows],
+    floats: frozenset[str] = frozenset(),
+    ternary: frozenset[str] = frozenset(),
+) -> Graph:
     """Return a graph of the same function, its channels scaled where int8 loses less so.
 
-    samples: by input tensor; floats: of layers that stay float, the first outputs.
+    samples: by input tensor; floats: of layers that stay float, the first outputs; ternary: of those whose weights
+    have one magnitude in an output channel, which cannot scale single inputs back.
     """
-    streams = [s for s in _streams(graph) if not all(op.outputs[0] in floats for op in s.readers)]
+
+    def pays(stream: _Stream) -> bool:
+        readers = {op.outputs[0] for op in stream.readers}
+        return not readers <= floats and not readers & ternary
+
+    streams = [s for s in _streams(graph) if pays(s)]
     if not streams:
         return graph
     seen = _observed(graph, samples, {name for s in streams for name in s.tensors})

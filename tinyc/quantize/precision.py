@@ -1,10 +1,10 @@
-"""Which layers are int8 and which float32, and by what their ranges are chosen: a TOML file, layer by layer."""
+"""Which layers are int8, float32 or ternary, and by what their ranges are chosen: a TOML file, layer by layer."""
 
 from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from glob import escape
@@ -18,12 +18,11 @@ from tinyc.ir import Graph
 from tinyc.paths import missing_hint
 from tinyc.plain import printable
 from tinyc.quantize.ranges import Observer
+from tinyc.quantize.weights import is_weighted
 
-Kind = Literal["int8", "float32"]
+Kind = Literal["int8", "float32", "ternary"]
 #: Kinds that a file may name one day.
-_LATER = ("int16x8", "ternary")
-#: The default, and what is said of single layers; or the other way round.
-_INT8_FIRST: tuple[Kind, Kind] = ("int8", "float32")
+_LATER = ("int16x8",)
 #: Bytes of a precision file.
 _MOST = 1 << 20
 
@@ -55,6 +54,8 @@ class Chosen:
 
     floats: frozenset[str] = frozenset()
     observers: Mapping[str, Observer] = field(default_factory=dict)
+    #: layers that have weights, all others of that kind are int8
+    ternary: frozenset[str] = frozenset()
 
 
 def read_precision(path: Path) -> Precision:
@@ -85,9 +86,10 @@ def parsed(data: dict[str, Any], file: str) -> Precision:
         got = first.get("input")
         if got in _LATER:
             raise UsageError(
-                f"{file}: {where} is '{got}', which comes in a later version", "int8 or float32 are there"
+                f"{file}: {where} is '{got}', which comes in a later version",
+                "int8, float32 or ternary are there",
             ) from problem
-        known = {**Precision.model_fields, **Layer.model_fields, "int8": 0, "float32": 0}
+        known = {**Precision.model_fields, **Layer.model_fields, "int8": 0, "float32": 0, "ternary": 0}
         hint = did_you_mean(printable(str(first["loc"][-1])), known)
         raise UsageError(
             f"{file}: {where}: {first['msg']}", hint or "docs/quantize.md has an example"
@@ -98,9 +100,11 @@ def chosen(precision: Precision, original: Graph, graph: Graph) -> Chosen:
     """Return what a file means for a graph. original: as it was read, graph: as it is quantized.
 
     A layer goes by the name of its operator in the model, by that of what it computes, and by those of the operators
-    that were fused with it. Raises UsageError for a pattern that no layer has.
+    that were fused with it. Layers without weights are int8 where they would be ternary. Raises UsageError for a
+    pattern that no layer has, or no layer with weights where it says "ternary".
     """
     names = layer_names(original, graph)
+    weighted = {op.outputs[0] for op in graph.ops if is_weighted(op, graph)}
     kinds = dict.fromkeys(names, precision.default)
     observers: dict[str, Observer] = {}
     unknown = []
@@ -108,6 +112,11 @@ def chosen(precision: Precision, original: Graph, graph: Graph) -> Chosen:
         found = [out for out, known in names.items() if any(_matches(name, pattern) for name in known)]
         if not found:
             unknown.append(pattern)
+        elif layer.type == "ternary" and weighted.isdisjoint(found):
+            raise UsageError(
+                f"--precision: '{printable(pattern)}' has no weights that could be ternary",
+                "convolutions and dense layers have some",
+            )
         kinds |= dict.fromkeys(found, layer.type) if layer.type is not None else {}
         observers |= dict.fromkeys(found, layer.observer) if layer.observer is not None else {}
     if unknown:
@@ -116,19 +125,21 @@ def chosen(precision: Precision, original: Graph, graph: Graph) -> Chosen:
             f"--precision: no layer is called '{printable(unknown[0])}'",
             did_you_mean(unknown[0], every) or f"layers are called like '{printable(every[0])}'",
         )
-    return Chosen(frozenset(out for out, kind in kinds.items() if kind == "float32"), observers)
+    floats, ternary = (frozenset(out for out in kinds if kinds[out] == k) for k in ("float32", "ternary"))
+    return Chosen(floats, observers, ternary & weighted)
 
 
 def precision_for(
-    original: Graph, graph: Graph, floats: Container[str], observer: Observer | None = None
+    original: Graph, graph: Graph, layers: Chosen, observer: Observer | None = None
 ) -> Precision:
-    """Return the file that means some layers: of `graph`, as it is quantized, the first outputs of those in float."""
+    """Return the file that means some layers of `graph`, as it is quantized, in float and ternary."""
     names = layer_names(original, graph)
-    known = [out for out in names if out in floats]
-    usual, other = _INT8_FIRST if 2 * len(known) <= len(names) else _INT8_FIRST[::-1]
-    listed = [out for out in names if (out in floats) == (other == "float32")]
-    layers = {_pattern(out, names): Layer(type=other) for out in listed}
-    return Precision(default=usual, observer=observer, layers=layers)
+    kinds: dict[str, Kind] = dict.fromkeys(names, "int8")
+    kinds |= {out: "float32" for out in names if out in layers.floats}
+    kinds |= {out: "ternary" for out in names if out in layers.ternary}
+    usual: Kind = "int8" if 2 * len(layers.floats) <= len(names) else "float32"
+    told = {_pattern(out, names): Layer(type=kind) for out, kind in kinds.items() if kind != usual}
+    return Precision(default=usual, observer=observer, layers=told)
 
 
 def toml_of(precision: Precision, head: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeGuard
 
@@ -68,6 +68,8 @@ class Choice:
     #: by name of the float weights
     weights: Mapping[str, Weights]
     floats: frozenset[str]
+    #: of layers with weights -k, 0 and k, the first outputs
+    ternary: frozenset[str] = frozenset()
 
     def int8_graph(self) -> Graph:
         """Return the graph in int8. Raises ModelError for what int8 cannot compute."""
@@ -86,7 +88,7 @@ def choose(
     if effort == "best":
         search.refine(weights)
         weights = search.reconstruct()
-    return Choice(search.graph, search.quants, weights, search.floats)
+    return Choice(search.graph, search.quants, weights, search.floats, search.ternary)
 
 
 def _begun(
@@ -96,19 +98,29 @@ def _begun(
     layers = chosen(precision, graph, ready)
     layers = replace(layers, floats=layers.floats | float_layers(ready))
     told("equalise channels", 0, 1)
-    return _Search(equalised(ready, samples, layers.floats), samples, told, precision.observer, layers)
+    alike = equalised(ready, samples, layers.floats, layers.ternary)
+    return _Search(alike, samples, told, precision.observer, layers)
 
 
-def with_floats(
-    choice: Choice, floats: frozenset[str], samples: Mapping[str, Rows], effort: Effort
-) -> Choice:
-    """Return a choice with other layers in float32: scales stay, weights are rounded for what is float then."""
-    floats = floats | float_layers(choice.graph)
-    other = replace(choice, floats=floats)
-    if effort == "fast":
+def with_layers(choice: Choice, layers: Chosen, samples: Mapping[str, Rows], effort: Effort) -> Choice:
+    """Return a choice with other layers in float32 and ternary: scales stay, weights are rounded for those."""
+    layers = replace(layers, floats=layers.floats | float_layers(choice.graph))
+    other = replace(choice, floats=layers.floats, ternary=layers.ternary)
+    if effort == "fast" and layers.ternary == choice.ternary:
         return other
-    search = _Search(choice.graph, samples, lambda *_: None, None, Chosen(floats), choice.quants)
-    return replace(other, weights=search.reconstruct())
+    search = _Search(choice.graph, samples, lambda *_: None, None, layers, choice.quants)
+    return replace(other, weights=search.nearest() if effort == "fast" else search.reconstruct())
+
+
+def ternary_weights(
+    choice: Choice, tensors: Collection[str], samples: Mapping[str, Rows], effort: Effort
+) -> dict[str, Weights]:
+    """Return ternary weights of some layers, by first outputs: each as if it alone were ternary."""
+    layers = Chosen(choice.floats, ternary=frozenset(tensors))
+    search = _Search(choice.graph, samples, lambda *_: None, None, layers, choice.quants)
+    found = search.nearest() if effort == "fast" else search.reconstruct(choice.weights)
+    ops = (choice.graph.ops[choice.graph.producer[name]] for name in tensors)
+    return {op.outputs[0]: found[op.weights] for op in ops if is_weighted(op, choice.graph)}
 
 
 @dataclass
@@ -140,6 +152,7 @@ class _Search:
         """quants: scales that are known, where they are."""
         self.graph = graph
         self.floats = layers.floats
+        self.ternary = layers.ternary
         self._observer = observer or "mse"
         self._storage = Storage(graph, layers.floats)
         self._observers = layers.observers
@@ -196,7 +209,11 @@ class _Search:
 
     def nearest(self) -> dict[str, Weights]:
         """Round each weight to its nearest step."""
-        return {op.weights: nearest(self.graph, op) for op in self.graph.ops if self._is_rounded(op)}
+        return {
+            op.weights: nearest(self.graph, op, is_ternary=op.outputs[0] in self.ternary)
+            for op in self.graph.ops
+            if self._is_rounded(op)
+        }
 
     def _is_rounded(self, op: Op) -> TypeGuard[Weighted]:
         """Whether the op has weights that become bytes."""
@@ -208,8 +225,11 @@ class _Search:
     def _as_read(self, op: Op, values: Mapping[str, Any]) -> Mapping[str, Any]:
         return self._storage.as_read(op, values, self.quants)
 
-    def reconstruct(self) -> dict[str, Weights]:
-        """Round the weights of one layer after the other, on what the layers before it really deliver."""
+    def reconstruct(self, known: Mapping[str, Weights] | None = None) -> dict[str, Weights]:
+        """Round the weights of one layer after the other, on what the layers before it really deliver.
+
+        known: weights by which layers deliver that, in place of those that are found; only ternary ones are then.
+        """
         graph = self.graph
         count = self._affordable()
         exact: dict[str, Any] = {n: x[:count] for n, x in self._samples.items()}
@@ -221,9 +241,11 @@ class _Search:
             exact[out] = compute_floats(graph, op, operands_of(graph, op, exact))
             given = self._as_read(op, real)
             if self._is_rounded(op):
-                found = reconstructed(graph, op, exact[op.x], given[op.x])
-                weights[op.weights] = found
-                quantized = with_weights(quantized, op, found)
+                is_ternary = out in self.ternary
+                if known is None or is_ternary:
+                    found = reconstructed(graph, op, exact[op.x], given[op.x], is_ternary=is_ternary)
+                    weights[op.weights] = found
+                quantized = with_weights(quantized, op, found if known is None else known[op.weights])
             real[out] = self._stored(out, compute_floats(graph, op, operands_of(quantized, op, given)))
             for name in read:
                 exact.pop(name, None)

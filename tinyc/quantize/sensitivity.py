@@ -14,6 +14,7 @@ import numpy.typing as npt
 from tinyc.data import Rows
 from tinyc.ir import Graph
 from tinyc.quantize.mixture import Mixture, after, answers_of, exact_values
+from tinyc.quantize.precision import Kind
 from tinyc.quantize.quantize import Choice
 from tinyc.quantize.rules import is_tied
 from tinyc.threads import spread
@@ -48,7 +49,8 @@ class LayerLoss:
     name: str
     kind: str
     tensor: str
-    is_int8: bool
+    #: "int8", "float32" or "ternary"
+    type: Kind
     noise: float
     cosine: float
     #: None where it has none that become bytes
@@ -232,7 +234,9 @@ def _result(
         weights = effect("weights", tensor) if has_weights else None
         is_alone = ("error", answers[0], "activation", tensor) in total
         activation = effect("activation", tensor) if is_alone else None
-        return LayerLoss(name, kind, tensor, not mixture.is_float(tensor), share, cosine, weights, activation)
+        type_: Kind = "float32" if mixture.is_float(tensor) else "int8"
+        type_ = "ternary" if tensor in choice.ternary else type_
+        return LayerLoss(name, kind, tensor, type_, share, cosine, weights, activation)
 
     inputs = [layer(p.name, "input", p.tensor, has_weights=False) for p in graph.inputs]
     ops = [layer(op.origin.name, op.kind, op.outputs[0], mixture.has_bytes(op)) for op in graph.ops]

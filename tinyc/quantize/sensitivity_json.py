@@ -38,7 +38,7 @@ def _layer(layer: LayerLoss, whole: float) -> dict[str, Any]:
         "name": layer.name,
         "kind": layer.kind,
         "tensor": layer.tensor,
-        "type": "int8" if layer.is_int8 else "float32",
+        "type": layer.type,
         "sqnr_db": decibels(layer.noise),
         "cosine": layer.cosine,
         "share": layer.cost / whole,

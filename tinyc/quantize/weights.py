@@ -22,6 +22,7 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.transpose_conv import TransposeConv
 from tinyc.quantize.levels import Levels, levels_of
+from tinyc.quantize.ternary import MAGNITUDE, fitted_trits, nearest_trits
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -69,37 +70,44 @@ class Weights:
         return np.asarray(np.float32(np.maximum(self.scales, least)), np.float64)
 
 
-def nearest(graph: Graph, op: Weighted) -> Weights:
-    """Return each weight as the nearest step of its channel's scale."""
+def nearest(graph: Graph, op: Weighted, *, is_ternary: bool = False) -> Weights:
+    """Return each weight as the nearest step of its channel's scale; is_ternary: as the nearest of -k, 0 and k."""
     data = graph.tensors[op.weights].data
     assert data is not None
     axis = channel_axis(op)
     weights = np.moveaxis(data.astype(np.float64), axis, 0)
-    few = levels_of(weights.reshape(len(weights), -1))
+    rows = weights.reshape(len(weights), -1)
+    few = _few_levels(rows, is_ternary=is_ternary)
     if few is not None:
         kept, scales = few.bytes_by(few.widest)
         steps = kept.reshape(weights.shape).astype(np.int8)
         return Weights(np.moveaxis(steps, 0, axis), scales, axis, _bias(graph, op), few.units)
-    scales = _scales(weights.reshape(len(weights), -1))
-    steps = np.clip(np.round(weights.T / scales).T, -_MOST, _MOST).astype(np.int8)
-    return Weights(np.moveaxis(steps, 0, axis), scales, axis, _bias(graph, op))
+    scales, rounded = _nearest_trits(rows) if is_ternary else _nearest_steps(rows)
+    found: Int8 = np.asarray(rounded.reshape(weights.shape), np.int8)
+    return Weights(np.moveaxis(found, 0, axis), scales, axis, _bias(graph, op))
 
 
-def reconstructed(graph: Graph, op: Weighted, exact: Float32, real: Float32) -> Weights:
+def reconstructed(
+    graph: Graph, op: Weighted, exact: Float32, real: Float32, *, is_ternary: bool = False
+) -> Weights:
     """Return weights and bias by which `real` inputs give what the float layer makes of `exact` ones.
 
-    exact, real: [N, *shape] of the input in the float network and behind the quantized layers.
+    exact, real: [N, *shape] of the input in the float network and behind the quantized layers; is_ternary: of -k, 0
+    and k in each output channel.
     """
     if isinstance(op, TransposeConv):
-        return nearest(graph, op)
+        return nearest(graph, op, is_ternary=is_ternary)
     weights, bias = _matrices(graph, op), _bias(graph, op)
-    few = levels_of(weights.reshape(-1, weights.shape[2]))
+    few = _few_levels(weights.reshape(-1, weights.shape[2]), is_ternary=is_ternary)
     at = _chosen(graph, op, exact)
     wanted = _windows(graph, op, exact, at) @ weights.transpose(0, 2, 1)
     inputs = _windows(graph, op, real, at)
     mean_in, mean_out = inputs.mean(axis=1, keepdims=True), wanted.mean(axis=1, keepdims=True)
     inputs, wanted = inputs - mean_in, wanted - mean_out
-    scales, steps = _matched(weights, inputs, wanted) if few is None else _kept(few, weights)
+    if few is None:
+        scales, steps = _matched(weights, inputs, wanted, is_ternary=is_ternary)
+    else:
+        scales, steps = _kept(few, weights)
     kept = (steps * scales[..., None]) @ mean_in.transpose(0, 2, 1)
     shift = (mean_out - kept.transpose(0, 2, 1)).reshape(-1)
     return Weights(
@@ -111,27 +119,37 @@ def reconstructed(graph: Graph, op: Weighted, exact: Float32, real: Float32) -> 
     )
 
 
+def _few_levels(rows: Float64, *, is_ternary: bool) -> Levels | None:
+    """Return the levels of weights that are to be kept: of few levels, or ternary ones. rows: [O, K]."""
+    return levels_of(rows, 1) if is_ternary else levels_of(rows)
+
+
 def _kept(few: Levels, weights: Float64) -> tuple[Float64, Float64]:
     """Return scales and steps of weights that are no others: [G, O], [G, O, K]."""
     steps, scales = few.bytes_by(few.widest)
     return scales.reshape(weights.shape[:2]), steps.reshape(weights.shape).astype(np.float64)
 
 
-def _matched(weights: Float64, inputs: Float64, wanted: Float64) -> tuple[Float64, Float64]:
+def _matched(
+    weights: Float64, inputs: Float64, wanted: Float64, *, is_ternary: bool
+) -> tuple[Float64, Float64]:
     """Return the scales and the steps by which `inputs` give what is nearest to `wanted`.
 
     weights: [G, O, K], float; inputs: [G, windows, K], wanted: [G, windows, O], both less their means.
     """
     count, size = inputs.shape[1:]
     if count < _ENOUGH * size:
-        scales = _scales(weights.reshape(-1, size)).reshape(weights.shape[:2])
-        return scales, np.clip(np.round(weights / scales[..., None]), -_MOST, _MOST)
+        rows = weights.reshape(-1, size)
+        scales, steps = _nearest_trits(rows) if is_ternary else _nearest_steps(rows)
+        return scales.reshape(weights.shape[:2]), steps.reshape(weights.shape)
     power = inputs.transpose(0, 2, 1) @ inputs / count
     crossed = inputs.transpose(0, 2, 1) @ wanted / count
     damping = _DAMPING * np.trace(power, axis1=1, axis2=2) / size + 1e-12
     power = power + damping[:, None, None] * np.eye(size)
     crossed = crossed + damping[:, None, None] * weights.transpose(0, 2, 1)
     best = np.linalg.solve(power, crossed).transpose(0, 2, 1)
+    if is_ternary:
+        return _as_bytes(*fitted_trits(best, power))
     scales = _scales(best.reshape(-1, size)).reshape(best.shape[:2])
     return scales, _rounded_in_turn(best, scales, power)
 
@@ -150,6 +168,23 @@ def _scales(rows: Float64) -> Float64:
     """One scale per row; a row of zeros has the least that is safe."""
     largest = np.abs(rows).max(axis=1)
     return np.asarray(np.float32(np.where(largest > 0, largest, _MOST * 1e-6) / _MOST), np.float64)
+
+
+def _nearest_steps(rows: Float64) -> tuple[Float64, Float64]:
+    """Return a scale for each row and the nearest steps of it. rows: [O, K]."""
+    scales = _scales(rows)
+    return scales, np.clip(np.round(rows / scales[:, None]), -_MOST, _MOST)
+
+
+def _nearest_trits(rows: Float64) -> tuple[Float64, Float64]:
+    """Return a scale for each row and the bytes of its ternary weights. rows: [O, K]."""
+    return _as_bytes(*nearest_trits(rows))
+
+
+def _as_bytes(k: Float64, trits: Float64) -> tuple[Float64, Float64]:
+    """Return the scales and the bytes of weights of -k, 0 and k."""
+    scales = np.where(k > 0, k, MAGNITUDE * 1e-6) / MAGNITUDE
+    return np.asarray(np.float32(scales), np.float64), trits * MAGNITUDE
 
 
 def _bias(graph: Graph, op: Weighted) -> Float64 | None:

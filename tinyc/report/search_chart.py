@@ -27,20 +27,21 @@ class Dot:
 
 
 @dataclass(frozen=True)
-class SearchChart:
-    """What a search found."""
+class Chart:
+    """Candidates as points, and what stands beside them."""
 
-    summary: str
-    layers: str
+    title: str
+    lead: str
+    x_axis: str
     dots: tuple[Dot, ...]
-    #: the steps between those that no other beats
+    #: the lines between the points
     path: str
     x_ticks: tuple[Mark, ...]
     y_ticks: tuple[Mark, ...]
     table: Table
 
 
-def search_chart(found: dict[str, Any]) -> SearchChart:
+def search_chart(found: dict[str, Any]) -> Chart:
     """Return the picture of the part "search" of the JSON."""
     rows = shown(found)
     known = [one["sqnr_db"] for one in rows if one["sqnr_db"] is not None]
@@ -67,13 +68,15 @@ def search_chart(found: dict[str, Any]) -> SearchChart:
     )
     front = [(x(one["cost"]), y(one["sqnr_db"])) for one in found["pareto"]]
     path = f"M{front[0][0]} {front[0][1]}" + "".join(f"H{a}V{b}" for a, b in front[1:])
-    return SearchChart(
-        search_summary(found),
-        chosen_layers(found),
+    told = f"{search_summary(found)}; {chosen_layers(found)}"
+    return Chart(
+        "SQNR against cost",
+        f"{told}. Each point is one that no other beats in both, or all-int8.",
+        "cost, times all-int8",
         dots,
         path,
-        tuple(Mark(x(v), f"{v:.2f}") for v in round_values(left, right)),
-        tuple(Mark(y(v), f"{v:.0f}") for v in round_values(bottom, top)),
+        tuple(Mark(x(v), f"{v:.2f}\N{MULTIPLICATION SIGN}") for v in round_values(left, right)),
+        tuple(Mark(y(v), f"{v:.0f} dB") for v in round_values(bottom, top)),
         Table("choices", "Choices", HEAD, COLUMNS, 0, tuple(_row(one) for one in rows)),
     )
 

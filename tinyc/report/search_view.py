@@ -29,7 +29,9 @@ def search_view(found: dict[str, Any]) -> RenderableType:
 def search_summary(found: dict[str, Any]) -> str:
     """Return what was tried."""
     samples = plural(found["samples"], "sample")
-    return f"{plural(found['tried'], 'choice')} of float32 layers tried on {samples}, costs of {clean(found['board'])}"
+    stopped = ", stopped by Ctrl-C" if found["stopped"] else ""
+    choices = plural(found["tried"], "choice")
+    return f"{choices} of float32 layers tried on {samples}{stopped}, costs of {clean(found['board'])}"
 
 
 def shown(found: dict[str, Any]) -> list[dict[str, Any]]:

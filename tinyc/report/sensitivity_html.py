@@ -7,8 +7,9 @@ from typing import Any
 
 from tinyc.render import render
 from tinyc.report.html_tables import Cell, Fact, Row, Table, text_cell
-from tinyc.report.search_chart import search_chart
+from tinyc.report.search_chart import Chart, search_chart
 from tinyc.report.sensitivity_view import in_db, points, summary
+from tinyc.report.ternary_chart import ternary_chart
 from tinyc.report.text import clean, per_cent, short_name
 
 
@@ -41,11 +42,18 @@ def sensitivity_page(result: dict[str, Any], made_by: str) -> str:
         subtitle=f"{summary(result)}; quantized with --effort {result['effort']}",
         made_by=made_by,
         facts=_facts(result),
-        search=search_chart(result["search"]) if "search" in result else None,
+        chart=_chart(result),
         bars=bars(result),
         advice=[_advised(one) for one in result["advice"]],
         tables=(_table(result),),
     )
+
+
+def _chart(result: dict[str, Any]) -> Chart | None:
+    """Return the picture of what chose layers, where something did."""
+    if "search" in result:
+        return search_chart(result["search"])
+    return ternary_chart(result["ternary"]) if "ternary" in result else None
 
 
 def bars(result: dict[str, Any]) -> list[Bar]:

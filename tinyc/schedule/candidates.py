@@ -115,6 +115,15 @@ class Candidates:
             found += [candidate for s in near for candidate in self._once(s, level)]
         return tuple(sorted(found, key=lambda c: (c.flash, c.ram)))
 
+    def least_bytes(self) -> int:
+        """The least flash, as estimated before anything is planned."""
+        found = []
+        for level in LEVELS:
+            small = self._small(level)
+            selections = (*self._lean(level), *((small,) if small else ()))
+            found += [flash_of(s, self._table, level) for s in selections]
+        return min(found)
+
     def once_within(self, limits: Limits) -> list[Candidate]:
         """Return those within the limits that compute nothing twice, the fastest first."""
         once = [c for level, s in self._leveled(limits) for c in self._once(s, level)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import RenderableType
 
 import tinyc
 from tinyc import quantizer
@@ -39,19 +41,23 @@ from tinyc.cli.search_options import (
     InstructionBudget,
     MaxDrop,
     MinSqnr,
+    Png,
     PrecisionOut,
     RamBudget,
     SearchBoard,
     SearchOption,
+    TernaryOption,
     Trials,
     check_search,
 )
 from tinyc.data import parse_preprocess
 from tinyc.errors import UsageError
 from tinyc.options import precision_of
+from tinyc.report.plots import check_matplotlib, curve_png
 from tinyc.report.search_view import search_view
 from tinyc.report.sensitivity_html import sensitivity_page
 from tinyc.report.sensitivity_view import sensitivity_view
+from tinyc.report.ternary_view import ternary_view
 from tinyc.report.text import plural
 from tinyc.target.boards import load_board
 
@@ -88,6 +94,7 @@ def quantize(
     json_file: Json = None,
     html: Html = None,
     search: SearchOption = False,
+    ternary: TernaryOption = None,
     board: SearchBoard = None,
     max_drop: MaxDrop = None,
     min_sqnr: MinSqnr = None,
@@ -96,6 +103,7 @@ def quantize(
     instruction_budget: InstructionBudget = None,
     trials: Trials = None,
     precision_out: PrecisionOut = None,
+    png: Png = None,
     signature: SignatureOption = None,
     shape: ShapeOption = None,
     quiet: Quiet = False,
@@ -109,49 +117,53 @@ def quantize(
             "--calibration DATA is missing", "an .npz, an .npy or a folder with a few hundred inputs"
         )
     how = precision_of(precision, chosen_observer(observer))
-    others = {"precision_out": precision_out, "trials": trials, "board": board}
-    wanted = check_search(
-        search, precision, ram_budget, flash_budget, instruction_budget, min_sqnr, max_drop, others
-    )
+    others = {"precision_out": precision_out, "trials": trials, "board": board, "png": png}
+    budgets = ram_budget, flash_budget, instruction_budget, min_sqnr, max_drop
+    wanted = check_search(search, ternary is not None, precision, budgets, others)
     toml = (precision_out or out.with_suffix(".toml")) if wanted is not None else None
     facts = load_board(board or "host")
     check_another(out, model)
     if toml == out:
         raise UsageError(f"{out}: is the model to write; --precision-out names another file")
-    check_writable(out, json_file, html, toml)
+    check_writable(out, json_file, html, toml, png)
     wants_more = sensitivity or json_file is not None or html is not None
-    if labels is not None and not (wants_more or search):
-        raise UsageError("--labels goes with --sensitivity, --search, --json or --html")
+    if labels is not None and not (wants_more or wanted):
+        raise UsageError("--labels goes with --sensitivity, --search, --ternary, --json or --html")
+    check_matplotlib(png)
     terminal = Terminal(quiet, json_file == STDOUT)
     with terminal.progress() as step:
+        read, shapes = parse_preprocess(preprocess), named_shapes(shape)
         made = quantizer.quantize(
-            model,
-            calibration,
-            effort.value,
-            signature,
-            named_shapes(shape),
-            step,
-            parse_preprocess(preprocess),
-            how,
-            labels,
+            model, calibration, effort.value, signature, shapes, step, read, how, labels
         )
-    result, found, written = None, None, ""
+    result, found, written = None, {}, ""
     with terminal.bar() as told:
-        if wanted is not None:
-            made, written, found = quantizer.search(made, wanted, facts, trials or _TRIALS, told)
+        if search:
+            made, written, found["search"] = quantizer.search(made, wanted, facts, trials or _TRIALS, told)
+        elif ternary is not None:
+            made, written, found["ternary"] = quantizer.ternarize(made, wanted, facts, told)
         if wants_more:
             result = quantizer.sensitivity(made, told)
     write_bytes(out, made.file.data)
     if toml is not None:
         write_text(toml, written)
+    if png is not None:
+        write_bytes(png, curve_png(found["ternary"]))
     for note in made.samples.notes:
         terminal.show(f"{plural(len(made.samples), 'sample')}: {note}")
     terminal.show(f"{out}: {len(made.file.data):,} bytes")
-    if found is not None:
+    for name, one in found.items():
         terminal.show(f"{toml}: its precision file\n")
-        terminal.show(search_view(found))
+        terminal.show(_VIEWS[name](one))
     if result is not None:
-        _tell(terminal, result | ({} if found is None else {"search": found}), json_file, html)
+        _tell(terminal, result | found, json_file, html)
+
+
+#: Of what chose layers, by its name in the JSON.
+_VIEWS: Mapping[str, Callable[[dict[str, Any]], RenderableType]] = {
+    "search": search_view,
+    "ternary": ternary_view,
+}
 
 
 def _tell(terminal: Terminal, result: dict[str, Any], json_file: Path | None, html: Path | None) -> None:
