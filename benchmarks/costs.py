@@ -34,6 +34,8 @@ from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.mul import Mul
+from tinyc.ops.reduce_max import ReduceMax
+from tinyc.ops.reduce_min import ReduceMin
 from tinyc.ops.sub import Sub
 from tinyc.ops.window import Window
 from tinyc.passes import optimize
@@ -121,6 +123,8 @@ def graphs(kernels: str) -> Iterator[tuple[Graph, dict[str, Array]]]:
             table.pool(kind, shape, Window((3, 1), (1, 1)))
         table.pool(AveragePool2D, shape, Window(shape[:2], (1, 1)))
         table.mean(shape)
+        table.extreme(ReduceMax, shape)
+        table.extreme(ReduceMin, shape)
     for made in (table, twice, ternary_table()):
         for piece in in_pieces(made.graph(), PIECE):
             yield piece, made.bytes(piece, extreme=False)

@@ -16,6 +16,8 @@ from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.mean import Mean
 from tinyc.ops.mul import Mul
+from tinyc.ops.reduce_max import ReduceMax
+from tinyc.ops.reduce_min import ReduceMin
 from tinyc.ops.sub import Sub
 from tinyc.ops.transpose_conv import TransposeConv
 from tinyc.ops.window import Window
@@ -176,6 +178,11 @@ class Table:
         x = self._input((1, *size))
         y = self._tensor(TensorType((1, size[2]), "int8", Quant((0.011,), (-7,))))
         self.ops.append(Mean((x,), (y,), self._origin("MEAN"), (1, 2), False))
+
+    def extreme(self, kind: type[ReduceMax | ReduceMin], size: tuple[int, int, int]) -> None:
+        x = self._input((1, *size))
+        y = self._tensor(TensorType((1, size[2]), "int8", self.tensors[x].type.quant))
+        self.ops.append(kind((x,), (y,), self._origin(kind.kind.upper()), (1, 2), False))
 
     def _origin(self, kind: str) -> Origin:
         return Origin("table", len(self.ops), kind, f"op {len(self.ops)}")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.kernels.float_host import ISAS, computed
 from tests.kernels.float_layers import FloatTable, check
 from tinyc.ir import Activation
 from tinyc.ops.average_pool2d import AveragePool2D
@@ -17,6 +18,7 @@ from tinyc.ops.fully_connected_computed import FullyConnectedComputed
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.transpose_conv import TransposeConv
 from tinyc.ops.window import Window
+from tinyc.schedule import plan_layers, plan_smallest
 
 
 def conv(
@@ -90,6 +92,7 @@ def others(t: FloatTable) -> None:
     for kind in (AveragePool2D, MaxPool2D):
         t.add(kind, (t.input(1, 7, 9, 6),), Window((3, 2), (2, 2), padding=(1, 0, 1, 1)), Activation.NONE)
         t.add(kind, (t.input(1, 5, 5, 3),), Window((5, 5)), Activation.RELU_N1_TO_1)
+        t.add(kind, (t.input(1, 3, 4, 7),), Window((3, 4)), Activation.NONE)
 
 
 @pytest.mark.parametrize("layers", [convs, others])
@@ -97,3 +100,19 @@ def test_float_kernels_compute_what_numpy_does(layers: Callable[[FloatTable], No
     table = FloatTable(1)
     layers(table)
     check(table)
+
+
+@pytest.mark.parametrize("kind", [AveragePool2D, MaxPool2D])
+def test_a_pool_of_the_whole_image_needs_a_row_of_it_at_a_time(kind: type[AveragePool2D | MaxPool2D]) -> None:
+    table = FloatTable(3)
+    weights, bias = table.constant(table.noise(32, 3, 3, 2)), table.constant(table.noise(32))
+    around = Window((3, 3), padding=(1, 1, 1, 1))
+    made = table.add(Conv2D, (table.input(1, 16, 16, 2), weights, bias), around, Activation.NONE)
+    table.add(kind, (made,), Window((16, 16)), Activation.RELU6)
+    graph = table.graph()
+    inputs = table.samples(graph)
+    layers, streamed = plan_layers(graph, ISAS), plan_smallest(graph, ISAS)
+    assert layers.arena >= graph.type(made).bytes > 2 * streamed.arena
+    check(table)
+    whole, by_rows = (computed(plan, list(inputs.values())) for plan in (layers, streamed))
+    assert whole[0].tobytes() == by_rows[0].tobytes()

@@ -15,6 +15,8 @@ from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.mul import Mul
+from tinyc.ops.reduce_max import ReduceMax
+from tinyc.ops.reduce_min import ReduceMin
 from tinyc.ops.sub import Sub
 from tinyc.ops.window import Window, same_padding
 from tinyc.target.boards import load_board
@@ -155,6 +157,8 @@ def pools(t: Table) -> None:
         t.pool(kind, (6, 6, 5), Window((3, 3), (1, 1), (1, 1), (1, 1, 1, 1)), Activation.RELU_N1_TO_1)
     for channels in (1, 3, 4, 7, 8, 17):
         t.mean((5, 6, channels))
+        t.extreme(ReduceMax, (5, 6, channels))
+        t.extreme(ReduceMin, (3, 1, channels))
     t.mean((20, 30, 6))
 
 
@@ -172,6 +176,8 @@ SIMD: dict[Callable[[Table], None], set[str]] = {
         "tc_average_pool2d_s8_dsp",
         "tc_reduce_average_s8_dsp",
         "tc_reduce_mean_s8_dsp",
+        "tc_max_rows_s8_dsp",
+        "tc_min_rows_s8_dsp",
     },
 }
 #: The same for a core without SIMD.
@@ -188,6 +194,7 @@ SCALAR: dict[Callable[[Table], None], set[str]] = {
 #: And with Helium.
 HELIUM: dict[Callable[[Table], None], set[str]] = {
     elementwise: {"tc_linear_s8_mve", "tc_mul_s8_mve", "tc_lookup_s8_mve"},
+    pools: {"tc_max_rows_s8_mve", "tc_min_rows_s8_mve"},
 }
 EXPECTED = {"dsp": SIMD, "scalar": SCALAR, "mve": HELIUM}
 TABLES = (pointwise, windows, transposed, depthwise, dense, dense_twice, ternary, elementwise, pools)

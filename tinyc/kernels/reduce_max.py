@@ -9,11 +9,15 @@ from tinyc.ops.reduce_min import ReduceMin
 
 #: In order of preference within an instruction set.
 VARIANTS: tuple[Variant[ReduceMax], ...] = (
-    Variant("tc_max_rows_s8_ref", "ref", ref.lower_rows),
+    Variant("tc_max_rows_s8_mve", "mve", ref.rows_on("mve")),
+    Variant("tc_max_rows_s8_dsp", "dsp", ref.rows_on("dsp")),
+    Variant("tc_max_rows_s8_ref", "ref", ref.rows_on("ref")),
     Variant("tc_max_s8_ref", "ref", ref.lower),
 )
 
 MIN_VARIANTS: tuple[Variant[ReduceMin], ...] = (
-    Variant("tc_min_rows_s8_ref", "ref", ref.lower_rows),
+    Variant("tc_min_rows_s8_mve", "mve", ref.rows_on("mve")),
+    Variant("tc_min_rows_s8_dsp", "dsp", ref.rows_on("dsp")),
+    Variant("tc_min_rows_s8_ref", "ref", ref.rows_on("ref")),
     Variant("tc_min_s8_ref", "ref", ref.lower),
 )

@@ -24,11 +24,19 @@ typedef struct {
     int32_t channels; /* of input and output */
 } tc_max_rows_params;
 
-/* REDUCE_MAX and REDUCE_MIN over rows and columns.
+/* REDUCE_MAX and REDUCE_MIN over rows and columns, and MAX_POOL_2D of the whole image.
  * row: [width, channels], the y-th; out: [channels], written when y is the last; most: [channels], kept by the caller
  * from row to row, cleared by row 0. Portable. */
 void tc_max_rows_s8_ref(const tc_max_rows_params *p, const int8_t *row, int32_t y, int8_t *out, int8_t *most);
 void tc_min_rows_s8_ref(const tc_max_rows_params *p, const int8_t *row, int32_t y, int8_t *out, int8_t *most);
+
+/* The same for Armv7E-M SIMD. */
+void tc_max_rows_s8_dsp(const tc_max_rows_params *p, const int8_t *row, int32_t y, int8_t *out, int8_t *most);
+void tc_min_rows_s8_dsp(const tc_max_rows_params *p, const int8_t *row, int32_t y, int8_t *out, int8_t *most);
+
+/* The same for Helium. */
+void tc_max_rows_s8_mve(const tc_max_rows_params *p, const int8_t *row, int32_t y, int8_t *out, int8_t *most);
+void tc_min_rows_s8_mve(const tc_max_rows_params *p, const int8_t *row, int32_t y, int8_t *out, int8_t *most);
 
 /* What the kernels share: pick is tc_max or tc_min. */
 TC_INLINE int8_t tc_most(const tc_max_params *p, const int8_t *in, int32_t (*pick)(int32_t, int32_t))

@@ -22,7 +22,13 @@ void tc_average_pool2d_f32_ref(const tc_pool_f32_params *p, const float *const *
 /* Largest of the window's pixels inside the image. out: [end - begin, channels]. Portable. */
 void tc_max_pool2d_f32_ref(const tc_pool_f32_params *p, const float *const *rows, const tc_span *cols, float *out);
 
-/* What both share: join(a, x) of the pixels that a window sees of one channel after `start`. */
+/* The same where the window is the whole image, which comes row by row.
+ * row: [in_w, channels], the y-th of kernel_h; out: [channels], written when y is the last; state: [channels], kept by
+ * the caller from row to row, cleared by row 0. The same bits. Portable. */
+void tc_average_pool2d_rows_f32_ref(const tc_pool_f32_params *p, const float *row, int32_t y, float *out, float *state);
+void tc_max_pool2d_rows_f32_ref(const tc_pool_f32_params *p, const float *row, int32_t y, float *out, float *state);
+
+/* What all share: join(a, x) of the pixels that a window sees of one channel after `start`. */
 TC_INLINE float tc_pool_one_f32(const tc_pool_f32_params *p, const float *const *rows, const tc_span *cols, int32_t ix,
                                 int32_t channel, float start, float (*join)(float, float))
 {
@@ -94,6 +100,23 @@ TC_INLINE void tc_pool_f32(const tc_pool_f32_params *p, const float *const *rows
         for (; c < p->channels; c++) {
             const float found = tc_pool_one_f32(p, rows, cols, ix, c, start, join);
             *out++ = tc_clamp_f32(divide ? found / count : found, p->act_min, p->act_max);
+        }
+    }
+}
+
+/* One row of the whole image. */
+TC_INLINE void tc_pool_row_f32(const tc_pool_f32_params *p, const float *row, int32_t y, float *out, float *state,
+                               float start, float (*join)(float, float), const int32_t divide)
+{
+    const float count = divide ? (float)(p->kernel_h * p->in_w) : 1.0f;
+    for (int32_t c = 0; c < p->channels; c++) {
+        float found = y == 0 ? start : state[c];
+        for (int32_t x = 0; x < p->in_w; x++) {
+            found = join(found, row[x * p->channels + c]);
+        }
+        state[c] = found;
+        if (y == p->kernel_h - 1) {
+            out[c] = tc_clamp_f32(divide ? found / count : found, p->act_min, p->act_max);
         }
     }
 }

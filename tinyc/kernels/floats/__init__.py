@@ -92,7 +92,13 @@ FLOAT_LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
     (TransposeConv, only(transpose_conv.lower)),
     (Dense, only(fully_connected.lower)),
     (BatchMatMul, only(fully_connected.lower_batch_matmul)),
-    (Pool2D, only(pool.lower)),
+    (
+        Pool2D,
+        (
+            Variant("tc_pool2d_rows_f32_ref", "ref", pool.lower_whole),
+            Variant("tc_pool2d_f32_ref", "ref", pool.lower),
+        ),
+    ),
     # of two operands
     (Add, only(pair.clamped("add"))),
     (Sub, only(pair.clamped("sub"))),

@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 from tinyc.ir import Graph
-from tinyc.kernels.access import RowSegment
+from tinyc.kernels.access import RowByRow, RowSegment
 from tinyc.kernels.base import Argument, Call, Lowering, Result, Struct
 from tinyc.kernels.floats.constants import limits
+from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import window_rows
 from tinyc.ops.pool import Pool2D
 
+_FOLDER = "pool_f32"
+
 
 def lower(op: Pool2D, graph: Graph) -> Lowering:
+    reads = (Argument(0, window_rows(op.window)),)
+    writes = (Result(RowSegment()),)
+    return Lowering((Call(f"tc_{op.kind}_f32_ref", _FOLDER, (_params(op, graph),), reads, writes=writes),))
+
+
+def lower_whole(op: Pool2D, graph: Graph) -> Lowering | Refusal:
+    """A window that is the whole image needs one row of it at a time."""
+    height, width, channels = graph.type(op.x).hwc
+    if op.window.kernel != (height, width) or any(op.window.padding):
+        return Refusal("the window is not the whole image")
+    reads = (Argument(0, RowByRow(4 * channels)),)
+    call = Call(f"tc_{op.kind}_rows_f32_ref", _FOLDER, (_params(op, graph),), reads)
+    return Lowering((call,), why="one pixel out: what was found is carried from row to row")
+
+
+def _params(op: Pool2D, graph: Graph) -> Struct:
     x, window = graph.type(op.x), op.window
-    params = Struct(
-        "tc_pool_f32_params",
-        (
-            ("in_w", x.shape[2]),
-            ("channels", x.shape[3]),
-            ("kernel_h", window.kernel[0]),
-            ("kernel_w", window.kernel[1]),
-            ("stride_w", window.stride[1]),
-            ("pad_left", window.padding[1]),
-            *limits(op.activation),
-        ),
+    fields = (
+        ("in_w", x.shape[2]),
+        ("channels", x.shape[3]),
+        ("kernel_h", window.kernel[0]),
+        ("kernel_w", window.kernel[1]),
+        ("stride_w", window.stride[1]),
+        ("pad_left", window.padding[1]),
+        *limits(op.activation),
     )
-    reads = (Argument(0, window_rows(window)),)
-    return Lowering(
-        (Call(f"tc_{op.kind}_f32_ref", "pool_f32", (params,), reads, writes=(Result(RowSegment()),)),)
-    )
+    return Struct("tc_pool_f32_params", fields)

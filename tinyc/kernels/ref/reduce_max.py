@@ -1,21 +1,52 @@
-"""REDUCE_MAX and REDUCE_MIN by portable kernels: of an image to one pixel row by row, and over any axes."""
+"""REDUCE_MAX, REDUCE_MIN and MAX_POOL_2D: of an image to one pixel row by row, and over any axes."""
 
 from __future__ import annotations
 
-from tinyc.ir import Graph
+from collections.abc import Callable
+
+from tinyc.ir import Activation, Graph
 from tinyc.kernels.access import RowByRow, Whole
 from tinyc.kernels.base import Argument, Call, Lowering, Struct
 from tinyc.kernels.ref.axes import axis_fields, not_over_an_image
 from tinyc.kernels.variant import Refusal
+from tinyc.ops.max_pool2d import MaxPool2D
+from tinyc.ops.pool import Pool2D
 from tinyc.ops.reduce_extreme import ReduceExtreme
 
 
-def lower_rows(op: ReduceExtreme, graph: Graph) -> Lowering | Refusal:
-    if reason := not_over_an_image(op, graph):
-        return reason
+def rows_on(isa: str) -> Callable[[ReduceExtreme, Graph], Lowering | Refusal]:
+    """Return how an instruction set finds the extreme of an image row by row: `ref`, `dsp` or `mve`."""
+
+    def lower_rows(op: ReduceExtreme, graph: Graph) -> Lowering | Refusal:
+        return not_over_an_image(op, graph) or _by_rows(f"tc_{_name(op)}_rows_s8_{isa}", op, graph)
+
+    return lower_rows
+
+
+def pool_on(isa: str) -> Callable[[Pool2D, Graph], Lowering | Refusal]:
+    """Return how an instruction set computes a MAX_POOL_2D whose window is the whole image."""
+
+    def lower_pool(op: Pool2D, graph: Graph) -> Lowering | Refusal:
+        return _not_one_maximum(op, graph) or _by_rows(f"tc_max_rows_s8_{isa}", op, graph)
+
+    return lower_pool
+
+
+def _not_one_maximum(op: Pool2D, graph: Graph) -> Refusal | None:
+    _, height, width, _ = graph.type(op.x).shape
+    if not isinstance(op, MaxPool2D):
+        return Refusal("not a maximum")
+    if op.window.kernel != (height, width) or any(op.window.padding):
+        return Refusal("the window is not the whole image")
+    if op.activation is not Activation.NONE:
+        return Refusal(f"fused {op.activation.name}")
+    return None
+
+
+def _by_rows(symbol: str, op: ReduceExtreme | Pool2D, graph: Graph) -> Lowering:
     height, width, channels = graph.type(op.x).hwc
     params = Struct("tc_max_rows_params", (("rows", height), ("width", width), ("channels", channels)))
-    call = Call(f"tc_{_name(op)}_rows_s8_ref", "max", (params,), (Argument(0, RowByRow(channels)),))
+    call = Call(symbol, "max", (params,), (Argument(0, RowByRow(channels)),))
     return Lowering((call,), why="one pixel out: extremes are carried from row to row")
 
 

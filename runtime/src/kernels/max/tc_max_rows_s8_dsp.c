@@ -1,0 +1,6 @@
+#include "tinyc/dsp/max.h"
+
+TC_KERNEL void tc_max_rows_s8_dsp(const tc_max_rows_params *p, const int8_t *row, int32_t y, int8_t *out, int8_t *most)
+{
+    tc_most_of_rows_dsp(p, row, y, out, most, 0);
+}
