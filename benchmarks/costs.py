@@ -33,6 +33,7 @@ from tinyc.kernels.cost import work_of
 from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.max_pool2d import MaxPool2D
+from tinyc.ops.mean import Mean
 from tinyc.ops.mul import Mul
 from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.reduce_min import ReduceMin
@@ -122,9 +123,7 @@ def graphs(kernels: str) -> Iterator[tuple[Graph, dict[str, Array]]]:
             table.pool(kind, shape, Window((2, 2), (2, 2)))
             table.pool(kind, shape, Window((3, 1), (1, 1)))
         table.pool(AveragePool2D, shape, Window(shape[:2], (1, 1)))
-        table.mean(shape)
-        table.extreme(ReduceMax, shape)
-        table.extreme(ReduceMin, shape)
+        _reductions(table, shape)
     for made in (table, twice, ternary_table()):
         for piece in in_pieces(made.graph(), PIECE):
             yield piece, made.bytes(piece, extreme=False)
@@ -139,6 +138,15 @@ def graphs(kernels: str) -> Iterator[tuple[Graph, dict[str, Array]]]:
         inputs = {p.tensor: rng.integers(-128, 128, p.type.shape).astype(np.int8) for p in graph.inputs}
         kinds = {name: graph.type(name).dtype for name in inputs}
         yield graph, {n: x.view(np.uint8) if kinds[n] == "uint8" else x for n, x in inputs.items()}
+
+
+def _reductions(table: Table, shape: tuple[int, int, int]) -> None:
+    """To one pixel, and to one channel."""
+    table.mean(shape)
+    for kind in (ReduceMax, ReduceMin):
+        table.extreme(kind, shape)
+    for each in (Mean, ReduceMax, ReduceMin):
+        table.of_vectors(each, shape)
 
 
 def ternary_table() -> Table:

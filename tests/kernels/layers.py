@@ -19,6 +19,7 @@ from tinyc.ops.mul import Mul
 from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.reduce_min import ReduceMin
 from tinyc.ops.sub import Sub
+from tinyc.ops.sum import Sum
 from tinyc.ops.transpose_conv import TransposeConv
 from tinyc.ops.window import Window
 
@@ -178,6 +179,14 @@ class Table:
         x = self._input((1, *size))
         y = self._tensor(TensorType((1, size[2]), "int8", Quant((0.011,), (-7,))))
         self.ops.append(Mean((x,), (y,), self._origin("MEAN"), (1, 2), False))
+
+    def of_vectors(self, kind: type[Mean | Sum | ReduceMax | ReduceMin], size: tuple[int, int, int]) -> None:
+        """Over channels, which become one."""
+        x = self._input((1, *size))
+        own = Quant((0.9,), (11,)) if kind is Sum else Quant((0.011,), (-7,))
+        quant = self.tensors[x].type.quant if kind in (ReduceMax, ReduceMin) else own
+        y = self._tensor(TensorType((1, *size[:2], 1), "int8", quant))
+        self.ops.append(kind((x,), (y,), self._origin(kind.kind.upper()), (3,), True))
 
     def extreme(self, kind: type[ReduceMax | ReduceMin], size: tuple[int, int, int]) -> None:
         x = self._input((1, *size))

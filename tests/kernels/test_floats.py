@@ -16,6 +16,10 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.fully_connected_computed import FullyConnectedComputed
 from tinyc.ops.max_pool2d import MaxPool2D
+from tinyc.ops.mean import Mean
+from tinyc.ops.mul import Mul
+from tinyc.ops.rsqrt import Rsqrt
+from tinyc.ops.sub import Sub
 from tinyc.ops.transpose_conv import TransposeConv
 from tinyc.ops.window import Window
 from tinyc.schedule import plan_layers, plan_smallest
@@ -116,3 +120,17 @@ def test_a_pool_of_the_whole_image_needs_a_row_of_it_at_a_time(kind: type[Averag
     check(table)
     whole, by_rows = (computed(plan, list(inputs.values())) for plan in (layers, streamed))
     assert whole[0].tobytes() == by_rows[0].tobytes()
+
+
+def test_a_norm_over_the_channels_needs_a_row_of_them_at_a_time() -> None:
+    """What is averaged over the last dimension comes vector by vector."""
+    table = FloatTable(4)
+    weights, bias = table.constant(table.noise(32, 3, 3, 2)), table.constant(table.noise(32))
+    around = Window((3, 3), padding=(1, 1, 1, 1))
+    made = table.add(Conv2D, (table.input(1, 16, 16, 2), weights, bias), around, Activation.NONE)
+    centred = table.add(Sub, (made, table.add(Mean, (made,), (3,), True)), Activation.NONE)
+    power = table.add(Mean, (table.add(Mul, (centred, centred), Activation.NONE),), (3,), True)
+    normal = table.add(Mul, (centred, table.add(Rsqrt, (power,))), Activation.NONE)
+    table.add(AveragePool2D, (normal,), Window((16, 16)), Activation.NONE)
+    image = table.graph().type(made).bytes
+    assert plan_smallest(table.graph(), ISAS).arena < image / 2

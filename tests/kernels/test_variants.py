@@ -14,10 +14,12 @@ from tinyc.ir import Activation
 from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.max_pool2d import MaxPool2D
+from tinyc.ops.mean import Mean
 from tinyc.ops.mul import Mul
 from tinyc.ops.reduce_max import ReduceMax
 from tinyc.ops.reduce_min import ReduceMin
 from tinyc.ops.sub import Sub
+from tinyc.ops.sum import Sum
 from tinyc.ops.window import Window, same_padding
 from tinyc.target.boards import load_board
 
@@ -159,6 +161,8 @@ def pools(t: Table) -> None:
         t.mean((5, 6, channels))
         t.extreme(ReduceMax, (5, 6, channels))
         t.extreme(ReduceMin, (3, 1, channels))
+        for kind in (Mean, Sum, ReduceMax, ReduceMin):
+            t.of_vectors(kind, (3, 5, channels))
     t.mean((20, 30, 6))
 
 
@@ -178,6 +182,7 @@ SIMD: dict[Callable[[Table], None], set[str]] = {
         "tc_reduce_mean_s8_dsp",
         "tc_max_rows_s8_dsp",
         "tc_min_rows_s8_dsp",
+        "tc_mean_vectors_s8_dsp",
     },
 }
 #: The same for a core without SIMD.
@@ -194,7 +199,7 @@ SCALAR: dict[Callable[[Table], None], set[str]] = {
 #: And with Helium.
 HELIUM: dict[Callable[[Table], None], set[str]] = {
     elementwise: {"tc_linear_s8_mve", "tc_mul_s8_mve", "tc_lookup_s8_mve"},
-    pools: {"tc_max_rows_s8_mve", "tc_min_rows_s8_mve"},
+    pools: {"tc_max_rows_s8_mve", "tc_min_rows_s8_mve", "tc_mean_vectors_s8_mve"},
 }
 EXPECTED = {"dsp": SIMD, "scalar": SCALAR, "mve": HELIUM}
 TABLES = (pointwise, windows, transposed, depthwise, dense, dense_twice, ternary, elementwise, pools)

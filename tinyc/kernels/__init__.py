@@ -35,7 +35,6 @@ from tinyc.kernels.base import Call, Constant, Lowering, Ref, Struct
 from tinyc.kernels.floats import float_variants
 from tinyc.kernels.ref import fully_connected as ref_fully_connected
 from tinyc.kernels.ref import lookup as ref_lookup
-from tinyc.kernels.ref import mean as ref_mean
 from tinyc.kernels.ref import pair
 from tinyc.kernels.variant import Refusal, Variant, alternatives, only
 from tinyc.ops.arg_max import ArgMax
@@ -102,7 +101,7 @@ LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
     (Extreme, extreme.VARIANTS),
     (Prelu, prelu.VARIANTS),
     (Pool2D, pool.VARIANTS),
-    (Sum, only(ref_mean.lower_sum)),
+    (Sum, mean.SUM_VARIANTS),
     (Mean, mean.VARIANTS),
     (ReduceMax, reduce_max.VARIANTS),
     (ReduceMin, reduce_max.MIN_VARIANTS),

@@ -12,6 +12,7 @@ VARIANTS: tuple[Variant[ReduceMax], ...] = (
     Variant("tc_max_rows_s8_mve", "mve", ref.rows_on("mve")),
     Variant("tc_max_rows_s8_dsp", "dsp", ref.rows_on("dsp")),
     Variant("tc_max_rows_s8_ref", "ref", ref.rows_on("ref")),
+    Variant("tc_max_vectors_s8_ref", "ref", ref.lower_vectors),
     Variant("tc_max_s8_ref", "ref", ref.lower),
 )
 
@@ -19,5 +20,6 @@ MIN_VARIANTS: tuple[Variant[ReduceMin], ...] = (
     Variant("tc_min_rows_s8_mve", "mve", ref.rows_on("mve")),
     Variant("tc_min_rows_s8_dsp", "dsp", ref.rows_on("dsp")),
     Variant("tc_min_rows_s8_ref", "ref", ref.rows_on("ref")),
+    Variant("tc_min_vectors_s8_ref", "ref", ref.lower_vectors),
     Variant("tc_min_s8_ref", "ref", ref.lower),
 )

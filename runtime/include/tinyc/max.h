@@ -38,6 +38,14 @@ void tc_min_rows_s8_dsp(const tc_max_rows_params *p, const int8_t *row, int32_t 
 void tc_max_rows_s8_mve(const tc_max_rows_params *p, const int8_t *row, int32_t y, int8_t *out, int8_t *most);
 void tc_min_rows_s8_mve(const tc_max_rows_params *p, const int8_t *row, int32_t y, int8_t *out, int8_t *most);
 
+typedef struct {
+    int32_t depth; /* bytes of which the largest or smallest is taken, side by side */
+} tc_max_vectors_params;
+
+/* REDUCE_MAX and REDUCE_MIN over the last dimensions. in: [vectors, depth]; out: [vectors]. Portable. */
+void tc_max_vectors_s8_ref(const tc_max_vectors_params *p, const int8_t *in, int8_t *out, int32_t vectors);
+void tc_min_vectors_s8_ref(const tc_max_vectors_params *p, const int8_t *in, int8_t *out, int32_t vectors);
+
 /* What the kernels share: pick is tc_max or tc_min. */
 TC_INLINE int8_t tc_most(const tc_max_params *p, const int8_t *in, int32_t (*pick)(int32_t, int32_t))
 {
@@ -84,6 +92,18 @@ TC_INLINE void tc_most_of_rows(const tc_max_rows_params *p, const int8_t *row, i
         if (y == p->rows - 1) {
             out[c] = (int8_t)found;
         }
+    }
+}
+
+TC_INLINE void tc_most_of_vectors(const tc_max_vectors_params *p, const int8_t *in, int8_t *out, int32_t vectors,
+                                  int32_t (*pick)(int32_t, int32_t))
+{
+    for (int32_t v = 0; v < vectors; v++, in += p->depth) {
+        int32_t most = in[0];
+        for (int32_t c = 1; c < p->depth; c++) {
+            most = pick(most, in[c]);
+        }
+        out[v] = (int8_t)most;
     }
 }
 

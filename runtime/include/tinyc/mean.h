@@ -26,6 +26,27 @@ void tc_sum_u8_ref(const tc_mean_params *p, const int8_t *in, int8_t *out);
 /* Helium: keep_stride[3] is 1. */
 void tc_mean_s8_mve(const tc_mean_params *p, const int8_t *in, int8_t *out);
 
+typedef struct {
+    int32_t depth; /* bytes that are averaged over, side by side */
+    int32_t bias;  /* as above, and so on */
+    int32_t multiplier;
+    int32_t shift;
+    int32_t out_zp;
+} tc_mean_vectors_params;
+
+/* MEAN and SUM over the last dimensions. in: [vectors, depth]; out: [vectors]. Portable. */
+void tc_mean_vectors_s8_ref(const tc_mean_vectors_params *p, const int8_t *in, int8_t *out, int32_t vectors);
+
+/* The same for Armv7E-M SIMD, and for Helium. */
+void tc_mean_vectors_s8_dsp(const tc_mean_vectors_params *p, const int8_t *in, int8_t *out, int32_t vectors);
+void tc_mean_vectors_s8_mve(const tc_mean_vectors_params *p, const int8_t *in, int8_t *out, int32_t vectors);
+
+/* The output byte of one vector's sum, bias included. */
+static inline int8_t tc_mean_vector(const tc_mean_vectors_params *p, int32_t sum)
+{
+    return (int8_t)tc_clamp(tc_requant(sum, p->multiplier, p->shift) + p->out_zp, INT8_MIN, INT8_MAX);
+}
+
 /* What the portable kernels share. flip: 0 for signed bytes, 0x80 for unsigned ones, taken as they are minus 128. */
 TC_INLINE int32_t tc_mean_sum(const tc_mean_params *p, const int8_t *in, int32_t flip)
 {

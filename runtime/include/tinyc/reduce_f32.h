@@ -39,6 +39,18 @@ void tc_reduce_max_rows_f32_ref(const tc_reduce_rows_f32_params *p, const float 
 void tc_reduce_min_rows_f32_ref(const tc_reduce_rows_f32_params *p, const float *row, int32_t y, float *out,
                                 float *state);
 
+typedef struct {
+    int32_t depth; /* elements that are taken together, side by side */
+    float divisor; /* of the result: depth for a mean, else 1 */
+} tc_reduce_vectors_f32_params;
+
+/* The same over the last dimensions. in: [vectors, depth]; out: [vectors]. Portable. */
+void tc_reduce_sum_vectors_f32_ref(const tc_reduce_vectors_f32_params *p, const float *in, float *out, int32_t vectors);
+void tc_reduce_prod_vectors_f32_ref(const tc_reduce_vectors_f32_params *p, const float *in, float *out,
+                                    int32_t vectors);
+void tc_reduce_max_vectors_f32_ref(const tc_reduce_vectors_f32_params *p, const float *in, float *out, int32_t vectors);
+void tc_reduce_min_vectors_f32_ref(const tc_reduce_vectors_f32_params *p, const float *in, float *out, int32_t vectors);
+
 /* What the kernels share: join brings one more element to what was found. */
 TC_INLINE float tc_reduced_f32(const tc_reduce_f32_params *p, const float *in, float found, float (*join)(float, float))
 {
@@ -87,6 +99,19 @@ TC_INLINE void tc_reduce_row_f32(const tc_reduce_rows_f32_params *p, const float
         if (y == p->rows - 1) {
             out[c] = found / p->divisor;
         }
+    }
+}
+
+/* first: as above. */
+TC_INLINE void tc_reduce_last_f32(const tc_reduce_vectors_f32_params *p, const float *in, float *out, int32_t vectors,
+                                  const float *first, float (*join)(float, float))
+{
+    for (int32_t v = 0; v < vectors; v++, in += p->depth) {
+        float found = first == NULL ? in[0] : *first;
+        for (int32_t c = 0; c < p->depth; c++) {
+            found = join(found, in[c]);
+        }
+        out[v] = found / p->divisor;
     }
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from tinyc.errors import ModelError
 from tinyc.ir import Graph
 from tinyc.kernels.base import Value
@@ -28,6 +30,16 @@ def axis_fields(op: Reduction, graph: Graph, plural: str) -> tuple[tuple[str, Va
             raise ModelError(f"{op.origin}: {plural} along {problem}; at most {RANK} are supported") from None
         fields += [(name, sizes), (f"{name}_stride", steps)]
     return tuple(fields)
+
+
+def vectors_of(op: Reduction, graph: Graph) -> tuple[int, int] | Refusal:
+    """Return how many vectors there are and how long each is, of a reduction over the last dimensions alone."""
+    shape = graph.type(op.x).shape
+    kept = len(shape) - len(op.axes)
+    vectors, depth = prod(shape[:kept]), prod(shape[kept:])
+    if op.axes != tuple(range(kept, len(shape))) or vectors == 1 or not depth:
+        return Refusal("not over the last dimensions of several vectors")
+    return vectors, depth
 
 
 def not_over_an_image(op: Reduction, graph: Graph) -> Refusal | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tinyc.ir import Activation, Graph
-from tinyc.kernels.access import RowByRow, Whole
-from tinyc.kernels.base import Argument, Call, Lowering, Struct
-from tinyc.kernels.ref.axes import axis_fields, not_over_an_image
+from tinyc.kernels.access import RowByRow, SameUnit, Units, Whole
+from tinyc.kernels.base import Argument, Call, Lowering, Result, Struct
+from tinyc.kernels.ref.axes import axis_fields, not_over_an_image, vectors_of
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.pool import Pool2D
@@ -48,6 +48,17 @@ def _by_rows(symbol: str, op: ReduceExtreme | Pool2D, graph: Graph) -> Lowering:
     params = Struct("tc_max_rows_params", (("rows", height), ("width", width), ("channels", channels)))
     call = Call(symbol, "max", (params,), (Argument(0, RowByRow(channels)),))
     return Lowering((call,), why="one pixel out: extremes are carried from row to row")
+
+
+def lower_vectors(op: ReduceExtreme, graph: Graph) -> Lowering | Refusal:
+    found = vectors_of(op, graph)
+    if isinstance(found, Refusal):
+        return found
+    vectors, depth = found
+    params = Struct("tc_max_vectors_params", (("depth", depth),))
+    symbol = f"tc_{_name(op)}_vectors_s8_ref"
+    writes = (Result(Units(vectors)),)
+    return Lowering((Call(symbol, "max", (params,), (Argument(0, SameUnit()),), writes=writes),))
 
 
 def lower(op: ReduceExtreme, graph: Graph) -> Lowering:
