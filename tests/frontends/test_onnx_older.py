@@ -95,3 +95,34 @@ def test_the_oldest_broadcasts_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=f"op 0 Add '{y}': `axis` of opset 6 is not supported") as refused:
         load_onnx(tmp_path / "net.onnx")
     assert refused.value.hint == "export the model at opset 7 or newer"
+
+
+def test_one_name_is_one_size(tmp_path: Path) -> None:
+    """The batch is what stands first somewhere; a size that is given is given wherever its name stands."""
+    n = Net(x=("batch", 4, "length"), state=(2, "batch", 4), mask=("batch", "length"))
+    x = n(
+        "Add",
+        n("MatMul", n("Unsqueeze", "mask", np.array([1])), n("Transpose", "x", perm=[0, 2, 1])),
+        "state",
+    )
+    onnx.save(n.model(x), str(tmp_path / "net.onnx"))
+    with pytest.raises(ModelError, match=r"input 'x' leaves its shape open: \[\?, 4, \?\]"):
+        load_onnx(tmp_path / "net.onnx")
+    graph = load_onnx(tmp_path / "net.onnx", [("x", (1, 4, 6))]).graph
+    assert [p.type.shape for p in graph.inputs] == [(1, 4, 6), (2, 1, 4), (1, 6)]
+
+
+def test_a_shape_without_a_name_is_of_the_input_that_is_open(tmp_path: Path) -> None:
+    n = Net(x=(1, "length"), least=())
+    onnx.save(n.model(n("Add", "x", "least")), str(tmp_path / "net.onnx"))
+    graph = load_onnx(tmp_path / "net.onnx", [("", (1, 5))]).graph
+    assert [p.type.shape for p in graph.inputs] == [(1, 5), ()]
+
+
+def test_an_input_times_zero_is_not_needed(tmp_path: Path) -> None:
+    """Exporters keep inputs that way; what is integers for nothing else is no reason to refuse the file."""
+    n = Net(x=(1, 5), rate=())
+    y = n("Add", "x", n("Cast", n("Mul", n("Cast", "rate", to=7), np.array(0)), to=1))
+    onnx.save(n.model(y), str(tmp_path / "net.onnx"))
+    graph = load_onnx(tmp_path / "net.onnx").graph
+    assert [op.kind for op in graph.ops if graph.type(op.outputs[0]).dtype == "float32"] == ["add"]

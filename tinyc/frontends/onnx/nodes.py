@@ -84,7 +84,7 @@ class Reading:
         if proto.op_type == "If" and isinstance(inputs[0], Known):
             self._branch(index, proto, bool(inputs[0].data.reshape(-1)[0]))
             return
-        computed = self._computed(proto, inputs, origin)
+        computed = self._computed(proto, inputs, origin) or self._nothing(proto, inputs)
         if computed is not None:
             self.guard.constants(computed, origin)
             self.found.update(zip(proto.output, map(Known, computed), strict=False))
@@ -128,6 +128,17 @@ class Reading:
         if _size(proto.op_type, values) > _MOST:
             raise ModelError(f"{origin}: it makes a constant of more than {_MOST:,} elements")
         return self._evaluated(proto, values, origin)
+
+    def _nothing(self, proto: Any, inputs: tuple[Lazy | Known | None, ...]) -> list[Array] | None:
+        """Return the product of integers with 0, by which files keep an input that nothing needs."""
+        known = [i.data for i in inputs if isinstance(i, Known)]
+        others = [i for i in inputs if isinstance(i, Value | View)]
+        if proto.op_type != "Mul" or len(known) != 1 or len(others) != 1:
+            return None
+        (zeros,), (other,) = known, others
+        if zeros.dtype.kind not in "iu" or np.any(zeros) or prod(self.draft.shape(other)) > _MOST:
+            return None
+        return [np.zeros(np.broadcast_shapes(zeros.shape, self.draft.shape(other)), zeros.dtype)]
 
     def _evaluated(self, proto: Any, values: list[Array], origin: Origin) -> list[Array]:
         from onnx.reference import ReferenceEvaluator  # noqa: PLC0415 - optional

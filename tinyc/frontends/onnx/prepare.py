@@ -12,6 +12,7 @@ import numpy as np
 from tinyc.errors import ModelError, ToolError, UsageError
 from tinyc.frontends.onnx.fused import without_fused
 from tinyc.frontends.onnx.guarded import check_operators
+from tinyc.frontends.onnx.inputs import fix_inputs
 from tinyc.frontends.onnx.integers import with_real_numbers
 from tinyc.frontends.onnx.qonnx import declare_domains, without_qonnx
 from tinyc.frontends.onnx.upgrade import upgraded
@@ -41,7 +42,7 @@ def prepared(path: Path, shapes: Sequence[NamedShape]) -> Any:
         model = onnx.load(str(path))
         check_operators(model, path.name)
         _drop_constant_inputs(model)
-        _fix_inputs(model, path.name, shapes)
+        fix_inputs(model, path.name, shapes)
         declare_domains(model)
         without_fused(model)
         upgraded(model, path.name)
@@ -104,61 +105,3 @@ def _drop_constant_inputs(model: Any) -> None:
     del model.graph.input[:]
     model.graph.input.extend(inputs)
     model.ir_version = max(model.ir_version, _CONSTANTS_APART)
-
-
-def _fix_inputs(model: Any, file: str, shapes: Sequence[NamedShape]) -> None:
-    """Give every input a shape: an open batch is 1, any other open dimension is asked for."""
-    inputs = list(model.graph.input)
-    given = dict(shapes)
-    if "" in given and len(inputs) != 1:
-        raise UsageError(
-            f"--shape: the model has {len(inputs)} inputs; name one, as {inputs[0].name}=1,3,96,96"
-        )
-    unknown = set(given) - {"", *(i.name for i in inputs)}
-    if unknown:
-        names = ", ".join(printable(i.name) for i in inputs)
-        raise UsageError(f"--shape: the model has no input '{unknown.pop()}'; its inputs are {names}")
-    for one in inputs:
-        dims = one.type.tensor_type.shape.dim
-        known = [d.dim_value if d.HasField("dim_value") and d.dim_value > 0 else None for d in dims]
-        wanted = given.get(one.name, given.get(""))
-        if wanted is not None and (
-            len(wanted) != len(known) or any(k not in (None, w) for k, w in zip(known, wanted, strict=True))
-        ):
-            told = ", ".join("?" if k is None else str(k) for k in known)
-            raise UsageError(f"--shape {printable(one.name)}: the model's input is [{told}]")
-        if wanted is None and None in known[1:]:
-            told = ", ".join("?" if k is None else str(k) for k in known)
-            example = ",".join(str(k or (1 if i == 0 else 96)) for i, k in enumerate(known))
-            raise ModelError(
-                "\n".join(
-                    (
-                        f"{file}: input '{printable(one.name)}' leaves its shape open: [{told}]",
-                        *_recurrent(model, file),
-                    )
-                ),
-                f"say which one is meant, for instance --shape {printable(one.name)}={example}",
-            )
-        for dim, size in zip(dims, wanted or [k or 1 for k in known], strict=True):
-            dim.ClearField("dim_param")
-            dim.dim_value = size
-    for one in (*model.graph.output, *model.graph.value_info):
-        for dim in one.type.tensor_type.shape.dim:
-            if dim.HasField("dim_param") or dim.dim_value <= 0:
-                dim.Clear()
-
-
-def _recurrent(model: Any, file: str) -> list[str]:
-    """Return a line for each recurrent layer, which no shape makes go away; those of branches count as one."""
-    nodes = [(i, node) for i, outer in enumerate(model.graph.node) for node in _with_branches(outer)]
-    found = {
-        f"{file}: op {i} {node.op_type}: this operator is not supported"
-        for i, node in nodes
-        if node.op_type in ("LSTM", "GRU", "RNN")
-    }
-    return sorted(found)
-
-
-def _with_branches(node: Any) -> list[Any]:
-    inner = [n for a in node.attribute for graph in (a.g, *a.graphs) for n in graph.node]
-    return [node, *(deeper for n in inner for deeper in _with_branches(n))]
