@@ -45,10 +45,10 @@ def int8(op: Op, t: TensorType, what: str) -> None:
 
 
 def moves_bytes(op: Op, types: Operands[TensorType], outs: Sequence[TensorType]) -> bool:
-    """Check an op that only moves elements, int8 or float32 all of them, and return whether they are int8."""
+    """Check an op that only moves elements, all of them int8, float32 or bool, and return whether they are int8."""
     every = [(t, f"input {i}") for i, t in enumerate(types.values) if t is not None]
     every += [(t, f"output {i}") for i, t in enumerate(outs)]
-    if all(t.dtype == "float32" for t, _ in every):
+    if {t.dtype for t, _ in every} in ({"float32"}, {"bool"}):
         return False
     for t, what in every:
         int8(op, t, what)
