@@ -10,6 +10,7 @@ from tinyc.cli.console import show
 from tinyc.cli.doctor import check_all
 from tinyc.emulate.run import emulators_for
 from tinyc.errors import ToolError
+from tinyc.frontends.meanings import columns
 from tinyc.frontends.onnx.supported import supported_onnx
 from tinyc.frontends.tflite.operators import OPERATORS
 from tinyc.report.listing import BoardRow, boards_table, doctor_table, ops_markdown, ops_table
@@ -29,7 +30,7 @@ def ops(
     """List the operators that tinyc reads."""
     rows = [(operator.kind, operator.supported) for operator in OPERATORS]
     if markdown:
-        print(ops_markdown(rows, supported_onnx()), end="")
+        print(ops_markdown(list(columns()), rows, supported_onnx()), end="")
     else:
         show(ops_table(rows))
         show(ops_table(supported_onnx(), "ONNX operator"))

@@ -205,7 +205,7 @@ OPERATORS: tuple[Operator, ...] = (
         plain(Gelu, 1, _flag),
         options=("GeluOptions",),
         newest=2,
-        supported="of int8, any scales, approximate or not; litert only",
+        supported="of int8, any scales, approximate or not, litert only; of float32 between DEQUANTIZE and QUANTIZE",
     ),
     Operator("HARD_SWISH", plain(HardSwish), options=("HardSwishOptions",), supported="any scales"),
     Operator(
