@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tinyc.errors import ModelError, UsageError
 from tinyc.frontends.keras import converted, is_keras
 from tinyc.frontends.onnx import load_onnx
+from tinyc.frontends.onnx.views import Outside
 from tinyc.frontends.recognise import is_onnx
 from tinyc.frontends.source import ModelFile, read_bytes, read_model
 from tinyc.frontends.tflite.floats import load_float_tflite
@@ -30,6 +31,8 @@ class FloatModel:
     file: ModelFile
     graph: Graph
     moved: frozenset[str]
+    #: What of an ONNX file's values tensors of the graph hold, by tensor.
+    values: Mapping[str, Outside] = field(default_factory=dict)
 
 
 def load_float_model(
@@ -46,7 +49,7 @@ def load_float_model(
         if found.is_quantized:
             raise ModelError(f"{path.name}: {_IS_QUANTIZED}", "compile it without --quantize")
         file = ModelFile(path, data, hashlib.sha256(data).hexdigest())
-        return FloatModel(file, simplify_floats(found.graph), found.moved)
+        return FloatModel(file, simplify_floats(found.graph), found.moved, found.values)
     file = read_model(path, signature, shapes)
     if not_int8(read_tables(file.data, file.name).graphs[0]) is None:
         raise ModelError(f"{file.name}: {_IS_QUANTIZED}", "compile it without --quantize")

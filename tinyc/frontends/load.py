@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tinyc.frontends.floats import FloatModel, float_tflite, load_float_model
 from tinyc.frontends.keras import is_keras
+from tinyc.frontends.onnx.views import Outside
 from tinyc.frontends.recognise import is_onnx
 from tinyc.frontends.source import ModelFile, read_bytes, read_model
 from tinyc.frontends.tflite.kinds import not_int8
@@ -26,6 +27,8 @@ class Source:
     is_onnx: bool = False
     #: Whether the runtimes compute something else than the graph: they quantize its activations on the way.
     is_dynamic: bool = False
+    #: What of an ONNX file's values tensors of the graph hold, by tensor.
+    values: Mapping[str, Outside] = field(default_factory=dict)
 
 
 def load_source(
@@ -38,7 +41,7 @@ def load_source(
     keras = is_keras(path)
     if keras or is_onnx(read_bytes(path)):
         model = load_float_model(path, signature, shapes)
-        return Source(model.file, _with_ports(model), is_onnx=not keras)
+        return Source(model.file, _with_ports(model), is_onnx=not keras, values=model.values)
     file = read_model(path, signature, shapes)
     kind = not_int8(read_tables(file.data, file.name).graphs[0])
     if kind is None or not kind.is_float:

@@ -21,6 +21,8 @@ _JUDGE_SECONDS = 600.0
 
 #: Computes the outputs of the model's own interface; samples along axis 0.
 Run = Callable[[Sequence[Array]], tuple[Array, ...]]
+#: From a tensor of the file, by number or name, to that of the graph.
+Place = Callable[[int | str, Array], tuple[str, Array]]
 
 
 @dataclass(frozen=True)
@@ -139,30 +141,30 @@ def expected_tensors(data: bytes, names: Sequence[str], source: Graph, vectors: 
     """
     judged = judge_isolated(data, vectors.inputs, source.reference, all_tensors=True, timeout=_JUDGE_SECONDS)
     if judged is not None and not any(t.type.dtype == "float32" for t in source.tensors.values()):
-        return _held(source, {names[index]: array for index, array in judged.tensors.items()})
+        return _held(source, {names[int(index)]: array for index, array in judged.tensors.items()})
     own = evaluate(source, _feeds(source, vectors.inputs, 0))
     if judged is None:
         return own
-    found = _held(source, {names[index]: array for index, array in judged.tensors.items()})
+    found = _held(source, {names[int(index)]: array for index, array in judged.tensors.items()})
     known = ((name, array) for name, array in found.items() if name in own and own[name].shape == array.shape)
     return found | {name: settled(source, name, array, own[name]) for name, array in known}
 
 
 def float_tensors(
-    source: Graph, vectors: Vectors, data: bytes | None = None, names: Sequence[str] = ()
+    source: Graph, vectors: Vectors, model: bytes | str | None, place: Place
 ) -> dict[str, Array]:
     """Every tensor of a float network by name, for one sample: the interpreter's, else as numpy computes it.
 
-    data: of a .tflite file; names: the graph's name of every tensor of it, by its number.
+    model: of a .tflite file the content, of an ONNX file the path, None where none is run; place: the graph's name
+    of a tensor of the file, by number or name, and its elements as the graph has them.
     """
     feeds = {p.tensor: to_port(p, source, x) for p, x in zip(source.inputs, vectors.inputs, strict=True)}
     own = {name: x[-1] for name, x in evaluate_floats(source, feeds).items()}
-    judged = (
-        None
-        if data is None
-        else judge_isolated(data, vectors.inputs, "litert", all_tensors=True, timeout=_JUDGE_SECONDS)
-    )
-    found = {} if judged is None else {names[index]: array for index, array in judged.tensors.items()}
+    if model is None:
+        return own
+    judge = "onnxruntime" if isinstance(model, str) else "litert"
+    judged = judge_isolated(model, vectors.inputs, judge, all_tensors=True, timeout=_JUDGE_SECONDS)
+    found = dict(place(key, y) for key, y in ({} if judged is None else judged.tensors).items())
     return own | {n: y for n, y in found.items() if n in own and y.shape == own[n].shape}
 
 

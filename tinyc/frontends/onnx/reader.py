@@ -17,6 +17,7 @@ from tinyc.frontends.onnx.integers import borders_of
 from tinyc.frontends.onnx.nodes import Reading
 from tinyc.frontends.onnx.prepare import prepared
 from tinyc.frontends.onnx.values import Draft, Known, Lazy, Value, channels_last
+from tinyc.frontends.onnx.views import Outside
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.ir import Graph, Origin, Port, Tensor, TensorType, fresh_name, verify
 from tinyc.ops.copy import Copy
@@ -53,6 +54,8 @@ class Loaded:
     moved: frozenset[str]
     grids: tuple[Grid, ...] = ()
     borders: Mapping[str, str] = field(default_factory=dict)
+    #: What of the file's values tensors of the graph hold, by tensor.
+    values: Mapping[str, Outside] = field(default_factory=dict)
 
     @property
     def is_quantized(self) -> bool:
@@ -98,7 +101,16 @@ def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
     made = verify(graph.with_ops(draft.ops))
     check_limits(made, path.name)
     made = verify(split_batches(made))
-    return Loaded(made, frozenset(moved), tuple(draft.grids), borders_of(file))
+    return Loaded(made, frozenset(moved), tuple(draft.grids), borders_of(file), _values(draft, found))
+
+
+def _values(draft: Draft, found: Mapping[str, Lazy | Known]) -> dict[str, Outside]:
+    """Return what the tensors hold; of several values that are views of one, the first."""
+    made: dict[str, Outside] = {}
+    for name, value in found.items():
+        if not isinstance(value, Known) and value.name not in made:
+            made[value.name] = draft.view(value).outside(name)
+    return made
 
 
 def _input(draft: Draft, one: Any, file: str, readers: Sequence[Any]) -> Value:

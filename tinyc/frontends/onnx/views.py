@@ -11,8 +11,28 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 
+import numpy as np
+
+from tinyc.ir import Array
+
 Perm = tuple[int, ...]
 Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The value of the file that a tensor of the graph holds, and in which order.
+
+    sizes: of the axes that the value's dimensions are made of; back: where each of them is in the tensor's own order.
+    """
+
+    name: str
+    sizes: Shape
+    back: Perm
+
+    def inside(self, value: Array, shape: Shape) -> Array:
+        """Return the value's elements as the tensor of that shape has them."""
+        return np.ascontiguousarray(value.reshape(self.sizes).transpose(self.back)).reshape(shape)
 
 
 @dataclass(frozen=True)
@@ -31,6 +51,11 @@ class View:
     def shape(self) -> Shape:
         """In the order of ONNX."""
         return tuple(prod(self.sizes[a] for a in axes) for axes in self.dims)
+
+    def outside(self, name: str) -> Outside:
+        """Return how the view is the value of that name."""
+        order = [a for axes in self.dims for a in axes]
+        return Outside(name, tuple(self.sizes[a] for a in order), tuple(int(i) for i in np.argsort(order)))
 
     def turned(self, perm: Sequence[int]) -> View:
         """Return the view whose dimension i is dimension perm[i] of this one."""

@@ -25,12 +25,12 @@ _TFLM_SPARE_BYTES = 16 << 20
 class Judged:
     """What a reference interpreter computed.
 
-    outputs: one array per model output, samples along axis 0; tensors: by index in the file, of the last
-    sample, where they were asked for (else empty); judge: "litert", "tflm" or "onnxruntime".
+    outputs: one array per model output, samples along axis 0; tensors: by index in the file, of an ONNX file by name,
+    of the last sample, where they were asked for (else empty); judge: "litert", "tflm" or "onnxruntime".
     """
 
     outputs: tuple[Array, ...]
-    tensors: dict[int, Array]
+    tensors: dict[int | str, Array]
     judge: str
 
 
@@ -46,7 +46,7 @@ def judge(
     try:
         with _quiet():
             if isinstance(model, str):
-                return _onnxruntime(model, inputs)
+                return _onnxruntime(model, inputs, all_tensors)
             return {"litert": _litert, "tflm": _tflm}[reference](model, inputs, all_tensors)
     except ImportError:
         return None
@@ -81,7 +81,7 @@ def _litert(model: bytes, inputs: tuple[Array, ...], all_tensors: bool) -> Judge
             interpreter.set_tensor(index, x[sample])
         interpreter.invoke()
         rows.append([interpreter.get_tensor(i) for i in indices])
-    tensors = {}
+    tensors: dict[int | str, Array] = {}
     if all_tensors:
         for index in range(_graph(model).TensorsLength()):
             with contextlib.suppress(ValueError):  # a tensor that no op uses has no memory
@@ -121,7 +121,7 @@ def _tflm(model: bytes, inputs: tuple[Array, ...], all_tensors: bool) -> Judged:
             interpreter.set_input(np.ascontiguousarray(x[sample]), index)
         interpreter.invoke()
         rows.append([np.array(interpreter.get_output(i)) for i in range(graph.OutputsLength())])
-    tensors = {}
+    tensors: dict[int | str, Array] = {}
     if all_tensors:
         for index in range(graph.TensorsLength()):
             with contextlib.suppress(RuntimeError, ValueError):
@@ -129,13 +129,14 @@ def _tflm(model: bytes, inputs: tuple[Array, ...], all_tensors: bool) -> Judged:
     return Judged(_stack(rows), tensors, "tflm")
 
 
-def _onnxruntime(path: str, inputs: tuple[Array, ...]) -> Judged:
+def _onnxruntime(path: str, inputs: tuple[Array, ...], all_tensors: bool) -> Judged:
     import onnxruntime  # noqa: PLC0415 - optional
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    model, more = _with_outputs(path) if all_tensors else (path, [])
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     names = [(one.name, _ONNX_TYPES.get(one.type)) for one in session.get_inputs()]
     rows = []
     for sample in range(len(inputs[0])):
@@ -143,8 +144,21 @@ def _onnxruntime(path: str, inputs: tuple[Array, ...]) -> Judged:
             name: x[sample] if dtype is None else x[sample].astype(dtype)
             for (name, dtype), x in zip(names, inputs, strict=True)
         }
-        rows.append([np.asarray(y) for y in session.run(None, feeds)])
-    return Judged(_stack(rows), {}, "onnxruntime")
+        found = [np.asarray(y) for y in session.run(None, feeds)]
+        rows.append(found[: len(found) - len(more)])
+    tensors: dict[int | str, Array] = dict(zip(more, found[len(found) - len(more) :], strict=True))
+    return Judged(_stack(rows), tensors, "onnxruntime")
+
+
+def _with_outputs(path: str) -> tuple[bytes, list[str]]:
+    """Return an ONNX file that gives every value its operators make, and the names of those it did not give."""
+    import onnx  # noqa: PLC0415 - optional
+
+    model = onnx.load(path)
+    given = {one.name for one in model.graph.output}
+    more = [name for node in model.graph.node for name in node.output if name and name not in given]
+    model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in more)
+    return model.SerializeToString(), more
 
 
 #: Of inputs that are float32 here.
