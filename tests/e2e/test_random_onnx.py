@@ -13,7 +13,7 @@ pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
 pytest.importorskip("onnxruntime")
 
-from tests.e2e.random_onnx import checked  # noqa: E402 - needs onnx
+from tests.e2e.random_onnx import checked
 
 
 def test_random_onnx_networks(tmp_path: Path) -> None:
