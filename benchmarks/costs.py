@@ -124,7 +124,7 @@ def graphs(kernels: str) -> Iterator[tuple[Graph, dict[str, Array]]]:
             table.pool(kind, shape, Window((3, 1), (1, 1)))
         table.pool(AveragePool2D, shape, Window(shape[:2], (1, 1)))
         _reductions(table, shape)
-    for made in (table, twice, ternary_table()):
+    for made in (table, twice, *ternary_tables()):
         for piece in in_pieces(made.graph(), PIECE):
             yield piece, made.bytes(piece, extreme=False)
     if kernels:
@@ -149,13 +149,16 @@ def _reductions(table: Table, shape: tuple[int, int, int]) -> None:
         table.of_vectors(each, shape)
 
 
-def ternary_table() -> Table:
-    """Convolutions whose weights are ternary."""
-    table = Table(1, ternary=True)
+def ternary_tables() -> tuple[Table, Table]:
+    """Convolutions and dense layers whose weights are ternary, and dense layers of the other rounding."""
+    table, twice = Table(1, ternary=True), Table(3, reference="tflm", ternary=True)
     for shape in (*SHAPES, *MORE):
-        if shape.title.startswith("conv"):
+        if shape.title.startswith(("conv", "dense")):
             shape.add(table)
-    return table
+    for depth, out in ((256, 10), (40, 24), (64, 64), (640, 96), (100, 200)):
+        table.dense(depth, out, RELU)
+        twice.dense(depth, out, LINEAR, per_channel=True)
+    return table, twice
 
 
 def unsigned_models() -> list[ModelCase]:

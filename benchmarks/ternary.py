@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.kernels import Shape, conv
+from benchmarks.kernels import Shape, conv, dense
 from tests.kernels.layers import Table
 from tests.kernels.on_board import instructions
 from tinyc.target.boards import load_board
@@ -23,8 +23,10 @@ BOARDS = {
     "Cortex-M3": "mps2-an385",
     "Cortex-M4": "mps2-an386",
     "RV32": "hifive1-revb",
+    "Cortex-M55": "mps3-an547",
 }
-
+#: Where two are too few.
+DIGITS = {"mps3-an547": 3}
 
 LAYERS = (
     conv(8, 8, 16, 16, (3, 3)),
@@ -33,6 +35,12 @@ LAYERS = (
     conv(8, 8, 64, 64, (1, 1)),
     conv(6, 8, 64, 128, (1, 1)),
     conv(6, 8, 128, 128, (1, 1)),
+    conv(16, 16, 32, 32, (3, 3)),
+    dense(640, 128),
+    dense(128, 128),
+    dense(256, 64),
+    dense(64, 32),
+    dense(64, 10),
 )
 
 
@@ -52,7 +60,7 @@ def main() -> int:
     lines = []
     for layer in LAYERS:
         cells = [
-            f"{per_mac(layer, board, is_ternary=is_ternary):.2f}"
+            f"{per_mac(layer, board, is_ternary=is_ternary):.{DIGITS.get(board, 2)}f}"
             for board in BOARDS.values()
             for is_ternary in (True, False)
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinyc.kernels.packing.trits import FIVE, MOST_BITS, Trits, trits
+from tinyc.kernels.packing.trits import FIVE, MOST_BITS, Trits, sum_codes, trits
 from tinyc.kernels.variant import Refusal
 
 
@@ -36,3 +36,16 @@ def test_weights_come_back(depth: int) -> None:
 def test_other_weights_are_refused() -> None:
     assert isinstance(trits(np.array([[1, -1, 2]])), Refusal)
     assert isinstance(trits(np.array([[3, -3, 0], [0, 1, 0]])), Trits)
+
+
+def test_codes_number_the_halfwords_of_a_table_of_sums() -> None:
+    rng = np.random.default_rng(0)
+    inputs = rng.integers(-128, 128, FIVE)
+    rows = [0]
+    for x in inputs:
+        rows += [x, *(row + sign * x for row in rows[1:] for sign in (1, -1))]
+    table = [sign * row for row in rows for sign in (1, -1)]
+    digits = rng.integers(0, 3, (243, FIVE))
+    packed = np.asarray(digits @ 3 ** np.arange(FIVE), np.uint8)
+    sums = np.where(digits == 2, -1, digits) @ inputs
+    assert [table[code] for code in sum_codes(packed)] == sums.tolist()

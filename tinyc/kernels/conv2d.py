@@ -7,30 +7,45 @@ from functools import partial
 from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.kernels.cmsis_nn import conv2d as cmsis
 from tinyc.kernels.dsp import conv2d as dsp
+from tinyc.kernels.dsp import ternary_vector as vector_dsp
 from tinyc.kernels.mve import conv2d as mve
+from tinyc.kernels.mve import ternary as ternary_mve
+from tinyc.kernels.mve import ternary_vector as vector_mve
 from tinyc.kernels.packing.apart import wide_apart
 from tinyc.kernels.ref import conv2d as ref
 from tinyc.kernels.scalar import conv2d as scalar
-from tinyc.kernels.scalar import ternary
+from tinyc.kernels.scalar import ternary, ternary_vector
 from tinyc.kernels.variant import Variant
 from tinyc.ops.conv2d import Conv2D
 
-#: In order of preference within an instruction set.
+#: In order of preference within an instruction set. Ternary weights come first where they take no more time.
 VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_conv2d_s8_cmsis", NAME, cmsis.lower),
     Variant("tc_conv2d_s8_cmsis", NAME_MVE, cmsis.lower_mve),
+    Variant("tc_conv2d_1x1_ternary_s8_mve", "mve", ternary_mve.fast(ternary_mve.lower_1x1)),
+    Variant("tc_conv2d_ternary_s8_mve", "mve", ternary_mve.fast(ternary_mve.lower)),
     Variant("tc_conv2d_1x1_s8_mve", "mve", wide_apart(mve.lower_1x1)),
     Variant("tc_conv2d_columns_s8_mve", "mve", wide_apart(mve.lower_columns)),
     Variant("tc_conv2d_s8_mve", "mve", wide_apart(mve.lower)),
-    Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", partial(ternary.lower_1x1, room=ternary.MORE)),
-    Variant("tc_conv2d_ternary_s8_dsp", "dsp", partial(ternary.lower, room=ternary.MORE)),
+    Variant("tc_fully_connected_ternary_s8_mve", "mve", vector_mve.lower),
+    Variant("tc_conv2d_1x1_ternary_s8_mve", "mve", ternary_mve.slow(ternary_mve.lower_1x1)),
+    Variant("tc_conv2d_ternary_s8_mve", "mve", ternary_mve.slow(ternary_mve.lower)),
+    Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", partial(ternary.lower_wide_1x1, room=ternary.MORE)),
+    Variant("tc_conv2d_ternary_s8_dsp", "dsp", partial(ternary.lower_wide, room=ternary.MORE)),
     Variant("tc_fully_connected_s8_dsp", "dsp", wide_apart(dsp.lower_1x1_single)),
     Variant("tc_conv2d_1x1_s8_dsp", "dsp", wide_apart(dsp.lower_1x1)),
     Variant("tc_conv2d_s8_dsp", "dsp", wide_apart(dsp.lower)),
-    Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", ternary.lower_1x1),
-    Variant("tc_conv2d_ternary_s8_scalar", "scalar", ternary.lower),
+    Variant("tc_fully_connected_ternary_s8_dsp", "dsp", vector_dsp.lower),
+    Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", partial(ternary.lower_narrow_1x1, room=ternary.MORE)),
+    Variant("tc_conv2d_ternary_s8_dsp", "dsp", partial(ternary.lower_narrow, room=ternary.MORE)),
+    Variant("tc_fully_connected_ternary_s8_scalar", "scalar", ternary_vector.lower),
+    Variant("tc_fully_connected_ternary_lanes_s8_scalar", "scalar", ternary_vector.lower_lanes),
+    Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", ternary.lower_wide_1x1),
+    Variant("tc_conv2d_ternary_s8_scalar", "scalar", ternary.lower_wide),
     Variant("tc_conv2d_1x1_s8_scalar", "scalar", wide_apart(scalar.lower_1x1)),
     Variant("tc_conv2d_s8_scalar", "scalar", wide_apart(scalar.lower)),
+    Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", ternary.lower_narrow_1x1),
+    Variant("tc_conv2d_ternary_s8_scalar", "scalar", ternary.lower_narrow),
     Variant("tc_conv2d_1x1_s8_ref", "ref", ref.lower_1x1),
     Variant("tc_conv2d_s8_ref", "ref", ref.lower),
 )

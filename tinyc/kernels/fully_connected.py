@@ -5,10 +5,13 @@ from __future__ import annotations
 from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.kernels.cmsis_nn import vector as cmsis
 from tinyc.kernels.dsp import fully_connected as dsp
+from tinyc.kernels.dsp import ternary_vector as ternary_dsp
 from tinyc.kernels.mve import fully_connected as mve
+from tinyc.kernels.mve import ternary_vector as ternary_mve
 from tinyc.kernels.packing.apart import wide_apart
 from tinyc.kernels.ref import fully_connected as ref
 from tinyc.kernels.scalar import fully_connected as scalar
+from tinyc.kernels.scalar import ternary_vector as ternary
 from tinyc.kernels.variant import Variant
 from tinyc.ops.fully_connected import FullyConnected
 
@@ -16,8 +19,12 @@ from tinyc.ops.fully_connected import FullyConnected
 VARIANTS: tuple[Variant[FullyConnected], ...] = (
     Variant("tc_fully_connected_s8_cmsis", NAME, cmsis.lower_fully_connected),
     Variant("tc_fully_connected_s8_cmsis", NAME_MVE, cmsis.lower_fully_connected),
+    Variant("tc_fully_connected_ternary_s8_mve", "mve", ternary_mve.lower),
     Variant("tc_fully_connected_s8_mve", "mve", wide_apart(mve.lower)),
+    Variant("tc_fully_connected_ternary_s8_dsp", "dsp", ternary_dsp.lower),
     Variant("tc_fully_connected_s8_dsp", "dsp", wide_apart(dsp.lower)),
+    Variant("tc_fully_connected_ternary_s8_scalar", "scalar", ternary.lower),
+    Variant("tc_fully_connected_ternary_lanes_s8_scalar", "scalar", ternary.lower_lanes),
     Variant("tc_fully_connected_s8_scalar", "scalar", wide_apart(scalar.lower)),
     Variant("tc_fully_connected_s8_ref", "ref", ref.lower),
 )

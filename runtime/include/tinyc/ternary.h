@@ -1,4 +1,4 @@
-/* Convolutions whose weights are -1, 0 and 1 times one number per output channel, packed five to a byte. */
+/* Layers whose weights are -1, 0 and 1 times one number per output channel, packed five to a byte. */
 #ifndef TINYC_TERNARY_H
 #define TINYC_TERNARY_H
 
@@ -8,9 +8,10 @@
  * Where `rest` taps of a channel make no byte, `rests` has them: the trits of all channels one after the other, five to
  * a byte.
  * channels: [out_c] times
- *   start          bias, less the input's zero point times the sum of the weights
- *   multiplier     Q31
- * scales: [out_c] shifts of the requantization, in [1, 23]; where `magnitude` is 0 then [out_c] of what a trit counts
+ *   32 * start + shift     start: bias, less the input's zero point times the sum of the weights, below 2^26 in
+ *                          magnitude; shift: of the requantization, in [1, 23]
+ *   multiplier             Q31
+ * magnitudes: [out_c] of what a trit counts, NULL where `magnitude` has it
  */
 typedef struct {
     int32_t depth;      /* taps of an output: kernel_h * kernel_w * in_c, 5 * codes + rest */
@@ -35,7 +36,7 @@ typedef struct {
 typedef struct {
     const uint8_t *codes;
     const int32_t *channels;
-    const uint8_t *scales;
+    const uint8_t *magnitudes;
     const uint8_t *rests;
 } tc_ternary_weights;
 
@@ -43,20 +44,138 @@ typedef struct {
  * out: [end - begin, out_c], row segment `cols`. scratch: 80 bytes for each code of a part, 16 for each tap that is in
  * none; where there are several parts, 32 bytes for each channel of a group besides. */
 void tc_conv2d_ternary_s8_scalar(const tc_ternary_params *p, const int8_t *const *rows, const tc_span *cols,
-                                 const uint8_t *codes, const int32_t *channels, const uint8_t *scales,
+                                 const uint8_t *codes, const int32_t *channels, const uint8_t *magnitudes,
                                  const uint8_t *rests, const int8_t *padding, int8_t *out, void *scratch);
 
 /* The same for a 1x1 kernel, stride 1, no padding. in: [pixels, in_c], out: [pixels, out_c]. */
 void tc_conv2d_1x1_ternary_s8_scalar(const tc_ternary_params *p, const int8_t *in, const uint8_t *codes,
-                                     const int32_t *channels, const uint8_t *scales, const uint8_t *rests, int8_t *out,
-                                     int32_t pixels, void *scratch);
+                                     const int32_t *channels, const uint8_t *magnitudes, const uint8_t *rests,
+                                     int8_t *out, int32_t pixels, void *scratch);
 
 /* The same with Armv7E-M's long multiplication. */
 void tc_conv2d_ternary_s8_dsp(const tc_ternary_params *p, const int8_t *const *rows, const tc_span *cols,
-                              const uint8_t *codes, const int32_t *channels, const uint8_t *scales,
+                              const uint8_t *codes, const int32_t *channels, const uint8_t *magnitudes,
                               const uint8_t *rests, const int8_t *padding, int8_t *out, void *scratch);
 void tc_conv2d_1x1_ternary_s8_dsp(const tc_ternary_params *p, const int8_t *in, const uint8_t *codes,
-                                  const int32_t *channels, const uint8_t *scales, const uint8_t *rests, int8_t *out,
+                                  const int32_t *channels, const uint8_t *magnitudes, const uint8_t *rests, int8_t *out,
                                   int32_t pixels, void *scratch);
+
+/* Helium. Weights: [groups of channels, codes]; see mve/ternary_quads.h. channels: [out_c, rounded up to an even
+ * number] times start          bias, less the input's zero point times the sum of the weights multiplier     Q31 offset
+ * (2 * the output's zero point + 1) << (shift - 1) 256 * what a trit counts, and in the lowest byte the negative shift
+ */
+typedef struct {
+    int32_t depth;     /* taps of an output, at least 16 */
+    int32_t group;     /* channels whose weights are unpacked together, an even number */
+    int32_t out_c;     /* channels of the output */
+    int32_t is_signed; /* 1: negative sums matter */
+    int32_t act_min;   /* clamp of the output byte */
+    int32_t act_max;
+} tc_ternary_mve;
+
+/* 1x1 kernel, stride 1, no padding. in: [pixels, depth], out: [pixels, out_c]. scratch: depth + 2 bytes for each
+ * channel of a group, rounded up. */
+void tc_conv2d_1x1_ternary_s8_mve(const tc_ternary_mve *p, const int8_t *in, const int8_t *codes,
+                                  const int32_t *channels, int8_t *out, int32_t pixels, void *scratch);
+
+typedef struct {
+    tc_ternary_mve product; /* taps in the order [kernel_w, kernel_h, in_c] */
+    int32_t in_w;           /* columns of the input image */
+    int32_t in_c;           /* channels of the input */
+    int32_t kernel_h;       /* rows of the kernel: length of `rows` */
+    int32_t kernel_w;       /* columns of the kernel */
+    int32_t stride_w;       /* input columns between two outputs */
+    int32_t dilation_w;     /* 1 */
+    int32_t pad_left;       /* columns of padding before the image */
+    int32_t in_zp;          /* zero point of the input: the byte that padding holds */
+    int32_t block;          /* pixels that are computed together */
+} tc_conv2d_ternary_mve_params;
+
+/* Any kernel whose columns lie side by side. out: [end - begin, out_c], row segment `cols`.
+ * scratch: that of a 1x1 kernel of the same depth, and ((block - 1) * stride_w + kernel_w) * kernel_h * in_c bytes. */
+void tc_conv2d_ternary_s8_mve(const tc_conv2d_ternary_mve_params *p, const int8_t *const *rows, const tc_span *cols,
+                              const int8_t *codes, const int32_t *channels, int8_t *out, void *scratch);
+
+/* FULLY_CONNECTED. in: [vectors, in_n], out: [vectors, out_n]. channels: [out_n] times
+ *   start          bias, less the input's zero point times the sum of the weights
+ *   multiplier     Q31
+ * scales: [out_n] shifts of the requantization, in [1, 23], one more where it rounds once; where `magnitude` is 0 then
+ * [out_n] of what a trit counts. */
+typedef struct {
+    int32_t in_n;      /* length of one input vector */
+    int32_t out_n;     /* length of one output vector */
+    int32_t magnitude; /* what a trit counts, where that is the same for all outputs; else 0 */
+    int32_t zero;      /* twice the output's zero point, plus 1 */
+    int32_t act_min;   /* clamp of the output byte */
+    int32_t act_max;
+} tc_ternary_vector;
+
+/* For many outputs. Weights are bytes of five inputs of one output; see scalar/sums.h. They lie in the order [groups of
+ * outputs, parts, outputs of the group, codes of the part], a part being TC_SUMS_TABLES codes or the last ones. */
+typedef struct {
+    tc_ternary_vector vector;
+    int32_t codes; /* bytes of weights of an output; its last may have inputs beyond the vector, which are 0 */
+    int32_t rest;  /* inputs of an output that are in no byte but in `rests`, in [0, 4] */
+    int32_t group; /* outputs whose sums are in scratch together */
+} tc_fully_connected_ternary_params;
+
+/* Rounds twice. scratch: 496 bytes for each code of a part and 4 for each output of a group. */
+void tc_fully_connected_ternary_s8_scalar(const tc_fully_connected_ternary_params *p, const int8_t *in,
+                                          const uint8_t *codes, const int32_t *channels, const uint8_t *scales,
+                                          const uint8_t *rests, int8_t *out, int32_t vectors, void *scratch);
+
+/* The same, but rounds once. */
+void tc_fully_connected_ternary_once_s8_scalar(const tc_fully_connected_ternary_params *p, const int8_t *in,
+                                               const uint8_t *codes, const int32_t *channels, const uint8_t *scales,
+                                               const uint8_t *rests, int8_t *out, int32_t vectors, void *scratch);
+
+/* For few outputs. Weights are bytes of five outputs of one input, see scalar/lanes.h: [out_n / 10, in_n, 2], then
+ * [in_n] where five outputs or more are left; then those of five inputs of one output, for up to four outputs:
+ * [in_n / 5 rounded up, out_n % 5]. Rounds twice. */
+void tc_fully_connected_ternary_lanes_s8_scalar(const tc_ternary_vector *p, const int8_t *in, const int8_t *codes,
+                                                const int32_t *channels, const uint8_t *scales, int8_t *out,
+                                                int32_t vectors);
+
+/* The same, but rounds once. */
+void tc_fully_connected_ternary_lanes_once_s8_scalar(const tc_ternary_vector *p, const int8_t *in, const int8_t *codes,
+                                                     const int32_t *channels, const uint8_t *scales, int8_t *out,
+                                                     int32_t vectors);
+
+/* Armv7E-M SIMD. Weights are words of twenty, ten inputs of two outputs each; see dsp/ternary_vector.h. They lie in the
+ * order [parts of up to TC_FOURS_STEPS words, blocks of eight outputs, words of the part, 4], behind the blocks [pairs
+ * of outputs left, words of the part], the last output paired with none where their number is odd. Behind all, five to
+ * a word, the fours of the inputs that are in no word: [pairs of outputs, pairs of inputs]. */
+typedef struct {
+    tc_ternary_vector vector;
+    int32_t words; /* of an output; the last may have inputs beyond the vector, which are 0 */
+} tc_fully_connected_ternary_dsp_params;
+
+/* Rounds twice. scratch: 4 bytes for each output, their number rounded up to a multiple of ten. */
+void tc_fully_connected_ternary_s8_dsp(const tc_fully_connected_ternary_dsp_params *p, const int8_t *in,
+                                       const uint32_t *codes, const int32_t *channels, const uint8_t *scales,
+                                       int8_t *out, int32_t vectors, void *scratch);
+
+/* The same, but rounds once. */
+void tc_fully_connected_ternary_once_s8_dsp(const tc_fully_connected_ternary_dsp_params *p, const int8_t *in,
+                                            const uint32_t *codes, const int32_t *channels, const uint8_t *scales,
+                                            int8_t *out, int32_t vectors, void *scratch);
+
+/* Helium. Weights are bytes of five outputs of one input, [fives / 5 rounded up, in_n], and behind them of five inputs
+ * of one output, [out_n - fives, in_n / 5 rounded up]; see mve/ternary.h. channels: [2, out_n], as above; shifts are
+ * negative. */
+typedef struct {
+    tc_ternary_vector vector;
+    int32_t fives; /* outputs whose weights are in bytes together with those of others */
+} tc_fully_connected_ternary_mve_params;
+
+/* Rounds twice. */
+void tc_fully_connected_ternary_s8_mve(const tc_fully_connected_ternary_mve_params *p, const int8_t *in,
+                                       const int8_t *codes, const int32_t *channels, const int8_t *scales, int8_t *out,
+                                       int32_t vectors);
+
+/* The same, but rounds once. */
+void tc_fully_connected_ternary_once_s8_mve(const tc_fully_connected_ternary_mve_params *p, const int8_t *in,
+                                            const int8_t *codes, const int32_t *channels, const int8_t *scales,
+                                            int8_t *out, int32_t vectors);
 
 #endif

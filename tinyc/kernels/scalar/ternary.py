@@ -22,6 +22,13 @@ from tinyc.ops.conv2d import Conv2D
 
 #: Bytes of scratch for a code, for a tap that is in none, and for the sums of an output channel.
 CODE, TAP, SUMS = 80, 16, 32
+#: Pixels that are computed together.
+PIXELS = 8
+#: What sums start from is below this in magnitude: a word has it with a shift.
+START = 1 << 26
+
+#: Of a kernel's second row among the variants: the first one takes it.
+WIDE = Refusal("rows have enough pixels")
 
 
 @dataclass(frozen=True)
@@ -35,11 +42,41 @@ class Room:
     #: Bytes where they are not, with the sums of so many channels.
     parts: int
     channels: int
+    #: Of eight pixels those that a row must have, on average, for int8 weights not to take less time.
+    least: float
 
 
 #: On cores whose kernels for int8 weights take little, and on those whose kernels take more.
-LITTLE = Room("scalar", 2560, 3072, 32)
-MORE = Room("dsp", 2560, 4608, 64)
+LITTLE = Room("scalar", 2560, 3072, 32, 4.0)
+MORE = Room("dsp", 2560, 4608, 64, 7.0)
+
+
+def few_pixels(op: Conv2D, graph: Graph, room: Room) -> Refusal | None:
+    """Why int8 weights take less time."""
+    width = graph.type(op.outputs[0]).shape[2]
+    blocks = -(-width // PIXELS)
+    return (
+        Refusal(f"{width} pixels in a row are {blocks} times {PIXELS}")
+        if width < room.least * blocks
+        else None
+    )
+
+
+def lower_wide(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
+    return few_pixels(op, graph, room) or lower(op, graph, room)
+
+
+def lower_wide_1x1(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
+    return few_pixels(op, graph, room) or lower_1x1(op, graph, room)
+
+
+def lower_narrow(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
+    """Where flash counts more than time."""
+    return lower(op, graph, room) if few_pixels(op, graph, room) else WIDE
+
+
+def lower_narrow_1x1(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
+    return lower_1x1(op, graph, room) if few_pixels(op, graph, room) else WIDE
 
 
 def lower(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
@@ -73,12 +110,13 @@ def _lowering(
     packed = trits(c.weights)
     if isinstance(packed, Refusal):
         return packed
-    magnitude = int(packed.magnitudes[0]) if len(set(packed.magnitudes.tolist())) == 1 else 0
-    scales = (f.shifts,) if magnitude else (f.shifts, packed.magnitudes)
+    if (np.abs(c.start) >= START).any():
+        return Refusal("a sum starts beyond 26 bits")
+    magnitude = packed.magnitude
     constants = (
         Constant("weights", "uint8_t", packed.codes),
-        word_constant("channels", np.stack((c.start, f.multipliers), axis=1)),
-        Constant("scales", "uint8_t", np.concatenate(scales).astype(np.uint8)),
+        word_constant("channels", np.stack((32 * c.start + f.shifts, f.multipliers), axis=1)),
+        *(() if magnitude else (Constant("magnitudes", "uint8_t", packed.magnitudes.astype(np.uint8)),)),
         *((Constant("rests", "uint8_t", packed.rests),) if packed.rest else ()),
         *padding,
     )
@@ -109,7 +147,7 @@ def _lowering(
     arrays = (
         Ref("weights"),
         Ref("channels"),
-        Ref("scales"),
+        None if magnitude else Ref("magnitudes"),
         Ref("rests") if packed.rest else None,
         *(Ref(constant.name) for constant in padding),
     )

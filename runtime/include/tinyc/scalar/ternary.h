@@ -3,6 +3,7 @@
 #define TINYC_SCALAR_TERNARY_H
 
 #include "tinyc/scalar/blocks.h"
+#include "tinyc/scalar/rests.h"
 #include "tinyc/scalar/trits.h"
 #include "tinyc/ternary.h"
 
@@ -20,29 +21,6 @@ static inline void tc_pair_taps(int32_t *to, const int8_t *low, const int8_t *hi
     }
 }
 
-/* The next `n` trits of `rests` as a code. */
-typedef struct {
-    const uint8_t *next;
-    uint32_t digits;
-    int32_t left;
-} tc_rest;
-
-static inline uint8_t tc_rest_code(tc_rest *r, int32_t n)
-{
-    uint32_t code = 0;
-    for (uint32_t place = 1; n > 0; n--, place *= 3) {
-        if (r->left == 0) {
-            r->digits = *r->next++;
-            r->left = 5;
-        }
-        const uint32_t quotient = r->digits * 171 >> 9; /* digits / 3 */
-        code += place * (r->digits - 3 * quotient);
-        r->digits = quotient;
-        r->left--;
-    }
-    return (uint8_t)code;
-}
-
 /* How the sums of one channel become bytes; see tinyc/ternary.h. */
 typedef struct {
     int32_t start;
@@ -52,10 +30,10 @@ typedef struct {
     int32_t zero;
 } tc_ternary_scale;
 
-static inline tc_ternary_scale tc_ternary_scale_of(const tc_ternary_params *p, const tc_ternary_weights *w, int32_t oc)
+/* channel: two words, see tinyc/ternary.h; magnitude: what a trit counts. */
+TC_INLINE tc_ternary_scale tc_ternary_scale_of(const tc_ternary_params *p, const int32_t *channel, int32_t magnitude)
 {
-    const int32_t magnitude = p->magnitude ? p->magnitude : w->scales[p->out_c + oc];
-    const tc_ternary_scale scale = {w->channels[2 * oc], w->channels[2 * oc + 1], magnitude, w->scales[oc], p->zero};
+    const tc_ternary_scale scale = {channel[0] >> 5, channel[1], magnitude, channel[0] & 31, p->zero};
     return scale;
 }
 
@@ -67,6 +45,15 @@ TC_INLINE void tc_finish_ternary(const int32_t *sums, int32_t n, const tc_ternar
     for (int32_t i = 0; i < n; i++, out += pitch) {
         *out = tc_byte_scalar(s->start + s->magnitude * sums[i], s->multiplier, s->shift, s->zero, 1);
     }
+}
+
+/* The same of words of two sums. */
+TC_INLINE void tc_finish_ternary_pairs(const int32_t *pairs, int32_t n, const tc_ternary_scale *s, int8_t *out,
+                                       int32_t pitch)
+{
+    int32_t sums[8];
+    tc_split_pairs(sums, pairs);
+    tc_finish_ternary(sums, n, s, out, pitch);
 }
 
 /* Where a kernel's taps come from. rows: NULL for pixels one after the other. */
@@ -131,8 +118,10 @@ TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const int32_t *x, int
                                tc_finish_of finish)
 {
     const int32_t pitch = p->out_c;
+    const int32_t is_whole = begin == 0 && end == p->codes;
     tc_rest rest = {w->rests, 0, 0};
     for (int32_t oc = first; oc < last; oc++, sums += 8) {
+        int32_t pairs[4];
         int32_t found[8];
         uint8_t buffer[TC_TRIT_SMALL];
         const uint8_t *codes = w->codes + oc * p->codes + begin;
@@ -146,24 +135,23 @@ TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const int32_t *x, int
             codes = buffer;
             stop = to;
         }
-        tc_trits(x, codes, stop, found);
+        tc_trits(x, codes, stop, pairs);
+        int32_t *const to = is_whole ? found : sums;
         if (begin > 0) {
-            for (int32_t i = 0; i < 8; i++) {
-                found[i] += sums[i];
-            }
+            tc_add_pairs(to, pairs);
+        } else {
+            tc_split_pairs(to, pairs);
         }
         if (end < p->codes) {
-            for (int32_t i = 0; i < 8; i++) {
-                sums[i] = found[i];
-            }
             continue;
         }
-        const tc_ternary_scale scale = tc_ternary_scale_of(p, w, oc);
-        finish(found, n, &scale, out + oc, pitch);
+        const tc_ternary_scale scale =
+            tc_ternary_scale_of(p, w->channels + 2 * oc, p->magnitude ? p->magnitude : w->magnitudes[oc]);
+        finish(to, n, &scale, out + oc, pitch);
     }
 }
 
-/* The same of all channels, where all taps are in one part. */
+/* The same of all channels, where all taps are in one part. finish: of words of two sums. */
 TC_INLINE void tc_ternary_whole(const tc_ternary_params *p, const int32_t *x, int32_t n, const tc_ternary_weights *w,
                                 int8_t *out, tc_finish_of finish)
 {
@@ -171,27 +159,27 @@ TC_INLINE void tc_ternary_whole(const tc_ternary_params *p, const int32_t *x, in
     const uint8_t *codes = w->codes;
     const int32_t bytes = p->codes;
     const int32_t *channel = w->channels;
-    const uint8_t *shift = w->scales;
-    const int32_t apart = p->magnitude ? 0 : pitch;
+    const uint8_t *magnitudes = w->magnitudes;
+    int32_t magnitude = p->magnitude;
+    const int32_t apart = magnitude == 0;
     for (int8_t *const end = out + pitch; out != end; out++, codes += bytes, channel += 2) {
-        int32_t found[8];
-        tc_trits(x, codes, codes + bytes, found);
-        tc_ternary_scale scale = {channel[0], channel[1], p->magnitude, *shift, p->zero};
+        int32_t pairs[4];
+        tc_trits(x, codes, codes + bytes, pairs);
         if (apart) {
-            scale.magnitude = shift[apart];
+            magnitude = *magnitudes++;
         }
-        shift++;
-        finish(found, n, &scale, out, pitch);
+        const tc_ternary_scale scale = tc_ternary_scale_of(p, channel, magnitude);
+        finish(pairs, n, &scale, out, pitch);
     }
 }
 
 /* All channels of up to eight pixels. */
 TC_INLINE void tc_ternary_block(const tc_ternary_params *p, const tc_ternary_window *from, const tc_ternary_weights *w,
-                                int8_t *out, int32_t *scratch, tc_finish_of finish)
+                                int8_t *out, int32_t *scratch, tc_finish_of finish, tc_finish_of finish_pairs)
 {
     if (p->part == p->codes && p->rest == 0) {
         tc_ternary_gather(p, from, scratch, 0, p->depth);
-        tc_ternary_whole(p, scratch, from->n, w, out, finish);
+        tc_ternary_whole(p, scratch, from->n, w, out, finish_pairs);
         tc_clamp_bytes_scalar(out, from->n * p->out_c, p->act_min, p->act_max);
         return;
     }

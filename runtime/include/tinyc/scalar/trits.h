@@ -193,19 +193,31 @@ enum { TC_TRIT_SMALL = 28 };
 #endif
 #endif
 
-/* The two sums of a word. */
-TC_INLINE void tc_store_pair(int32_t *sums, int32_t pair)
+/* The two sums of each of four words. */
+TC_INLINE void tc_split_pairs(int32_t *sums, const int32_t *pairs)
 {
-    const int32_t low = (int16_t)pair;
-    sums[0] = low;
-    sums[1] = (pair - low) >> 16;
+    for (int32_t i = 0; i < 4; i++) {
+        const int32_t low = (int16_t)pairs[i];
+        sums[2 * i] = low;
+        sums[2 * i + 1] = (pairs[i] - low) >> 16;
+    }
 }
 
-/* The sums of eight pixels over the codes from w to end, of which there is one at least. x: [taps, 4]. A function of
- * its own, as it takes nearly all registers. */
+/* The same, added. */
+TC_INLINE void tc_add_pairs(int32_t *sums, const int32_t *pairs)
+{
+    for (int32_t i = 0; i < 4; i++) {
+        const int32_t low = (int16_t)pairs[i];
+        sums[2 * i] += low;
+        sums[2 * i + 1] += (pairs[i] - low) >> 16;
+    }
+}
+
+/* The sums of eight pixels over the codes from w to end, of which there is one at least, as four words of two each.
+ * x: [taps, 4]. A function of its own, as it takes nearly all registers. */
 #ifdef TC_TRITS
 TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_trits(const int32_t *inputs, const uint8_t *codes,
-                                                                   const uint8_t *end, int32_t *sums)
+                                                                   const uint8_t *end, int32_t *pairs)
 {
     register const int32_t *x __asm__(TC_TRITS_X) = inputs;
     register const uint8_t *w __asm__(TC_TRITS_W) = codes;
@@ -218,10 +230,10 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_trits(const int32_t
                      : "+r"(x), "+r"(w), "+r"(stop), "+r"(a), "+r"(b), "+r"(c), "+r"(d)
                      :
                      : TC_TRITS_CLOBBERED, "memory");
-    tc_store_pair(sums, a);
-    tc_store_pair(sums + 2, b);
-    tc_store_pair(sums + 4, c);
-    tc_store_pair(sums + 6, d);
+    pairs[0] = a;
+    pairs[1] = b;
+    pairs[2] = c;
+    pairs[3] = d;
 }
 #else
 #define TC_TRIT_0(tap)
@@ -245,7 +257,7 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_trits(const int32_t
         TC_TRIT_##i(3) TC_TRIT_##j(4) break;
 
 TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_trits(const int32_t *x, const uint8_t *w,
-                                                                   const uint8_t *end, int32_t *sums)
+                                                                   const uint8_t *end, int32_t *pairs)
 {
     int32_t a = 0;
     int32_t b = 0;
@@ -276,10 +288,10 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_trits(const int32_t
         }
         x += 20;
     } while (w != end);
-    tc_store_pair(sums, a);
-    tc_store_pair(sums + 2, b);
-    tc_store_pair(sums + 4, c);
-    tc_store_pair(sums + 6, d);
+    pairs[0] = a;
+    pairs[1] = b;
+    pairs[2] = c;
+    pairs[3] = d;
 }
 #endif
 

@@ -1,0 +1,248 @@
+/* Vectors through ternary weights by Armv7E-M SIMD.
+ *
+ * Two outputs and two inputs share one multiplication: SMLAD takes a pair of inputs and a word of the weights a + 2^14
+ * b of both, so that a sum is that of a and 2^14 times that of b; the former fits 14 bits for up to 63 inputs. A word
+ * of flash holds five such fours of weights, as a fraction of 2^32: each multiplication by 81 yields a whole number,
+ * which is the next four, and leaves the rest. */
+#ifndef TINYC_DSP_TERNARY_VECTOR_H
+#define TINYC_DSP_TERNARY_VECTOR_H
+
+#include <string.h>
+
+#include "tinyc/dsp/ternary.h"
+
+enum {
+    TC_FOURS_DSP = 81,    /* values of a0 + 3 a1 + 9 b0 + 27 b1, each weight plus 1 */
+    TC_FOURS_INPUTS = 10, /* of the fours in a word */
+    TC_FOURS_STEPS = 6    /* words whose sums fit */
+};
+
+#define TC_FOURS_HALF(a, b) ((uint32_t)((a) + 16384 * (b)) & 0xFFFFu)
+#define TC_FOURS_1(a0, a1, b0, b1) TC_FOURS_HALF(a0, b0) | TC_FOURS_HALF(a1, b1) << 16
+#define TC_FOURS_3(a1, b0, b1) TC_FOURS_1(-1, a1, b0, b1), TC_FOURS_1(0, a1, b0, b1), TC_FOURS_1(1, a1, b0, b1)
+#define TC_FOURS_9(b0, b1) TC_FOURS_3(-1, b0, b1), TC_FOURS_3(0, b0, b1), TC_FOURS_3(1, b0, b1)
+#define TC_FOURS_27(b1) TC_FOURS_9(-1, b1), TC_FOURS_9(0, b1), TC_FOURS_9(1, b1)
+static const uint32_t tc_fours[TC_FOURS_DSP] = {TC_FOURS_27(-1), TC_FOURS_27(0), TC_FOURS_27(1)};
+
+static inline int32_t tc_smlad(int32_t a, uint32_t b, int32_t c)
+{
+    int32_t sum;
+    __asm__("smlad %0, %1, %2, %3" : "=r"(sum) : "r"(a), "r"(b), "r"(c));
+    return sum;
+}
+
+/* The next four weights times a pair of inputs, added to a sum. */
+static inline int32_t tc_four_dsp(uint32_t *fraction, int32_t pair, int32_t sum)
+{
+    uint32_t four; /* assembly, as GCC makes shifts of a multiplication by 81 */
+    uint32_t left = *fraction;
+    __asm__("umull %0, %1, %0, %2" : "+&r"(left), "=&r"(four) : "r"(TC_FOURS_DSP));
+    *fraction = left;
+    return tc_smlad(pair, tc_fours[four], sum);
+}
+
+/* A sum of two outputs, added to those. */
+static inline void tc_two_dsp(int32_t *sums, int32_t sum)
+{
+    const int32_t a = (int32_t)((uint32_t)sum << 18) >> 18;
+    sums[0] += a;
+    sums[1] += (sum - a) >> 14;
+}
+
+/* Blocks of eight outputs, at least one, of one part of the inputs. What the assembly keeps on the stack. */
+typedef struct {
+    const int32_t *pairs;
+    const uint32_t *weights; /* [blocks, words, 4] */
+    int32_t *sums;
+    const uint32_t *table;
+    uint32_t skipped; /* of TC_FOURS_STEPS */
+    int32_t blocks;
+} tc_eights_dsp;
+
+#ifdef TC_MANY_REGISTERS
+/* r0: pairs, r1: weights, r4 to r7: fractions, r8 to r11: sums, r12: the table, lr: 81. 66 instructions for 80 MACs. */
+#define TC_FOUR_DSP(fraction, sum)                                                                                     \
+    "umull " fraction ", r3, " fraction ", lr\n\t"                                                                     \
+    "ldr r3, [r12, r3, lsl #2]\n\t"                                                                                    \
+    "smlad " sum ", r2, r3, " sum "\n\t"
+#define TC_PAIR_DSP                                                                                                    \
+    "ldr r2, [r0], #4\n\t" TC_FOUR_DSP("r4", "r8") TC_FOUR_DSP("r5", "r9") TC_FOUR_DSP("r6", "r10")                    \
+        TC_FOUR_DSP("r7", "r11")
+#define TC_STEP_DSP "ldmia r1!, {r4, r5, r6, r7}\n\t" TC_PAIR_DSP TC_PAIR_DSP TC_PAIR_DSP TC_PAIR_DSP TC_PAIR_DSP
+/* A sum in `sum` to two at r2. */
+#define TC_TWO_DSP(sum)                                                                                                \
+    "sbfx r4, " sum ", #0, #14\n\t"                                                                                    \
+    "ldrd r5, r6, [r2]\n\t"                                                                                            \
+    "sub " sum ", " sum ", r4\n\t"                                                                                     \
+    "add r5, r5, r4\n\t"                                                                                               \
+    "add r6, r6, " sum ", asr #14\n\t"                                                                                 \
+    "strd r5, r6, [r2], #8\n\t"
+TC_NO_FRAME_POINTER static __attribute__((noinline)) const uint32_t *tc_eights(tc_eights_dsp b)
+{
+    __asm__ volatile(
+        "ldr r1, %[weights]\n\t"
+        "ldr r12, %[table]\n\t"
+        "mov lr, #81\n\t"
+        "ldr r2, %[skipped]\n\t"
+        "ldr r3, 9f\n\t"
+        "adr r4, 2f\n\t"
+        "mla r4, r2, r3, r4\n\t"
+        "orr r4, r4, #1\n\t"
+        "str r4, %[skipped]\n\t"
+        "1:\n\t"
+        "ldr r0, %[pairs]\n\t"
+        "mov r8, #0\n\t"
+        "mov r9, #0\n\t"
+        "mov r10, #0\n\t"
+        "mov r11, #0\n\t"
+        "ldr pc, %[skipped]\n\t"
+        ".balign 4\n\t"
+        "9: .word (3f - 2f) / 6\n\t"
+        "2:\n\t" TC_STEP_DSP TC_STEP_DSP TC_STEP_DSP TC_STEP_DSP TC_STEP_DSP TC_STEP_DSP "3:\n\t"
+        "ldr r2, %[sums]\n\t" TC_TWO_DSP("r8") TC_TWO_DSP("r9") TC_TWO_DSP("r10") TC_TWO_DSP("r11") /* */
+        "str r2, %[sums]\n\t"
+        "ldr r2, %[blocks]\n\t"
+        "subs r2, r2, #1\n\t"
+        "str r2, %[blocks]\n\t"
+        "bne 1b\n\t"
+        "str r1, %[weights]\n\t"
+        : [weights] "+m"(b.weights), [sums] "+m"(b.sums), [skipped] "+m"(b.skipped), [blocks] "+m"(b.blocks)
+        : [pairs] "m"(b.pairs), [table] "m"(b.table)
+        : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+    return b.weights;
+}
+#else
+static inline const uint32_t *tc_eights(tc_eights_dsp b)
+{
+    const int32_t words = TC_FOURS_STEPS - (int32_t)b.skipped;
+    for (; b.blocks > 0; b.blocks--) {
+        int32_t s[4] = {0, 0, 0, 0};
+        for (int32_t word = 0; word < words; word++) {
+            for (int32_t i = 0; i < 4; i++) {
+                uint32_t fraction = *b.weights++;
+                for (int32_t k = 0; k < 5; k++) {
+                    s[i] = tc_four_dsp(&fraction, b.pairs[5 * word + k], s[i]);
+                }
+            }
+        }
+        for (int32_t i = 0; i < 4; i++, b.sums += 2) {
+            tc_two_dsp(b.sums, s[i]);
+        }
+    }
+    return b.weights;
+}
+#endif
+
+/* n inputs as `count` pairs, filled up with zeros. */
+static inline void tc_pairs_dsp(int32_t *pairs, const int8_t *x, int32_t n, int32_t count)
+{
+    int32_t i = 0;
+    for (; i + 2 <= count && n >= 4; i += 2, n -= 4, x += 4) {
+        uint32_t word;
+        memcpy(&word, x, 4);
+        int32_t even;
+        int32_t odd;
+        __asm__("sxtb16 %0, %1" : "=r"(even) : "r"(word));
+        __asm__("sxtb16 %0, %1, ror #8" : "=r"(odd) : "r"(word));
+        __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(pairs[i]) : "r"(even), "r"(odd));
+        __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(pairs[i + 1]) : "r"(odd), "r"(even));
+    }
+    for (; i < count; i++, n -= 2, x += 2) {
+        const int32_t low = n > 0 ? x[0] : 0;
+        const int32_t high = n > 1 ? x[1] : 0;
+        pairs[i] = (int32_t)((uint32_t)low & 0xFFFFu) | (int32_t)((uint32_t)high << 16);
+    }
+}
+
+/* All sums of one vector, of outputs rounded up to a multiple of ten. */
+static inline void tc_ternary_sums_dsp(const tc_fully_connected_ternary_dsp_params *p, const int8_t *in,
+                                       const uint32_t *w, int32_t *sums)
+{
+    const int32_t n = p->vector.in_n;
+    const int32_t outputs = (p->vector.out_n + 1) & ~1;
+    int32_t pairs[TC_FOURS_STEPS * TC_FOURS_INPUTS / 2];
+    for (int32_t i = 0; i < outputs; i++) {
+        sums[i] = 0;
+    }
+    int32_t at = 0;
+    for (int32_t step = 0; step < p->words; step += TC_FOURS_STEPS) {
+        const int32_t words = tc_min(p->words - step, TC_FOURS_STEPS);
+        tc_pairs_dsp(pairs, in + at, n - at, 5 * words);
+        at += TC_FOURS_INPUTS * words;
+        int32_t oc = outputs & ~7;
+        if (oc > 0) {
+            const tc_eights_dsp b = {pairs, w, sums, tc_fours, (uint32_t)(TC_FOURS_STEPS - words), oc >> 3};
+            w = tc_eights(b);
+        }
+        for (; oc < outputs; oc += 2) {
+            int32_t sum = 0;
+            for (const int32_t *x = pairs; x != pairs + 5 * words; x += 5) {
+                uint32_t fraction = *w++;
+                sum = tc_four_dsp(&fraction, x[0], sum);
+                sum = tc_four_dsp(&fraction, x[1], sum);
+                sum = tc_four_dsp(&fraction, x[2], sum);
+                sum = tc_four_dsp(&fraction, x[3], sum);
+                sum = tc_four_dsp(&fraction, x[4], sum);
+            }
+            tc_two_dsp(sums + oc, sum);
+        }
+    }
+    const int32_t rest = (n - at + 1) >> 1;
+    if (rest <= 0) {
+        return;
+    }
+    tc_pairs_dsp(pairs, in + at, n - at, rest);
+    for (int32_t oc = 0; oc < outputs; oc += 10, sums += 10) {
+        int32_t s[5] = {0, 0, 0, 0, 0};
+        for (int32_t i = 0; i < rest; i++) {
+            const int32_t pair = pairs[i];
+            uint32_t fraction = *w++;
+            s[0] = tc_four_dsp(&fraction, pair, s[0]);
+            s[1] = tc_four_dsp(&fraction, pair, s[1]);
+            s[2] = tc_four_dsp(&fraction, pair, s[2]);
+            s[3] = tc_four_dsp(&fraction, pair, s[3]);
+            s[4] = tc_four_dsp(&fraction, pair, s[4]);
+        }
+        tc_two_dsp(sums, s[0]);
+        tc_two_dsp(sums + 2, s[1]);
+        tc_two_dsp(sums + 4, s[2]);
+        tc_two_dsp(sums + 6, s[3]);
+        tc_two_dsp(sums + 8, s[4]);
+    }
+}
+
+/* A byte of an accumulator, rounded once. shift: one more than in dsp/matmul.h. */
+static inline int8_t tc_byte_once_dsp(int32_t acc, int32_t multiplier, int32_t zero, int32_t shift)
+{
+    int32_t high;
+    __asm__("smmul %0, %1, %2" : "=r"(high) : "r"(acc), "r"(multiplier));
+    return tc_saturate(((high >> (shift - 2)) + zero) >> 1);
+}
+
+/* twice: 1 where requantization rounds twice; a constant at every call. */
+TC_INLINE void tc_ternary_vectors_dsp(const tc_fully_connected_ternary_dsp_params *p, const int8_t *in,
+                                      const uint32_t *codes, const int32_t *channels, const uint8_t *scales,
+                                      int8_t *out, int32_t vectors, int32_t *sums, int32_t twice)
+{
+    const tc_ternary_vector *const to = &p->vector;
+    const int32_t outputs = to->out_n;
+    const int32_t zero = to->zero;
+    const uint8_t *const magnitudes = to->magnitude ? NULL : scales + outputs;
+    int32_t magnitude = to->magnitude;
+    for (int32_t v = 0; v < vectors; v++, in += to->in_n, out += outputs) {
+        tc_ternary_sums_dsp(p, in, codes, sums);
+        const int32_t *channel = channels;
+        for (int32_t oc = 0; oc < outputs; oc++, channel += 2) {
+            if (magnitudes) {
+                magnitude = magnitudes[oc];
+            }
+            const int32_t acc = channel[0] + magnitude * sums[oc];
+            const int32_t shift = scales[oc];
+            out[oc] = twice ? tc_byte_dsp(2 * acc, channel[1], (int32_t)((uint32_t)zero << (shift - 1)), shift)
+                            : tc_byte_once_dsp(acc, channel[1], zero, shift);
+        }
+        tc_clamp_bytes_scalar(out, outputs, to->act_min, to->act_max);
+    }
+}
+
+#endif

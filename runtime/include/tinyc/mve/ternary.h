@@ -1,0 +1,226 @@
+/* Sums and bytes of ternary weights by Helium.
+ *
+ * A byte holds five weights d of -1, 0 and 1 as d0 + 3 d1 + 9 d2 + 27 d3 + 81 d4. Divided by three and rounded it holds
+ * the other four, so no weight is unpacked: S0 .. S4 being the sums of inputs by the bytes divided zero to four times,
+ * those of the weights are S0 - 3 S1, S1 - 3 S2, S2 - 3 S3, S3 - 3 S4 and S4. */
+#ifndef TINYC_MVE_TERNARY_H
+#define TINYC_MVE_TERNARY_H
+
+#include <arm_mve.h>
+
+#include "tinyc/ternary.h"
+
+/* (85 b + 128) >> 8, rounded down, is b / 3 rounded to nearest, for all b in [-121, 121]. */
+#define TC_THIRD_MVE 85
+
+/* Sums of `fives` times five outputs, at least one, of n inputs: [fives, n] codes. A function of its own, as it takes
+ * all registers. */
+#ifdef TC_MANY_REGISTERS
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_fives_mve(const int8_t *x, const int8_t *codes, int32_t n,
+                                                                       int32_t *sums, int32_t fives)
+{
+    const int8x16_t third = vdupq_n_s8(TC_THIRD_MVE);
+    const int8_t *input;
+    const int8_t *code;
+    __asm__ volatile(
+        "1:\n\t"
+        "mov %[input], %[x]\n\t"
+        "mov %[code], %[codes]\n\t"
+        "add %[codes], %[codes], %[n]\n\t"
+        "mov r0, #0\n\t"
+        "mov r2, #0\n\t"
+        "mov r4, #0\n\t"
+        "mov r6, #0\n\t"
+        "mov r8, #0\n\t"
+        "dlstp.8 lr, %[n]\n\t"
+        "2:\n\t"
+        "vldrb.u8 q0, [%[input]], #16\n\t"
+        "vldrb.u8 q1, [%[code]], #16\n\t"
+        "vrmulh.s8 q2, q1, %q[third]\n\t"
+        "vmladava.s8 r0, q0, q1\n\t"
+        "vrmulh.s8 q3, q2, %q[third]\n\t"
+        "vmladava.s8 r2, q0, q2\n\t"
+        "vrmulh.s8 q1, q3, %q[third]\n\t"
+        "vmladava.s8 r4, q0, q3\n\t"
+        "vrmulh.s8 q2, q1, %q[third]\n\t"
+        "vmladava.s8 r6, q0, q1\n\t"
+        "vmladava.s8 r8, q0, q2\n\t"
+        "letp lr, 2b\n\t"
+        "mls r0, r2, %[three], r0\n\t"
+        "mls r2, r4, %[three], r2\n\t"
+        "mls r4, r6, %[three], r4\n\t"
+        "mls r6, r8, %[three], r6\n\t"
+        "stmia %[sums]!, {r0, r2, r4, r6, r8}\n\t"
+        "subs %[fives], %[fives], #1\n\t"
+        "bne 1b\n\t"
+        : [codes] "+&r"(codes), [sums] "+&r"(sums), [fives] "+&r"(fives), [input] "=&r"(input), [code] "=&r"(code)
+        : [x] "r"(x), [n] "r"(n), [three] "r"(3), [third] "w"(third)
+        : "r0", "r2", "r4", "r6", "r8", "lr", "q0", "q1", "q2", "q3", "cc", "memory");
+}
+#else
+static inline void tc_fives_mve(const int8_t *x, const int8_t *codes, int32_t n, int32_t *sums, int32_t fives)
+{
+    const int8x16_t third = vdupq_n_s8(TC_THIRD_MVE);
+    for (; fives > 0; fives--, codes += n, sums += 5) {
+        int32_t s[5] = {0, 0, 0, 0, 0};
+        for (int32_t i = 0; i < n; i += 16) {
+            const mve_pred16_t lanes = vctp8q((uint32_t)(n - i));
+            const int8x16_t input = vldrbq_z_s8(x + i, lanes);
+            int8x16_t code = vldrbq_z_s8(codes + i, lanes);
+            for (int32_t k = 0; k < 5; k++) {
+                s[k] = vmladavaq_s8(s[k], input, code);
+                code = vrmulhq_s8(code, third);
+            }
+        }
+        for (int32_t k = 0; k < 5; k++) {
+            sums[k] = k < 4 ? s[k] - 3 * s[k + 1] : s[k];
+        }
+    }
+}
+#endif
+
+/* One output, whose n inputs are five runs of `run`, the last ones moved back to end where the inputs do: [run] codes
+ * of an input of each. What two runs have in common counts in one. */
+#ifdef TC_MANY_REGISTERS
+#define TC_RUN_MVE(from, code, next)                                                                                   \
+    "vrmulh.s8 " next ", " code ", %q[third]\n\t"                                                                      \
+    "vldrb.u8 q3, [" from "], #16\n\t"                                                                                 \
+    "vmla.s8 " code ", " next ", %[less]\n\t"                                                                          \
+    "vmladava.s8 %[sum], q3, " code "\n\t"
+TC_NO_FRAME_POINTER static __attribute__((noinline)) int32_t tc_runs_mve(const int8_t *x, const int8_t *codes,
+                                                                         int32_t n, int32_t run)
+{
+    const int8x16_t third = vdupq_n_s8(TC_THIRD_MVE);
+    const int32_t last = n - run;
+    const int8_t *b = x + tc_min(run, last);
+    const int8_t *c = x + tc_min(2 * run, last);
+    const int8_t *d = x + tc_min(3 * run, last);
+    const int8_t *e = x + last;
+    int32_t sum = 0;
+    __asm__ volatile(
+        "dlstp.8 lr, %[run]\n\t"
+        "1:\n\t"
+        "vldrb.u8 q0, [%[codes]], #16\n\t" TC_RUN_MVE("%[a]", "q0", "q1") TC_RUN_MVE("%[b]", "q1", "q2")
+            TC_RUN_MVE("%[c]", "q2", "q0") TC_RUN_MVE("%[d]", "q0", "q1") /* */
+        "vldrb.u8 q3, [%[e]], #16\n\t"
+        "vmladava.s8 %[sum], q3, q1\n\t"
+        "letp lr, 1b\n\t"
+        : [a] "+&r"(x), [b] "+&r"(b), [c] "+&r"(c), [d] "+&r"(d), [e] "+&r"(e), [codes] "+&r"(codes), [sum] "+&Te"(sum)
+        : [run] "r"(run), [less] "r"(-3), [third] "w"(third)
+        : "lr", "q0", "q1", "q2", "q3", "cc", "memory");
+    return sum;
+}
+#else
+static inline int32_t tc_runs_mve(const int8_t *x, const int8_t *codes, int32_t n, int32_t run)
+{
+    const int8x16_t third = vdupq_n_s8(TC_THIRD_MVE);
+    int32_t sum = 0;
+    for (int32_t i = 0; i < run; i += 16) {
+        const mve_pred16_t lanes = vctp8q((uint32_t)(run - i));
+        int8x16_t code = vldrbq_z_s8(codes + i, lanes);
+        for (int32_t k = 0; k < 5; k++) {
+            const int8x16_t rest = vrmulhq_s8(code, third);
+            const int8x16_t input = vldrbq_z_s8(x + tc_min(k * run, n - run) + i, lanes);
+            sum = vmladavaq_s8(sum, input, vmlaq_n_s8(code, rest, -3));
+            code = rest;
+        }
+    }
+    return sum;
+}
+#endif
+
+/* Outputs [first, first + count) of their sums. scales: shifts as negative bytes; twice: 1 where requantization rounds
+ * twice, a constant at every call. For the arithmetic see mve/matmul.h; where an offset saturates the byte does, too.
+ */
+#ifdef TC_MANY_REGISTERS
+#define TC_TERNARY_BYTES_MVE(magnitude_of, high_mul, subtract)                                                         \
+    __asm__ volatile(                                                                                                  \
+        "dlstp.32 lr, %[count]\n\t"                                                                                    \
+        "1:\n\t" magnitude_of "vldrw.u32 q0, [%[sums]], #16\n\t"                                                       \
+        "vldrw.u32 q1, [%[starts]], #16\n\t"                                                                           \
+        "vmul.i32 q0, q0, %q[magnitude]\n\t"                                                                           \
+        "vldrw.u32 q2, [%[multipliers]], #16\n\t"                                                                      \
+        "vadd.i32 q0, q0, q1\n\t" high_mul " q0, q0, q2\n\t"                                                           \
+        "vldrb.s32 q3, [%[shifts]], #4\n\t" subtract "vmvn q1, q3\n\t"                                                 \
+        "vshl.s32 q1, %q[zero], q1\n\t"                                                                                \
+        "vqadd.s32 q0, q0, q1\n\t"                                                                                     \
+        "vshl.s32 q0, q0, q3\n\t"                                                                                      \
+        "vmax.s32 q0, q0, %q[low]\n\t"                                                                                 \
+        "vmin.s32 q0, q0, %q[high]\n\t"                                                                                \
+        "vstrb.32 q0, [%[out]], #4\n\t"                                                                                \
+        "letp lr, 1b\n\t"                                                                                              \
+        : [sums] "+&r"(sums), [starts] "+&r"(starts), [multipliers] "+&r"(multipliers), [shifts] "+&l"(shifts),        \
+          [magnitudes] "+&l"(magnitudes), [out] "+&l"(out), [magnitude] "+&w"(magnitude)                               \
+        : [count] "r"(count), [zero] "w"(zero), [low] "w"(low), [high] "w"(high)                                       \
+        : "lr", "q0", "q1", "q2", "q3", "cc", "memory")
+#define TC_MAGNITUDES_MVE "vldrb.u32 %q[magnitude], [%[magnitudes]], #4\n\t"
+#define TC_SUBTRACT_SIGN_MVE "vshr.s32 q2, q0, #31\n\tvadd.i32 q0, q0, q2\n\t"
+#endif
+
+TC_INLINE void tc_ternary_bytes_mve(const tc_ternary_vector *p, const int32_t *sums, int32_t first, int32_t count,
+                                    const int32_t *channels, const int8_t *scales, int8_t *out, int32_t twice)
+{
+    const int32_t *starts = channels + first;
+    const int32_t *multipliers = starts + p->out_n;
+    const int8_t *shifts = scales + first;
+    const uint8_t *magnitudes = (const uint8_t *)shifts + p->out_n;
+    out += first;
+    const int32x4_t zero = vdupq_n_s32(p->zero), low = vdupq_n_s32(p->act_min), high = vdupq_n_s32(p->act_max);
+    int32x4_t magnitude = vdupq_n_s32(p->magnitude);
+#ifdef TC_MANY_REGISTERS
+    if (p->magnitude == 0 && twice) {
+        TC_TERNARY_BYTES_MVE(TC_MAGNITUDES_MVE, "vqrdmulh.s32", TC_SUBTRACT_SIGN_MVE);
+    } else if (p->magnitude == 0) {
+        TC_TERNARY_BYTES_MVE(TC_MAGNITUDES_MVE, "vqdmulh.s32", "");
+    } else if (twice) {
+        TC_TERNARY_BYTES_MVE("", "vqrdmulh.s32", TC_SUBTRACT_SIGN_MVE);
+    } else {
+        TC_TERNARY_BYTES_MVE("", "vqdmulh.s32", "");
+    }
+#else
+    for (; count > 0; count -= 4, sums += 4, starts += 4, multipliers += 4, shifts += 4, magnitudes += 4, out += 4) {
+        const mve_pred16_t lanes = vctp32q((uint32_t)count);
+        if (p->magnitude == 0) {
+            magnitude = vreinterpretq_s32_u32(vldrbq_z_u32(magnitudes, lanes));
+        }
+        const int32x4_t acc = vaddq_s32(vmulq_s32(vldrwq_z_s32(sums, lanes), magnitude), vldrwq_z_s32(starts, lanes));
+        const int32x4_t multiplier = vldrwq_z_s32(multipliers, lanes);
+        int32x4_t x = twice ? vqrdmulhq_s32(acc, multiplier) : vqdmulhq_s32(acc, multiplier);
+        x = twice ? vaddq_s32(x, vshrq_n_s32(x, 31)) : x;
+        const int32x4_t shift = vldrbq_z_s32(shifts, lanes);
+        x = vqaddq_s32(x, vshlq_s32(zero, vmvnq_s32(shift)));
+        x = vmaxq_s32(vshlq_s32(x, shift), low);
+        vstrbq_p_s32(out, vminq_s32(x, high), lanes);
+    }
+#endif
+}
+
+/* Outputs whose sums are made bytes together, a multiple of four and of five. */
+enum { TC_TERNARY_BLOCK_MVE = 40 };
+
+TC_INLINE void tc_ternary_vectors_mve(const tc_fully_connected_ternary_mve_params *p, const int8_t *in,
+                                      const int8_t *codes, const int32_t *channels, const int8_t *scales, int8_t *out,
+                                      int32_t vectors, int32_t twice)
+{
+    const tc_ternary_vector *const to = &p->vector;
+    const int32_t n = to->in_n;
+    const int32_t run = (n + 4) / 5;
+    for (int32_t v = 0; v < vectors; v++, in += n, out += to->out_n) {
+        const int8_t *w = codes;
+        for (int32_t first = 0; first < to->out_n; first += TC_TERNARY_BLOCK_MVE) {
+            const int32_t count = tc_min(to->out_n - first, TC_TERNARY_BLOCK_MVE);
+            const int32_t fives = tc_clamp((p->fives - first + 4) / 5, 0, TC_TERNARY_BLOCK_MVE / 5);
+            int32_t sums[TC_TERNARY_BLOCK_MVE];
+            if (fives > 0) {
+                tc_fives_mve(in, w, n, sums, fives);
+                w += fives * n;
+            }
+            for (int32_t i = 5 * fives; i < count; i++, w += run) {
+                sums[i] = tc_runs_mve(in, w, n, run);
+            }
+            tc_ternary_bytes_mve(to, sums, first, count, channels, scales, out, twice);
+        }
+    }
+}
+
+#endif

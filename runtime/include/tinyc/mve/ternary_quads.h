@@ -1,0 +1,315 @@
+/* Convolutions of ternary weights by Helium: four pixels times two channels at a time, whose weights are unpacked for
+ * all pixels of a call.
+ *
+ * Codes are those of mve/ternary.h. The weights of a group of channels are a line of bytes, pair by pair of channels:
+ * for every 16 inputs those of the first channel and of the second, then what is left of the depth. The line is cut
+ * into five runs of equal length, the last one filled up, and a code has the weights at one place of all five. */
+#ifndef TINYC_MVE_TERNARY_QUADS_H
+#define TINYC_MVE_TERNARY_QUADS_H
+
+#include "tinyc/mve/ternary.h"
+
+/* 5 * run weights of as many codes. */
+static inline void tc_unpack_mve(int8_t *to, const int8_t *codes, int32_t run)
+{
+    const int8x16_t third = vdupq_n_s8(TC_THIRD_MVE);
+#ifdef TC_MANY_REGISTERS
+    int8_t *b = to + run;
+    int8_t *c = b + run;
+    int8_t *d = c + run;
+    int8_t *e = d + run;
+    __asm__ volatile("dlstp.8 lr, %[run]\n\t"
+                     "1:\n\t"
+                     "vldrb.u8 q0, [%[codes]], #16\n\t"
+                     "vrmulh.s8 q1, q0, %q[third]\n\t"
+                     "vmla.s8 q0, q1, %[less]\n\t"
+                     "vrmulh.s8 q2, q1, %q[third]\n\t"
+                     "vstrb.8 q0, [%[a]], #16\n\t"
+                     "vmla.s8 q1, q2, %[less]\n\t"
+                     "vrmulh.s8 q3, q2, %q[third]\n\t"
+                     "vstrb.8 q1, [%[b]], #16\n\t"
+                     "vmla.s8 q2, q3, %[less]\n\t"
+                     "vrmulh.s8 q1, q3, %q[third]\n\t"
+                     "vstrb.8 q2, [%[c]], #16\n\t"
+                     "vmla.s8 q3, q1, %[less]\n\t"
+                     "vstrb.8 q3, [%[d]], #16\n\t"
+                     "vstrb.8 q1, [%[e]], #16\n\t"
+                     "letp lr, 1b\n\t"
+                     : [codes] "+&r"(codes), [a] "+&r"(to), [b] "+&r"(b), [c] "+&r"(c), [d] "+&r"(d), [e] "+&r"(e)
+                     : [run] "r"(run), [less] "r"(-3), [third] "w"(third)
+                     : "lr", "q0", "q1", "q2", "q3", "cc", "memory");
+#else
+    for (int32_t i = 0; i < run; i += 16) {
+        const mve_pred16_t lanes = vctp8q((uint32_t)(run - i));
+        int8x16_t code = vldrbq_z_s8(codes + i, lanes);
+        for (int32_t k = 0; k < 5; k++) {
+            const int8x16_t rest = vrmulhq_s8(code, third);
+            vstrbq_p_s8(to + k * run + i, vmlaq_n_s8(code, rest, -3), lanes);
+            code = rest;
+        }
+    }
+#endif
+}
+
+/* Pairs of channels, at least one, of fours of pixels, at least one. What the assembly below keeps on the stack. */
+typedef struct {
+    const int8_t *x; /* of the next four pixels */
+    int32_t pitch;   /* bytes from pixel to pixel of the input */
+    int8_t *out;     /* of the next four pixels, of the first channel */
+    int32_t step;    /* bytes from four pixels to the next of the output */
+    const int8_t *first_x;
+    int8_t *first_out;
+    int8_t *end;            /* what `out` is after the last pixels */
+    int32_t apart;          /* bytes from the first channel of the output to the second: 1, or 0 where it counts not */
+    const int8_t *weights;  /* of the next pair */
+    int32_t bytes;          /* of its weights */
+    const int32_t *channel; /* four words of each of its channels */
+    int32_t pairs;          /* to do */
+    int32_t turns;          /* of the unrolled loop after its first */
+    uint32_t skipped;       /* of its first turn's four */
+    uint32_t entry;         /* where it starts */
+    uint32_t rest;          /* what comes behind the loop */
+    int32_t tail;           /* the depth's rest, below 16 */
+    int32_t is_signed;      /* 1: negative sums matter */
+    int32_t low;            /* clamp of the output byte */
+    int32_t high;
+    int32_t places[4]; /* of four pixels of the output */
+} tc_quads_mve;
+
+#ifdef TC_MANY_REGISTERS
+/* 14 instructions for 128 products. Sums: r0, r2, r4, r6 of the first channel, r8, r10, r12, lr of the second. */
+#define TC_QUAD_STEP_MVE(mac)                                                                                          \
+    "vldrb.u8 q4, [r5], #16\n\t"                                                                                       \
+    "vldrb.u8 q0, [r1], #16\n\t" mac " r0, q0, q4\n\t"                                                                 \
+    "vldrb.u8 q1, [r3], #16\n\t" mac " r2, q1, q4\n\t"                                                                 \
+    "vldrb.u8 q2, [r7], #16\n\t" mac " r4, q2, q4\n\t"                                                                 \
+    "vldrb.u8 q3, [r9], #16\n\t" mac " r6, q3, q4\n\t"                                                                 \
+    "vldrb.u8 q4, [r5], #16\n\t" mac " r8, q0, q4\n\t" mac " r10, q1, q4\n\t" mac " r12, q2, q4\n\t" mac               \
+    " lr, q3, q4\n\t"
+/* Four sums to bytes in words. A shift is the lowest byte of a word. */
+#define TC_QUAD_SIGN_MVE(x)                                                                                            \
+    "vshr.s32 q2, " x ", #31\n\t"                                                                                      \
+    "vadd.i32 " x ", " x ", q2\n\t"
+#define TC_QUAD_NO_SIGN_MVE(x) ""
+#define TC_QUAD_BYTES_MVE(subtract, x, magnitude, start, multiplier, offset, shift)                                    \
+    "vmul.i32 " x ", " x ", " magnitude "\n\t"                                                                         \
+    "vadd.i32 " x ", " x ", " start "\n\t"                                                                             \
+    "vqrdmulh.s32 " x ", " x ", " multiplier "\n\t" subtract(x) /* */                                                  \
+        "vqadd.s32 " x ", " x ", " offset "\n\t"                                                                       \
+        "vshl.s32 " x ", " shift "\n\t"                                                                                \
+        "vmax.s32 " x ", " x ", q6\n\t"                                                                                \
+        "vmin.s32 " x ", " x ", q7\n\t"
+
+#define TC_QUADS_MVE(subtract)                                                                                         \
+    __asm__ volatile(                                                                                                  \
+        "vldrw.u32 q5, %[places]\n\t"                                                                                  \
+        "ldr r0, %[low]\n\t"                                                                                           \
+        "vdup.32 q6, r0\n\t"                                                                                           \
+        "ldr r0, %[high]\n\t"                                                                                          \
+        "vdup.32 q7, r0\n\t"                                                                                           \
+        "ldr r0, %[skipped]\n\t"                                                                                       \
+        "ldr r1, 9f\n\t"                                                                                               \
+        "adr r2, 2f\n\t"                                                                                               \
+        "mla r2, r0, r1, r2\n\t"                                                                                       \
+        "orr r2, r2, #1\n\t"                                                                                           \
+        "str r2, %[entry]\n\t"                                                                                         \
+        "b 5f\n\t"                                                                                                     \
+        ".balign 4\n\t"                                                                                                \
+        "9: .word (3f - 2f) / 4\n\t"                                                                                   \
+        "5:\n\t"                                                                                                       \
+        "ldrd r0, r1, %[first_x]\n\t"                                                                                  \
+        "str r0, %[x]\n\t"                                                                                             \
+        "str r1, %[out]\n\t"                                                                                           \
+        "1:\n\t"                                                                                                       \
+        "ldrd r1, r11, %[x]\n\t"                                                                                       \
+        "add r3, r1, r11\n\t"                                                                                          \
+        "add r7, r3, r11\n\t"                                                                                          \
+        "add r9, r7, r11\n\t"                                                                                          \
+        "add r11, r9, r11\n\t"                                                                                         \
+        "str r11, %[x]\n\t"                                                                                            \
+        "ldr r5, %[weights]\n\t" TC_QUAD_STEP_MVE(                                                                     \
+            "vmladav.s8") "ldr r11, %[turns]\n\t"                                                                      \
+                          "ldr pc, %[entry]\n\t"                                                                       \
+                          ".balign 4\n\t"                                                                              \
+                          "2:\n\t" TC_QUAD_STEP_MVE("vmladava.s8") TC_QUAD_STEP_MVE("vmladava.s8")                     \
+                              TC_QUAD_STEP_MVE("vmladava.s8") TC_QUAD_STEP_MVE(                                        \
+                                  "vmladava.s8") "3:\n\t"                                                              \
+                                                 "subs r11, r11, #1\n\t"                                               \
+                                                 "bpl 2b\n\t"                                                          \
+                                                 "ldr r11, %[tail]\n\t"                                                \
+                                                 "cmp r11, #0\n\t"                                                     \
+                                                 "beq 4f\n\t"                                                          \
+                                                 "vctp.8 r11\n\t"                                                      \
+                                                 "vpstttt\n\t"                                                         \
+                                                 "vldrbt.u8 q0, [r1]\n\t"                                              \
+                                                 "vldrbt.u8 q1, [r3]\n\t"                                              \
+                                                 "vldrbt.u8 q2, [r7]\n\t"                                              \
+                                                 "vldrbt.u8 q3, [r9]\n\t"                                              \
+                                                 "vpst\n\t"                                                            \
+                                                 "vldrbt.u8 q4, [r5]\n\t"                                              \
+                                                 "add r5, r5, r11\n\t"                                                 \
+                                                 "vmladava.s8 r0, q0, q4\n\t"                                          \
+                                                 "vmladava.s8 r2, q1, q4\n\t"                                          \
+                                                 "vmladava.s8 r4, q2, q4\n\t"                                          \
+                                                 "vmladava.s8 r6, q3, q4\n\t"                                          \
+                                                 "vpst\n\t"                                                            \
+                                                 "vldrbt.u8 q4, [r5]\n\t"                                              \
+                                                 "vmladava.s8 r8, q0, q4\n\t"                                          \
+                                                 "vmladava.s8 r10, q1, q4\n\t"                                         \
+                                                 "vmladava.s8 r12, q2, q4\n\t"                                         \
+                                                 "vmladava.s8 lr, q3, q4\n\t"                                          \
+                                                 "4:\n\t"                                                              \
+                                                 "vmov q0[2], q0[0], r0, r4\n\t"                                       \
+                                                 "vmov q0[3], q0[1], r2, r6\n\t"                                       \
+                                                 "vmov q1[2], q1[0], r8, r12\n\t"                                      \
+                                                 "vmov q1[3], q1[1], r10, lr\n\t"                                      \
+                                                 "ldr r11, %[channel]\n\t"                                             \
+                                                 "ldmia r11, {r0, r1, r2, r3, r4, r5, r6, r7}\n\t"                     \
+                                                 "lsr r8, r3, #8\n\t"                                                  \
+                                                 "lsr r9, r7, #8\n\t" TC_QUAD_BYTES_MVE(subtract, "q0", "r8", "r0",    \
+                                                                                        "r1", "r2", "r3")              \
+                                                     TC_QUAD_BYTES_MVE(subtract, "q1", "r9", "r4", "r5", "r6",         \
+                                                                       "r7") "ldrd r10, r12, %[out]\n\t"               \
+                                                                             "ldrd r0, r1, %[end]\n\t"                 \
+                                                                             "add r1, r10, r1\n\t"                     \
+                                                                             "vstrb.32 q1, [r1, q5]\n\t"               \
+                                                                             "vstrb.32 q0, [r10, q5]\n\t"              \
+                                                                             "add r10, r10, r12\n\t"                   \
+                                                                             "str r10, %[out]\n\t"                     \
+                                                                             "cmp r10, r0\n\t"                         \
+                                                                             "bne 1b\n\t"                              \
+                                                                             "add r11, r11, #32\n\t"                   \
+                                                                             "str r11, %[channel]\n\t"                 \
+                                                                             "add r0, r0, #2\n\t"                      \
+                                                                             "str r0, %[end]\n\t"                      \
+                                                                             "ldr r0, %[first_out]\n\t"                \
+                                                                             "ldrd r1, r2, %[weights]\n\t"             \
+                                                                             "add r0, r0, #2\n\t"                      \
+                                                                             "str r0, %[first_out]\n\t"                \
+                                                                             "add r1, r1, r2\n\t"                      \
+                                                                             "str r1, %[weights]\n\t"                  \
+                                                                             "ldr r3, %[pairs]\n\t"                    \
+                                                                             "subs r3, r3, #1\n\t"                     \
+                                                                             "str r3, %[pairs]\n\t"                    \
+                                                                             "bne 5b\n\t"                              \
+        : [x] "+m"(b->x), [out] "+m"(b->out), [end] "+m"(b->end), [first_out] "+m"(b->first_out),                      \
+          [weights] "+m"(b->weights), [channel] "+m"(b->channel), [pairs] "+m"(b->pairs), [entry] "=m"(b->entry),      \
+          [rest] "=m"(b->rest)                                                                                         \
+        : [first_x] "m"(b->first_x), [turns] "m"(b->turns), [skipped] "m"(b->skipped), [tail] "m"(b->tail),            \
+          [low] "m"(b->low), [high] "m"(b->high), [places] "m"(b->places)                                              \
+        : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "q0", "q1", "q2",     \
+          "q3", "q4", "q5", "q6", "q7", "cc", "memory")
+
+TC_INLINE void tc_quads(tc_quads_mve *b)
+{
+    if (b->is_signed) {
+        TC_QUADS_MVE(TC_QUAD_SIGN_MVE);
+    } else {
+        TC_QUADS_MVE(TC_QUAD_NO_SIGN_MVE);
+    }
+}
+#else
+static inline int8_t tc_quad_byte(const tc_quads_mve *b, int32_t sum, const int32_t *channel)
+{
+    int32x4_t v = vdupq_n_s32(channel[0] + (channel[3] >> 8) * sum);
+    v = vqrdmulhq_n_s32(v, channel[1]);
+    v = vqaddq_n_s32(vaddq_s32(v, vshrq_n_s32(v, 31)), channel[2]);
+    return (int8_t)tc_clamp(vgetq_lane_s32(v, 0) >> -(int8_t)channel[3], b->low, b->high);
+}
+
+static inline void tc_quads(tc_quads_mve *b)
+{
+    const int32_t steps = 1 + 4 * (b->turns + 1) - (int32_t)b->skipped;
+    for (; b->pairs > 0; b->pairs--, b->first_out += 2, b->end += 2, b->weights += b->bytes, b->channel += 8) {
+        const int8_t *x = b->first_x;
+        for (int8_t *to = b->first_out; to != b->end; to += b->step, x += 4 * b->pitch) {
+            for (int32_t i = 0; i < 4; i++) {
+                int32_t sums[2] = {0, 0};
+                const int8_t *w = b->weights;
+                const int8_t *input = x + i * b->pitch;
+                for (int32_t k = 0; k <= steps; k++, input += 16) {
+                    const int32_t n = k < steps ? 16 : b->tail;
+                    const mve_pred16_t lanes = vctp8q((uint32_t)n);
+                    for (int32_t c = 0; c < 2; c++, w += n) {
+                        sums[c] = vmladavaq_s8(sums[c], vldrbq_z_s8(input, lanes), vldrbq_z_s8(w, lanes));
+                    }
+                }
+                to[b->places[i] + b->apart] = tc_quad_byte(b, sums[1], b->channel + 4);
+                to[b->places[i]] = tc_quad_byte(b, sums[0], b->channel);
+            }
+        }
+    }
+}
+#endif
+
+/* Some pixels of some channels: fours, one after the other, or one pixel. */
+TC_INLINE void tc_some_quads(tc_quads_mve *b, const int8_t *x, int8_t *out, int32_t count, int32_t out_c,
+                             const int8_t *line, const int32_t *channel, int32_t channels)
+{
+    b->first_x = x;
+    b->first_out = out;
+    b->end = out + count * out_c;
+    b->weights = line;
+    b->channel = channel;
+    b->pairs = channels >> 1;
+    b->apart = 1;
+    if (b->pairs > 0) {
+        tc_quads(b);
+    }
+    if (channels & 1) {
+        b->pairs = 1;
+        b->apart = 0;
+        tc_quads(b);
+    }
+}
+
+/* All channels of `pixels` pixels. x: `pitch` bytes apart; line: group * depth bytes, and 4 more. */
+static inline void tc_ternary_quads_mve(const tc_ternary_mve *p, const int8_t *x, int32_t pitch, const int8_t *codes,
+                                        const int32_t *channels, int8_t *out, int32_t pixels, int8_t *line)
+{
+    const int32_t more = (p->depth >> 4) - 1;
+    const int32_t turns = more > 0 ? (more - 1) >> 2 : 0;
+    const int32_t out_c = p->out_c;
+    /* fewer than four pixels are one by one four times the same; what is left of more is computed with those before */
+    const int32_t lone = pixels < 4;
+    const int32_t together = lone ? 1 : 4;
+    const int32_t place = lone ? 0 : out_c;
+    tc_quads_mve b;
+    b.pitch = lone ? 0 : pitch;
+    b.step = together * out_c;
+    b.bytes = 2 * p->depth;
+    b.turns = turns;
+    b.skipped = (uint32_t)(4 * (turns + 1) - more);
+    b.tail = p->depth & 15;
+    b.is_signed = p->is_signed;
+    b.low = p->act_min;
+    b.high = p->act_max;
+    b.places[0] = 0;
+    b.places[1] = place;
+    b.places[2] = 2 * place;
+    b.places[3] = 3 * place;
+    for (int32_t first = 0; first < out_c; first += p->group, out += p->group, channels += 4 * p->group) {
+        const int32_t count = tc_min(out_c - first, p->group);
+        const int32_t run = (((count + 1) & ~1) * p->depth + 4) / 5;
+        tc_unpack_mve(line, codes, run);
+        codes += run;
+        const int32_t whole = lone ? 1 : pixels & ~3;
+        int32_t left = pixels - whole;
+        const int8_t *from = x;
+        int8_t *to = out;
+        int32_t n = whole;
+        for (;;) {
+            tc_some_quads(&b, from, to, n, out_c, line, channels, count);
+            if (left <= 0) {
+                break;
+            }
+            const int32_t at = lone ? pixels - left : pixels - 4;
+            from = x + at * pitch;
+            to = out + at * out_c;
+            n = together;
+            left -= n;
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,177 @@
+/* Sums of five inputs by every ternary code: a table that all outputs of a layer share.
+ *
+ * A word holds the sums of weights t and of -t, each plus TC_SUMS_OFFSET so that none is negative: the halfword at
+ * 2 * i has the i-th weights, the one behind it their negatives, and a code is a halfword's number. Weights come in the
+ * order in which the table grows by an input: what there is, the input alone, then plus and minus it for each. */
+#ifndef TINYC_SCALAR_SUMS_H
+#define TINYC_SCALAR_SUMS_H
+
+#include "tinyc/kernel.h"
+
+enum {
+    TC_SUMS_WORDS = 122,
+    TC_SUMS_PITCH = 248, /* halfwords from table to table */
+    TC_SUMS_TABLES = 4,  /* tables that are read together */
+    TC_SUMS_OFFSET = 640 /* five inputs of 128 */
+};
+
+/* What is added to a word for an input. */
+static inline uint32_t tc_sums_input(int32_t x) { return (uint32_t)x * 0xFFFF0001u; }
+
+#if defined(TC_MANY_REGISTERS) && defined(__thumb__)
+/* Of two words each plus and minus d. */
+#define TC_SUMS_PAIR                                                                                                   \
+    "ldmia %[source]!, {r3, r5}\n\t"                                                                                   \
+    "subs r4, r3, %[by]\n\t"                                                                                           \
+    "adds r3, r3, %[by]\n\t"                                                                                           \
+    "subs r6, r5, %[by]\n\t"                                                                                           \
+    "adds r5, r5, %[by]\n\t"                                                                                           \
+    "stmia %[target]!, {r3, r4, r5, r6}\n\t"
+#define TC_SUMS_2 TC_SUMS_PAIR TC_SUMS_PAIR
+#define TC_SUMS_7 TC_SUMS_2 TC_SUMS_2 TC_SUMS_2 TC_SUMS_PAIR
+#define TC_SUMS_20 TC_SUMS_7 TC_SUMS_7 TC_SUMS_2 TC_SUMS_2 TC_SUMS_2
+#define TC_SUMS_GROW(from, to, d, pairs)                                                                               \
+    {                                                                                                                  \
+        const uint32_t *source = from;                                                                                 \
+        uint32_t *target = to;                                                                                         \
+        __asm__ volatile(".syntax unified\n\t" TC_SUMS_##pairs                                                         \
+                         : [source] "+&l"(source), [target] "+&l"(target)                                              \
+                         : [by] "l"(d)                                                                                 \
+                         : "r3", "r4", "r5", "r6", "cc", "memory");                                                    \
+    }
+
+/* The words of a fourth input d and a fifth e; those of d alone behind the 14 of three, those of e behind all 41. */
+static inline void tc_sums_more(uint32_t *table, uint32_t d, uint32_t e)
+{
+    TC_SUMS_GROW(table + 1, table + 15, d, 7) /* and one word more than there is */
+    table[14] = table[0] + d;
+    TC_SUMS_GROW(table + 1, table + 42, e, 20)
+    table[41] = table[0] + e;
+}
+#else
+#define TC_SUMS_EACH(at, word)                                                                                         \
+    {                                                                                                                  \
+        const uint32_t sum = word;                                                                                     \
+        table[at] = sum + e;                                                                                           \
+        table[(at) + 1] = sum - e;                                                                                     \
+    }
+/* A barrier keeps the compiler from computing all words first: there are no registers for that. */
+#define TC_SUMS_WORD(i)                                                                                                \
+    {                                                                                                                  \
+        __asm__ volatile("" ::: "memory");                                                                             \
+        const uint32_t word = table[i];                                                                                \
+        const uint32_t more = word + d;                                                                                \
+        const uint32_t less = word - d;                                                                                \
+        table[13 + 2 * (i)] = more;                                                                                    \
+        table[14 + 2 * (i)] = less;                                                                                    \
+        TC_SUMS_EACH(40 + 2 * (i), word)                                                                               \
+        TC_SUMS_EACH(66 + 4 * (i), more)                                                                               \
+        TC_SUMS_EACH(68 + 4 * (i), less)                                                                               \
+    }
+
+static inline void tc_sums_more(uint32_t *table, uint32_t d, uint32_t e)
+{
+    const uint32_t alone = table[0] + d;
+    table[14] = alone;
+    table[41] = table[0] + e;
+    TC_SUMS_EACH(68, alone)
+    TC_SUMS_WORD(1)
+    TC_SUMS_WORD(2)
+    TC_SUMS_WORD(3)
+    TC_SUMS_WORD(4)
+    TC_SUMS_WORD(5)
+    TC_SUMS_WORD(6)
+    TC_SUMS_WORD(7)
+    TC_SUMS_WORD(8)
+    TC_SUMS_WORD(9)
+    TC_SUMS_WORD(10)
+    TC_SUMS_WORD(11)
+    TC_SUMS_WORD(12)
+    TC_SUMS_WORD(13)
+}
+#endif
+
+/* The table of n inputs, 1 to 5. A function of its own, as it takes nearly all registers. */
+static __attribute__((noinline)) void tc_sums_table(uint32_t *table, const int8_t *x, int32_t n)
+{
+    const uint32_t zero = TC_SUMS_OFFSET * 0x10001u;
+    const uint32_t a = tc_sums_input(x[0]);
+    const uint32_t b = n > 1 ? tc_sums_input(x[1]) : 0;
+    const uint32_t c = n > 2 ? tc_sums_input(x[2]) : 0;
+    const uint32_t both = a + b;
+    const uint32_t apart = a - b;
+    table[0] = zero;
+    table[1] = zero + a;
+    table[2] = zero + b;
+    table[3] = zero + both;
+    table[4] = zero + apart;
+    const uint32_t more = zero + c;
+    const uint32_t less = zero - c;
+    table[5] = more;
+    table[6] = more + a;
+    table[7] = less + a;
+    table[8] = more + b;
+    table[9] = less + b;
+    table[10] = more + both;
+    table[11] = less + both;
+    table[12] = more + apart;
+    table[13] = less + apart;
+    if (n > 3) {
+        tc_sums_more(table, tc_sums_input(x[3]), n > 4 ? tc_sums_input(x[4]) : 0);
+    }
+}
+
+/* Adds to `count` sums what their codes, one each, have in one table. */
+static inline void tc_sums_one(const uint16_t *table, const uint8_t *codes, int32_t step, int32_t *sums, int32_t count)
+{
+    for (int32_t *const end = sums + count; sums != end; codes += step) {
+        *sums++ += table[*codes];
+    }
+}
+
+/* The same of four tables and four codes each. */
+#if defined(TC_MANY_REGISTERS) && defined(__ARM_ARCH_6M__)
+#define TC_SUMS_CODE(at, table)                                                                                        \
+    "ldrb r2, [r1, #" at "]\n\t"                                                                                       \
+    "lsls r2, r2, #1\n\t"                                                                                              \
+    "ldrh r2, [" table ", r2]\n\t"                                                                                     \
+    "adds r0, r0, r2\n\t"
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_sums_four(const uint16_t *tables, const uint8_t *codes,
+                                                                       int32_t *sums, int32_t count)
+{
+    register const uint8_t *w __asm__("r1") = codes;
+    register int32_t *to __asm__("r3") = sums;
+    register const uint16_t *first __asm__("r4") = tables;
+    register const uint16_t *second __asm__("r5") = tables + TC_SUMS_PITCH;
+    register const uint16_t *third __asm__("r6") = tables + 2 * TC_SUMS_PITCH;
+    register const uint16_t *fourth __asm__("r7") = tables + 3 * TC_SUMS_PITCH;
+    __asm__ volatile(".syntax unified\n\t"
+                     "1:\n\t"
+                     "ldr r0, [r3]\n\t" TC_SUMS_CODE("0", "r4") TC_SUMS_CODE("1", "r5") TC_SUMS_CODE("2", "r6")
+                         TC_SUMS_CODE("3", "r7") "stmia r3!, {r0}\n\t"
+                                                 "adds r1, #4\n\t"
+                                                 "cmp r3, %[end]\n\t"
+                                                 "bne 1b\n\t"
+                     : "+r"(w), "+r"(to)
+                     : "r"(first), "r"(second), "r"(third), "r"(fourth), [end] "h"(sums + count)
+                     : "r0", "r2", "cc", "memory");
+}
+#else
+static inline void tc_sums_four(const uint16_t *tables, const uint8_t *codes, int32_t *sums, int32_t count)
+{
+    const uint16_t *const second = tables + TC_SUMS_PITCH;
+    const uint16_t *const third = tables + 2 * TC_SUMS_PITCH;
+    const uint16_t *const fourth = tables + 3 * TC_SUMS_PITCH;
+    int32_t *const end = sums + count;
+    int32_t *const even = sums + (count & ~1);
+    for (; sums != even; codes += 8, sums += 2) {
+        sums[0] += tables[codes[0]] + second[codes[1]] + third[codes[2]] + fourth[codes[3]];
+        sums[1] += tables[codes[4]] + second[codes[5]] + third[codes[6]] + fourth[codes[7]];
+    }
+    if (sums != end) {
+        *sums += tables[codes[0]] + second[codes[1]] + third[codes[2]] + fourth[codes[3]];
+    }
+}
+#endif
+
+#endif

@@ -1,0 +1,69 @@
+"""FULLY_CONNECTED of ternary weights, by SIMD kernels."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyc.ir import Graph
+from tinyc.kernels.base import Constant, Lowering, Struct
+from tinyc.kernels.packing.ternary_vector import VectorOp, vector
+from tinyc.kernels.packing.trits import FIVE, MOST_BITS
+from tinyc.kernels.packing.words import Int64
+from tinyc.kernels.variant import Refusal
+
+#: TC_FOURS_INPUTS, TC_FOURS_STEPS and TC_FOURS_DSP.
+INPUTS, STEPS, FOURS = 10, 6, 81
+#: Outputs of a block.
+BLOCK = 8
+
+
+def lower(op: VectorOp, graph: Graph) -> Lowering | Refusal:
+    layer = vector(op, graph)
+    if isinstance(layer, Refusal):
+        return layer
+    signs = np.sign(layer.channels.weights)
+    outputs, depth = signs.shape
+    if outputs == 1:
+        return Refusal("a single output")
+    fours = _fours(signs)
+    words = -(-depth // INPUTS)
+    if 8 * 4 * words > 2 * MOST_BITS * depth:
+        words = depth // INPUTS
+    params = Struct("tc_fully_connected_ternary_dsp_params", (("vector", layer.fields), ("words", words)))
+    call = layer.call(
+        f"tc_fully_connected_ternary{layer.once}_s8_dsp", params, scratch=4 * (outputs + -outputs % INPUTS)
+    )
+    return layer.lowering(call, Constant("weights", "uint32_t", _stream(fours, words)))
+
+
+def _fours(signs: Int64) -> Int64:
+    """signs: [outputs, inputs]; returns numbers of two by two: [outputs / 2, inputs / 2]."""
+    padded = np.pad(signs + 1, ((0, len(signs) % 2), (0, signs.shape[1] % 2)), constant_values=1)
+    two = padded.reshape(len(padded) // 2, 2, -1, 2).transpose(0, 2, 1, 3).reshape(len(padded) // 2, -1, 4)
+    return np.asarray(two @ 3 ** np.arange(4))
+
+
+def _stream(fours: Int64, words: int) -> npt.NDArray[np.uint32]:
+    """words: of each pair of outputs."""
+    nothing = FOURS // 2
+    short = max(FIVE * words - fours.shape[1], 0)
+    fours = np.pad(fours, ((0, 0), (0, short)), constant_values=nothing)
+    packed = _words(fours[:, : FIVE * words].reshape(len(fours), words, FIVE))
+    pairs = len(fours) // (BLOCK // 2) * (BLOCK // 2)
+    parts = []
+    for first in range(0, words, STEPS):
+        part = packed[:, first : first + STEPS]
+        parts.append(part[:pairs].reshape(-1, BLOCK // 2, part.shape[1]).transpose(0, 2, 1).reshape(-1))
+        parts.append(part[pairs:].reshape(-1))
+    rest = fours[:, FIVE * words :]
+    rest = np.pad(rest, ((0, -len(rest) % FIVE), (0, 0)), constant_values=nothing)
+    parts.append(_words(rest.reshape(len(rest) // FIVE, FIVE, rest.shape[1]).transpose(0, 2, 1)).reshape(-1))
+    return np.concatenate(parts)
+
+
+def _words(fives: Int64) -> npt.NDArray[np.uint32]:
+    """[..., 5] numbers below 81 as fractions of 2**32, the first the most significant."""
+    codes = (fives @ FOURS ** np.arange(FIVE - 1, -1, -1)).astype(np.uint64) << np.uint64(32)
+    whole = np.uint64(FOURS**FIVE)
+    return np.asarray((codes + whole - np.uint64(1)) // whole, np.uint32)
