@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from tests.kernels.float_host import computed
+from tests.kernels.float_layers import FloatTable
 from tests.schedule.networks import chain
 from tinyc.codegen import generate
 from tinyc.frontends import load_tflite
+from tinyc.ops.floats import evaluate_floats
+from tinyc.ops.neg import Neg
 from tinyc.passes import optimize
 from tinyc.schedule import plan_layers, plan_smallest
 from tinyc.target.boards import load_board
@@ -36,3 +41,17 @@ def test_the_same_model_gives_the_same_bytes(planner: Callable[..., object], dig
     first = once()
     assert first == once()
     assert not [path for path, text in first.items() if "/tmp" in text or str(digits.parent) in text]
+
+
+@pytest.mark.parametrize("steps", [256, 257])
+def test_a_stage_of_more_steps_than_a_byte_counts(steps: int) -> None:
+    table = FloatTable(0)
+    x = table.input(1, 5, 3, 2)
+    for _ in range(steps):
+        x = table.add(Neg, [x])
+    graph = table.graph()
+    plan = plan_smallest(graph, ("ref",))
+    assert [s.tasks for s in plan.stages] == [(0, steps)]
+    given = table.samples(graph)
+    (found,) = computed(plan, list(given.values()))
+    np.testing.assert_array_equal(found, evaluate_floats(graph, given)[x])

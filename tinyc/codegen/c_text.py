@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import struct
+from bisect import bisect_right
 from collections.abc import Mapping
+from itertools import accumulate
 from math import inf, isfinite
 
 import numpy as np
@@ -47,16 +49,30 @@ def identifier(name: str) -> str:
 
 def array_body(data: npt.NDArray[np.generic], width: int = 110) -> str:
     """Comma-separated elements, broken into lines of at most `width` characters."""
+    items = _literals(data.reshape(-1))
+    ends = list(accumulate(len(item) + len(", ") for item in items))
     lines: list[str] = []
-    line = ""
-    for value in data.reshape(-1).tolist():
-        item = f"{number(value)}, "
-        if line and len(line) + len(item) > width:
-            lines.append(line.rstrip())
-            line = ""
-        line += item
-    lines.append(line.rstrip())
+    first, begin = 0, 0
+    while first < len(items):
+        stop = max(first + 1, bisect_right(ends, begin + width, first, min(first + width, len(items))))
+        lines.append(", ".join(items[first:stop]) + ",")
+        first, begin = stop, ends[stop - 1]
     return "\n    ".join(lines)
+
+
+def _literals(data: npt.NDArray[np.generic]) -> list[str]:
+    """The elements as `number` writes them; arrays of millions of weights take their time here."""
+    values = data.tolist()
+    if data.dtype == np.float32 and np.isfinite(data).all():
+        return [_float_literal(value) for value in values]
+    if data.dtype in (np.int8, np.uint8, np.int16, np.uint16):
+        return list(map(str, values))
+    return list(map(number, values))
+
+
+def _float_literal(value: float) -> str:
+    """value: a finite float32. The digits that only a double has are left out."""
+    return value.hex().replace("0000000p", "p") + "f"
 
 
 #: What divided by 0 gives them.
@@ -68,8 +84,8 @@ def number(value: int | float | bool) -> str:
     if isinstance(value, float):
         if not isfinite(value):
             return f"({_NO_NUMBERS.get(value, '0.0f')} / 0.0f)"
-        text = value.hex()
-        return f"{text}f" if struct.unpack("f", struct.pack("f", value))[0] == value else text
+        is_float = struct.unpack("f", struct.pack("f", value))[0] == value
+        return _float_literal(value) if is_float else value.hex()
     if value == -(2**31):
         return "INT32_MIN"
     return str(int(value))

@@ -68,6 +68,8 @@ class StageView:
     reads: bool
     #: Its tasks.
     steps: tuple[StepView, ...]
+    #: Type of a step's number.
+    step_type: str
     #: Body of the table of step numbers.
     order: str
     order_length: int
@@ -191,13 +193,15 @@ def _stage_view(plan: Plan, number: int, ops: dict[int, OpView]) -> StageView:
     streamed = stage.kind != "layer" or reads
     table, repeats = compress([step_of[k] for k, _, strip in stage.order if k in step_of and strip == 0])
     layer = None if streamed or not running else ops[plan.tasks[running[0]].op]
+    numbers = np.array(table, np.min_scalar_type(max(len(steps) - 1, 0)))
     return StageView(
         number,
         "stream" if streamed else "layer",
         stage.strips,
         reads,
         steps,
-        array_body(np.array(table, np.uint8)) if streamed else "",
+        f"{numbers.dtype}_t",
+        array_body(numbers) if streamed else "",
         len(table),
         repeats,
         layer,
