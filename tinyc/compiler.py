@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import tinyc
-from tinyc.codegen import generate, identifier
+from tinyc.codegen import generate_shared, identifier
 from tinyc.costs import fit
 from tinyc.costs.builds import Bench, best_build, candidates_of
 from tinyc.costs.memory_map import memory_map
@@ -161,7 +161,7 @@ def host_model(plan: Plan, file: ModelFile, head: Sequence[str]) -> HostModel:
     with temporary_folder() as place:
         firmware = place / "firmware"
         board = load_board("host")
-        folder.fill(generate(plan, board, name, "resident", tuple(head)), firmware)
+        folder.fill(generate_shared(plan, board, name, tuple(head)), firmware)
         library = build(firmware, board, name=name, variant="shared").elf
         return HostModel(library, name, plan.graph, plan.arena, file.name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from tests.kernels.float_host import computed
 from tests.kernels.float_layers import FloatTable
 from tests.schedule.networks import chain
-from tinyc.codegen import generate
+from tinyc.codegen import generate, generate_shared
 from tinyc.frontends import load_tflite
 from tinyc.ops.floats import evaluate_floats
 from tinyc.ops.neg import Neg
@@ -55,3 +56,16 @@ def test_a_stage_of_more_steps_than_a_byte_counts(steps: int) -> None:
     given = table.samples(graph)
     (found,) = computed(plan, list(given.values()))
     np.testing.assert_array_equal(found, evaluate_floats(graph, given)[x])
+
+
+def test_a_library_with_its_weights_as_bytes_has_the_same_ones(digits: Path) -> None:
+    plan = plan_layers(optimize(load_tflite(digits.read_bytes(), digits.name, "litert")), ("scalar", "ref"))
+    files = generate_shared(plan, load_board("host"), "digits", _BANNER)
+    text = generate(plan, load_board("host"), "digits", "resident", _BANNER)
+    assert {f for f in files if not f.endswith(".bin")} <= set(text)
+    declared = re.findall(r"const (\w+) (\w+)\[(\d+)\] = {\n(.*?)};", text["digits_weights.c"], re.DOTALL)
+    assert {f"{symbol}.bin" for _, symbol, _, _ in declared} == {f for f in files if f.endswith(".bin")}
+    for ctype, symbol, length, body in declared:
+        numbers = np.array([int(x) for x in body.replace("INT32_MIN", "-2147483648").split(",") if x.strip()])
+        assert files[f"{symbol}.bin"] == numbers.astype(ctype.removesuffix("_t")).tobytes()
+        assert len(numbers) == int(length)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from tinyc.codegen.model.places import C_TYPES
@@ -39,19 +40,48 @@ def generate(
     linker must leave for the stack; library: the user's CMSIS-NN, where kernels call it; level: how far GCC optimises.
     """
     view = model_view(plan, name)
-    files = {
-        f"{name}.c": render("model/model.c.j2", banner=banner, m=view, mode=mode),
-        f"{name}.h": render("model/model.h.j2", banner=banner, m=view, mode=mode),
-        f"{name}_weights.c": render("model/weights.c.j2", banner=banner, m=view),
-        f"{name}_weights.h": render("model/weights.h.j2", banner=banner, m=view),
-    }
-    files |= _runtime(view)
+    files = _sources(view, mode, banner)
+    files[f"{name}_weights.c"] = render("model/weights.c.j2", banner=banner, m=view)
     files |= {path: source.read_text() for path, source in port_files(board)}
     callers = [files[f"{_KERNELS}/{s}"] for s in view.sources if s.startswith(CMSIS_NN)]
     copied = library_files(library, callers) if library is not None and callers else {}
     files |= copied
-    firmware = Firmware(
-        name=name,
+    firmware = replace(
+        _firmware(view, plan, banner, mode),
+        stack_bytes=stack_bytes,
+        library=tuple(path for path in copied if path.endswith(".c")),
+        includes=(f"{LIBRARY}/Include",) if copied else (),
+        optimize=level,
+    )
+    return files | render_board_files(firmware, board)
+
+
+def generate_shared(plan: Plan, host: Board, name: str, banner: tuple[str, ...]) -> dict[str, str | bytes]:
+    """The files of the library that this computer loads: `generate`'s, built by "shared", with the weights as bytes.
+
+    GCC takes seconds to read a million numbers as text, and the assembler none to copy them.
+    """
+    view = model_view(plan, name)
+    sources = _sources(view, "resident", banner)
+    weights = render("model/weights_bytes.c.j2", banner=banner, m=view)
+    arrays = {f"{a.symbol}.bin": a.data.tobytes() for a in view.arrays}
+    project = render_board_files(_firmware(view, plan, banner, "resident"), host)
+    return {**sources, f"{name}_weights.c": weights, **arrays, **project}
+
+
+def _sources(view: ModelView, mode: str, banner: tuple[str, ...]) -> dict[str, str]:
+    """The network but its weights, and what of the runtime it needs."""
+    files = {
+        f"{view.name}.c": render("model/model.c.j2", banner=banner, m=view, mode=mode),
+        f"{view.name}.h": render("model/model.h.j2", banner=banner, m=view, mode=mode),
+        f"{view.name}_weights.h": render("model/weights.h.j2", banner=banner, m=view),
+    }
+    return files | _runtime(view)
+
+
+def _firmware(view: ModelView, plan: Plan, banner: tuple[str, ...], mode: str) -> Firmware:
+    return Firmware(
+        name=view.name,
         banner=banner,
         inputs=tuple(map(_border, view.inputs)),
         outputs=tuple(map(_border, view.outputs)),
@@ -59,12 +89,7 @@ def generate(
         layers=len(plan.graph.ops),
         arena_bytes=plan.arena,
         rows=RowInput(view.rows, view.row_bytes) if mode == "rows" else None,
-        stack_bytes=stack_bytes,
-        library=tuple(path for path in copied if path.endswith(".c")),
-        includes=(f"{LIBRARY}/Include",) if copied else (),
-        optimize=level,
     )
-    return files | render_board_files(firmware, board)
 
 
 def _border(port: PortView) -> BorderTensor:

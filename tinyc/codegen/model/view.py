@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from tinyc.codegen.c_text import array_body, decimal
 from tinyc.codegen.model.line_view import HEADER, Steps
@@ -19,14 +20,22 @@ from tinyc.plain import plain
 from tinyc.schedule import Plan
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ArrayView:
-    """A constant array in flash. body: its elements, laid out in lines."""
+    """A constant array in flash. data: its elements, any shape, of a type as large as `ctype`."""
 
     symbol: str
     ctype: str
-    length: int
-    body: str
+    data: npt.NDArray[np.generic]
+
+    @property
+    def length(self) -> int:
+        return self.data.size
+
+    @property
+    def body(self) -> str:
+        """The elements, laid out in lines."""
+        return array_body(self.data)
 
 
 @dataclass(frozen=True)
@@ -168,9 +177,7 @@ def model_view(plan: Plan, name: str) -> ModelView:
         input_row=places.row_bytes(graph.inputs[0].tensor),
         input_block=_input_block(places),
         arrays=tuple(
-            ArrayView(symbol, c.ctype, c.data.size, array_body(c.data))
-            for symbol, c in arrays.items()
-            if found_at[symbol] == symbol
+            ArrayView(symbol, c.ctype, c.data) for symbol, c in arrays.items() if found_at[symbol] == symbol
         ),
         headers=tuple(sorted({f"tinyc/{call.folder}.h" for call in calls} | _slides(plan))),
         sources=tuple(sorted({f"{call.folder}/{call.symbol}.c" for call in calls})),
