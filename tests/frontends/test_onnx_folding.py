@@ -94,3 +94,34 @@ def test_a_constant_without_end_is_refused(tmp_path: Path) -> None:
     made.graph.output[0].type.tensor_type.shape.SetInParent()
     with pytest.raises(ModelError, match="constant of more than"):
         load_onnx(written(made, tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["BatchNormalization", "InstanceNormalization", "LayerNormalization"])
+def test_weights_that_are_normalized_are_constants(kind: str, tmp_path: Path) -> None:
+    """Standardized weights, as networks without normalization of activations have them."""
+    parameters, outputs, attributes = {"scale": array(4, seed=2), "shift": array(4, seed=3)}, ["normal"], {}
+    if kind == "BatchNormalization":
+        outputs, attributes = ["normal", "means", "variances"], {"training_mode": 1}
+        parameters |= {"mean": array(4, seed=4), "variance": np.abs(array(4, seed=5)) + np.float32(0.1)}
+    if kind == "LayerNormalization":
+        parameters = {"scale": array(27, seed=2)}
+    nodes = [
+        node("Reshape", ["w", "flat"], ["rows"]),
+        node(kind, ["rows", *parameters], outputs, **attributes),
+        node("Reshape", ["normal", "window"], ["weights"]),
+        node("Conv", ["x", "weights"], ["y"]),
+    ]
+    constants = {
+        "w": array(4, 3, 3, 3),
+        "flat": np.array([1, 4, 27], np.int64),
+        "window": np.array([4, 3, 3, 3], np.int64),
+    }
+    graph = compare(model(nodes, {"x": (1, 3, 5, 6)}, ["y"], constants | parameters), tmp_path)
+    assert [op.kind for op in graph.ops] == ["conv2d"]
+
+
+def test_normalization_in_training_is_refused(tmp_path: Path) -> None:
+    parameters = {"s": array(3), "b": array(3), "m": array(3), "v": array(3) ** 2}
+    training = node("BatchNormalization", ["x", *parameters], ["y", "means", "variances"], training_mode=1)
+    with pytest.raises(ModelError, match=r"in training mode.*model\.eval\(\)"):
+        load_onnx(written(model([training], {"x": (1, 3, 5, 6)}, ["y"], parameters), tmp_path))

@@ -11,6 +11,7 @@ import pytest
 
 from tinyc.frontends.floats import load_float_model
 from tinyc.frontends.onnx import load_onnx
+from tinyc.ir import Graph
 from tinyc.ops.floats import evaluate_floats
 from tinyc.passes import optimize
 
@@ -18,6 +19,7 @@ onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
 
 from tests.frontends.onnx_models import array, model, network  # noqa: E402 - they need onnx
+from tests.frontends.test_onnx import equal, written  # noqa: E402
 
 #: An operator: its kind, inputs (numbers, or names of values) and attributes; it makes the value of its own name.
 Step = tuple[str, str, Sequence[float | str]]
@@ -112,3 +114,48 @@ def test_batch_normalization_and_activations_are_part_of_their_layers(tmp_path: 
     (port,) = before.outputs
     wanted, found = (evaluate_floats(g, inputs)[g.outputs[0].tensor] for g in (before, after))
     assert np.allclose(wanted, found, atol=1e-6), port
+
+
+def simplified(made: Any, folder: Path) -> Graph:
+    """Return the graph, after its answers were compared with ONNX Runtime's."""
+    file = written(made, folder)
+    return equal(load_float_model(file), file)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_gate_that_is_expanded_to_its_image_stays_a_number_per_channel(
+    turned: bool, tmp_path: Path
+) -> None:
+    """Attention over channels as ECA writes it: a convolution along the channels, expanded to the image."""
+    node = onnx.helper.make_node
+    nodes = [
+        node("Conv", ["x", "w"], ["image"]),
+        node("GlobalAveragePool", ["image"], ["pooled"]),
+        node("Reshape", ["pooled", "line"], ["channels"]),
+        node("Conv", ["channels", "gate_w"], ["mixed"], pads=[1, 1]),
+        node("Sigmoid", ["mixed"], ["gate"]),
+        node("Reshape", ["gate", "pixel"], ["one"]),
+        node("Expand", ["one", "shape"], ["all"]),
+        node("Mul", ["image", "all"] if turned else ["all", "image"], ["y"]),
+    ]
+    constants = {
+        "w": array(7, 3, 1, 1),
+        "gate_w": array(1, 1, 3),
+        "line": np.array([1, 1, 7]),
+        "pixel": np.array([1, 7, 1, 1]),
+        "shape": np.array([1, 7, 4, 5]),
+    }
+    graph = simplified(model(nodes, {"x": (1, 3, 4, 5)}, ["y"], constants), tmp_path)
+    kinds = [op.kind for op in graph.ops]
+    assert "expand" not in kinds
+    assert "transpose" not in kinds
+    assert kinds[-1] == "mul"
+
+
+def test_what_an_expand_alone_repeats_stays(tmp_path: Path) -> None:
+    """Neither operand of the sum has its shape."""
+    node = onnx.helper.make_node
+    nodes = [node("Expand", ["x", "shape"], ["wide"]), node("Add", ["wide", "column"], ["y"])]
+    constants = {"shape": np.array([1, 3, 4, 5]), "column": array(1, 3, 4, 1)}
+    graph = simplified(model(nodes, {"x": (1, 3, 1, 1)}, ["y"], constants), tmp_path)
+    assert [op.kind for op in graph.ops] == ["expand", "add"]

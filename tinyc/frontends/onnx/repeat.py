@@ -7,9 +7,12 @@ import numpy as np
 from tinyc.frontends.onnx.compose import Read, dtype_of
 from tinyc.frontends.onnx.logic import chosen
 from tinyc.frontends.onnx.operands import wider
-from tinyc.frontends.onnx.values import Known, Node, Value
+from tinyc.frontends.onnx.values import Known, Node, Value, channels_last
 from tinyc.ops.expand import Expand
 from tinyc.ops.tile import Tile
+
+#: Dimensions from which on channels lie last.
+_IMAGE = 4
 
 
 def expand(n: Node) -> Read:
@@ -24,9 +27,11 @@ def expand(n: Node) -> Read:
     n.need(len(shape) >= len(have), f"shape {list(have)} does not broadcast to {wanted}")
     if isinstance(x, Known):
         return [Known(np.broadcast_to(x.data, shape))]
+    whole = (1,) * (len(shape) - len(have)) + have
     perm = wider(x.perm, len(shape))
-    missing = len(shape) - len(have)
-    stored = n.draft.reshaped(x.name, (1,) * missing + n.draft.stored(x), n.origin)
+    if len(shape) >= _IMAGE and sum(size > 1 for size in have) < 2:  # it may lie in any order
+        perm = channels_last(len(shape))
+    stored = n.draft.reshaped(x.name, [whole[d] for d in perm], n.origin)
     sizes = tuple(shape[d] for d in perm)
     if n.draft.tensors[stored].type.shape == sizes:
         return [Value(stored, perm)]

@@ -189,6 +189,10 @@ def _vectors(n: Node, x: Lazy, weights: Array) -> tuple[str, Array]:
 
 def batch_normalization(n: Node) -> list[Lazy | Known]:
     """What is folded into a convolution before it is done by a pass; else a product and a sum per channel."""
+    n.need(
+        not n.attributes.get("training_mode"),
+        "it is in training mode, where answers depend on the batch; export with model.eval()",
+    )
     parameters = (n.known(i, "a parameter").astype(np.float64) for i in range(1, 5))
     scale, shift, mean, variance = parameters
     factor = scale / np.sqrt(variance + float(n.attributes.get("epsilon", 1e-5)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tinyc.ir import Graph, verify
+from tinyc.passes.floats.fold_expand import fold_expand
 from tinyc.passes.floats.recognise_functions import recognise_functions
 from tinyc.passes.floats.recognise_l2_norm import recognise_l2_norm
 from tinyc.passes.floats.recognise_rsqrt import recognise_rsqrt
@@ -18,6 +19,7 @@ __all__ = ["simplify_floats"]
 
 #: In order. Every pass leaves a graph that verifies.
 _ALL: tuple[Callable[[Graph], Graph], ...] = (
+    fold_expand,
     remove_dead,
     fold_reshape,
     recognise_l2_norm,
