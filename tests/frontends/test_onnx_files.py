@@ -13,7 +13,7 @@ pytest.importorskip("onnxscript")
 pytest.importorskip("onnxruntime")
 
 from tests.frontends.onnx_models import array, model  # noqa: E402 - they need onnx
-from tests.frontends.test_onnx import compare, equal  # noqa: E402
+from tests.frontends.test_onnx import compare, equal, written  # noqa: E402
 from tinyc.errors import ModelError  # noqa: E402
 from tinyc.frontends.onnx import load_onnx  # noqa: E402
 
@@ -74,6 +74,19 @@ def test_half_precision_is_widened(tmp_path: Path) -> None:
     file = tmp_path / "half.onnx"
     onnx.save(made, str(file))
     assert [op.kind for op in load_onnx(file).graph.ops] == ["conv2d"]
+
+
+def test_a_sequence_of_half_precision_inside_has_its_channels_last(tmp_path: Path) -> None:
+    """As converters to half precision write it where inputs and outputs stay float."""
+    nodes = [
+        node("Cast", ["x"], ["half"], to=onnx.TensorProto.FLOAT16),
+        node("Conv", ["half", "w"], ["a"], pads=[1, 1]),
+        node("Relu", ["a"], ["b"]),
+        node("Cast", ["b"], ["y"], to=onnx.TensorProto.FLOAT),
+    ]
+    constants = {"w": array(5, 3, 3).astype(np.float16)}
+    file = written(model(nodes, {"x": (1, 3, 9)}, ["y"], constants), tmp_path)
+    assert "transpose" not in [op.kind for op in equal(load_onnx(file), file, least=1e-2).ops]
 
 
 def test_a_sequence_as_converters_from_tensorflow_write_it(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def check(file: Path, shapes: Shapes = (), known: Known | None = None) -> Found:
     try:
         source = load_source(file, "litert", None, shapes)
         found.ops = len(source.graph.ops)
-        found.transposes = sum(op.kind == "transpose" for op in source.graph.ops)
+        found.transposes = sum(op.kind == "transpose" for op in optimize(source.graph).ops)
         found.network = digest(source.graph)
         samples = inputs(source.graph, _SAMPLES)
         wanted = _by_runtime(file, [x[0] for x in samples])

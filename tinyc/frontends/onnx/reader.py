@@ -27,6 +27,8 @@ from tinyc.plain import printable
 _IMAGE = 4
 #: Element types of inputs by TensorProto's numbers: FLOAT, FLOAT16 and DOUBLE, and those that only a few take.
 _TYPES = {1: "float32", 10: "float32", 11: "float32", 6: "int32", 7: "int64", 9: "bool"}
+#: What reads a value and leaves its elements where they are, as half precision begins.
+_COPIES = frozenset(("Cast", "Identity"))
 #: Opset of a file that names none.
 _NEWEST = 28
 #: What sees sequences as [N, C, T].
@@ -80,7 +82,7 @@ def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
     reading.constants(model.initializer)
     found, inputs = reading.found, []
     for one in model.input:
-        readers = [node for node in model.node if one.name in node.input]
+        readers = _readers(model.node, one.name)
         if one.name in found:
             continue
         try:
@@ -111,6 +113,19 @@ def _values(draft: Draft, found: Mapping[str, Lazy | Known]) -> dict[str, Outsid
         if not isinstance(value, Known) and value.name not in made:
             made[value.name] = draft.view(value).outside(name)
     return made
+
+
+def _readers(nodes: Sequence[Any], name: str) -> list[Any]:
+    """Return the operators that read a value, in order, those behind a cast of it, too."""
+    names, found = {name}, []
+    for node in nodes:
+        if names.isdisjoint(node.input):
+            continue
+        if node.op_type in _COPIES:
+            names.update(node.output)
+        else:
+            found.append(node)
+    return found
 
 
 def _input(draft: Draft, one: Any, file: str, readers: Sequence[Any]) -> Value:
