@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from tests.twins.in_torch import NETWORKS
+from tests.zoo.networks import settle
 
 
 def exported(name: str, folder: Path, *, dynamo: bool, opset: int) -> Path:
@@ -20,14 +21,7 @@ def exported(name: str, folder: Path, *, dynamo: bool, opset: int) -> Path:
         for value in network.parameters():
             if value.dim() > 1:
                 torch.nn.init.kaiming_normal_(value)
-        for part in network.modules():
-            if isinstance(part, torch.nn.modules.batchnorm._BatchNorm):
-                assert part.running_mean is not None
-                assert part.running_var is not None
-                part.running_mean.normal_(0, 0.2)
-                part.running_var.uniform_(0.3, 0.9)
-                part.weight.uniform_(0.5, 1.5)
-                part.bias.normal_(0, 0.2)
+    settle(network, (4, *shape[1:]))
     file = folder / f"{name}_{'dynamo' if dynamo else 'torchscript'}_{opset}.onnx"
     options: dict[str, Any] = {"verbose": False, "external_data": False} if dynamo else {}
     with warnings.catch_warnings():

@@ -70,21 +70,30 @@ def exports(name: str, folder: Path) -> Iterator[tuple[Form, Path | str]]:
 
 
 def randomised(name: str, size: int) -> Any:
-    """Return the network with random weights, the same ones every time, and signals of the size of 1 all the way.
-
-    Scales that begin as 0 or next to it, which hide what they scale, are of the size of 1, too.
-    """
+    """Return the network with random weights, the same ones every time."""
     import timm  # noqa: PLC0415 - optional
     import torch  # noqa: PLC0415
 
+    torch.manual_seed(0)
+    network = timm.create_model(name, num_classes=10).eval()
+    settle(network, (4, 3, size, size))
+    return network
+
+
+def settle(network: Any, shape: tuple[int, ...]) -> None:
+    """Give a network that was never trained signals of the size of 1 all the way, and channels that are unlike.
+
+    Else rounding grows from layer to layer or signals fade. Scales that begin as 0 or next to it, which hide what they
+    scale, are of the size of 1, too. shape: of inputs that are tried.
+    """
+    import torch  # noqa: PLC0415 - optional
+
     def normalize(norm: Any, inputs: tuple[Any, ...]) -> None:
-        """Give batch normalization the mean square of its input, and channels that are unlike."""
+        """Give batch normalization the mean square of its input."""
         square = float(inputs[0].square().mean())
         norm.running_var.uniform_(0.5, 1.5).mul_(square)
         norm.running_mean.normal_(0, 0.2).mul_(square**0.5)
 
-    torch.manual_seed(0)
-    network = timm.create_model(name, num_classes=10).eval()
     with torch.no_grad():
         for path, value in network.named_parameters():
             if value.numel() != max(value.shape, default=1) or value.min() != value.max():
@@ -95,10 +104,9 @@ def randomised(name: str, size: int) -> Any:
                 value.uniform_(0.5, 1.5)
         norms = [m for m in network.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
         hooks = [norm.register_forward_pre_hook(normalize) for norm in norms]
-        network(torch.randn(4, 3, size, size))
+        network(torch.randn(shape))
         for hook in hooks:
             hook.remove()
-    return network
 
 
 #: Below this a scale is taken for one that training would have raised.
