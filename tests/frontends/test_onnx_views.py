@@ -113,3 +113,27 @@ def test_groups_are_normalized_where_the_image_lies(groups: int, tmp_path: Path)
         "scale": array(8, 1, 1), "shift": array(8, 1, 1, seed=1),
     }  # fmt: skip
     assert "transpose" not in kinds(model(nodes, {"x": (1, 3, 6, 4)}, ["y"], constants), tmp_path)
+
+
+def pixels(name: str, turned: bool) -> list[Any]:
+    """A convolution of the image, [1, C, 20], or turned to [1, 20, C]."""
+    found = [node("Conv", ["x", f"{name}_w"], [f"{name}_image"])]
+    flat = f"{name}_flat" if turned else name
+    found.append(node("Reshape", [f"{name}_image", "flat"], [flat]))
+    return [*found, *([node("Transpose", [flat], [name], perm=[0, 2, 1])] if turned else [])]
+
+
+@pytest.mark.parametrize("left", [False, True])
+@pytest.mark.parametrize("right", [False, True])
+def test_matrices_are_multiplied_as_their_pixels_lie(left: bool, right: bool, tmp_path: Path) -> None:
+    """Attention over pixels or channels, and the means over an image that a softmax weighs."""
+    channels = {(False, True): (3, 5), (True, False): (5, 5), (False, False): (3, 20), (True, True): (20, 5)}
+    a, b = channels[left, right]
+    nodes = [*pixels("a", left), *pixels("b", right), node("MatMul", ["a", "b"], ["y"])]
+    constants = {
+        "a_w": array(a, 3, 1, 1),
+        "b_w": array(b, 3, 1, 1, seed=1),
+        "flat": np.array([1, -1, 20], np.int64),
+    }
+    made = model(nodes, {"x": (1, 3, 4, 5)}, ["y"], constants)
+    assert "transpose" not in kinds(made, tmp_path)

@@ -148,11 +148,22 @@ def product(n: Node, a: Lazy | Known, b: Lazy | Known) -> Value:
     n.need(
         shapes[0][-1] == shapes[1][-2], f"matrices {list(shapes[0])} and {list(shapes[1])} do not go together"
     )
-    names = tuple(n.draft.plain(v, n.origin) for v in (a, b))
+    (left, adj_x), (right, adj_y) = (_matrices(n, v) for v in (a, b))
     lead = np.broadcast_shapes(shapes[0][:-2], shapes[1][:-2])
     out = n.draft.tensor(n.outputs[0], (*lead, shapes[0][-2], shapes[1][-1]))
-    n.draft.ops.append(BatchMatMul(names, (out,), n.origin, adj_x=False, adj_y=False))
+    n.draft.ops.append(BatchMatMul((left, right), (out,), n.origin, adj_x, adj_y))
     return Value(out, tuple(range(len(lead) + 2)))
+
+
+def _matrices(n: Node, value: Lazy | Known) -> tuple[str, bool]:
+    """Return the tensor of an operand, and whether it has columns before rows: as it lies where that is possible."""
+    if not isinstance(value, Known):
+        rank = len(n.draft.shape(value))
+        plain, turned = tuple(range(rank)), (*range(rank - 2), rank - 1, rank - 2)
+        axes = [list(n.draft.view(value).axes_in(perm)) for perm in (plain, turned)]
+        if axes[0] != sorted(axes[0]) and axes[1] == sorted(axes[1]):
+            return n.draft.ordered(value, turned, n.origin), True
+    return n.draft.plain(value, n.origin), False
 
 
 def _dense(n: Node, x: Lazy, weights: Array, bias: Array | None) -> Value:
