@@ -159,3 +159,39 @@ def test_what_an_expand_alone_repeats_stays(tmp_path: Path) -> None:
     constants = {"shape": np.array([1, 3, 4, 5]), "column": array(1, 3, 4, 1)}
     graph = simplified(model(nodes, {"x": (1, 3, 1, 1)}, ["y"], constants), tmp_path)
     assert [op.kind for op in graph.ops] == ["expand", "add"]
+
+
+@pytest.mark.parametrize("shape", [(1, 7), (1, 5, 4, 3)])
+@pytest.mark.parametrize("form", ["torch", "tensorflow", "halves"])
+def test_a_vector_over_its_length_is_one_op(form: str, shape: tuple[int, ...], tmp_path: Path) -> None:
+    """As F.normalize is exported, as tf.math.l2_normalize is, and one whose half is no length."""
+    node = onnx.helper.make_node
+    least = node("Clip" if form == "torch" else "Max", ["norm", "least"], ["length"])
+    if form == "torch":
+        nodes = [
+            node("ReduceL2", ["x"], ["norm"], axes=[1], keepdims=1),
+            least,
+            node("Expand", ["length", "shape"], ["lengths"]),
+            node("Div", ["x", "lengths"], ["y"]),
+        ]
+    else:
+        other = "x" if form == "tensorflow" else "half"
+        nodes = [
+            node("Mul", ["x", "x"], ["square"]),
+            node("Mul", ["x", "two"], ["half"]),
+            node("ReduceSum", ["square", "axis"], ["norm"], keepdims=1),
+            least,
+            node("Sqrt", ["length"], ["root"]),
+            node("Reciprocal", ["root"], ["inverse"]),
+            node("Mul", ["inverse", other], ["y"]),
+        ]
+    constants = {
+        "least": np.float32(1e-12),
+        "shape": np.array(shape),
+        "axis": np.array([1]),
+        "two": np.float32(0.5),
+    }
+    file = written(model(nodes, {"x": shape}, ["y"], constants), tmp_path)
+    graph = load_float_model(file).graph
+    equal(load_float_model(file), file)
+    assert ([op.kind for op in graph.ops] == ["l2_norm"]) == (form != "halves")

@@ -1,7 +1,7 @@
-"""Compile networks written in PyTorch and the same ones in Keras, run both on an emulated board, and compare RAM.
+"""Compile networks written in PyTorch and the same ones in Keras, and compare the RAM that they take.
 
-python -m tests.twins                  all networks; continues where it stopped
-python -m tests.twins unet squeezenet  some anew
+python -m tests.twins                          plan all networks; continues where it stopped
+python -m tests.twins --board unet squeezenet  run these on the emulated board, too
 """
 
 from __future__ import annotations
@@ -17,11 +17,16 @@ from typing import Any
 import numpy as np
 
 from tests.twins.page import page
-from tinyc.frontends.load import load_source
-from tinyc.options import Options
+from tinyc.export import export_tflite
+from tinyc.frontends import load_tflite
+from tinyc.frontends.load import as_float_model, load_source
+from tinyc.ops.evaluate import to_port
+from tinyc.options import Options, instruction_sets
 from tinyc.passes import optimize
 from tinyc.paths import temporary_folder
+from tinyc.quantize import quantize_graph
 from tinyc.runner import run_model
+from tinyc.schedule import plan_smallest
 from tinyc.target.boards import load_board
 from tinyc.verify.vectors import Samples
 
@@ -37,16 +42,15 @@ def main() -> int:
     parser = argparse.ArgumentParser("python -m tests.twins", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("networks", nargs="*", metavar="NETWORK")
+    parser.add_argument("--board", action="store_true", help=f"run on the emulated {BOARD}, too")
     chosen = parser.parse_args()
     for name in ("onnxscript", "onnx_ir", "torch.onnx"):
         logging.getLogger(name).setLevel(logging.ERROR)
     store: dict[str, Any] = json.loads(STORE.read_text()) if STORE.is_file() else {}
     for name in chosen.networks or (n for n in NETWORKS if n not in store):
         with temporary_folder() as folder:
-            store[name] = {
-                "torch": measured(of_torch(name, folder)),
-                "keras": measured(of_keras(name, folder)),
-            }
+            files = {"torch": of_torch(name, folder), "keras": of_keras(name, folder)}
+            store[name] = {kind: measured(file, chosen.board) for kind, file in files.items()}
         STORE.write_text(json.dumps(store, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         PAGE.write_text(page(store, BOARD), encoding="utf-8")
         print(name, store[name], flush=True)
@@ -66,24 +70,27 @@ def of_keras(name: str, folder: Path) -> Path:
     return file
 
 
-def measured(file: Path) -> dict[str, Any]:
-    """Return what a file's float32 and INT8 firmware take on the board, and whether they compute what is right."""
-    graph = optimize(load_source(file, "litert").graph)
-    (port,) = graph.inputs
-    samples = np.random.default_rng(0).normal(size=(_SAMPLES, *port.type.shape[1:])).astype(np.float32)
-    np.save(file.with_suffix(".npy"), samples)
-    found: dict[str, Any] = {"transposes": sum(op.kind == "transpose" for op in graph.ops)}
-    for kind, calibration in (("float32", None), ("int8", file.with_suffix(".npy"))):
+def measured(file: Path, on_board: bool) -> dict[str, Any]:
+    """Return the arenas of a file's float32 and INT8 firmware, and what the board's runs of them show."""
+    source = load_source(file, "litert")
+    graph, samples = as_float_model(source).graph, file.with_suffix(".npy")
+    (port,) = source.graph.inputs
+    given = np.random.default_rng(0).normal(size=(_SAMPLES, *port.type.shape)).astype(np.float32)
+    np.save(samples, given.reshape(_SAMPLES, *port.type.shape[1:]))
+    fed = {port.tensor: to_port(port, source.graph, given)}
+    int8 = load_tflite(export_tflite(quantize_graph(graph, fed, "fast"), "twin"), "twin", "litert")
+    found: dict[str, Any] = {}
+    for kind, made, calibration in (("float32", source.graph, None), ("int8", int8, samples)):
         options = Options(load_board(BOARD), calibration=calibration, effort="fast")
-        result = run_model(file, options, Samples(1, 1))
-        run = result.json
+        small = optimize(made)
         found[kind] = {
-            "arena": result.report["ram"]["arena"],
-            "ram": run["ram"]["measured"],
-            "exact": run["bit_exact"],
-            "judge": run["judge"],
-            "instructions": run["instructions"],
+            "arena": plan_smallest(small, instruction_sets(options)).arena,
+            "transposes": sum(op.kind == "transpose" for op in small.ops),
         }
+        if on_board:
+            run = run_model(file, options, Samples(1, 1)).json
+            found[kind] |= {"exact": run["bit_exact"], "judge": run["judge"], "ram": run["ram"]["measured"]}
+            found[kind] |= {"instructions": run["instructions"]}
     return found
 
 

@@ -22,8 +22,8 @@ _ALL: tuple[Callable[[Graph], Graph], ...] = (
     fold_expand,
     remove_dead,
     fold_reshape,
-    recognise_l2_norm,
     recognise_rsqrt,
+    recognise_l2_norm,
     recognise_functions,
 )
 

@@ -1,7 +1,4 @@
-"""A vector over the root of the sum of its squares is L2_NORMALIZATION, of which int8 keeps every digit.
-
-As exporters write it: the least norm that counts, and the norm repeated over the vector, may stand in between.
-"""
+"""A vector divided by its length, in pieces, is L2_NORMALIZATION, which integers have."""
 
 from __future__ import annotations
 
@@ -11,45 +8,66 @@ from tinyc.ops.expand import Expand
 from tinyc.ops.l2_norm import L2Norm
 from tinyc.ops.maximum import Maximum
 from tinyc.ops.mul import Mul
+from tinyc.ops.rsqrt import Rsqrt
 from tinyc.ops.sqrt import Sqrt
 from tinyc.ops.square import Square
 from tinyc.ops.sum import Sum
 from tinyc.passes.remove_dead import remove_dead
 
-#: The least norm of L2_NORMALIZATION; a file's may be less.
-_LEAST = 1e-6
+#: What L2_NORMALIZATION takes for the length of a shorter vector.
+_SHORTEST = 1e-6
 
 
 def recognise_l2_norm(graph: Graph) -> Graph:
-    return remove_dead(graph.with_ops([_recognised(graph, op) for op in graph.ops]))
+    """Return the graph with one op for x / max(sqrt(sum(x * x)), e) along the last dimension, and for x * rsqrt(...).
+
+    The shortest length e of the file may be any up to 1e-6: only vectors that are shorter come out otherwise.
+    """
+    ops: list[Op] = []
+    for op in graph.ops:
+        x = _vectors(graph, op)
+        ops.append(L2Norm((x,), op.outputs, op.origin) if x and graph.type(x).dtype == "float32" else op)
+    return remove_dead(graph.with_ops(ops))
 
 
-def _recognised(graph: Graph, op: Op) -> Op:
-    if not isinstance(op, Div) or op.activation is not Activation.NONE or graph.type(op.a).dtype != "float32":
-        return op
-    total = _under_root(graph, op.b)
-    if total is None or total.axes != (len(graph.type(op.a).shape) - 1,):
-        return op
-    squares = graph.writer(total.inputs[0])
-    alike = isinstance(squares, Square) or (
-        isinstance(squares, Mul) and squares.activation is Activation.NONE
-    )
-    if squares is None or not alike or set(squares.inputs) != {op.a} or graph.outs(op)[0] != graph.type(op.a):
-        return op
-    return L2Norm((op.a,), op.outputs, op.origin)
+def _vectors(graph: Graph, op: Op) -> str:
+    """Return the tensor whose vectors an op divides by their lengths, "" where it does not."""
+    if not isinstance(op, Div | Mul) or op.activation is not Activation.NONE:
+        return ""
+    pairs = [(op.a, op.b)] if isinstance(op, Div) else [(op.a, op.b), (op.b, op.a)]
+    for x, other in pairs:
+        if isinstance(op, Div):
+            root = graph.writer(_above(graph, other, _SHORTEST))
+            total = root.x if isinstance(root, Sqrt) else ""
+        else:
+            inverse = graph.writer(other)
+            total = _above(graph, inverse.x, _SHORTEST**2) if isinstance(inverse, Rsqrt) else ""
+        if _is_total(graph, total, x):
+            return x
+    return ""
 
 
-def _under_root(graph: Graph, norm: str) -> Sum | None:
-    """Return the sum whose root a tensor is."""
-    root = graph.writer(norm)
-    if isinstance(root, Expand):
-        root = graph.writer(root.inputs[0])
-    if isinstance(root, Maximum):
-        least = graph.tensors[root.inputs[1]].data
-        if least is None or not 0 <= float(least.min()) <= float(least.max()) <= _LEAST:
-            return None
-        root = graph.writer(root.inputs[0])
-    if isinstance(root, Expand):
-        root = graph.writer(root.inputs[0])
-    found = graph.writer(root.inputs[0]) if isinstance(root, Sqrt) else None
-    return found if isinstance(found, Sum) and found.keep_dims else None
+def _above(graph: Graph, name: str, most: float) -> str:
+    """Return what a MAXIMUM with a number of at most `most` reads, any other tensor as it is; before an EXPAND."""
+    op = graph.writer(name)
+    if isinstance(op, Expand):
+        return _above(graph, op.x, most)
+    if not isinstance(op, Maximum):
+        return name
+    numbers = [data for n in op.inputs if (data := graph.tensors[n].data) is not None]
+    values = [n for n in op.inputs if not graph.is_constant(n)]
+    if len(values) != 1 or numbers[0].size != 1 or not 0 <= float(numbers[0].reshape(-1)[0]) <= most:
+        return name
+    inner = graph.writer(values[0])
+    return inner.x if isinstance(inner, Expand) else values[0]
+
+
+def _is_total(graph: Graph, name: str, vectors: str) -> bool:
+    """Whether a tensor holds the sum of the squares of each vector of another one."""
+    total = graph.writer(name)
+    if not isinstance(total, Sum) or not total.keep_dims:
+        return False
+    square = graph.writer(total.x)
+    is_square = isinstance(square, Square) or (isinstance(square, Mul) and square.a == square.b)
+    along = total.axes == (len(graph.type(vectors).shape) - 1,)
+    return square is not None and is_square and square.inputs[0] == vectors and along
