@@ -23,8 +23,8 @@ Runtime or LiteRT and in INT8 every byte of LiteRT's; in millions of instruction
 |---|---|---|---|---|---|---|---|---|---|
 {chr(10).join(rows)}
 
-At most {worst:.1%} more RAM than the same network in Keras. PyTorch pads images of even size by a row above and below where
-Keras pads below alone: rows are kept one longer.
+At most {worst:.1%} more RAM than the same network in Keras. What is more is padding: with a stride of 2, PyTorch pads above and
+below where Keras pads below alone, and a row is kept longer. With `ZeroPadding2D(1)` a network in Keras takes as much.
 """  # noqa: E501 - a row of a table
 
 
