@@ -231,6 +231,9 @@ def test_what_cannot_be_converted_or_exported_is_told() -> None:
         def forward(self, x: Any) -> Any:
             return self.layer(x) if x.sum() > 0 else x
 
+    layer = nn.Linear(4, 4)
+    with pytest.raises(ModelError, match="'0' is called more than once"):
+        qat.convert(nn.Sequential(layer, nn.ReLU(), layer))
     with pytest.raises(ModelError, match=r"torch\.fx cannot trace Decides"):
         qat.convert(Decides())
     with pytest.raises(ModelError, match="no Conv2d and no Linear"):

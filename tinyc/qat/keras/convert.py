@@ -23,6 +23,7 @@ from tinyc.qat.keras.layers import (
     TernaryDense,
     TernaryDepthwiseConv2D,
     as_array,
+    rounded_weights,
 )
 from tinyc.qat.keras.trace import activation_name, activation_of, cloned, functional, traced
 from tinyc.qat.places import Trained, fused, scales, ternary_layers
@@ -51,7 +52,12 @@ def convert(
     if not trained:
         raise ModelError(f"{model.name}: it has no Conv2D, DepthwiseConv2D or Dense")
     chosen = ternary_layers(trained, keep)
-    owners = scales(found.nodes, found.outputs)
+    rounded = {r for n in found.nodes if isinstance(found.layers.get(n.name), FakeQuant) for r in n.reads}
+    owners = {
+        name: name if owner in rounded else owner
+        for name, owner in scales(found.nodes, found.outputs).items()
+        if name not in rounded
+    }
     quants: dict[str, Any] = {}
 
     def twin(layer: Any) -> Any:
@@ -145,7 +151,6 @@ def export(model: Any, sample: Any = None) -> bytes:
     more = {id(x): x for x, _ in tapped if id(x) not in at and not _is_input(made, x)}
     at |= {key: count + i for i, key in enumerate(more)}
     whole = keras.Model(made.inputs, [*made.outputs, *more.values()])
-    whole.set_weights(made.get_weights())
     with temporary_folder("tinyc-qat-") as folder:
         path = folder / f"{source.name}.keras"
         whole.save(path)
@@ -233,12 +238,11 @@ def _deployed(layer: Any, norm: Any) -> Deployed:
     factor = shift = None
     if norm is not None:
         factor, shift = _affine(norm)
-    layer.share.assign(1.0)
-    flat = layer.flat_kernel().shape
-    kernel = as_array(layer.rounded_kernel()).reshape(flat)
+    flat = layer.flat_kernel()
+    kernel = as_array(rounded_weights(flat, layer.steps, 1.0))
     bias = as_array(layer.bias) if layer.use_bias else None
     step = as_array(layer.step())
-    return deployed(kernel, bias, layer.steps, len(flat) - 1, step, factor, shift)
+    return deployed(kernel, bias, layer.steps, len(flat.shape) - 1, step, factor, shift)
 
 
 def _affine(norm: Any) -> tuple[Any, Any]:

@@ -14,13 +14,13 @@ from torch import nn
 from tinyc.errors import ModelError, UsageError
 from tinyc.frontends.onnx import load_onnx
 from tinyc.frontends.onnx.grids import Grid
-from tinyc.ir import Quant
+from tinyc.ir import Quant, fresh_name
 from tinyc.paths import temporary_folder
 from tinyc.qat.places import Trained, fused, scales, ternary_layers
 from tinyc.qat.ranges import quant_of_range
 from tinyc.qat.stated import Deployed, deployed, exported, fixed_answers, with_scales
 from tinyc.qat.torch.layers import BitConv2d, BitLinear, FakeQuant
-from tinyc.qat.torch.trace import NORMS, nodes_of, traced
+from tinyc.qat.torch.trace import NORMS, calls_of, nodes_of, traced
 
 _OPSET = 17
 
@@ -30,16 +30,12 @@ def convert(
 ) -> Any:
     """Return a copy of the model as a GraphModule; see tinyc.qat.convert."""
     found = traced(copy.deepcopy(model))
-    layers = {
-        call.name: call.target
-        for call in found.graph.nodes
-        if call.op == "call_module" and isinstance(found.get_submodule(call.target), nn.Conv2d | nn.Linear)
-    }
+    layers = list(calls_of(found, nn.Conv2d | nn.Linear).values())
     if not layers:
         raise ModelError(f"{type(model).__name__}: it has no Conv2d and no Linear")
-    trained = [_trained(target, found.get_submodule(target)) for target in dict.fromkeys(layers.values())]
+    trained = [_trained(target, found.get_submodule(target)) for target in layers]
     chosen = ternary_layers(trained, keep)
-    for target in dict.fromkeys(layers.values()):
+    for target in layers:
         made = levels if target in chosen else "int8"
         _set(found, target, _rounding(found.get_submodule(target), made, scale, per_channel))
     _place_scales(found, momentum)
@@ -91,18 +87,20 @@ def _rounding(layer: Any, levels: str, scale: str, per_channel: bool) -> Any:
 def _place_scales(model: Any, momentum: float) -> None:
     nodes, outputs = nodes_of(model)
     calls = {call.name: call for call in model.graph.nodes}
-    existing = {call.args[0].name for call in calls.values() if _is(model, call, FakeQuant)}
+    #: FakeQuants by the call that they round.
+    targets = {c.args[0].name: c.target for c in calls.values() if _is(model, c, FakeQuant)}
     for name, owner in scales(nodes, outputs).items():
-        if name in existing or _is(model, calls[name], FakeQuant):
+        if name in targets or _is(model, calls[name], FakeQuant):
             continue
-        target = f"scale_{owner}"
         if owner == name:
-            model.add_submodule(target, FakeQuant(momentum).to(_device(model)))
+            taken = {n for n, _ in model.named_children()}
+            targets[name] = fresh_name(f"scale_{name}", taken)
+            model.add_submodule(targets[name], FakeQuant(momentum).to(_device(model)))
         call = calls[name]
         users = list(call.users)
         with model.graph.inserting_after(call):
             more = {} if owner == name else {"learns": False}
-            made = model.graph.call_module(target, (call,), more)
+            made = model.graph.call_module(targets[owner], (call,), more)
         for user in users:
             user.replace_input_with(call, made)
     model.graph.lint()
@@ -137,6 +135,7 @@ def export(model: Any, sample: Any) -> bytes:
     given = sample if torch.is_tensor(sample) else _sample(sample)
     found = traced(copy.deepcopy(model)).cpu().eval()
     grids: list[Grid] = []
+    calls_of(found, BitConv2d | BitLinear)
     norms = _normalizations(found)
     for target, module in list(found.named_modules()):
         if isinstance(module, BitConv2d | BitLinear):

@@ -106,6 +106,19 @@ def _with_dropouts(model: Any) -> Any:
     return model
 
 
+def calls_of(model: Any, kind: Any) -> dict[str, str]:
+    """Return the names of modules of a kind by their calls. Raises ModelError for one that is called more than once."""
+    found: dict[str, str] = {}
+    for call in model.graph.nodes:
+        if call.op == "call_module" and isinstance(model.get_submodule(call.target), kind):
+            if call.target in found.values():
+                raise ModelError(
+                    f"'{call.target}' is called more than once", "give each call a layer of its own"
+                )
+            found[call.name] = call.target
+    return found
+
+
 def nodes_of(model: Any) -> tuple[list[Node], list[str]]:
     """Return the calls that make tensors, and which of them the model answers with. model: a GraphModule."""
     tensors: dict[Any, Node] = {}
