@@ -16,6 +16,7 @@ from tinyc import qat  # noqa: E402
 from tinyc.cli import run  # noqa: E402
 from tinyc.errors import ModelError, UsageError  # noqa: E402
 from tinyc.frontends import load_tflite  # noqa: E402
+from tinyc.ops.mean import Mean  # noqa: E402
 from tinyc.ops.weighted import Weighted  # noqa: E402
 from tinyc.qat.ranges import moved, quant_of_range, rounded  # noqa: E402
 from tinyc.qat.torch import BitConv2d, BitLinear, FakeQuant  # noqa: E402
@@ -171,6 +172,7 @@ def outputs_of(content: bytes, x: Any) -> Any:
 def test_file_has_the_weights_that_were_trained_and_answers_alike(model: Any) -> None:
     content = qat.export(model, sample=(1, 3, 16, 16))
     graph = load_tflite(content, "net", "litert")
+    assert any(isinstance(op, Mean) for op in graph.ops)  # no layer of equal weights
     found = [graph.tensors[op.weights] for op in graph.ops if isinstance(op, Weighted)]
     for layer, norm in ((model.a, model.norm_a), (model.b, None)):
         weights = next(

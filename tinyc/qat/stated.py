@@ -114,7 +114,7 @@ def exported(graph: Graph, grids: Sequence[Grid]) -> bytes:
 
     Raises ModelError for a layer that would be computed in float, other than by a table.
     """
-    made = stated_graph(graph, grids, {})
+    made = stated_graph(graph, grids, {}, keeps_means=True)  # a byte for each pixel is dear in flash
     floats = [op for op in made.ops if _is_float(made, op)]
     if floats:
         raise ModelError(

@@ -32,12 +32,15 @@ from tinyc.quantize.stated.wanted import commutes, wanted
 
 
 @np.errstate(all="ignore")  # of damaged constants
-def stated_graph(graph: Graph, grids: Sequence[Grid], borders: Mapping[str, str]) -> Graph:
+def stated_graph(
+    graph: Graph, grids: Sequence[Grid], borders: Mapping[str, str], *, keeps_means: bool = False
+) -> Graph:
     """Return the int8 graph. grids: of constants; borders: element type of each port that is no float, by its name.
 
+    keeps_means: a mean over an image is MEAN, which rounds twice, also where a byte for each pixel would avoid that.
     Raises ModelError for an op that int8 cannot compute.
     """
-    return _Builder(with_scaling_layers(prepared(graph)), grids, borders).graph()
+    return _Builder(with_scaling_layers(prepared(graph)), grids, borders, keeps_means).graph()
 
 
 #: QUANTIZE by a smaller factor rounds twice: to half a step or less first, and away from the nearest one in every
@@ -48,9 +51,12 @@ _COARSE = 0.5
 class _Builder:
     """The int8 graph in the making; tensors of bytes keep their names."""
 
-    def __init__(self, graph: Graph, grids: Sequence[Grid], borders: Mapping[str, str]) -> None:
+    def __init__(
+        self, graph: Graph, grids: Sequence[Grid], borders: Mapping[str, str], keeps_means: bool
+    ) -> None:
         self.source = graph
         self.grids = grids
+        self.keeps_means = keeps_means
         self._borders = borders
         self._wanted = wanted(graph)
         self.tensors: dict[str, Tensor] = {}

@@ -49,6 +49,8 @@ class Builder(Protocol):
 
     source: Graph
     grids: Sequence[Grid]
+    #: Whether a mean over an image stays MEAN.
+    keeps_means: bool
     tensors: dict[str, Tensor]
     ops: list[Op]
     #: The same bytes as uint8, by name of the int8 tensor.
@@ -122,7 +124,7 @@ def _bounded(b: Builder, op: Minimum | Maximum, quant: Quant) -> str:
 
 
 def _mean(b: Builder, op: Mean, quant: Quant) -> str:
-    if _is_rough(b, op, quant):
+    if not b.keeps_means and _is_rough(b, op, quant):
         return _mean_of_channels(b, op, quant, b.source.type(op.x).shape[1:3])
     return _free(b, op, quant)
 
