@@ -23,7 +23,10 @@ _TYPES = {
     "int16": tflite.TensorType.INT16,
     "int8": tflite.TensorType.INT8,
     "int4": tflite.TensorType.INT4,
+    "int2": 19,  # younger than the package
 }
+#: Bits of an element, of types that share bytes.
+_BITS = {"int4": 4, "int2": 2}
 
 #: Options table of each op kind; kinds that are missing have none.
 _OPTIONS = {
@@ -146,7 +149,7 @@ class ModelWriter:
             zeros = (0,) * len(scales)
         shape = tuple(int(n) for n in shape)
         if data is not None:
-            data = np.ascontiguousarray(data, np.dtype("int8" if dtype == "int4" else dtype)).reshape(shape)
+            data = np.ascontiguousarray(data, np.dtype("int8" if dtype in _BITS else dtype)).reshape(shape)
         spec = TensorSpec(
             f"t{len(self.tensors)}",
             shape,
@@ -201,11 +204,14 @@ def file_of(parts: Sequence[Part], *, external: bool = False, misaligned: bool =
 
 
 def _content(dtype: str, data: Array) -> bytes:
-    """A constant's bytes in the file; of int4, two elements a byte, the first in the low half."""
-    if dtype != "int4":
+    """A constant's bytes in the file; of int4 and int2, two or four elements a byte, the first in the lowest bits."""
+    if dtype not in _BITS:
         return data.tobytes()
-    nibbles = np.append(data.reshape(-1).view(np.uint8) & 15, np.zeros(data.size % 2, np.uint8))
-    return (nibbles[::2] | nibbles[1::2] << 4).astype(np.uint8).tobytes()
+    bits = _BITS[dtype]
+    each = 8 // bits
+    fields = data.reshape(-1).view(np.uint8) & (2**bits - 1)
+    fields = np.append(fields, np.zeros(-data.size % each, np.uint8)).reshape(-1, each)
+    return (fields << (bits * np.arange(each))).sum(axis=1).astype(np.uint8).tobytes()
 
 
 def _padded(data: bytes) -> bytes:

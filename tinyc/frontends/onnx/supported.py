@@ -16,6 +16,7 @@ _LIMITS: Mapping[str, str] = {
     "Conv": "1-D and 2-D; constant weights",
     "ConvTranspose": "1-D and 2-D; constant weights",
     "CumSum": "a constant axis",
+    "DequantizeLinear": "of int8, uint8 and types of 4 and 2 bits, constant scales; of constants also for blocks",
     "Dropout": "as in inference: nothing",
     "Einsum": "one or two operands",
     "Equal": "of float32",
@@ -35,6 +36,7 @@ _LIMITS: Mapping[str, str] = {
     "Not": "of bool",
     "Or": "of bool",
     "Pad": "constant paddings, filled with a constant",
+    "QuantizeLinear": "to int8, uint8 and types of 4 and 2 bits, one constant scale",
     "Reshape": _CONSTANT,
     "Resize": "constant sizes; nearest, linear and cubic, all ways to place and round",
     "ScatterElements": "constant indices",
@@ -51,6 +53,15 @@ _LIMITS: Mapping[str, str] = {
 }
 
 
+#: Of the domains of QONNX.
+_QONNX: Mapping[str, str] = {
+    "BipolarQuant": "a constant scale",
+    "Quant": "constant scale, whole zero point and bits; all rounding modes",
+    "Trunc": "both definitions; constant scales, zero point and bits",
+}
+
+
 def supported_onnx() -> list[tuple[str, str]]:
     """Return (operator, what of it is supported), in the order of names."""
-    return [(name, _LIMITS.get(name, "wholly, of float32")) for name in READERS]
+    known = {name: _LIMITS.get(name, "wholly, of float32") for name in READERS}
+    return sorted((known | {f"{name} (QONNX)": what for name, what in _QONNX.items()}).items())

@@ -1,4 +1,4 @@
-"""Float models: float32, float16 weights behind DEQUANTIZE, int8 weights of float layers (dynamic range).
+"""Float models: float32, float16 or integer weights behind DEQUANTIZE, int8 to int2 weights of float layers.
 
 All become a graph of float32. What is packed is unpacked: the graph holds the values that the runtimes compute with.
 """
@@ -13,7 +13,7 @@ from tinyc.errors import ModelError
 from tinyc.frontends.tflite.problems import Problems
 from tinyc.frontends.tflite.reader import Loader
 from tinyc.frontends.tflite.schema import FileGraph, read_model
-from tinyc.frontends.tflite.tensors import converted
+from tinyc.frontends.tflite.tensors import PACKED_WEIGHTS, converted
 from tinyc.ir import Array, Graph, Op, Operands, Tensor, TensorType
 from tinyc.ops.add import Add
 from tinyc.ops.binary import Binary
@@ -61,6 +61,11 @@ class _FloatLoader(Loader):
             raise ModelError(f"constant '{name}' has {halves.size} elements for shape {list(tensor.shape)}")
         kind = TensorType(tensor.shape, "float32")
         return Tensor(name, kind, halves.astype(np.float32).reshape(tensor.shape))
+
+    def packed_weights(self, kind: str) -> tuple[str, ...]:
+        """Those of int4, whatever the bits: their real numbers are computed with."""
+        del kind
+        return PACKED_WEIGHTS["INT4"]
 
     def check(
         self, op: Op, types: Operands[TensorType], constants: Operands[Array], outs: Sequence[TensorType]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tinyc.frontends.tflite.schema import FileGraph, FileOp
+from tinyc.frontends.tflite.tensors import PACKED
 
 #: Operators whose operand types tell how a model is quantized; where there are none, all operators do.
 _WEIGHTED = frozenset(
@@ -22,7 +23,7 @@ _WEIGHTED = frozenset(
         "UNIDIRECTIONAL_SEQUENCE_RNN",
     )
 )
-_BYTES = frozenset(("INT8", "UINT8", "INT4"))
+_BYTES = frozenset(("INT8", "UINT8", *PACKED))
 _MOVES_BORDER = frozenset(("QUANTIZE", "DEQUANTIZE"))
 
 _QUANTIZE = (
@@ -44,13 +45,14 @@ class Kind:
 
 
 def not_int8(graph: FileGraph) -> Kind | None:
-    """The kind of the model, None where any of its operators computes in INT8."""
+    """The kind of the model, None where an operator computes in INT8, or an activation is INT8 between others."""
     ops = [op for op in graph.ops if op.kind in _WEIGHTED] or [
         op for op in graph.ops if op.kind not in _MOVES_BORDER
     ]
     activations = [_activation(graph, op) for op in ops]
     values = {t.type for t in graph.tensors if t.data is None}
-    if not any(op.kind in _WEIGHTED for op in ops) and values & _BYTES:
+    weights = {graph.tensors[at].type for op in ops for at in op.inputs[1:2] if _is_constant(graph, at)}
+    if values & _BYTES and not (weights & _BYTES and any(op.kind in _WEIGHTED for op in ops)):
         return None
     if not activations or not set(activations) <= {"FLOAT32", "FLOAT16", "INT16"}:
         return None
@@ -62,7 +64,6 @@ def not_int8(graph: FileGraph) -> Kind | None:
             is_float=False,
         )
     constants = {graph.tensors[at].type for op in graph.ops for at in op.inputs if _is_constant(graph, at)}
-    weights = {graph.tensors[at].type for op in ops for at in op.inputs[1:2] if _is_constant(graph, at)}
     if weights & _BYTES:
         told = f"this is a dynamic-range model: INT8 weights, but its {count} compute on float activations"
     elif "FLOAT16" in constants:

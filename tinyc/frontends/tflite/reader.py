@@ -20,7 +20,13 @@ from tinyc.frontends.tflite.operator import Operator
 from tinyc.frontends.tflite.operators import BY_KIND
 from tinyc.frontends.tflite.problems import FollowsError, Problems
 from tinyc.frontends.tflite.schema import FileGraph, FileOp, read_model
-from tinyc.frontends.tflite.tensors import INT4_WEIGHTS, check_litert_quantization, converted, unique_names
+from tinyc.frontends.tflite.tensors import (
+    PACKED,
+    PACKED_WEIGHTS,
+    check_litert_quantization,
+    converted,
+    unique_names,
+)
 from tinyc.ir import Array, Graph, Op, Operands, Origin, Port, Reference, Tensor, TensorType, verify
 from tinyc.numerics.unsigned import as_unsigned
 from tinyc.ops.check import check_graph, check_op
@@ -200,7 +206,7 @@ class Loader:
         except ModelError as problem:
             raise ModelError(f"{origin}: {problem.message}", problem.hint) from None
         for place, at in enumerate(file_op.inputs):
-            self._check_int4(file_op, at, place, origin)
+            self._check_packed(file_op, at, place, origin)
         node = Node(origin, inputs, outputs, file_op.options, self._reference)
         node.litert_needs(
             1 <= file_op.version <= operator.newest,
@@ -224,17 +230,25 @@ class Loader:
             self.check(op, types, constants, [self._types[n] for n in op.outputs])
         return ops
 
-    def _check_int4(self, file_op: FileOp, at: int, place: int, origin: Origin) -> None:
-        """Refuse a constant of int4 where the references take none."""
-        if at < 0 or self._model.tensors[at].type != "INT4":
+    def _check_packed(self, file_op: FileOp, at: int, place: int, origin: Origin) -> None:
+        """Refuse a constant of int4 or int2 where the references take none."""
+        kind = self._model.tensors[at].type if at >= 0 else ""
+        if kind not in PACKED or (file_op.kind == "DEQUANTIZE" and self._reference == "litert"):
             return
-        if file_op.kind not in INT4_WEIGHTS or place != 1:
+        allowed = self.packed_weights(kind)
+        if file_op.kind not in allowed or place != 1:
             raise ModelError(
-                f"{origin}: input {place} is INT4; only weights of {', '.join(INT4_WEIGHTS)} may be"
+                f"{origin}: input {place} is {kind}; only weights of {', '.join(allowed)} may be"
             )
         quant = self._types[self._names[at]].quant
         if self._reference == "tflm" and file_op.kind == "FULLY_CONNECTED" and quant and quant.per_channel:
-            raise ModelError(f"{origin}: INT4 weights have {len(quant.scales)} scales; 1 is needed (tflm)")
+            raise ModelError(f"{origin}: {kind} weights have {len(quant.scales)} scales; 1 is needed (tflm)")
+        if self._reference == "tflm" and kind != "INT4":
+            raise ModelError(f"{origin}: {kind} weights do not exist (tflm)")
+
+    def packed_weights(self, kind: str) -> tuple[str, ...]:
+        """Return the operators whose weights may be of a packed type."""
+        return PACKED_WEIGHTS[kind]
 
     def _check_shapes(self, op: Op, numbers: Mapping[str, int]) -> None:
         """numbers: of the operator's outputs, by name. LiteRT works out the shapes that the file leaves open."""

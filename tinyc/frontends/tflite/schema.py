@@ -164,7 +164,8 @@ def _names(enum: type) -> dict[int, str]:
 
 
 _OPERATORS: dict[int, str] = _names(tflite.BuiltinOperator)
-_TYPES: dict[int, str] = _names(tflite.TensorType)
+#: The last one is younger than the package.
+_TYPES: dict[int, str] = {**_names(tflite.TensorType), 19: "INT2"}
 _OPTIONS: dict[int, str] = _names(tflite.BuiltinOptions)
 ACTIVATIONS: dict[int, str] = _names(tflite.ActivationFunctionType)
 

@@ -33,17 +33,22 @@ def unique_names(tensors: Sequence[FileTensor]) -> tuple[str, ...]:
     return tuple(names)
 
 
-#: Operators that both references have with int4 weights.
-INT4_WEIGHTS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+#: Types of which several elements share a byte, with the bits of one.
+PACKED = {"INT4": 4, "INT2": 2}
+#: Operators that LiteRT has with weights of these types on int8 activations; TFLM has those of int4.
+PACKED_WEIGHTS = {
+    "INT4": ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"),
+    "INT2": ("FULLY_CONNECTED",),
+}
 
 
 def converted(t: FileTensor, name: str, reference: str) -> Tensor:
-    """Return the tensor; a constant of int4 is unpacked to int8.
+    """Return the tensor; a constant of int4 or int2 is unpacked to int8.
 
     Raises ModelError with a message that does not name the file yet.
     """
-    packed = t.type == "INT4" and t.data is not None
-    dtype = "int8" if packed else _DTYPES.get(t.type)
+    bits = PACKED.get(t.type, 0) if t.data is not None else 0
+    dtype = "int8" if bits else _DTYPES.get(t.type)
     if dtype is None:
         raise ModelError(f"tensor '{name}' is {t.type}; only int8 is supported")
     if t.is_variable:
@@ -54,7 +59,7 @@ def converted(t: FileTensor, name: str, reference: str) -> Tensor:
         raise ModelError(f"tensor '{name}' has shape {list(t.shape[:9])}")
     if t.data is None:
         check_elements(t.shape, f"tensor '{name}'")
-    size = -(-prod(t.shape) // 2) if packed else prod(t.shape) * DTYPES[dtype].itemsize
+    size = -(-prod(t.shape) * bits // 8) if bits else prod(t.shape) * DTYPES[dtype].itemsize
     kind = TensorType(t.shape, dtype, None if t.quant is None else _quant(t.quant, name, dtype))
     if t.data is None and size:
         return Tensor(name, kind)
@@ -63,16 +68,17 @@ def converted(t: FileTensor, name: str, reference: str) -> Tensor:
         raise ModelError(f"constant '{name}' has {len(content)} bytes of data; {size} are needed")
     if t.is_external and reference == "tflm":
         raise ModelError(f"constant '{name}' lies behind the flatbuffer, where TFLM does not look (tflm)")
-    if packed:
-        return Tensor(name, kind, _unpacked(content, t.shape))
+    if bits:
+        return Tensor(name, kind, _unpacked(content, t.shape, bits))
     return Tensor(name, kind, np.frombuffer(content, DTYPES[dtype].newbyteorder("<")).reshape(t.shape))
 
 
-def _unpacked(content: memoryview, shape: tuple[int, ...]) -> Array:
-    """Two elements a byte, the first in the low half."""
-    pairs = np.frombuffer(content, np.int8)
-    elements = np.stack((pairs << 4 >> 4, pairs >> 4), axis=-1).reshape(-1)
-    return elements[: prod(shape)].reshape(shape)
+def _unpacked(content: memoryview, shape: tuple[int, ...], bits: int) -> Array:
+    """Elements of some bits, the first in the lowest bits of a byte."""
+    packed = np.frombuffer(content, np.int8)
+    highest = 8 - bits
+    fields = [packed << (highest - low) >> highest for low in range(0, 8, bits)]
+    return np.stack(fields, axis=-1).reshape(-1)[: prod(shape)].reshape(shape)
 
 
 def _quant(q: FileQuant, name: str, dtype: str) -> Quant:

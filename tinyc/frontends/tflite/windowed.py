@@ -193,8 +193,8 @@ OPERATORS: tuple[Operator, ...] = (
         fully_connected,
         options=("FullyConnectedOptions",),
         newest=14,
-        supported="weights per channel or per tensor, int8 or int4, or computed int8; with or without a constant bias; "
-        "fused activations",
+        supported="weights per channel or per tensor, int8, int4 or int2, or computed int8; with or without a constant "
+        "bias; fused activations",
     ),
     Operator("MAX_POOL_2D", max_pool_2d, options=("Pool2DOptions",), newest=3, supported=_POOL),
     Operator(
