@@ -198,4 +198,7 @@ def test_ternary_networks_in_the_report(tmp_path: Path, capsys: pytest.CaptureFi
     convs = [layer for layer in layers if layer["op"] == "CONV_2D"]
     assert len(convs) == 2
     assert all(layer["weight_bits"] <= 1.65 and layer["zero_weights"] > 0.2 for layer in convs)
-    assert "bits each" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "bits  zeros" in told
+    for layer in convs:
+        assert f"{layer['weight_bits']:.3g}  {100 * layer['zero_weights']:>3.0f} %" in told

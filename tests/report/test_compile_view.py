@@ -52,3 +52,17 @@ def test_macs_that_need_no_computing_are_explained_where_they_appear(digits: Pat
         assert ("0.50 per MAC of the model file, 1.00 per MAC executed" in told) == doubled
         assert ("1.00 per MAC of the model file, 2.00 per MAC executed" in told) == doubled
         assert ("110,304 per inference, 1.00 per MAC\n" in told) == (not doubled)
+
+
+def test_bits_and_zeros_are_shown_where_weights_are_no_bytes(digits: Path) -> None:
+    report = page_of_model(digits).report
+    weighted = [layer for layer in report["layers"] if layer["zero_weights"] is not None]
+    for bits in (8, 1.612):
+        weighted[0].update(weight_bits=bits, zero_weights=0.334)
+        shown = Console(width=200)
+        with shown.capture() as capture:
+            shown.print(compile_view(report, None, None))
+        head, *rows = capture.get().splitlines()[2:]
+        assert ("bits  zeros" in head) == (bits != 8)
+        assert ("1.61   33 %" in "".join(rows)) == (bits != 8)
+        assert any(row.rstrip().endswith("-") or "-      -" in row for row in rows) == (bits != 8)

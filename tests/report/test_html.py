@@ -59,7 +59,7 @@ def page(digits: Path) -> Page:
 
 def test_says_what_the_json_says(page: Page) -> None:
     reader = Reader(page.html)
-    text = " ".join(reader.text)
+    text = " ".join(" ".join(reader.text).split())
     ram, flash = page.report["ram"], page.report["flash"]
     numbers = [ram[k] for k in ("total", "arena", "static", "stack", "lower_bound")]
     numbers += [flash[k] for k in ("total", "weights", "code")]
@@ -69,6 +69,8 @@ def test_says_what_the_json_says(page: Page) -> None:
     for layer in page.report["layers"]:
         assert layer["kernel"] in text
         assert f"{layer['macs']:,}" in text
+        if layer["zero_weights"] is not None:
+            assert f" {layer['weight_bits']:.3g} {100 * layer['zero_weights']:.0f} % " in text
     assert page.report["model"]["file"] in text
     assert len(reader.ids) == len(set(reader.ids))
 

@@ -8,11 +8,22 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tinyc.report.text import budget_line, count, parts, plain_table, plural, removed_macs, shape, short_name
+from tinyc.report.text import (
+    budget_line,
+    count,
+    parts,
+    plain_table,
+    plural,
+    removed_macs,
+    shape,
+    short_name,
+    weight_bits,
+    zero_weights,
+)
 
 _INDENT = " " * 6
 
-#: Bits of a weight that need no word.
+#: Bits of a weight that need no column.
 _BYTE = 8
 
 
@@ -79,10 +90,13 @@ def _precision(report: dict[str, Any]) -> list[RenderableType]:
 def layer_table(report: dict[str, Any]) -> RenderableType:
     """Return one line per layer of the optimised network, in the order of execution.
 
-    Layers of one stage are computed together, row by row: its RAM is told once, with the first of them.
+    Layers of one stage are computed together, row by row: its RAM is told once, with the first of them. The bits of
+    a weight and the share of weights that are 0 are shown where the weights of some layer are no bytes.
     """
     layers = report["layers"]
-    columns = ("#", "stage", "layer", "op", "output", "kernel", "MACs", "weights", "live RAM")
+    packed = any(layer.get("weight_bits", _BYTE) != _BYTE for layer in layers)
+    more = ("bits", "zeros") if packed else ()
+    columns = ("#", "stage", "layer", "op", "output", "kernel", "MACs", "weights", *more, "live RAM")
     table = plain_table(*columns, left=6, elastic=(2, 3, 5))
     table.columns[0].justify = "right"
     stages = stage_names(report)
@@ -97,23 +111,17 @@ def layer_table(report: dict[str, Any]) -> RenderableType:
             shape(layer["output_shape"]),
             layer["kernel"],
             count(layer["macs"]),
-            _weights(layer),
+            count(layer["weights_bytes"]),
+            *((weight_bits(layer), zero_weights(layer)) if packed else ()),
             count(layer["live_ram"]) if stage != before or stage == "" else "",
         )
         before = stage
     table.columns[6].footer = count(sum(layer["macs"] for layer in layers))
     table.columns[7].footer = count(sum(layer["weights_bytes"] for layer in layers))
-    table.columns[8].footer = count(max((layer["live_ram"] for layer in layers), default=0))
+    table.columns[-1].footer = count(max((layer["live_ram"] for layer in layers), default=0))
     table.show_footer = True
     table.footer_style = "bold"
     return table
-
-
-def _weights(layer: dict[str, Any]) -> str:
-    """Return the bytes of a layer's weights, and the bits of each where that is not a byte."""
-    bits = layer.get("weight_bits", _BYTE)
-    size = count(layer["weights_bytes"])
-    return size if bits == _BYTE else f"{size}, {bits:.3g} bits each"
 
 
 def stage_names(report: dict[str, Any]) -> dict[int, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tinyc.report.memory import MemoryMap
 from tinyc.report.memory_chart import op_name, tenant_holds, tenant_styles, tenant_title
-from tinyc.report.text import clean, count, shape, short_name
+from tinyc.report.text import clean, count, shape, short_name, weight_bits, zero_weights
 
 #: Who writes what no op writes.
 _OTHERS = {"input": "the caller", "scratch": "kernels"}
@@ -130,6 +130,8 @@ def layer_table(report: Mapping[str, Any], layers: Sequence[Any], memory: Memory
             Cell(str(stage or "-"), stage),
             Cell(shape(layer["output_shape"]), prod(layer["output_shape"])),
             *(number_cell(layer[key], largest[key]) for key in ("macs", "weights_bytes")),
+            Cell(weight_bits(layer), layer.get("weight_bits", 0)),
+            Cell(zero_weights(layer), layer.get("zero_weights") or 0),
             number_cell(layer["live_ram"]),
             *(number_cell(layer.get(key), largest[key]) for key in keys),
             *([Cell("-" if per_mac is None else f"{per_mac:.2f}", per_mac or 0)] if counted else []),
@@ -140,15 +142,16 @@ def layer_table(report: Mapping[str, Any], layers: Sequence[Any], memory: Memory
     return Table(
         "layers",
         "Layers",
-        "Layers of the optimised network, in the order of the graph. Live RAM is that of the layer's stage.",
+        "Layers of the optimised network, in the order of the graph. Bits are those of a weight in flash, zeros the share "
+        "of weights that are 0. Live RAM is that of the layer's stage.",
         (
-            "#", "layer", "op", "kernel", "stage", "output", "MACs", "weights", "live RAM",
+            "#", "layer", "op", "kernel", "stage", "output", "MACs", "weights", "bits", "zeros", "live RAM",
             *({"instructions": "instructions", "estimated_cycles": "est. cycles"}[key] for key in keys),
             *(("per MAC",) if counted else ()),
         ),
         4,
         tuple(rows),
-        (*[""] * 6, *map(count, totals[:2]), count(live), *map(count, totals[2:]), *([""] if counted else [])),
+        (*[""] * 6, *map(count, totals[:2]), "", "", count(live), *map(count, totals[2:]), *([""] if counted else [])),
         memory is not None,
     )  # fmt: skip
 

@@ -79,6 +79,17 @@ def per_mac(spent: float, report: Mapping[str, Any]) -> str:
     return f"{of_file} per MAC of the model file, {of_executed} per MAC executed"
 
 
+def weight_bits(layer: Mapping[str, Any]) -> str:
+    """Return the bits of flash of each weight of a layer of report.json; "-" for one without weights."""
+    return "-" if layer.get("zero_weights") is None else f"{layer['weight_bits']:.3g}"
+
+
+def zero_weights(layer: Mapping[str, Any]) -> str:
+    """Return the share of a layer's weights that are 0; "-" for one without weights."""
+    share = layer.get("zero_weights")
+    return "-" if share is None else f"{100 * share:.0f} %"
+
+
 def plain_table(*columns: str | Text, left: int = 1, elastic: tuple[int, ...] = ()) -> Table:
     """Return a table without frames; the first `left` columns are aligned left, the rest right.
 
