@@ -142,8 +142,8 @@ def layer_table(report: Mapping[str, Any], layers: Sequence[Any], memory: Memory
     return Table(
         "layers",
         "Layers",
-        "Layers of the optimised network, in the order of the graph. Bits are those of a weight in flash, zeros the share "
-        "of weights that are 0. Live RAM is that of the layer's stage.",
+        "Layers of the optimised network, in the order of the graph. Bits are those of a weight in flash, zeros the "
+        "share of weights that are 0. Live RAM is that of the layer's stage.",
         (
             "#", "layer", "op", "kernel", "stage", "output", "MACs", "weights", "bits", "zeros", "live RAM",
             *({"instructions": "instructions", "estimated_cycles": "est. cycles"}[key] for key in keys),
