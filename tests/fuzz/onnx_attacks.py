@@ -24,7 +24,7 @@ OPERATORS = (
     "Add", "ArgMax", "AveragePool", "BatchNormalization", "Cast", "Clip", "Concat", "ConstantOfShape", "Conv",
     "ConvInteger", "ConvTranspose", "DepthToSpace", "DequantizeLinear", "Div", "DynamicQuantizeLinear", "Expand",
     "Flatten", "Gather", "Gemm", "GlobalAveragePool", "If", "LSTM", "LayerNormalization", "Loop", "MatMul",
-    "MatMulInteger", "MaxPool", "NoSuchOperator", "OneHot", "Pad", "QLinearConv", "QLinearMatMul", "QuantizeLinear",
+    "MatMulInteger", "MaxPool", "NoSuchOperator", "OneHot", "Pad", "QLinearConv", "QLinearMatMul", "Quant", "QuantizeLinear",
     "Range", "ReduceMean", "Reshape", "Resize", "Scan", "Shape", "Slice", "Softmax", "Split", "Squeeze", "Tile",
     "TopK", "Transpose", "Unsqueeze", "Where",
 )  # fmt: skip
@@ -86,7 +86,7 @@ def _operator(model: Any, rng: np.random.Generator) -> None:
 
 def _domain(model: Any, rng: np.random.Generator) -> None:
     _any(rng, model.graph.node).domain = _any(
-        rng, ("com.microsoft", "ai.onnx.ml", "no.such.domain", "ai.onnx")
+        rng, ("com.microsoft", "ai.onnx.ml", "no.such.domain", "ai.onnx", "qonnx.custom_op.general")
     )
 
 
@@ -185,7 +185,7 @@ def _constant(model: Any, rng: np.random.Generator) -> None:
     constant = _any(rng, model.graph.initializer)
     kind = int(rng.integers(4))
     if kind == 0:
-        constant.data_type = int(_any(rng, (0, 1, 2, 3, 6, 7, 8, 9, 10, 11, 14, 16, 17, 21, 22, 99)))
+        constant.data_type = int(_any(rng, (0, 1, 2, 3, 6, 7, 8, 9, 10, 11, 14, 16, 17, 21, 22, 25, 26, 99)))
     elif kind == 1:
         constant.raw_data = constant.raw_data[: int(rng.integers(len(constant.raw_data) + 1))]
     elif kind == 2:

@@ -163,6 +163,14 @@ def convolutions(seed: int, act_bits: int, act_scale: float, weight_bits: int = 
     return net.model((1, 3, 8, 12), net.node("Add", [y, net.constant(-0.3)]), (1, 5), opset)
 
 
+def signs() -> Any:
+    """A convolution whose outputs become two numbers, of which bits are cut off."""
+    net = Net(3)
+    y = net.bipolar(net.normalized(net.node("Conv", ["x", net.weights(4, 3, 3, 3)]), 4), 0.5)
+    names = [y, *(net.constant(v) for v in (0.25, 0.0, 7.0, 4.0))]
+    return net.model((1, 3, 8, 8), net.node("Trunc", names, DOMAIN, rounding_mode="FLOOR"), (1, 4, 6, 6))
+
+
 def saved(model: Any, folder: Path, name: str = "q.onnx") -> Path:
     onnx.save(model, folder / name)
     return folder / name

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from tinyc.errors import ModelError
 from tinyc.frontends.onnx.grids import Grid, find_grid
 from tinyc.ir import Activation, Array, Graph, Op, Quant, Tensor, TensorType
 from tinyc.numerics.activation import clamp
@@ -240,7 +241,10 @@ def no_bias(b: Builder, op: Op, channels: int, *scales: float) -> str:
 def weights_and_kind(b: Builder, op: Weighted) -> tuple[Stored, TensorType]:
     """Return weights and bias of a layer as bytes, and the type of what it reads."""
     kind = b.tensors[_input(b, op.x, None)].type
-    return stored(b.source, op, kind.q, b.grids), kind
+    found = stored(b.source, op, kind.q, b.grids)
+    if not np.isfinite(found.quant.scales).all():
+        raise ModelError(f"{op.origin}: its weights are not finite")
+    return found, kind
 
 
 def _weighted(b: Builder, op: Weighted, quant: Quant) -> str:
