@@ -24,8 +24,9 @@ OPERATORS = (
     "Add", "ArgMax", "AveragePool", "BatchNormalization", "Cast", "Clip", "Concat", "ConstantOfShape", "Conv",
     "ConvInteger", "ConvTranspose", "DepthToSpace", "DequantizeLinear", "Div", "DynamicQuantizeLinear", "Expand",
     "Flatten", "Gather", "Gemm", "GlobalAveragePool", "If", "LSTM", "LayerNormalization", "Loop", "MatMul",
-    "MatMulInteger", "MaxPool", "NoSuchOperator", "OneHot", "Pad", "QLinearConv", "QLinearMatMul", "Quant", "QuantizeLinear",
-    "Range", "ReduceMean", "Reshape", "Resize", "Scan", "Shape", "Slice", "Softmax", "Split", "Squeeze", "Tile",
+    "MatMulInteger", "MaxPool", "NoSuchOperator", "OneHot", "Pad", "QLinearConv", "QLinearMatMul", "Quant",
+    "QuantizeLinear", "Range", "ReduceMean", "Reshape", "Resize", "Scan", "Shape", "Slice", "Softmax", "Split",
+    "Squeeze", "Tile",
     "TopK", "Transpose", "Unsqueeze", "Where",
 )  # fmt: skip
 ATTRIBUTES = (

@@ -163,6 +163,23 @@ def convolutions(seed: int, act_bits: int, act_scale: float, weight_bits: int = 
     return net.model((1, 3, 8, 12), net.node("Add", [y, net.constant(-0.3)]), (1, 5), opset)
 
 
+def binary(seed: int, scale: float) -> Any:
+    """A network whose weights and activations are two numbers each."""
+    net = Net(seed)
+
+    def weights(*shape: int) -> str:
+        return net.bipolar(net.constant(net.rng.normal(size=shape)), 1.0)
+
+    x = net.bipolar("x", scale)
+    x = net.bipolar(net.normalized(net.node("Conv", [x, weights(9, 3, 3, 3)]), 9), scale)
+    x = net.node("MaxPool", [x], kernel_shape=[2, 2], strides=[2, 2])
+    x = net.bipolar(net.normalized(net.node("Conv", [x, weights(12, 9, 2, 2)]), 12), scale)
+    x = net.node("Flatten", [x])
+    x = net.bipolar(net.normalized(net.node("Gemm", [x, weights(17, 12 * 2 * 4)], transB=1), 17), scale)
+    y = net.node("Gemm", [x, weights(5, 17)], transB=1)
+    return net.model((1, 3, 8, 12), net.node("Mul", [y, net.constant(0.31)]), (1, 5))
+
+
 def signs() -> Any:
     """A convolution whose outputs become two numbers, of which bits are cut off."""
     net = Net(3)

@@ -16,7 +16,7 @@ onnxruntime = pytest.importorskip("onnxruntime")
 pytest.importorskip("ai_edge_litert")
 
 from tests.qdq.judged import channels_last  # noqa: E402 - they need onnx
-from tests.qdq.qonnx_models import DOMAIN, MODES, Net, convolutions, evaluated, one, saved  # noqa: E402
+from tests.qdq.qonnx_models import DOMAIN, MODES, Net, binary, convolutions, evaluated, one, saved  # noqa: E402
 from tests.stub_model import needs_qemu  # noqa: E402
 from tinyc.cli import run  # noqa: E402
 from tinyc.errors import ModelError  # noqa: E402
@@ -111,6 +111,19 @@ def test_networks_of_few_bits_are_exact(
         each = data.reshape(len(data), -1).astype(int)
         assert data.dtype == np.int8
         np.testing.assert_array_equal(np.sign(each) * np.abs(each).max(axis=1, keepdims=True), each)
+    np.testing.assert_allclose(found, evaluated(model, x), atol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("scale", [1.0, 0.37])
+def test_binary_networks_are_exact(seed: int, scale: float, judges: IsolatedJudge, tmp_path: Path) -> None:
+    """Only signs go from one layer to the next; inputs of 0 count as positive."""
+    model = binary(seed, scale)
+    x = np.round(inputs_of(60, 1, 3, 8, 12))
+    graph, found = answered(saved(model, tmp_path), x, judges)
+    layers = [op for op in graph.ops if isinstance(op, Conv2D | FullyConnected)]
+    assert len(layers) == 4
+    assert all(graph.type(op.weights).dtype == "int8" for op in layers)
     np.testing.assert_allclose(found, evaluated(model, x), atol=1e-5)
 
 

@@ -27,6 +27,7 @@ from tinyc.ops.softmax_of_floats import LogSoftmaxOfFloats, SoftmaxOfFloats
 from tinyc.quantize.prepare import prepared
 from tinyc.quantize.stated import forms
 from tinyc.quantize.stated.scaled import with_scaling_layers
+from tinyc.quantize.stated.signs import add_signs, signs_of
 from tinyc.quantize.stated.sums import add_sums, sums_of
 from tinyc.quantize.stated.wanted import commutes, wanted
 
@@ -67,6 +68,8 @@ class _Builder:
         #: What was rounded anew already, by tensor and its scale.
         self._rescaled: dict[tuple[str, Quant], str] = {}
         self.unsigned: dict[str, str] = {}
+        #: First outputs of ops that another one stands for.
+        self._done: set[str] = set()
         self._problems: list[str] = []
 
     def graph(self) -> Graph:
@@ -113,6 +116,8 @@ class _Builder:
         return Port(port.name, out, self.tensors[out].type)
 
     def _op(self, op: Op) -> None:
+        if op.outputs[0] in self._done:
+            return
         if isinstance(op, Quantize):
             self._round(op)
         elif isinstance(op, Dequantize):
@@ -121,8 +126,14 @@ class _Builder:
             quant = self._quant(op)
             before = len(self.ops)
             try:
-                sums = sums_of(self, op) if quant is None and forms.has_bytes(self, op) else None
-                if sums is not None:
+                free = quant is None and forms.has_bytes(self, op)
+                signs = signs_of(self, op) if free else None
+                sums = sums_of(self, op) if free and signs is None else None
+                if signs is not None:
+                    self._bytes[signs.out] = add_signs(self, signs)
+                    self._done |= signs.ops
+                    self._check(before)
+                elif sums is not None:
                     self._real[op.outputs[0]] = add_sums(self, sums)
                     self._check(before, before + 1)
                 elif quant is None or forms.is_float(op, quant) or not forms.has_bytes(self, op):

@@ -9,6 +9,7 @@ from tinyc.ops.maximum import Maximum
 from tinyc.ops.minimum import Minimum
 from tinyc.ops.quantize import Quantize
 from tinyc.ops.relu import Relu
+from tinyc.ops.select import Select
 
 Ends = tuple[float, float]
 _ALL = float("-inf"), float("inf")
@@ -23,6 +24,9 @@ def reach(graph: Graph, name: str) -> Ends:
         quant = graph.type(name).q
         own = tuple((byte - quant.zero_point) * quant.scale for byte in (-128, 127))
         return _within(reach(graph, op.inputs[0]), own[0], own[1])
+    if isinstance(op, Select):
+        ends = [_own(graph, n) for n in (op.a, op.b)]
+        return min(low for low, _ in ends), max(high for _, high in ends)
     if isinstance(op, Maximum | Minimum):
         return _bounded(graph, op)
     activation = getattr(op, "activation", Activation.NONE)
@@ -30,6 +34,12 @@ def reach(graph: Graph, name: str) -> Ends:
     known = reach(graph, op.inputs[0]) if passes and len(op.inputs) == 1 else _ALL
     low, high = (activation.low, activation.high) if isinstance(activation, Activation) else (None, None)
     return _within(known, _ALL[0] if low is None else low, _ALL[1] if high is None else high)
+
+
+def _own(graph: Graph, name: str) -> Ends:
+    """Return the ends of a constant or of an activation."""
+    data = graph.tensors[name].data
+    return reach(graph, name) if data is None else (float(data.min()), float(data.max()))
 
 
 def _bounded(graph: Graph, op: Op) -> Ends:
