@@ -37,11 +37,11 @@ largest output (the bound is 2e-5). INT8: quantized by `--effort fast` from four
 byte as LiteRT's reference kernels compute it from the exported file; "near": layers that TFLite has in float alone lie
 among the INT8 ones, and outputs are within the two steps of docs/numerics.md; dB: signal to noise of the answers to
 random inputs, of which real data have more. RAM: the arena of the INT8 network with portable kernels, as planned and
-layer by layer. Board: what fits into the emulated board, ran there and agreed. Files that hold recurrent layers or
-variables are named with what they lack.
+layer by layer. Board: what fits into the emulated board, ran there and agreed; large networks take minutes in the
+emulator and may be "not tried" there. Files that hold recurrent layers or variables are named with what they lack.
 
-| file | ops | float error | INT8 | dB | RAM | layer by layer | board |
-|---|---|---|---|---|---|---|---|
+| file | float error | INT8 | dB | RAM | layer by layer | board |
+|---|---|---|---|---|---|---|
 """
 
 
@@ -116,14 +116,15 @@ def page(found: dict[str, Found]) -> str:
             lines = one.problem.splitlines()
             more = f" (and {len(lines) - 1} more lines)" if len(lines) > 1 else ""
             told_ = printable(lines[0]).removeprefix(f"{name}: ").replace("|", "/")[:160]
-            rows.append(f"| {name} | | | {told_}{more} | | | | |")
+            rows.append(f"| {name} | | {told_}{more} | | | | |")
             continue
         rows.append(
-            f"| {name} | {one.ops} | {one.float_error:.1e} | {_exact(one)} | {one.decibels} "
+            f"| {name} | {one.float_error:.1e} | {_exact(one)} | {one.decibels} "
             f"| {one.int8_arena:,} | {one.int8_by_layers:,} | {one.board or 'too large'} |"
         )
     good = sum(one.is_good for one in found.values())
     return f"{_HEAD}{chr(10).join(rows)}\n\n{good} of {len(rows)} files run in float32 and INT8.\n"
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

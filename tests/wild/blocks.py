@@ -134,6 +134,16 @@ def conv_1d_dilated() -> Any:
     return n.model(n("Sum", *skips), n("ReduceMean", x, axes=[2], keepdims=0), opset=11)
 
 
+def borders() -> Any:
+    """Edges repeated, the other end repeated, and averages of windows that end behind a padding that counts."""
+    n = Net(60, x=(1, 3, 12, 11))
+    x = n("Pad", n.conv("x", 3, 4), np.array([0, 0, 1, 1, 0, 0, 1, 1]), mode="edge")
+    x = n("Pad", n.conv(x, 4, 4), np.array([0, 0, 2, 0, 0, 0, 1, 3]), mode="edge")
+    x = n("Pad", x, np.array([0, 0, 0, 2, 0, 0, 0, 2]), mode="wrap")
+    window = {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 1, 1, 1], "ceil_mode": 1}
+    return n.model(*(n("AveragePool", x, count_include_pad=count, **window) for count in (0, 1)), opset=19)
+
+
 def unet() -> Any:
     """Transposed convolutions, cropped to the skip's size by Pad with negative sizes or by Slice."""
     n = Net(51, x=(1, 3, 18, 22))
@@ -252,6 +262,7 @@ def mlp_mixer() -> Any:
 
 NETWORKS = (
     channel_shuffle, shuffle_units, group_norm, instance_norm, style_transfer, squeeze_excite, attention_cbam,
+    borders,
     tf_keras_style, keras2onnx_1d, conv_1d_dilated, unet, space_to_depth, pixel_shuffle, mixed_inputs,
     separate_tile, einsum_forms, maxout, policy, mlp_mixer,
 )  # fmt: skip

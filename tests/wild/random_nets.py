@@ -122,6 +122,19 @@ def _transposed(n: RandomNet, x: str) -> str:
     return n("ConvTranspose", x, weights, n.noise(outs * group), **window, **extra)  # type: ignore[no-any-return]
 
 
+def _begins_behind(size: Shape, window: dict[str, Any]) -> bool:
+    """Whether ceil_mode adds a window that begins behind the image: ONNX infers it, runtimes have none."""
+    axes = len(size)
+    found = []
+    for i, (have, kernel, stride) in enumerate(
+        zip(size, window["kernel_shape"], window["strides"], strict=True)
+    ):
+        before, after = window["pads"][i], window["pads"][axes + i]
+        count = -(-(have + before + after - kernel) // stride)
+        found.append(count * stride >= have + before)
+    return any(found)
+
+
 def _pool(n: RandomNet, x: str) -> str:
     if not _spatial(n, x):
         return _unary(n, x)
@@ -131,7 +144,7 @@ def _pool(n: RandomNet, x: str) -> str:
     if "pads" in window:
         ends = zip(window["pads"], window["kernel_shape"] * 2, strict=True)
         window["pads"] = [min(p, k // 2) for p, k in ends]
-    if n.chance(0.3) and "pads" in window and not any(window["pads"]):
+    if n.chance(0.3) and "pads" in window and not _begins_behind(n.shapes[x][2:], window):
         window["ceil_mode"] = 1
     if n.chance(0.5):
         return n("MaxPool", x, **window)  # type: ignore[no-any-return]
@@ -269,7 +282,7 @@ def _padded(n: RandomNet, x: str) -> str:
     if n.chance(0.3) and len(shape) > 2:
         pads[1] = after[1] = 0
         if all(max(a, b) < s for a, b, s in zip(pads, after, shape, strict=True)):
-            return n("Pad", x, np.array(pads + after), mode="reflect")  # type: ignore[no-any-return]
+            return n("Pad", x, np.array(pads + after), mode=n.pick("reflect", "reflect", "edge"))  # type: ignore[no-any-return]
     return n("Pad", x, np.array(pads + after))  # type: ignore[no-any-return]
 
 

@@ -17,6 +17,8 @@ from tinyc.ops.strided_slice import StridedSlice
 
 _IMAGE = 4
 _FAR = 2**31 - 1
+#: Modes of Pad by which borders are the image's own elements.
+_REPEATS = ("edge", "reflect", "wrap")
 
 
 def identity(n: Node) -> list[Lazy | Known]:
@@ -164,9 +166,11 @@ def _seen_as(n: Node, x: Lazy, shape: tuple[int, ...]) -> Lazy:
     return view
 
 
-def pad(n: Node) -> list[Value]:
+def pad(n: Node) -> list[Lazy | Known]:
     mode = n.text("mode", "constant")
-    n.need(mode in ("constant", "reflect"), f"mode {mode} is not supported; constant and reflect are")
+    n.need(
+        mode in ("constant", *_REPEATS), f"mode {mode} is not supported; constant, {', '.join(_REPEATS)} are"
+    )
     x = n.value()
     rank = len(x.perm)
     given = n.attributes.get("pads")
@@ -187,8 +191,12 @@ def pad(n: Node) -> list[Value]:
     if not any(map(any, stored)):
         return [x]
     sizes = n.draft.stored(x)
+    if mode == "wrap" or (mode == "edge" and max(map(max, stored)) > 1):
+        return [_repeated(n, x, {d: p for d, p in zip(x.perm, stored, strict=True) if any(p)}, mode)]
     out = n.draft.tensor(n.outputs[0], [s + a + b for s, (a, b) in zip(sizes, stored, strict=True)])
-    if mode == "reflect":
+    if mode == "edge":  # a border of one element that mirrors with the edge is the edge
+        n.draft.ops.append(MirrorPad((x.name,), (out,), n.origin, stored, reflect=False))
+    elif mode == "reflect":
         n.need(
             all(max(p) < s for s, p in zip(sizes, stored, strict=True)),
             "a border is wider than what it mirrors",
@@ -197,6 +205,17 @@ def pad(n: Node) -> list[Value]:
     else:
         n.draft.ops.append(Pad((x.name,), (out,), n.origin, stored, value))
     return [Value(out, x.perm)]
+
+
+def _repeated(n: Node, x: Lazy, around: dict[int, tuple[int, int]], mode: str) -> Lazy:
+    """Return x with borders that repeat its edge, or its other end. around: by dimension of ONNX."""
+    for axis, (before, after) in around.items():
+        size = n.draft.shape(x)[axis]
+        places = range(-before, size + after)
+        x = gathered(
+            n, x, axis, tuple(min(max(i, 0), size - 1) if mode == "edge" else i % size for i in places)
+        )
+    return x
 
 
 def depth_to_space(n: Node) -> Sequence[Lazy | Known]:

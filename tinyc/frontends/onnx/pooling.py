@@ -17,7 +17,7 @@ from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.maximum import Maximum
 from tinyc.ops.pad import Pad
-from tinyc.ops.window import Window, same_padding
+from tinyc.ops.window import Padding, Window, same_padding
 
 
 @dataclass(frozen=True)
@@ -139,12 +139,15 @@ def _pool(n: Node, kind: type[MaxPool2D] | type[AveragePool2D], *, counts_paddin
     kernel = tuple(int(k) for k in n.attributes["kernel_shape"])
     window = window_of(n, (1, *kernel) if lines else kernel, stored[1:3], lines)
     if counts_padding and any(window.padding):
-        top, left, bottom, right = window.padding
+        # what ceil_mode adds behind the padding does not count
+        around = [(0, 0)] * lines + [(line.before, line.after) for line in _lines(n)]
+        (top, bottom), (left, right) = around
         pads = ((0, 0), (top, bottom), (left, right), (0, 0))
+        beyond = (0, 0, window.padding[2] - bottom, window.padding[3] - right)
         wider = n.draft.tensor(f"{x}_padded", [s + a + b for s, (a, b) in zip(stored, pads, strict=True)])
         n.draft.ops.append(Pad((x,), (wider,), n.origin, pads))
         x, stored = wider, n.draft.tensors[wider].type.shape
-        window = Window(window.kernel, window.stride)
+        window = Window(window.kernel, window.stride, (1, 1), beyond, Padding.EXPLICIT)
     size = window.output_size(*stored[1:3])
     out = n.draft.tensor(n.outputs[0], (stored[0], *size, stored[3]))
     n.draft.ops.append(kind((x,), (out,), n.origin, window))

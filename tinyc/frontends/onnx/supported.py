@@ -35,7 +35,7 @@ _LIMITS: Mapping[str, str] = {
     "Mod": "of float32",
     "Not": "of bool",
     "Or": "of bool",
-    "Pad": "constant paddings, filled with a constant",
+    "Pad": "constant paddings; a constant, edge, reflect, wrap",
     "QuantizeLinear": "to int8, uint8 and types of 4 and 2 bits, one constant scale",
     "Reshape": _CONSTANT,
     "Resize": "constant sizes; nearest, linear and cubic, all ways to place and round",
