@@ -63,9 +63,14 @@ class Options:
         return self.ram_budget is not None or self.flash_budget is not None
 
 
-def precision_of(file: Path | None, observer: Observer | None) -> Precision:
-    """Return what --precision and --observer say. Raises UsageError."""
+def precision_of(file: Path | None, observer: Observer | None, *, is_ternary: bool = False) -> Precision:
+    """Return what --precision and --observer say; is_ternary: and --quantize ternary, where the file does not.
+
+    Raises UsageError.
+    """
     read = INT8 if file is None else read_precision(file)
+    if is_ternary and "default" not in read.model_fields_set:
+        read = read.model_copy(update={"default": "ternary"})
     return read if observer is None else read.model_copy(update={"observer": observer})
 
 

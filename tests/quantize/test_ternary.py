@@ -15,6 +15,7 @@ from tests.modelgen import ModelWriter
 from tests.ops.agree import model
 from tests.quantize.floats import SHAPE, Built, Floats, classifier, samples
 from tests.quantize.test_quantize import decibels, floats, judged
+from tests.stub_model import needs_arm_gcc
 from tinyc.cli import run
 from tinyc.export import export_tflite
 from tinyc.frontends import load_tflite
@@ -24,9 +25,9 @@ from tinyc.ops.floats import evaluate_floats
 from tinyc.quantize import Effort, bench, quantize_graph
 from tinyc.quantize.precision import parsed
 from tinyc.quantize.prepare import prepared
-from tinyc.quantize.ternarize import worthwhile
 from tinyc.quantize.ternary import fitted_trits, nearest_trits
 from tinyc.quantize.weights import channel_axis, is_weighted
+from tinyc.quantize.worthwhile import worthwhile
 from tinyc.schedule.planner import Search
 
 Float64 = npt.NDArray[np.float64]
@@ -130,12 +131,17 @@ def test_a_line_makes_its_layer_ternary_and_no_other() -> None:
             found = made(effort, layers={name: "ternary"})  # type: ignore[arg-type]
             assert ternary_layers(found) == [name]
             assert sqnr(found) > 3
-    assert len(ternary_layers(made("fast", default="ternary"))) == 7
-    assert names[0] not in ternary_layers(made("fast", default="ternary", layers={names[0]: "int8"}))
+    assert len(ternary_layers(made("fast", layers={"*": "ternary"}))) == 7
+    assert names[0] not in ternary_layers(made("fast", layers={"*": "ternary", names[0]: "int8"}))
+
+
+def test_a_default_of_ternary_means_the_layers_that_are_worth_it() -> None:
+    assert len(ternary_layers(made("fast", default="ternary"))) == 3
+    assert len(ternary_layers(made("fast", default="ternary", layers={"*": "int8"}))) == 0
 
 
 def test_rounding_together_loses_less() -> None:
-    assert sqnr(made("good", default="ternary")) > sqnr(made("fast", default="ternary")) + 3
+    assert sqnr(made("good", layers={"*": "ternary"})) > sqnr(made("fast", layers={"*": "ternary"})) + 3
 
 
 def test_layers_that_are_worth_it() -> None:
@@ -214,6 +220,31 @@ def test_the_curve_is_a_picture(line: list[str], tmp_path: Path) -> None:
     png = tmp_path / "curve.png"
     assert run([*line, "--ternary", "auto", "--flash-budget", "19k", "--png", str(png)]) == 0
     assert png.read_bytes().startswith(b"\x89PNG")
+
+
+@needs_arm_gcc
+def test_compile_takes_it_as_a_kind_of_quantization(line: list[str], tmp_path: Path) -> None:
+    model, data = line[1], line[line.index("--calibration") + 1]
+    bits = {}
+    for kind in ("int8", "ternary"):
+        file = tmp_path / f"{kind}.json"
+        command = [
+            "report",
+            model,
+            "--board",
+            "host",
+            "--quantize",
+            kind,
+            "--calibration",
+            data,
+            "--effort",
+            "fast",
+        ]
+        assert run([*command, "--json", str(file), "-q"]) == 0
+        layers = json.loads(file.read_text())["layers"]
+        bits[kind] = [layer["weight_bits"] for layer in layers if layer.get("weight_bits")]
+    assert not any(b < 2 for b in bits["int8"])
+    assert sum(b < 2 for b in bits["ternary"]) == 3
 
 
 def test_wrong_command_lines(line: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

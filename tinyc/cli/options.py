@@ -48,6 +48,7 @@ class InputMode(StrEnum):
 class Quantization(StrEnum):
     none = "none"
     int8 = "int8"
+    ternary = "ternary"
 
 
 class Reference(StrEnum):
@@ -228,8 +229,8 @@ class CompileOptions:
         Quantization | None,
         _option(
             "--quantize",
-            help="int8: quantize a float model, by the inputs of --calibration; none: compute in float32, "
-            "which is the default without --calibration.",
+            help="int8: quantize a float model, by the inputs of --calibration; ternary: the same, and weights of "
+            "wide layers become -k, 0 or k; none: compute in float32, which is the default without --calibration.",
         ),
     ] = None
     calibration: CalibrationOption = None
@@ -281,9 +282,8 @@ def make_options(
     _check_quantization(chosen)
     if needs_calibration and chosen.preprocess is not None and chosen.calibration is None:
         raise UsageError("--preprocess says what the files of --calibration become, which is missing")
-    if chosen.quantize is not Quantization.int8 and (
-        chosen.precision is not None or chosen.observer is not None
-    ):
+    quantizes = chosen.quantize in (Quantization.int8, Quantization.ternary)
+    if not quantizes and (chosen.precision is not None or chosen.observer is not None):
         flag = "--observer" if chosen.precision is None else "--precision"
         raise UsageError(f"{flag} says how --quantize int8 works, which is missing")
     kernels = chosen.kernels
@@ -303,7 +303,11 @@ def make_options(
         shapes=named_shapes(chosen.shape),
         calibration=chosen.calibration,
         preprocess=parse_preprocess(chosen.preprocess),
-        precision=precision_of(chosen.precision, chosen_observer(chosen.observer)),
+        precision=precision_of(
+            chosen.precision,
+            chosen_observer(chosen.observer),
+            is_ternary=chosen.quantize is Quantization.ternary,
+        ),
         command=" ".join(["tinyc", "compile", model.name, "--board", facts.name, *_quoted(chosen)]),
     )
 
@@ -314,12 +318,14 @@ def chosen_observer(observer: Observer | None) -> Any:
 
 
 def _check_quantization(chosen: CompileOptions) -> None:
-    if chosen.quantize is Quantization.int8 and chosen.calibration is None:
+    quantizes = chosen.quantize in (Quantization.int8, Quantization.ternary)
+    if chosen.quantize is not None and quantizes and chosen.calibration is None:
         raise UsageError(
-            "--calibration DATA is missing: --quantize int8 needs a few hundred inputs as the model will see them",
+            f"--calibration DATA is missing: --quantize {chosen.quantize.value} needs a few hundred inputs "
+            "as the model will see them",
             "an .npz or .npy, samples along axis 0; or --quantize none for firmware in float32",
         )
-    if chosen.calibration is not None and chosen.quantize is not Quantization.int8:
+    if chosen.calibration is not None and not quantizes:
         raise UsageError("--quantize int8 is missing: --calibration is for that")
 
 

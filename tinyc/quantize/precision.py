@@ -19,6 +19,7 @@ from tinyc.paths import missing_hint
 from tinyc.plain import printable
 from tinyc.quantize.ranges import Observer
 from tinyc.quantize.weights import is_weighted
+from tinyc.quantize.worthwhile import worthwhile
 
 Kind = Literal["int8", "float32", "ternary"]
 #: Kinds that a file may name one day.
@@ -36,7 +37,10 @@ class Layer(BaseModel):
 
 
 class Precision(BaseModel):
-    """A precision file. layers: by name or pattern (`*`, `?`, `[...]`); what comes later counts."""
+    """A precision file. layers: by name or pattern (`*`, `?`, `[...]`); what comes later counts.
+
+    default: "ternary" means the layers that are worth it, which a pattern of `*` does not ask for.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     default: Kind = "int8"
@@ -105,7 +109,9 @@ def chosen(precision: Precision, original: Graph, graph: Graph) -> Chosen:
     """
     names = layer_names(original, graph)
     weighted = {op.outputs[0] for op in graph.ops if is_weighted(op, graph)}
-    kinds = dict.fromkeys(names, precision.default)
+    kinds: dict[str, Kind] = dict.fromkeys(names, precision.default)
+    if precision.default == "ternary":
+        kinds = {**dict.fromkeys(names, "int8"), **dict.fromkeys(worthwhile(graph), "ternary")}
     observers: dict[str, Observer] = {}
     unknown = []
     for pattern, layer in precision.layers.items():

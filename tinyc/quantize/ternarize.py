@@ -6,9 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from tinyc.errors import FitError, UsageError
-from tinyc.ir import Graph
-from tinyc.ops.conv2d import Conv2D
-from tinyc.ops.fully_connected import FullyConnected
 from tinyc.quantize.bench import Bench
 from tinyc.quantize.budget import Candidate, CostOf, Wanted, budgets_told, excess, told_of
 from tinyc.quantize.file import Quantized, quantized_again
@@ -16,9 +13,8 @@ from tinyc.quantize.precision import Chosen, Precision, precision_for
 from tinyc.quantize.quantize import Choice, ternary_weights, with_layers
 from tinyc.quantize.sensitivity import Told
 from tinyc.quantize.weights import Weights, is_weighted
+from tinyc.quantize.worthwhile import worthwhile
 
-#: Weights below which a layer saves less than its kernel takes.
-_TINY = 1024
 #: Multiply-accumulates and elements of the samples by which weights are rounded for a trial, and the least and the
 #: most of them; choices that are quantized in full.
 _WORK, _LEAST, _MOST, _FINALISTS = 6e9, 64, 500, 3
@@ -75,30 +71,6 @@ def ternarized(made: Quantized, wanted: Wanted, cost_of: CostOf, told: Told = la
                 final, precision, wanted, bench.samples, curve.order, curve.is_stopped, points, real
             )
     raise FitError(*_refusal(every, wanted, len(curve.order)))
-
-
-def worthwhile(graph: Graph) -> list[str]:
-    """Return the layers that may become ternary, by first outputs, in the order of the graph.
-
-    Not those that read the network's inputs or write its answers, depthwise and tiny ones: there little is to be saved
-    and much to be lost.
-    """
-    reads, writes = {p.tensor for p in graph.inputs}, set(graph.output_tensors)
-    for op in graph.ops:
-        if not is_weighted(op, graph) and reads.intersection(op.inputs):
-            reads |= set(op.outputs)
-    for op in reversed(graph.ops):
-        if not is_weighted(op, graph) and writes.intersection(op.outputs):
-            writes |= set(op.inputs)
-    return [
-        op.outputs[0]
-        for op in graph.ops
-        if isinstance(op, Conv2D | FullyConnected)
-        and is_weighted(op, graph)
-        and graph.type(op.weights).elements >= _TINY
-        and op.x not in reads
-        and op.outputs[0] not in writes
-    ]
 
 
 class _Curve:
