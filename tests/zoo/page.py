@@ -38,6 +38,8 @@ def page(store: Mapping[str, Forms]) -> str:
 
 
 def _table(title: str, names: list[str], store: Mapping[str, Forms]) -> str:
+    if not names:
+        return ""
     rows, good, all_good = [], 0, 0
     for name in names:
         found = {form: Found(**one) for form, one in store[name].items()}
