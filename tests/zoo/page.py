@@ -45,7 +45,7 @@ def _table(title: str, names: list[str], store: Mapping[str, Forms]) -> str:
         found = {form: Found(**one) for form, one in store[name].items()}
         rows += list(_rows(name, found))
         good += sum(one.is_good for one in found.values())
-        all_good += all(one.is_good for one in found.values())
+        all_good += all(str(f) in found and found[str(f)].is_good for f in forms(name))
     count = len(rows)
     told = f"{good} of {count} exports are within the bound, exact and without transposes"
     told += f"; {all_good} of {len(names)} networks in every form."
