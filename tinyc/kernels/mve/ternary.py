@@ -41,7 +41,10 @@ def fast(lower: Lower) -> Lower:
     """Return a lowering that refuses where few pixels share unpacked weights, so that int8 takes much less time."""
 
     def lowered(op: Conv2D, graph: Graph) -> Lowering | Refusal:
-        return Refusal("too few pixels share unpacked weights") if is_slow(op, graph) else lower(op, graph)
+        made = lower(op, graph)
+        if isinstance(made, Refusal) or not is_slow(op, graph):
+            return made
+        return Refusal("too few pixels share unpacked weights")
 
     return lowered
 

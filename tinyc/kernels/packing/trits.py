@@ -40,8 +40,11 @@ def trits(weights: Int64) -> Trits | Refusal:
     signs = np.sign(weights)
     if not np.array_equal(signs * magnitudes[:, None], weights):
         return Refusal("weights are not ternary")
-    digits = signs % 3
     depth = weights.shape[1]
+    if depth < FIVE:
+        # one magnitude a channel is no finding then
+        return Refusal(f"{depth} weights in a channel, less than a code has")
+    digits = signs % 3
     whole = -(-depth // FIVE)
     rest = depth % FIVE if whole > 1 and 8 * whole > MOST_BITS * depth else 0
     in_codes = digits[:, : depth - rest]

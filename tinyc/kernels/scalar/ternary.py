@@ -63,11 +63,13 @@ def few_pixels(op: Conv2D, graph: Graph, room: Room) -> Refusal | None:
 
 
 def lower_wide(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
-    return few_pixels(op, graph, room) or lower(op, graph, room)
+    made = lower(op, graph, room)
+    return made if isinstance(made, Refusal) else few_pixels(op, graph, room) or made
 
 
 def lower_wide_1x1(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
-    return few_pixels(op, graph, room) or lower_1x1(op, graph, room)
+    made = lower_1x1(op, graph, room)
+    return made if isinstance(made, Refusal) else few_pixels(op, graph, room) or made
 
 
 def lower_narrow(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
