@@ -392,7 +392,12 @@ def test_ctrl_c_and_kill_end_quietly_and_leave_nothing_behind(
             time.sleep(0.05)
         time.sleep(0.3)
         process.send_signal(by)
-        _, told = process.communicate(timeout=60)
+        try:
+            _, told = process.communicate(timeout=3)
+        except subprocess.TimeoutExpired:
+            # on a busy machine the planner has had the first Ctrl-C, and took its best plan so far
+            process.send_signal(by)
+            _, told = process.communicate(timeout=60)
     assert process.returncode == 128 + by
     assert "Traceback" not in told
     assert not any(temporary.iterdir())
