@@ -2,7 +2,7 @@
 
     python -m benchmarks.run [--folder DIR] [--boards B,B] [--output FILE] [MODEL ...]
 
-MODEL: .tflite files; without any, all INT8 models of --folder and the digits example. Instructions are of one
+MODEL: .tflite files; without any, all models of --folder and the digits example. Instructions are of one
 inference of a random input, counted by the emulator; every output byte is compared with the reference interpreter's.
 """
 
@@ -67,7 +67,7 @@ def main() -> int:
 
 
 def results(models: list[Path], boards: list[str]) -> Iterator[tuple[str, str, Mode, RunResult]]:
-    """Models that tinyc cannot read, for they are not INT8, are told and left out."""
+    """Models that tinyc cannot read are told and left out."""
     for model in models:
         try:
             for board in boards:
@@ -120,7 +120,8 @@ def page(rows: list[str], goals: list[str], kernels: list[str], layers: list[str
 
 Written by `python -m benchmarks.run`. Instructions of one inference, counted by QEMU (`-icount shift=0`): exact to the
 instruction, but not cycles. GCC 12.2, default plan and kernels, a random input with seed 1; every output byte
-equals the reference interpreter's. Per MAC: by the model's nominal MACs, before dead channels are removed.
+equals the reference interpreter's; of a float model, as float32 firmware, the host's, which is within the bound of
+docs/numerics.md. Per MAC: by the model's nominal MACs, before dead channels are removed.
 RAM in bytes: arena (the input included when resident), total (arena, static data, worst-case stack), measured (by
 painting). Flash in bytes: weights are all constants of the model, code is the kernels and the generated program.
 Boards: `mps2-an386` Cortex-M4, `mps2-an500` Cortex-M7, `mps3-an547` Cortex-M55, `mps2-an385` Cortex-M3.
