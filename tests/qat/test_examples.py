@@ -19,7 +19,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "examples/ternary"
 @needs_qemu
 @pytest.mark.emulator
 @pytest.mark.parametrize(
-    ("name", "layers", "board"), [("digits", 3, "microbit"), ("spoken", 4, "mps2-an386")]
+    ("name", "layers", "board"), [("digits", 3, "microbit"), ("spoken", 4, "mps2-an385")]
 )
 def test_networks_are_exact_and_ternary(name: str, layers: int, board: str) -> None:
     labelled = FOLDER / f"{name}.npz"
