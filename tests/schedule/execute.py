@@ -16,6 +16,7 @@ from tinyc.ir import DTYPES, Array, Graph, Region, TensorType
 from tinyc.numerics.activation import clamp
 from tinyc.numerics.fixed_point import divide_half_away, multiply_by_quantized_multiplier
 from tinyc.ops.average_pool2d import AveragePool2D
+from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.mean import Mean
 from tinyc.ops.reduce_max import ReduceMax
 from tinyc.schedule import Plan, Stage
@@ -138,7 +139,7 @@ class Executor:
         """Sums over rows and columns, kept in the arena; the last row writes the mean."""
         task = self._plan.tasks[k]
         op = self._graph.ops[task.op]
-        if isinstance(op, ReduceMax):
+        if isinstance(op, ReduceMax | MaxPool2D):
             self._reduce_max(k, row)
             return
         x, out = self._graph.type(task.inputs[0]), self._graph.type(task.outputs[0])
