@@ -70,6 +70,11 @@ def int8_source(file: ModelFile, reference: Reference) -> Source:
 
 def read_source(model: Path, options: Options, progress: Progress = silent) -> Source:
     """Read a model file, quantized where the options say so."""
+    if options.in_float and states_scales(model):
+        raise UsageError(
+            f"--quantize none: {plain(model.name)} states the scales of its tensors, so it is compiled to int8",
+            "leave --quantize out; for float32 take the model from before it was quantized",
+        )
     if options.calibration is None:
         return open_model(model, options.reference, options.signature, options.shapes)
     file = quantized(

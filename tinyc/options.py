@@ -53,6 +53,8 @@ class Options:
     #: By which samples a float model becomes int8, and what files in a folder become; None: it stays as it is.
     calibration: Path | None = None
     preprocess: Preprocess = AS_IS
+    #: Whether float32 was asked for.
+    in_float: bool = False
     #: Which of its layers become int8, and by what ranges are chosen.
     precision: Precision = INT8
     #: The command line as the generated files quote it, without -o.

@@ -109,6 +109,15 @@ def test_real_file_on_an_emulated_board(shared: Path, capsys: pytest.CaptureFixt
     assert "bit-exact" in capsys.readouterr().out
 
 
+def test_float32_of_a_file_with_scales_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It would be compiled to int8 without a word."""
+    file = tmp_path / "m.onnx"
+    onnx.save(bytes_model(TensorProto.INT8), str(file))
+    assert run(["report", str(file), "--board", "host", "--quantize", "none"]) == 64
+    assert "m.onnx states the scales of its tensors" in capsys.readouterr().err
+    assert run(["report", str(file), "--board", "host"]) == 0
+
+
 def bytes_model(kind: int) -> Any:
     """A model that takes and gives bytes: DequantizeLinear, Relu of their real numbers, QuantizeLinear."""
     zero = np.array(7, np.uint8 if kind == TensorProto.UINT8 else np.int8)

@@ -303,6 +303,7 @@ def make_options(
         shapes=named_shapes(chosen.shape),
         calibration=chosen.calibration,
         preprocess=parse_preprocess(chosen.preprocess),
+        in_float=chosen.quantize is Quantization.none,
         precision=precision_of(
             chosen.precision,
             chosen_observer(chosen.observer),
