@@ -238,6 +238,11 @@ class CompileOptions:
     precision: PrecisionOption = None
     observer: ObserverOption = None
 
+    @property
+    def quantizes(self) -> bool:
+        """Whether a float model becomes bytes, by --calibration."""
+        return self.quantize in (Quantization.int8, Quantization.ternary)
+
 
 def _declared() -> dict[str, Any]:
     """Return the type of each field of CompileOptions, with its option."""
@@ -282,8 +287,7 @@ def make_options(
     _check_quantization(chosen)
     if needs_calibration and chosen.preprocess is not None and chosen.calibration is None:
         raise UsageError("--preprocess says what the files of --calibration become, which is missing")
-    quantizes = chosen.quantize in (Quantization.int8, Quantization.ternary)
-    if not quantizes and (chosen.precision is not None or chosen.observer is not None):
+    if not chosen.quantizes and (chosen.precision is not None or chosen.observer is not None):
         flag = "--observer" if chosen.precision is None else "--precision"
         raise UsageError(f"{flag} says how --quantize int8 works, which is missing")
     kernels = chosen.kernels
@@ -319,14 +323,13 @@ def chosen_observer(observer: Observer | None) -> Any:
 
 
 def _check_quantization(chosen: CompileOptions) -> None:
-    quantizes = chosen.quantize in (Quantization.int8, Quantization.ternary)
-    if chosen.quantize is not None and quantizes and chosen.calibration is None:
+    if chosen.quantize is not None and chosen.quantizes and chosen.calibration is None:
         raise UsageError(
             f"--calibration DATA is missing: --quantize {chosen.quantize.value} needs a few hundred inputs "
             "as the model will see them",
             "an .npz or .npy, samples along axis 0; or --quantize none for firmware in float32",
         )
-    if chosen.calibration is not None and not quantizes:
+    if chosen.calibration is not None and not chosen.quantizes:
         raise UsageError("--quantize int8 is missing: --calibration is for that")
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from tinyc.ir import Graph
 from tinyc.kernels.access import RowWindow
 from tinyc.kernels.base import Value
+from tinyc.kernels.variant import Refusal
+from tinyc.ops.pool import Pool2D
 from tinyc.ops.window import Window
 
 
@@ -16,6 +19,14 @@ def kernel_fields(window: Window) -> tuple[tuple[str, Value], ...]:
         ("dilation_w", window.dilation[1]),
         ("pad_left", window.padding[1]),
     )
+
+
+def not_the_whole_image(op: Pool2D, graph: Graph) -> Refusal | None:
+    """Why a kernel that pools an image to one pixel, row by row, cannot have it."""
+    _, height, width, _ = graph.type(op.x).shape
+    if op.window.kernel != (height, width) or any(op.window.padding):
+        return Refusal("the window is not the whole image")
+    return None
 
 
 def window_rows(window: Window) -> RowWindow:

@@ -7,7 +7,7 @@ from tinyc.kernels.access import RowByRow, RowSegment
 from tinyc.kernels.base import Argument, Call, Lowering, Result, Struct
 from tinyc.kernels.floats.constants import limits
 from tinyc.kernels.variant import Refusal
-from tinyc.kernels.window import window_rows
+from tinyc.kernels.window import not_the_whole_image, window_rows
 from tinyc.ops.pool import Pool2D
 
 _FOLDER = "pool_f32"
@@ -21,10 +21,9 @@ def lower(op: Pool2D, graph: Graph) -> Lowering:
 
 def lower_whole(op: Pool2D, graph: Graph) -> Lowering | Refusal:
     """A window that is the whole image needs one row of it at a time."""
-    height, width, channels = graph.type(op.x).hwc
-    if op.window.kernel != (height, width) or any(op.window.padding):
-        return Refusal("the window is not the whole image")
-    reads = (Argument(0, RowByRow(4 * channels)),)
+    if reason := not_the_whole_image(op, graph):
+        return reason
+    reads = (Argument(0, RowByRow(4 * graph.type(op.x).shape[3])),)
     call = Call(f"tc_{op.kind}_rows_f32_ref", _FOLDER, (_params(op, graph),), reads)
     return Lowering((call,), why="one pixel out: what was found is carried from row to row")
 

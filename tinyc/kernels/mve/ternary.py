@@ -12,15 +12,12 @@ from tinyc.kernels.access import RowSegment, SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct, Value
 from tinyc.kernels.mve.conv2d import SCRATCH
 from tinyc.kernels.mve.matmul import VECTOR
-from tinyc.kernels.packing.dots import dots, weights_of
-from tinyc.kernels.packing.requant import finish
 from tinyc.kernels.packing.trits import FIVE, MOST_BITS, balanced, trits
 from tinyc.kernels.packing.words import Int64, word_constant
 from tinyc.kernels.ref.conv2d import grouped, not_pointwise
-from tinyc.kernels.scalar.matmul import LIMIT
+from tinyc.kernels.scalar.conv2d import dot_products
 from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
-from tinyc.numerics.activation import clamp
 from tinyc.ops.conv2d import Conv2D
 
 #: Bytes of scratch that the kernel may take above that for int8 weights.
@@ -133,9 +130,7 @@ def _product(
 
     order: of the weights' dimensions in a dot product; pixels: of a call at most.
     """
-    out = graph.type(op.outputs[0])
-    c = dots(op, graph, weights_of(op, graph).transpose(order))
-    found = finish(c, op.requant(graph.types(op), out), out, *clamp(op.activation, out), limit=LIMIT)
+    found = dot_products(op, graph, order)
     if isinstance(found, Refusal):
         return found
     c, f = found

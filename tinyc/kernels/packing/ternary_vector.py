@@ -9,15 +9,15 @@ import numpy as np
 from tinyc.ir import Graph
 from tinyc.kernels.access import SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
-from tinyc.kernels.packing.dots import Channels, dots, weights_of
-from tinyc.kernels.packing.requant import Finish, finish
+from tinyc.kernels.packing.dots import Channels
+from tinyc.kernels.packing.requant import Finish
 from tinyc.kernels.packing.trits import Trits, trits
 from tinyc.kernels.packing.vectors import dot_products
 from tinyc.kernels.packing.words import Int64, word_constant
 from tinyc.kernels.ref.conv2d import not_pointwise
+from tinyc.kernels.scalar import conv2d
 from tinyc.kernels.scalar.matmul import LIMIT
 from tinyc.kernels.variant import Refusal
-from tinyc.numerics.activation import clamp
 from tinyc.numerics.dense import rounds_once
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.fully_connected import FullyConnected
@@ -82,11 +82,9 @@ def _pixels(op: Conv2D, graph: Graph) -> tuple[Channels, Finish] | Refusal:
     """Return the dot products of a pixel."""
     if reason := not_pointwise(op, graph):
         return reason
-    out = graph.type(op.outputs[0])
-    if out.shape[2] > FEW:
+    if graph.type(op.outputs[0]).shape[2] > FEW:
         return Refusal(f"more than {FEW} pixels in a row")
-    c = dots(op, graph, weights_of(op, graph))
-    return finish(c, op.requant(graph.types(op), out), out, *clamp(op.activation, out), LIMIT)
+    return conv2d.dot_products(op, graph)
 
 
 def scales_of(packed: Trits, shifts: Int64) -> tuple[int, Constant]:

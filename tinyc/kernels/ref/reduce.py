@@ -12,6 +12,7 @@ from tinyc.kernels.ref.axes import not_over_an_image
 from tinyc.kernels.ref.pool import rounds_up
 from tinyc.kernels.ref.unsigned import FOLDER
 from tinyc.kernels.variant import Refusal
+from tinyc.kernels.window import not_the_whole_image
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.mean import Mean
 from tinyc.ops.pool import Pool2D
@@ -21,12 +22,9 @@ _WHY = "one pixel out: sums are carried from row to row"
 
 def not_one_average(op: Pool2D, graph: Graph) -> Refusal | None:
     """Why a pool is not the average of the whole image."""
-    _, height, width, _ = graph.type(op.x).shape
     if not isinstance(op, AveragePool2D):
         return Refusal("not an average")
-    if op.window.kernel != (height, width) or any(op.window.padding):
-        return Refusal("the window is not the whole image")
-    return None
+    return not_the_whole_image(op, graph)
 
 
 def lower_average(op: Pool2D, graph: Graph) -> Lowering | Refusal:

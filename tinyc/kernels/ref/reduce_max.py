@@ -9,6 +9,7 @@ from tinyc.kernels.access import RowByRow, SameUnit, Units, Whole
 from tinyc.kernels.base import Argument, Call, Lowering, Result, Struct
 from tinyc.kernels.ref.axes import axis_fields, not_over_an_image, vectors_of
 from tinyc.kernels.variant import Refusal
+from tinyc.kernels.window import not_the_whole_image
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.pool import Pool2D
 from tinyc.ops.reduce_extreme import ReduceExtreme
@@ -33,14 +34,11 @@ def pool_on(isa: str) -> Callable[[Pool2D, Graph], Lowering | Refusal]:
 
 
 def _not_one_maximum(op: Pool2D, graph: Graph) -> Refusal | None:
-    _, height, width, _ = graph.type(op.x).shape
     if not isinstance(op, MaxPool2D):
         return Refusal("not a maximum")
-    if op.window.kernel != (height, width) or any(op.window.padding):
-        return Refusal("the window is not the whole image")
     if op.activation is not Activation.NONE:
         return Refusal(f"fused {op.activation.name}")
-    return None
+    return not_the_whole_image(op, graph)
 
 
 def _by_rows(symbol: str, op: ReduceExtreme | Pool2D, graph: Graph) -> Lowering:

@@ -24,10 +24,15 @@ from tinyc.ops.window import Window
 SCRATCH = 512
 
 
-def dot_products(op: Conv2D, graph: Graph) -> tuple[Channels, Finish] | Refusal:
-    """The op as dot products over [columns, rows, channels], or why it is none that the kernels take."""
+def dot_products(
+    op: Conv2D, graph: Graph, order: tuple[int, ...] = (0, 2, 1, 3)
+) -> tuple[Channels, Finish] | Refusal:
+    """The op as dot products, or why it is none that the kernels take.
+
+    order: of [outputs, rows, columns, channels]; columns first by default.
+    """
     out = graph.type(op.outputs[0])
-    c = dots(op, graph, weights_of(op, graph).transpose(0, 2, 1, 3))
+    c = dots(op, graph, weights_of(op, graph).transpose(order))
     return finish(c, op.requant(graph.types(op), out), out, *clamp(op.activation, out), limit=LIMIT)
 
 

@@ -9,21 +9,21 @@ import numpy as np
 from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment, SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
-from tinyc.kernels.packing.dots import dots, padding_constant, weights_of
-from tinyc.kernels.packing.requant import finish
+from tinyc.kernels.packing.dots import padding_constant
 from tinyc.kernels.packing.trits import trits
 from tinyc.kernels.packing.words import word_constant
 from tinyc.kernels.ref.conv2d import grouped, not_pointwise
-from tinyc.kernels.scalar.matmul import LIMIT
+from tinyc.kernels.scalar.conv2d import dot_products
 from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
-from tinyc.numerics.activation import clamp
 from tinyc.ops.conv2d import Conv2D
 
 #: Bytes of scratch for a code, for a tap that is in none, and for the sums of an output channel.
 CODE, TAP, SUMS = 80, 16, 32
 #: Pixels that are computed together.
 PIXELS = 8
+#: Of the dimensions of weights.
+ROWS_FIRST = (0, 1, 2, 3)
 #: What sums start from is below this in magnitude: a word has it with a shift.
 START = 1 << 26
 
@@ -99,13 +99,7 @@ def _lowering(
     op: Conv2D, graph: Graph, room: Room, name: str, read: Argument, write: Result, *padding: Constant
 ) -> Lowering | Refusal:
     x, out = graph.type(op.x), graph.type(op.outputs[0])
-    found = finish(
-        dots(op, graph, weights_of(op, graph)),
-        op.requant(graph.types(op), out),
-        out,
-        *clamp(op.activation, out),
-        limit=LIMIT,
-    )
+    found = dot_products(op, graph, ROWS_FIRST)
     if isinstance(found, Refusal):
         return found
     c, f = found

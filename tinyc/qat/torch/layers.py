@@ -104,13 +104,16 @@ class _Rounding(nn.Module):  # type: ignore[misc]
 
     weight: Any
 
-    def _set(
+    def __init__(
         self,
-        levels: str,
-        scale: str,
-        per_channel: bool,
-        quantize_input: bool,
+        *args: Any,
+        levels: str = "ternary",
+        scale: str = "median",
+        per_channel: bool = False,
+        quantize_input: bool = True,
+        **more: Any,
     ) -> None:
+        super().__init__(*args, **more)
         self.steps = steps_of(levels, scale, per_channel=per_channel)
         self.levels = levels
         #: Share of the rounded weights: set_share ramps it up.
@@ -138,36 +141,12 @@ class BitConv2d(_Rounding, nn.Conv2d):  # type: ignore[misc]
     leaves that out, since it gives each tensor one.
     """
 
-    def __init__(
-        self,
-        *args: Any,
-        levels: str = "ternary",
-        scale: str = "median",
-        per_channel: bool = False,
-        quantize_input: bool = True,
-        **more: Any,
-    ) -> None:
-        nn.Conv2d.__init__(self, *args, **more)
-        self._set(levels, scale, per_channel, quantize_input)
-
     def forward(self, x: Any) -> Any:
         return self._conv_forward(self.read(x), self.rounded_weight(), self.bias)
 
 
 class BitLinear(_Rounding, nn.Linear):  # type: ignore[misc]
     """nn.Linear of weights in {-k, 0, k}; options as of BitConv2d."""
-
-    def __init__(
-        self,
-        *args: Any,
-        levels: str = "ternary",
-        scale: str = "median",
-        per_channel: bool = False,
-        quantize_input: bool = True,
-        **more: Any,
-    ) -> None:
-        nn.Linear.__init__(self, *args, **more)
-        self._set(levels, scale, per_channel, quantize_input)
 
     def forward(self, x: Any) -> Any:
         return functional.linear(self.read(x), self.rounded_weight(), self.bias)
