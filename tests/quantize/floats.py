@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 
 from tests.modelgen import ModelWriter
+from tests.ops.agree import model
+from tinyc.frontends.tflite.floats import load_float_tflite
+from tinyc.ops.floats import evaluate_floats
 
 Built = tuple[list[int], list[int]]
 SAME, RELU, RELU6 = 0, 1, 3
@@ -95,3 +101,13 @@ def branches(w: ModelWriter) -> Built:
     bent = f.same("LEAKY_RELU", f.same("SUB", squared, joined), alpha=0.1)
     scaled = f.same("MUL", bent, f.weights(8, scale=1.0))
     return [x], [f.dense(scaled, 6, bias=False), joined]
+
+
+def command(folder: Path, build: Callable[[ModelWriter], Built]) -> list[str]:
+    """Return the command that quantizes a model, to out.tflite; its samples' labels are the float network's answers."""
+    file, x = folder / "m.tflite", folder / "x.npz"
+    file.write_bytes(model(build))
+    graph, given = load_float_tflite(file.read_bytes(), "m.tflite"), samples(60)
+    scores = evaluate_floats(graph, {graph.inputs[0].tensor: given})[graph.outputs[0].tensor]
+    np.savez(x, x=given, labels=scores.reshape(60, -1).argmax(axis=1))
+    return ["quantize", str(file), "--calibration", str(x), "-o", str(folder / "out.tflite")]

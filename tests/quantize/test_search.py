@@ -13,13 +13,10 @@ import numpy as np
 import pytest
 
 from tests.modelgen import ModelWriter
-from tests.ops.agree import model
-from tests.quantize.floats import Built, Floats, classifier, samples
+from tests.quantize.floats import Built, Floats, classifier, command, samples
 from tests.quantize.test_quantize import floats
 from tinyc.cli import run
-from tinyc.frontends.tflite.floats import load_float_tflite
 from tinyc.ir import Op
-from tinyc.ops.floats import evaluate_floats
 from tinyc.quantize import search
 from tinyc.quantize.precision import Chosen, Precision, chosen, parsed, precision_for, toml_of
 from tinyc.quantize.prepare import prepared
@@ -30,13 +27,16 @@ optuna = pytest.importorskip("optuna")
 @pytest.fixture
 def line(tmp_path: Path) -> list[str]:
     """The command for a small network, whose labels are the float network's own answers."""
-    file, x = tmp_path / "m.tflite", tmp_path / "x.npz"
-    file.write_bytes(model(classifier))
-    graph, given = load_float_tflite(file.read_bytes(), "m.tflite"), samples(60)
-    scores = evaluate_floats(graph, {graph.inputs[0].tensor: given})[graph.outputs[0].tensor]
-    np.savez(x, x=given, labels=scores.reshape(60, -1).argmax(axis=1))
-    start = ["quantize", str(file), "--calibration", str(x), "-o", str(tmp_path / "out.tflite")]
-    return [*start, "--effort", "fast", "--search", "--trials", "25", "--board", "mps2-an386"]
+    return [
+        *command(tmp_path, classifier),
+        "--effort",
+        "fast",
+        "--search",
+        "--trials",
+        "25",
+        "--board",
+        "mps2-an386",
+    ]
 
 
 def found_by(line: list[str], folder: Path, *more: str) -> dict[str, Any]:

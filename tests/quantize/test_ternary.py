@@ -12,14 +12,12 @@ import numpy.typing as npt
 import pytest
 
 from tests.modelgen import ModelWriter
-from tests.ops.agree import model
-from tests.quantize.floats import SHAPE, Built, Floats, classifier, samples
+from tests.quantize.floats import SHAPE, Built, Floats, classifier, command, samples
 from tests.quantize.test_quantize import decibels, floats, judged
 from tests.stub_model import needs_arm_gcc
 from tinyc.cli import run
 from tinyc.export import export_tflite
 from tinyc.frontends import load_tflite
-from tinyc.frontends.tflite.floats import load_float_tflite
 from tinyc.ir import Graph
 from tinyc.ops.floats import evaluate_floats
 from tinyc.quantize import Effort, bench, quantize_graph
@@ -155,13 +153,7 @@ def test_layers_that_are_worth_it() -> None:
 @pytest.fixture
 def line(tmp_path: Path) -> list[str]:
     """The command for the network, whose labels are its own answers."""
-    file, x = tmp_path / "m.tflite", tmp_path / "x.npz"
-    file.write_bytes(model(stack))
-    graph, given = load_float_tflite(file.read_bytes(), "m.tflite"), samples(60)
-    scores = evaluate_floats(graph, {graph.inputs[0].tensor: given})[graph.outputs[0].tensor]
-    np.savez(x, x=given, labels=scores.reshape(60, -1).argmax(axis=1))
-    start = ["quantize", str(file), "--calibration", str(x), "-o", str(tmp_path / "out.tflite")]
-    return [*start, "--board", "mps2-an386"]
+    return [*command(tmp_path, stack), "--board", "mps2-an386"]
 
 
 def found_by(line: list[str], folder: Path, *more: str) -> dict[str, Any]:
