@@ -12,11 +12,13 @@ from rich.console import Console
 
 from tests.modelgen import random_model
 from tests.stub_model import needs_qemu
-from tinyc.compiler import compile_model
+from tinyc.compiler import compile_model, read_source
 from tinyc.costs import builds
+from tinyc.costs.builds import candidates_of
 from tinyc.costs.footprint import Costs
 from tinyc.errors import FitError
 from tinyc.options import Options
+from tinyc.passes import optimize
 from tinyc.report.compile_view import compile_view
 from tinyc.runner import run_model
 from tinyc.target.boards import load_board
@@ -25,7 +27,8 @@ from tinyc.verify.vectors import Samples
 
 pytestmark = [needs_qemu, pytest.mark.emulator]
 
-DIGITS = Path(__file__).resolve().parent.parent / "examples/digits/digits.tflite"
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+DIGITS, SPOKEN = EXAMPLES / "digits/digits.tflite", EXAMPLES / "ternary/spoken.tflite"
 BOARDS = ("mps2-an386", "mps3-an547")
 #: Every way to choose, by the options that say so.
 CHOICES: dict[str, dict[str, Any]] = {
@@ -183,6 +186,16 @@ def test_a_candidate_whose_stack_has_no_bound_is_none(monkeypatch: pytest.Monkey
     with pytest.raises(UnboundedStackError) as told:
         report_of(optimize="flash")
     assert told.value.exit_code == 5
+
+
+@pytest.mark.parametrize("choice", [{"optimize": "speed"}, {"flash_budget": 60_000}, {"ram_budget": 65_536}])
+def test_what_the_board_has_is_a_budget(choice: dict[str, Any]) -> None:
+    """The fastest kernels of this network take more RAM than the micro:bit has."""
+    board = load_board("microbit")
+    graph = optimize(read_source(SPOKEN, Options(board)).graph)
+    assert candidates_of(graph, Options(board)).fast()[0].ram > (board.ram_bytes or 0)
+    found = figures(SPOKEN, board.name, **choice)
+    assert found["ram"] <= (board.ram_bytes or 0)
 
 
 def test_kernels_restrict_what_is_chosen_from() -> None:

@@ -23,7 +23,7 @@ from typing import Any
 from benchmarks.reproduction.results import RESULTS, ROOT, kept_lines, known
 from benchmarks.reproduction.train import FORMS, TASKS, Run
 
-EPOCHS = {"digits": 30, "spoken": 20, "cifar10": 40, "language": 6}
+EPOCHS = {"digits": 30, "spoken": 20, "cifar10": 30, "language": 6}
 RATES, DECAYS, SEEDS = (1e-3, 3e-3, 1e-2), (0.0, 0.01, 0.1), (0, 1)
 WIDTHS = {"digits": (1, 2), "spoken": (1, 2), "cifar10": (1, 1.5, 2), "language": (1, 2)}
 

@@ -16,6 +16,7 @@ from tinyc.options import Options, Progress, banner, instruction_sets
 from tinyc.schedule import Plan, Watch
 from tinyc.schedule.candidates import FLASH_UNSURE, RAM_UNSURE, Candidate, Candidates, Limits, unlike
 from tinyc.target import folder
+from tinyc.target.build import RegionOverflowError
 from tinyc.target.stack import UnboundedStackError
 
 #: Firmwares that are built to find the one.
@@ -45,6 +46,24 @@ class Built:
         return self.costs.footprint.flash
 
 
+@dataclass(frozen=True, eq=False)
+class Refused:
+    """A candidate that is no firmware, and why: what exceeds the board, or a stack without a bound."""
+
+    estimate: Candidate
+    problem: FitError | UnboundedStackError
+
+    def excess(self, options: Options) -> tuple[int, int]:
+        """Return the bytes of RAM and of flash that are missing, as far as they are known."""
+        cause, board = self.problem.__cause__, options.board
+        if isinstance(cause, RegionOverflowError):
+            flash = {region.name for region in board.flash}
+            over = cause.regions.items()
+            return sum(n for r, n in over if r not in flash), sum(n for r, n in over if r in flash)
+        largest = fit.largest_bank(board)
+        return max(self.estimate.plan.arena - (largest or self.estimate.plan.arena), 0), 0
+
+
 @dataclass
 class Bench:
     """Where the firmwares of a model are built, one after the other in the same folder."""
@@ -69,12 +88,12 @@ class Bench:
         folder.fill(self._files(plan, level, 0), self.place)
         return Built(plan, level, footprint.costs(self.place, options.board, self.name, plan), estimate)
 
-    def attempt(self, candidate: Candidate) -> Built | FitError | UnboundedStackError:
+    def attempt(self, candidate: Candidate) -> Built | Refused:
         """Return the candidate built, or why it is none."""
         try:
             return self.build(candidate.plan, candidate.level, candidate)
         except (FitError, UnboundedStackError) as problem:
-            return problem
+            return Refused(candidate, problem)
 
     def finish(self, built: Built) -> Built:
         """Return it with its files; the folder is left with them. Raises FitError where the demo does not fit."""
@@ -87,6 +106,16 @@ class Bench:
             footprint.check_link(self.place, board, self.name, built.plan)
         return replace(built, files={**files, "board.toml": board.toml})
 
+    def accepted(self, built: Built) -> Built | Refused | None:
+        """Return it with its files, or why the demo does not fit; None where it is not within budgets and board."""
+        if not _holds(built, self.options):
+            return None
+        try:
+            return self.finish(built)
+        except FitError as problem:
+            assert built.estimate is not None
+            return Refused(built.estimate, problem)
+
     def _files(self, plan: Plan, level: Level, stack: int) -> dict[str, str]:
         options = self.options
         head = banner(self.model, options)
@@ -97,26 +126,28 @@ class Bench:
 def best_build(graph: Graph, preferred: Plan, bench: Bench) -> Built:
     """Return the firmware that the options ask for; where none is within the budgets, the one that is nearest.
 
-    preferred: the plan where they ask for nothing. Raises FitError where nothing fits the board.
+    preferred: the plan where they ask for nothing. Without a budget, what the board has is one. Raises FitError where
+    nothing fits the board.
     """
     options = bench.options
     if options.optimize == "balanced" and not options.has_budget:
         return bench.finish(bench.build(preferred, "-O2"))
     candidates = candidates_of(graph, options, bench.watch)
     if options.optimize in ("ram", "flash"):
-        tried = _built(_likely(candidates, options), bench, MOST_BUILDS)
-        held = [b for b in tried if _holds(b, options)]
-        chosen = min(held, key=lambda b: _size(b, options), default=None)
+        tried = _tried(_likely(candidates, options), bench)
+        best_first = sorted(_built(tried), key=lambda b: _size(b, options))
     else:
-        tried = _built(candidates.fast()[:1], bench, MOST_BUILDS)
-        chosen = next((b for b in tried if _holds(b, options)), None)
-    if chosen is None and options.has_budget:
-        chosen, more = _first_within(candidates, tried, bench)
-        tried += more
-    if chosen is None:
-        chosen = min(tried, key=lambda b: _over(b, options))
-        if options.ram_budget is not None and options.flash_budget is not None:
-            chosen = replace(chosen, least=_least(candidates, tried, bench))
+        tried = _tried(candidates.fast()[:1], bench)
+        best_first = _built(tried)
+    chosen = _first_accepted(best_first, tried, bench) or _first_within(candidates, tried, bench)
+    if chosen is not None:
+        return chosen
+    built = _built(tried)
+    if not built:
+        raise next(t.problem for t in tried if isinstance(t, Refused))
+    chosen = min(built, key=lambda b: _over(b, options))
+    if options.ram_budget is not None and options.flash_budget is not None:
+        chosen = replace(chosen, least=_least(candidates, built, bench))
     return bench.finish(chosen)
 
 
@@ -138,40 +169,46 @@ def _likely(candidates: Candidates, options: Options) -> list[Candidate]:
     return unlike(likely)
 
 
-def _built(queue: Iterable[Candidate], bench: Bench, most: int) -> list[Built]:
-    """Return those that fit the board and whose stack has a bound, of the first `most`; raise where none does."""
-    found: list[Built] = []
-    problem: FitError | UnboundedStackError | None = None
+def _tried(queue: Iterable[Candidate], bench: Bench) -> list[Built | Refused]:
+    """Return as many of them, built, as there may be builds."""
+    found: list[Built | Refused] = []
     for candidate in queue:
-        if bench.builds >= most:
+        if bench.builds >= MOST_BUILDS:
             break
-        built = bench.attempt(candidate)
-        if isinstance(built, Built):
-            found.append(built)
-        else:
-            problem = problem or built
-    if not found and problem is not None:
-        raise problem
+        found.append(bench.attempt(candidate))
     return found
 
 
-def _least(candidates: Candidates, tried: list[Built], bench: Bench) -> tuple[int, int]:
+def _built(tried: Iterable[Built | Refused]) -> list[Built]:
+    """Return those that fit the board and whose stack has a bound."""
+    return [each for each in tried if isinstance(each, Built)]
+
+
+def _first_accepted(queue: Iterable[Built], tried: list[Built | Refused], bench: Bench) -> Built | None:
+    """Return the first that fits, finished; one that does not fit as the demo is added to `tried` as refused."""
+    for built in queue:
+        accepted = bench.accepted(built)
+        if isinstance(accepted, Built):
+            return accepted
+        if accepted is not None:
+            tried.append(accepted)
+    return None
+
+
+def _least(candidates: Candidates, built: list[Built], bench: Bench) -> tuple[int, int]:
     """The least RAM and the least flash of what was built, and of one more build for each."""
-    ends = (candidates.nearest(limits) for limits in (Limits(ram=1), Limits(flash=1)))
-    every = [*tried, *(built for end in ends if isinstance(built := bench.attempt(end), Built))]
+    ends = [bench.attempt(candidates.nearest(limits)) for limits in (Limits(ram=1), Limits(flash=1))]
+    every = [*built, *_built(ends)]
     return min(b.ram for b in every), min(b.flash for b in every)
 
 
-def _first_within(
-    candidates: Candidates, tried: list[Built], bench: Bench
-) -> tuple[Built | None, list[Built]]:
-    """The fastest that is within the budgets, and all that were built to find it."""
-    options, last = bench.options, tried[-1]
-    more: list[Built] = []
-    attempted = {built.estimate.costs for built in tried if built.estimate}
+def _first_within(candidates: Candidates, tried: list[Built | Refused], bench: Bench) -> Built | None:
+    """Return the fastest that is within the budgets and the board, finished; what is tried is added to `tried`."""
+    options = bench.options
+    attempted = {each.estimate.costs for each in tried if each.estimate}
     known: list[Candidate] = []
     while bench.builds < MOST_BUILDS - 1:
-        limits = _limits(last, options)
+        limits = _limits(tried, options)
         known = unlike([*known, *candidates.once_within(limits)])
         fitting = [c for c in known if limits.hold(c) and c.costs not in attempted]
         fitting = fitting or [c for c in candidates.twice_within(limits) if c.costs not in attempted]
@@ -179,29 +216,39 @@ def _first_within(
         if candidate is None:
             break
         attempted.add(candidate.costs)
-        built = bench.attempt(candidate)
-        if isinstance(built, Built):
-            more.append(built)
-            if _holds(built, options):
-                return built, more
-            last = built
-    nearest = bench.attempt(candidates.nearest(_limits(last, options)))
-    if isinstance(nearest, Built):
-        more.append(nearest)
-        if _holds(nearest, options):
-            return nearest, more
-    return None, more
+        tried += (found := _tried([candidate], bench))
+        if chosen := _first_accepted(_built(found), tried, bench):
+            return chosen
+    tried += (found := _tried([candidates.nearest(_limits(tried, options))], bench))
+    return _first_accepted(_built(found), tried, bench)
 
 
-def _limits(built: Built, options: Options) -> Limits:
-    """What is left of the budgets for what is estimated; `built` tells what the rest takes."""
-    assert built.estimate is not None
-    found = Limits()
-    if options.ram_budget is not None:
-        found = replace(found, ram=max(options.ram_budget - (built.ram - built.estimate.ram), 1))
-    if options.flash_budget is not None:
-        found = replace(found, flash=max(options.flash_budget - (built.flash - built.estimate.flash), 1))
-    return found
+def _room(options: Options) -> Limits:
+    """Return the bytes that a firmware may take: the budgets, and what the board has."""
+    board = options.board
+    ram = [size for size in (options.ram_budget, board.ram_bytes) if size is not None]
+    flash = [size for size in (options.flash_budget, board.flash_bytes) if size is not None]
+    no = Limits()
+    return Limits(min(ram, default=no.ram), min(flash, default=no.flash))
+
+
+def _limits(tried: list[Built | Refused], options: Options) -> Limits:
+    """What is left for what is estimated.
+
+    The last that was built tells what the rest takes, one that was refused what is missing.
+    """
+    found = _room(options)
+    for built in _built(tried)[-1:]:
+        assert built.estimate is not None
+        rest = built.ram - built.estimate.ram, built.flash - built.estimate.flash
+        found = Limits(found.ram - rest[0], found.flash - rest[1])
+    for refused in (each for each in tried if isinstance(each, Refused)):
+        ram, flash = refused.excess(options)
+        if ram:
+            found = replace(found, ram=min(found.ram, refused.estimate.ram - ram))
+        if flash:
+            found = replace(found, flash=min(found.flash, refused.estimate.flash - flash))
+    return Limits(max(found.ram, 1), max(found.flash, 1))
 
 
 def _holds(built: Built, options: Options) -> bool:
@@ -209,9 +256,9 @@ def _holds(built: Built, options: Options) -> bool:
 
 
 def _over(built: Built, options: Options) -> float:
-    """What it takes, as a part of the budget that it takes most of; 0 without budgets."""
-    ram = built.ram / options.ram_budget if options.ram_budget else 0
-    return max(ram, built.flash / options.flash_budget if options.flash_budget else 0)
+    """What it takes, as a part of the budget or board that it takes most of."""
+    room = _room(options)
+    return max(built.ram / room.ram, built.flash / room.flash)
 
 
 def _size(built: Built, options: Options) -> tuple[int, int]:

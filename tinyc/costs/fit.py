@@ -50,12 +50,15 @@ def check_possible(source: Graph, board: Board, *, rows_in: bool) -> None:
         )
 
 
+def largest_bank(board: Board) -> int | None:
+    """Return the bytes of RAM that an arena may have; None where memory is not limited."""
+    return max((region.size for region in board.ram), default=None)
+
+
 def check_arena(plan: Plan, board: Board) -> None:
     """Raises FitError where the arena alone is larger than any RAM bank: nothing needs to be built to know."""
-    if board.is_host:
-        return
-    largest = max(r.size for r in board.ram)
-    if plan.arena > largest:
+    largest = largest_bank(board)
+    if largest is not None and plan.arena > largest:
         raise FitError(
             f"{plan.graph.name} does not fit {board.name}: the arena of {plan.arena:,} bytes is larger than the "
             f"largest RAM bank, {largest:,} bytes.\n{_where(plan)}"

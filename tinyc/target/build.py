@@ -27,9 +27,9 @@ class Program:
 
 
 class RegionOverflowError(FitError):
-    """The linker ran out of memory in the regions of these names."""
+    """The linker ran out of memory. regions: bytes that are missing, by the names of the regions."""
 
-    def __init__(self, message: str, regions: tuple[str, ...]) -> None:
+    def __init__(self, message: str, regions: dict[str, int]) -> None:
         super().__init__(message)
         self.regions = regions
 
@@ -103,14 +103,14 @@ def _explain(text: str, board: Board) -> ToolError | FitError:
     """The first errors of compiler or linker, without the commands around them."""
     overflows = re.findall(r"region `(\w+)' overflowed by (\d+) bytes", text)
     if overflows:
-        named = dict(overflows)
+        named = {region: int(over) for region, over in overflows}
         sizes = {region.name: region.size for region in board.regions}
         lines = [
-            f"{board.name}: {region} ({sizes.get(region, 0):,} bytes) is too small by {int(over):,} bytes."
+            f"{board.name}: {region} ({sizes.get(region, 0):,} bytes) is too small by {over:,} bytes."
             for region, over in named.items()
         ]
         message = "The linked firmware does not fit the board.\n" + "\n".join(lines)
-        return RegionOverflowError(message, tuple(named))
+        return RegionOverflowError(message, named)
     missing = re.search(r"fatal error: (\w+\.h): No such file|cannot find (-l\w+|\S+\.specs)", text)
     if missing:
         what = missing[1] or missing[2]
