@@ -138,6 +138,13 @@ def ternary(t: Table) -> None:
     t.conv((7, 11, 5), 70, Window((3, 2), (1, 1), (2, 3), (2, 1, 2, 2)), LINEAR)
     t.conv((4, 4, 80), 68, same((4, 4), (3, 3)), LINEAR, bias=False)
     t.conv((5, 18, 3), 6, Window((2, 3), (2, 1), (2, 2), (1, 2, 0, 3)), RELU, per_channel=False)
+    for depth, out in ((5, 2), (6, 4), (7, 24), (8, 6), (27, 10), (64, 46), (96, 130), (250, 4), (1000, 2)):
+        t.conv(
+            (2, 4 + depth % 5, depth), out, POINT, (LINEAR, RELU, CLAMPED)[depth % 3], per_channel=out != 6
+        )
+    for columns, channels in ((1, 3), (2, 16), (3, 8), (4, 6), (5, 1), (6, 3), (7, 64), (10, 2)):
+        t.conv((3, columns, channels), 6, same((3, columns), (3, 3)), (LINEAR, RELU)[columns % 2])
+    t.conv((7, 9, 3), 24, Window((3, 2), (1, 1), (2, 3), (2, 1, 2, 2)), LINEAR)
     for columns, channels in ((33, 16), (20, 24), (30, 9)):  # where Helium unpacks for many pixels
         t.conv(
             (3, columns, channels), channels - 7, same((3, columns), (3, 3)), (LINEAR, CLAMPED)[columns % 2]
@@ -199,7 +206,12 @@ SIMD: dict[Callable[[Table], None], set[str]] = {
     depthwise: {"tc_depthwise_conv2d_s8_dsp", "tc_depthwise_conv2d_3x3_s8_dsp", "tc_conv2d_s8_dsp"},
     dense: {"tc_fully_connected_once_s8_dsp"},
     dense_twice: {"tc_fully_connected_s8_dsp"},
-    ternary: {"tc_conv2d_ternary_s8_dsp", "tc_conv2d_1x1_ternary_s8_dsp"},
+    ternary: {
+        "tc_conv2d_ternary_s8_dsp",
+        "tc_conv2d_1x1_ternary_s8_dsp",
+        "tc_conv2d_ternary_s8_scalar",
+        "tc_conv2d_1x1_ternary_s8_scalar",
+    },
     ternary_dense: {"tc_fully_connected_ternary_once_s8_dsp"},
     ternary_dense_twice: {"tc_fully_connected_ternary_s8_dsp"},
     elementwise: {"tc_linear_s8_dsp", "tc_mul_s8_dsp"},
@@ -301,7 +313,7 @@ GAINS = {
     "microbit": (2.5, 2.5),
     "mps2-an385": (1.8, 1.8),
     "hifive1-revb": (2.0, 2.0),
-    "mps2-an386": (0.91, 1.05),
+    "mps2-an386": (1.4, 1.05),
     "mps3-an547": (None, 0.8),
 }
 

@@ -7,6 +7,7 @@ from functools import partial
 from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.kernels.cmsis_nn import conv2d as cmsis
 from tinyc.kernels.dsp import conv2d as dsp
+from tinyc.kernels.dsp import ternary as ternary_dsp
 from tinyc.kernels.dsp import ternary_vector as vector_dsp
 from tinyc.kernels.mve import conv2d as mve
 from tinyc.kernels.mve import ternary as ternary_mve
@@ -30,14 +31,16 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_fully_connected_ternary_s8_mve", "mve", vector_mve.lower),
     Variant("tc_conv2d_1x1_ternary_s8_mve", "mve", ternary_mve.slow(ternary_mve.lower_1x1)),
     Variant("tc_conv2d_ternary_s8_mve", "mve", ternary_mve.slow(ternary_mve.lower)),
-    Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", partial(ternary.lower_wide_1x1, room=ternary.MORE)),
-    Variant("tc_conv2d_ternary_s8_dsp", "dsp", partial(ternary.lower_wide, room=ternary.MORE)),
+    Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", ternary_dsp.lower_1x1),
+    Variant("tc_conv2d_ternary_s8_dsp", "dsp", ternary_dsp.lower),
+    Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", partial(ternary.lower_wide_1x1, room=ternary.MORE)),
+    Variant("tc_conv2d_ternary_s8_scalar", "dsp", partial(ternary.lower_wide, room=ternary.MORE)),
     Variant("tc_fully_connected_s8_dsp", "dsp", wide_apart(dsp.lower_1x1_single)),
     Variant("tc_conv2d_1x1_s8_dsp", "dsp", wide_apart(dsp.lower_1x1)),
     Variant("tc_conv2d_s8_dsp", "dsp", wide_apart(dsp.lower)),
     Variant("tc_fully_connected_ternary_s8_dsp", "dsp", vector_dsp.lower),
-    Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", partial(ternary.lower_narrow_1x1, room=ternary.MORE)),
-    Variant("tc_conv2d_ternary_s8_dsp", "dsp", partial(ternary.lower_narrow, room=ternary.MORE)),
+    Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", partial(ternary.lower_narrow_1x1, room=ternary.MORE)),
+    Variant("tc_conv2d_ternary_s8_scalar", "dsp", partial(ternary.lower_narrow, room=ternary.MORE)),
     Variant("tc_fully_connected_ternary_s8_scalar", "scalar", ternary_vector.lower),
     Variant("tc_fully_connected_ternary_lanes_s8_scalar", "scalar", ternary_vector.lower_lanes),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", ternary.lower_wide_1x1),

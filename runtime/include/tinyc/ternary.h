@@ -52,13 +52,54 @@ void tc_conv2d_1x1_ternary_s8_scalar(const tc_ternary_params *p, const int8_t *i
                                      const int32_t *channels, const uint8_t *magnitudes, const uint8_t *rests,
                                      int8_t *out, int32_t pixels, void *scratch);
 
-/* The same with Armv7E-M's long multiplication. */
-void tc_conv2d_ternary_s8_dsp(const tc_ternary_params *p, const int8_t *const *rows, const tc_span *cols,
-                              const uint8_t *codes, const int32_t *channels, const uint8_t *magnitudes,
-                              const uint8_t *rests, const int8_t *padding, int8_t *out, void *scratch);
-void tc_conv2d_1x1_ternary_s8_dsp(const tc_ternary_params *p, const int8_t *in, const uint8_t *codes,
-                                  const int32_t *channels, const uint8_t *magnitudes, const uint8_t *rests, int8_t *out,
-                                  int32_t pixels, void *scratch);
+/* Armv7E-M SIMD. Weights: [pairs of channels, words] of twenty, then what makes none; see dsp/fours_blocks.h.
+ * channels: [out_c] times
+ *   32 * start + shift     as above, the shift less 1
+ *   multiplier             Q31
+ * magnitudes: [out_c] of what a trit counts, NULL where `magnitude` has it
+ */
+typedef struct {
+    int32_t depth;     /* taps of an output, rounded up to a multiple of 4; fewer than 1024 weights are not 0 */
+    int32_t words;     /* of a pair of channels, ten taps each */
+    int32_t fours;     /* of a pair that make no word, two taps each, in [0, 4] */
+    int32_t lone;      /* taps of a pair that make no four, in [0, 2] */
+    int32_t group;     /* pairs whose rest is unpacked together: all of them, or a multiple of ten */
+    int32_t out_c;     /* channels of the output, an even number */
+    int32_t pixels;    /* that are computed together at most, in [2, 4] */
+    int32_t magnitude; /* what a trit counts, where that is the same for all channels; else 0 */
+    int32_t zero;      /* twice the output's zero point, plus 1 */
+    int32_t act_min;   /* clamp of the output byte */
+    int32_t act_max;
+} tc_fours_params;
+
+typedef struct {
+    tc_fours_params product;
+    int32_t in_c; /* channels of the input */
+} tc_conv2d_1x1_ternary_dsp_params;
+
+/* 1x1 kernel, stride 1, no padding. in: [pixels, in_c], out: [pixels, out_c]. scratch: 2 * depth bytes for each pixel
+ * of a block, and for each pair of a group 4 for each of its `fours` and `lone`. */
+void tc_conv2d_1x1_ternary_s8_dsp(const tc_conv2d_1x1_ternary_dsp_params *p, const int8_t *in, const uint32_t *codes,
+                                  const int32_t *channels, const uint8_t *magnitudes, int8_t *out, int32_t pixels,
+                                  void *scratch);
+
+typedef struct {
+    tc_fours_params product;
+    int32_t in_w;       /* columns of the input image */
+    int32_t in_c;       /* channels of the input; not a multiple of 4 only where `lines` */
+    int32_t kernel_h;   /* rows of the kernel: length of `rows` */
+    int32_t kernel_w;   /* columns of the kernel */
+    int32_t stride_w;   /* input columns between two outputs */
+    int32_t dilation_w; /* input columns between two kernel columns */
+    int32_t pad_left;   /* columns of padding before the image */
+    int32_t lines;      /* 1: the block's bytes are lined up in scratch before they are widened */
+} tc_conv2d_ternary_dsp_params;
+
+/* Any kernel, one group. padding: in_c bytes, the input's zero point. out: [end - begin, out_c], row segment `cols`.
+ * scratch: as above, and where `lines` depth bytes more for each pixel of a block. */
+void tc_conv2d_ternary_s8_dsp(const tc_conv2d_ternary_dsp_params *p, const int8_t *const *rows, const tc_span *cols,
+                              const uint32_t *codes, const int32_t *channels, const uint8_t *magnitudes,
+                              const int8_t *padding, int8_t *out, void *scratch);
 
 /* Helium. Weights: [groups of channels, codes]; see mve/ternary_quads.h. channels: [out_c, rounded up to an even
  * number] times start          bias, less the input's zero point times the sum of the weights multiplier     Q31 offset

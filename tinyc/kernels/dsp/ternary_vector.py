@@ -7,13 +7,14 @@ import numpy.typing as npt
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Constant, Lowering, Struct
+from tinyc.kernels.packing.fours import VALUES, as_words
 from tinyc.kernels.packing.ternary_vector import VectorOp, vector
 from tinyc.kernels.packing.trits import FIVE, MOST_BITS
 from tinyc.kernels.packing.words import Int64
 from tinyc.kernels.variant import Refusal
 
-#: TC_FOURS_INPUTS, TC_FOURS_STEPS and TC_FOURS_DSP.
-INPUTS, STEPS, FOURS = 10, 6, 81
+#: TC_FOURS_INPUTS and TC_FOURS_STEPS.
+INPUTS, STEPS = 10, 6
 #: Outputs of a block.
 BLOCK = 8
 
@@ -46,10 +47,10 @@ def _fours(signs: Int64) -> Int64:
 
 def _stream(fours: Int64, words: int) -> npt.NDArray[np.uint32]:
     """words: of each pair of outputs."""
-    nothing = FOURS // 2
+    nothing = VALUES // 2
     short = max(FIVE * words - fours.shape[1], 0)
     fours = np.pad(fours, ((0, 0), (0, short)), constant_values=nothing)
-    packed = _words(fours[:, : FIVE * words].reshape(len(fours), words, FIVE))
+    packed = as_words(fours[:, : FIVE * words].reshape(len(fours), words, FIVE))
     pairs = len(fours) // (BLOCK // 2) * (BLOCK // 2)
     parts = []
     for first in range(0, words, STEPS):
@@ -58,12 +59,7 @@ def _stream(fours: Int64, words: int) -> npt.NDArray[np.uint32]:
         parts.append(part[pairs:].reshape(-1))
     rest = fours[:, FIVE * words :]
     rest = np.pad(rest, ((0, -len(rest) % FIVE), (0, 0)), constant_values=nothing)
-    parts.append(_words(rest.reshape(len(rest) // FIVE, FIVE, rest.shape[1]).transpose(0, 2, 1)).reshape(-1))
+    parts.append(
+        as_words(rest.reshape(len(rest) // FIVE, FIVE, rest.shape[1]).transpose(0, 2, 1)).reshape(-1)
+    )
     return np.concatenate(parts)
-
-
-def _words(fives: Int64) -> npt.NDArray[np.uint32]:
-    """[..., 5] numbers below 81 as fractions of 2**32, the first the most significant."""
-    codes = (fives @ FOURS ** np.arange(FIVE - 1, -1, -1)).astype(np.uint64) << np.uint64(32)
-    whole = np.uint64(FOURS**FIVE)
-    return np.asarray((codes + whole - np.uint64(1)) // whole, np.uint32)

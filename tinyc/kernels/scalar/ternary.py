@@ -35,8 +35,6 @@ WIDE = Refusal("rows have enough pixels")
 class Room:
     """How much scratch a kernel may take."""
 
-    #: At the end of the kernel's name.
-    isa: str
     #: Bytes within which all taps are gathered at once.
     whole: int
     #: Bytes where they are not, with the sums of so many channels.
@@ -47,8 +45,8 @@ class Room:
 
 
 #: On cores whose kernels for int8 weights take little, and on those whose kernels take more.
-LITTLE = Room("scalar", 2560, 3072, 32, 4.0)
-MORE = Room("dsp", 2560, 4608, 64, 7.0)
+LITTLE = Room(2560, 3072, 32, 4.0)
+MORE = Room(2560, 4608, 64, 7.0)
 
 
 def few_pixels(op: Conv2D, graph: Graph, room: Room) -> Refusal | None:
@@ -84,20 +82,32 @@ def lower_narrow_1x1(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering 
 def lower(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
     padding = padding_constant(op, graph, graph.type(op.x).shape[3])
     read, write = Argument(0, window_rows(op.window)), Result(RowSegment())
-    name = f"tc_conv2d_ternary_s8_{room.isa}"
-    return grouped(op, graph) or _lowering(op, graph, room, name, read, write, padding)
+    columns = graph.type(op.x).shape[2]
+    return grouped(op, graph) or _lowering(
+        op, graph, room, "tc_conv2d_ternary_s8_scalar", columns, read, write, padding
+    )
 
 
 def lower_1x1(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
     out = graph.type(op.outputs[0]).shape
-    read, write = Argument(0, SameUnit()), Result(Units(out[1] * out[2]))
-    name = f"tc_conv2d_1x1_ternary_s8_{room.isa}"
-    return not_pointwise(op, graph) or _lowering(op, graph, room, name, read, write)
+    pixels = out[1] * out[2]
+    read, write = Argument(0, SameUnit()), Result(Units(pixels))
+    return not_pointwise(op, graph) or _lowering(
+        op, graph, room, "tc_conv2d_1x1_ternary_s8_scalar", pixels, read, write
+    )
 
 
 def _lowering(
-    op: Conv2D, graph: Graph, room: Room, name: str, read: Argument, write: Result, *padding: Constant
+    op: Conv2D,
+    graph: Graph,
+    room: Room,
+    name: str,
+    columns: int,
+    read: Argument,
+    write: Result,
+    *padding: Constant,
 ) -> Lowering | Refusal:
+    """columns: of the image, or pixels of a call that takes several rows as one."""
     x, out = graph.type(op.x), graph.type(op.outputs[0])
     found = dot_products(op, graph, ROWS_FIRST)
     if isinstance(found, Refusal):
@@ -132,7 +142,7 @@ def _lowering(
             ("part", part),
             ("group", group),
             ("out_c", out.shape[3]),
-            ("in_w", x.shape[2]),
+            ("in_w", columns),
             ("in_c", x.shape[3]),
             *kernel_fields(op.window),
             ("magnitude", magnitude),

@@ -1,28 +1,18 @@
-/* Vectors through ternary weights by Armv7E-M SIMD.
- *
- * Two outputs and two inputs share one multiplication: SMLAD takes a pair of inputs and a word of the weights a + 2^14
- * b of both, so that a sum is that of a and 2^14 times that of b; the former fits 14 bits for up to 63 inputs. A word
- * of flash holds five such fours of weights, as a fraction of 2^32: each multiplication by 81 yields a whole number,
- * which is the next four, and leaves the rest. */
+/* Vectors through ternary weights by Armv7E-M SIMD; weights are those of dsp/fours.h. */
 #ifndef TINYC_DSP_TERNARY_VECTOR_H
 #define TINYC_DSP_TERNARY_VECTOR_H
 
 #include <string.h>
 
+#include "tinyc/dsp/fours.h"
 #include "tinyc/dsp/ternary.h"
+#include "tinyc/scalar/blocks.h"
+#include "tinyc/ternary.h"
 
 enum {
-    TC_FOURS_DSP = 81,    /* values of a0 + 3 a1 + 9 b0 + 27 b1, each weight plus 1 */
     TC_FOURS_INPUTS = 10, /* of the fours in a word */
     TC_FOURS_STEPS = 6    /* words whose sums fit */
 };
-
-#define TC_FOURS_HALF(a, b) ((uint32_t)((a) + 16384 * (b)) & 0xFFFFu)
-#define TC_FOURS_1(a0, a1, b0, b1) TC_FOURS_HALF(a0, b0) | TC_FOURS_HALF(a1, b1) << 16
-#define TC_FOURS_3(a1, b0, b1) TC_FOURS_1(-1, a1, b0, b1), TC_FOURS_1(0, a1, b0, b1), TC_FOURS_1(1, a1, b0, b1)
-#define TC_FOURS_9(b0, b1) TC_FOURS_3(-1, b0, b1), TC_FOURS_3(0, b0, b1), TC_FOURS_3(1, b0, b1)
-#define TC_FOURS_27(b1) TC_FOURS_9(-1, b1), TC_FOURS_9(0, b1), TC_FOURS_9(1, b1)
-static const uint32_t tc_fours[TC_FOURS_DSP] = {TC_FOURS_27(-1), TC_FOURS_27(0), TC_FOURS_27(1)};
 
 static inline int32_t tc_smlad(int32_t a, uint32_t b, int32_t c)
 {
@@ -34,11 +24,7 @@ static inline int32_t tc_smlad(int32_t a, uint32_t b, int32_t c)
 /* The next four weights times a pair of inputs, added to a sum. */
 static inline int32_t tc_four_dsp(uint32_t *fraction, int32_t pair, int32_t sum)
 {
-    uint32_t four; /* assembly, as GCC makes shifts of a multiplication by 81 */
-    uint32_t left = *fraction;
-    __asm__("umull %0, %1, %0, %2" : "+&r"(left), "=&r"(four) : "r"(TC_FOURS_DSP));
-    *fraction = left;
-    return tc_smlad(pair, tc_fours[four], sum);
+    return tc_smlad(pair, tc_fours[tc_next_four(fraction)], sum);
 }
 
 /* A sum of two outputs, added to those. */

@@ -1,13 +1,25 @@
-#include "tinyc/dsp/ternary.h"
+#include "tinyc/dsp/clamp.h"
+#include "tinyc/dsp/fours_conv2d.h"
 
-TC_KERNEL void tc_conv2d_1x1_ternary_s8_dsp(const tc_ternary_params *p, const int8_t *in, const uint8_t *codes,
-                                            const int32_t *channels, const uint8_t *magnitudes, const uint8_t *rests,
+TC_KERNEL void tc_conv2d_1x1_ternary_s8_dsp(const tc_conv2d_1x1_ternary_dsp_params *p, const int8_t *in,
+                                            const uint32_t *codes, const int32_t *channels, const uint8_t *magnitudes,
                                             int8_t *out, int32_t pixels, void *scratch)
 {
-    const tc_ternary_weights w = {codes, channels, magnitudes, rests};
-    for (; pixels > 0; pixels -= 8, in += 8 * p->in_c, out += 8 * p->out_c) {
-        const int32_t n = tc_min(pixels, 8);
-        const tc_ternary_window from = {&in, NULL, 0, 0, n};
-        tc_ternary_block(p, &from, &w, out, scratch, tc_finish_ternary_dsp, tc_finish_ternary_pairs_dsp);
+    const int32_t in_c = p->in_c;
+    const int32_t out_c = p->product.out_c;
+    int16_t *const columns = scratch;
+    int8_t *const first = out;
+    void *const rests = columns + p->product.pixels * p->product.depth;
+    const tc_fours_weights w = tc_fours_weights_of(&p->product, codes, channels, magnitudes, rests);
+    for (int32_t left = pixels; left > 0;) {
+        const int32_t n = tc_fours_pixels(left, p->product.pixels);
+        const int32_t pitch = n > 1 ? in_c : 0;
+        const int8_t *const x[4] = {in, in + pitch, in + 2 * pitch, in + 3 * pitch};
+        tc_widen_fours(columns, x, tc_max(n, 2), in_c);
+        tc_fours_dsp(&p->product, &w, columns, out, tc_max(n, 2), n > 1 ? out_c : 0);
+        in += n * in_c;
+        out += n * out_c;
+        left -= n;
     }
+    tc_clamp_bytes_dsp(first, pixels * out_c, p->product.act_min, p->product.act_max);
 }

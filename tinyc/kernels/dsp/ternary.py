@@ -1,0 +1,155 @@
+"""CONV_2D of ternary weights, by SIMD kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tinyc.ir import Graph
+from tinyc.kernels.access import RowSegment, SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct, Value
+from tinyc.kernels.dsp.matmul import SCRATCH, round_up
+from tinyc.kernels.packing.dots import padding_constant
+from tinyc.kernels.packing.fours import Split, split, stream
+from tinyc.kernels.packing.trits import FIVE, trits
+from tinyc.kernels.packing.words import word_constant
+from tinyc.kernels.ref.conv2d import grouped, not_pointwise
+from tinyc.kernels.scalar.conv2d import dot_products
+from tinyc.kernels.scalar.ternary import ROWS_FIRST, START
+from tinyc.kernels.variant import Refusal
+from tinyc.kernels.window import kernel_fields, window_rows
+from tinyc.ops.conv2d import Conv2D
+
+#: Bytes of scratch that the kernel may take above that for int8 weights.
+MORE = 2560
+#: Of these, for the rests of a group of channels where those of some pairs fit.
+RESTS = 480
+#: Bytes of an unpacked four.
+WORD = 4
+#: Weights of a channel other than 0 whose sums, times 2**14, fit 32 bits.
+MOST_WEIGHTS = 1023
+
+
+@dataclass(frozen=True, eq=False)
+class _Product:
+    """The dot products: fields of the C struct tc_fours_params, and constants."""
+
+    fields: dict[str, int]
+    constants: tuple[Constant, ...]
+    arrays: tuple[Ref | None, ...]
+    #: Bytes of scratch for each pixel, and for unpacked rests.
+    pixel: int
+    rests: int
+    bits: float
+
+    def lowering(self, call: Callable[[dict[str, int], int], Call], *more: Constant) -> Lowering:
+        """call: by fields and scratch."""
+        every = []
+        for pixels in range(2, self.fields["pixels"] + 1):
+            made = call({**self.fields, "pixels": pixels}, self.pixel * pixels + self.rests)
+            every.append(Lowering((made,), (*self.constants, *more), columns=pixels, weight_bits=self.bits))
+        return replace(every[-1], narrower=tuple(every[:-1]))
+
+
+def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
+    if reason := not_pointwise(op, graph):
+        return reason
+    product = _product(op, graph, 2)
+    if isinstance(product, Refusal):
+        return product
+    out, depth = graph.type(op.outputs[0]).shape, graph.type(op.x).shape[3]
+
+    def call(fields: dict[str, int], scratch: int) -> Call:
+        params = Struct("tc_conv2d_1x1_ternary_dsp_params", (("product", fields), ("in_c", depth)))
+        return Call(
+            "tc_conv2d_1x1_ternary_s8_dsp",
+            "ternary",
+            (params,),
+            (Argument(0, SameUnit()),),
+            product.arrays,
+            (Result(Units(out[1] * out[2])),),
+            scratch=scratch,
+        )
+
+    return product.lowering(call)
+
+
+def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
+    if reason := grouped(op, graph):
+        return reason
+    x = graph.type(op.x)
+    lines = x.shape[3] % 4 != 0
+    product = _product(op, graph, 2 + lines)
+    if isinstance(product, Refusal):
+        return product
+    padding = padding_constant(op, graph, x.shape[3])
+    geometry = (("in_w", x.shape[2]), ("in_c", x.shape[3]), *kernel_fields(op.window), ("lines", int(lines)))
+
+    def call(fields: dict[str, int], scratch: int) -> Call:
+        values: tuple[tuple[str, Value], ...] = (("product", fields), *geometry)
+        return Call(
+            "tc_conv2d_ternary_s8_dsp",
+            "ternary",
+            (Struct("tc_conv2d_ternary_dsp_params", values),),
+            (Argument(0, window_rows(op.window)),),
+            (*product.arrays, Ref(padding.name)),
+            (Result(RowSegment()),),
+            scratch=scratch,
+        )
+
+    return product.lowering(call, padding)
+
+
+def _product(op: Conv2D, graph: Graph, tap: int) -> _Product | Refusal:
+    """tap: bytes of scratch for a tap of a pixel."""
+    found = dot_products(op, graph, ROWS_FIRST)
+    if isinstance(found, Refusal):
+        return found
+    c, f = found
+    packed = trits(c.weights)
+    if isinstance(packed, Refusal):
+        return packed
+    outputs, taps = c.weights.shape
+    if outputs % 2:
+        return Refusal("an odd number of channels")
+    if (np.abs(c.start) >= START).any():
+        return Refusal("a sum starts beyond 26 bits")
+    signs = np.sign(c.weights)
+    if np.abs(signs).sum(axis=1).max() > MOST_WEIGHTS:
+        return Refusal(f"more than {MOST_WEIGHTS} weights of a channel are not 0")
+    depth = round_up(taps, 4)
+    room = tap * depth * (3 if 6 * depth <= SCRATCH else 2) + MORE
+    to, pairs = split(taps), outputs // 2
+    pixels = next(n for n in (4, 3, 2) if n == 2 or _rests(to, 10) <= room - n * tap * depth)
+    spare = min(room - pixels * tap * depth, RESTS)
+    group = next(n for n in (pairs, *range(pairs // 10 * 10, -1, -10)) if n <= 10 or _rests(to, n) <= spare)
+    codes = Constant("weights", "uint32_t", stream(signs, group))
+    magnitude = packed.magnitude
+    constants = (
+        codes,
+        word_constant("channels", np.stack((32 * c.start + f.shifts - 1, f.multipliers), axis=1)),
+        *(() if magnitude else (Constant("magnitudes", "uint8_t", packed.magnitudes.astype(np.uint8)),)),
+    )
+    fields = {
+        "depth": depth,
+        "words": to.words,
+        "fours": to.fours,
+        "lone": to.lone,
+        "group": group,
+        "out_c": outputs,
+        "pixels": pixels,
+        "magnitude": magnitude,
+        "zero": f.zero,
+        **dict(f.clamp),
+    }
+    arrays = (Ref("weights"), Ref("channels"), None if magnitude else Ref("magnitudes"))
+    bits = 8 * codes.bytes / c.weights.size
+    return _Product(fields, constants, arrays, tap * depth, _rests(to, group), bits)
+
+
+def _rests(to: Split, pairs: int) -> int:
+    """Return bytes of scratch for the rests of a group of pairs."""
+    lone = to.lone * pairs
+    return WORD * (lone + round_up(to.fours * pairs + (lone + 1) // 2, FIVE))
