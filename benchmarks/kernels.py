@@ -129,7 +129,7 @@ def kernel_table() -> list[str]:
 def _measured(name: str) -> tuple[int, ...]:
     """Instructions of each shape on one board."""
     board = load_board(name)
-    spent = []
+    spent: list[int] = []
     for seed, shape in enumerate(SHAPES):
         table = Table(seed)
         shape.add(table)

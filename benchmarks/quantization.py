@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -105,7 +105,7 @@ def files(name: str, folder: Path, work: Path) -> tuple[Path, Path]:
     return work / f"{name}.keras", work / f"{name}.keras"
 
 
-def scaled(x: Images) -> Images:
+def scaled(x: Images | npt.NDArray[np.uint8]) -> Images:
     """Return images of 0 to 255 as the hard networks take them."""
     return np.asarray(x / np.float32(127.5) - 1, np.float32)
 
@@ -220,7 +220,7 @@ def compiled(content: bytes) -> Answers:
         found = found.reshape(len(x), -1)
         if made.dtype == "int8" and made.scale is not None and made.zero_point is not None:
             return np.asarray((found.astype(np.float32) - made.zero_point) * made.scale, np.float32)
-        return found
+        return cast(Images, found)
 
     return answers
 

@@ -74,7 +74,7 @@ def log_mel(sound: Floats) -> Floats:
     at = np.fft.rfftfreq(_WINDOW, 1 / _RATE)
     low, middle, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     bands = np.clip(np.minimum((at - low) / (middle - low), (high - at) / (high - middle)), 0, None)
-    return np.log(power @ bands.T + 1e-6).astype(np.float32)
+    return np.asarray(np.log(power @ bands.T + 1e-6), np.float32)
 
 
 def _mel(hertz: float) -> float:

@@ -45,7 +45,7 @@ def spoken(width: float) -> Any:
     )
 
 
-class _Residual(nn.Module):
+class _Residual(nn.Module):  # type: ignore[misc]
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
         self.first = conv(inputs, outputs, 3, stride)
@@ -71,7 +71,7 @@ def resnet8(width: float) -> Any:
     )
 
 
-class _Causal(nn.Module):
+class _Causal(nn.Module):  # type: ignore[misc]
     """A residual convolution over the characters before."""
 
     def __init__(self, channels: int, dilation: int) -> None:

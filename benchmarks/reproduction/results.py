@@ -13,7 +13,7 @@ MEASURED = ROOT / "benchmarks/reproduction_boards.json"
 
 def known() -> dict[str, Any]:
     """Return what is known, by the name of the run."""
-    return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}  # type: ignore[no-any-return]
+    return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
 
 
 def kept_lines(path: Path, found: dict[str, Any]) -> None:

@@ -92,7 +92,8 @@ def train(
     """
     model = network(run, classes).to(device)
     optimizer = torch.optim.AdamW(_groups(model, run.decay), run.rate)
-    kept, begun, known = work / f"{run.name}.part", 0, {"seconds": 0.0, "curve": []}
+    kept, begun = work / f"{run.name}.part", 0
+    known: dict[str, Any] = {"seconds": 0.0, "curve": []}
     if kept.exists():
         state = torch.load(kept, weights_only=False)
         model.load_state_dict(state["model"])
@@ -199,7 +200,7 @@ def _loss(run: Run, answers: Any, y: Any) -> Any:
     return functional.cross_entropy(answers[:, :, 0, _UNSEEN:], y[:, _UNSEEN:])
 
 
-@torch.no_grad()
+@torch.no_grad()  # type: ignore[untyped-decorator]
 def judged(run: Run, model: Any, found: Data, classes: int, device: str) -> dict[str, float]:
     """Return the accuracy in percent, or the perplexity by character, on the test data."""
     if run.task != "language":
