@@ -113,17 +113,17 @@ def graphs(kernels: str) -> Iterator[tuple[Graph, dict[str, Array]]]:
     for multiplier in (4, 8, 16):
         table.depthwise((12, 12, 1), Window((3, 3), (1, 1)), RELU, multiplier=multiplier)
         table.depthwise((9, 9, 3), Window((3, 3), (2, 2)), RELU, multiplier=multiplier)
-    for shape in ((1, 3, 5, 7), (1, 12, 12, 32), (1, 1, 1, 100), (1, 40, 1, 6)):
-        table.binary(Add, shape, LINEAR)
-        table.binary(Sub, shape, LINEAR)
-        table.binary(Mul, shape, RELU)
-        table.table(shape)
-    for shape in ((5, 7, 9), (12, 12, 24), (30, 2, 16), (8, 8, 3)):
+    for whole in ((1, 3, 5, 7), (1, 12, 12, 32), (1, 1, 1, 100), (1, 40, 1, 6)):
+        table.binary(Add, whole, LINEAR)
+        table.binary(Sub, whole, LINEAR)
+        table.binary(Mul, whole, RELU)
+        table.table(whole)
+    for image in ((5, 7, 9), (12, 12, 24), (30, 2, 16), (8, 8, 3)):
         for kind in (MaxPool2D, AveragePool2D):
-            table.pool(kind, shape, Window((2, 2), (2, 2)))
-            table.pool(kind, shape, Window((3, 1), (1, 1)))
-        table.pool(AveragePool2D, shape, Window(shape[:2], (1, 1)))
-        _reductions(table, shape)
+            table.pool(kind, image, Window((2, 2), (2, 2)))
+            table.pool(kind, image, Window((3, 1), (1, 1)))
+        table.pool(AveragePool2D, image, Window(image[:2], (1, 1)))
+        _reductions(table, image)
     for made in (table, twice, *ternary_tables()):
         for piece in in_pieces(made.graph(), PIECE):
             yield piece, made.bytes(piece, extreme=False)
