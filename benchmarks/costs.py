@@ -150,10 +150,10 @@ def _reductions(table: Table, shape: tuple[int, int, int]) -> None:
 
 
 def ternary_tables() -> tuple[Table, Table]:
-    """Convolutions and dense layers whose weights are ternary, and dense layers of the other rounding."""
+    """Layers whose weights are ternary, and dense layers of the other rounding."""
     table, twice = Table(1, ternary=True), Table(3, reference="tflm", ternary=True)
     for shape in (*SHAPES, *MORE):
-        if shape.title.startswith(("conv", "dense")):
+        if shape.title.startswith(("conv", "depthwise", "dense")):
             shape.add(table)
     for depth, out in ((256, 10), (40, 24), (64, 64), (640, 96), (100, 200)):
         table.dense(depth, out, RELU)

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.kernels import Shape, conv, dense
+from benchmarks.kernels import Shape, conv, dense, depthwise
 from tests.kernels.layers import Table
 from tests.kernels.on_board import instructions
 from tinyc.target.boards import load_board
@@ -42,6 +42,10 @@ LAYERS = (
     conv(25, 5, 64, 64, (1, 1)),
     conv(4, 4, 64, 64, (3, 3)),
     conv(10, 10, 16, 16, (3, 3)),
+    depthwise(8, 8, 64, (3, 3)),
+    depthwise(16, 16, 32, (3, 3), 2),
+    depthwise(8, 32, 16, (3, 3)),
+    depthwise(8, 8, 64, (5, 5)),
     dense(640, 128),
     dense(128, 128),
     dense(256, 64),

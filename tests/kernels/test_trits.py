@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinyc.kernels.packing.trits import FIVE, MOST_BITS, Trits, sum_codes, trits
+from tinyc.kernels.packing.trits import FIVE, MOST_BITS, Trits, sum_codes, trit_pairs, trit_words, trits
 from tinyc.kernels.variant import Refusal
 
 
@@ -55,3 +55,42 @@ def test_codes_number_the_halfwords_of_a_table_of_sums() -> None:
     packed = np.asarray(digits @ 3 ** np.arange(FIVE), np.uint8)
     sums = np.where(digits == 2, -1, digits) @ inputs
     assert [table[code] for code in sum_codes(packed)] == sums.tolist()
+
+
+@pytest.mark.parametrize("words", [1, 2, 3, 4, 5, 6, 9, 45, 144])
+def test_words_of_four_weights_come_back(words: int) -> None:
+    """By the multiplications of runtime/include/tinyc/dsp/unpack.h."""
+    fours = np.random.default_rng(words).integers(-1, 2, (words, 4))
+    fours[: words // 2] = -1  # the largest digit
+    packed, first = trit_words(fours)
+    data, at, found = packed.tobytes(), 0, []
+    for count in (first, *(FIVE,) * ((words - first) // FIVE)):
+        # what lies behind a short fraction is its noise
+        fraction = int.from_bytes(data[at : at + 4], "big")
+        at += min(count, 4)
+        for _ in range(count):
+            fraction *= 81
+            found.append(fraction >> 32)
+            fraction &= 0xFFFFFFFF
+    digits = np.array(found)[:, None] // 3 ** np.arange(4) % 3
+    assert np.array_equal(np.where(digits == 2, -1, digits), fours)
+    assert len(packed) <= max(4, words * 4 * MOST_BITS / 8 + 1)
+
+
+@pytest.mark.parametrize(("taps", "others"), [(0, 3), (5, 0), (10, 7), (25, 36)])
+def test_pairs_of_weights_come_back(taps: int, others: int) -> None:
+    """By the multiplications of runtime/include/tinyc/scalar/masks.h."""
+    rng = np.random.default_rng(taps)
+    fours, rest = rng.integers(-1, 2, (taps, 4)), rng.integers(-1, 2, others)
+    fours[: taps // 2] = -1
+    packed = trit_pairs(fours, rest)
+    digits = []
+    fractions = packed.halfwords.reshape(-1, 2).astype(np.int64)
+    for left in fractions:
+        for _ in range(FIVE):
+            digits += [9 * left >> 16]
+            left[:] = 9 * left & 0xFFFF
+    pairs = np.array(digits, np.int64).reshape(-1, 2, 1) // (1, 3) % 3
+    assert np.array_equal(np.where(pairs == 2, -1, pairs).reshape(-1, 4), fours)
+    trits_left = packed.rests[:, None].astype(np.int64) // 3 ** np.arange(FIVE) % 3
+    assert np.array_equal(np.where(trits_left == 2, -1, trits_left).reshape(-1)[:others], rest)

@@ -154,6 +154,14 @@ def ternary(t: Table) -> None:
     t.conv((2, 17, 96), 5, same((2, 17), (3, 3)), RELU)
 
 
+def ternary_depthwise(t: Table) -> None:
+    t.ternary = True
+    depthwise(t)
+    t.depthwise((4, 30, 36), same((4, 30), (3, 3)), RELU)
+    t.depthwise((4, 40, 20), same((4, 40), (5, 5)), LINEAR)
+    t.depthwise((1, 24, 140), same((1, 24), (3, 3)), CLAMPED)  # whose weights are unpacked in parts
+
+
 def ternary_dense(t: Table) -> None:
     t.ternary = True
     for depth in (1, 2, 3, 4, 5, 6, 9, 11, 16, 19, 24, 33, 64, 130):
@@ -212,6 +220,7 @@ SIMD: dict[Callable[[Table], None], set[str]] = {
         "tc_conv2d_ternary_s8_scalar",
         "tc_conv2d_1x1_ternary_s8_scalar",
     },
+    ternary_depthwise: {"tc_depthwise_conv2d_ternary_s8_dsp", "tc_depthwise_conv2d_3x3_ternary_s8_dsp"},
     ternary_dense: {"tc_fully_connected_ternary_once_s8_dsp"},
     ternary_dense_twice: {"tc_fully_connected_ternary_s8_dsp"},
     elementwise: {"tc_linear_s8_dsp", "tc_mul_s8_dsp"},
@@ -234,6 +243,7 @@ SCALAR: dict[Callable[[Table], None], set[str]] = {
     dense: {"tc_fully_connected_once_s8_scalar"},
     dense_twice: {"tc_fully_connected_s8_scalar"},
     ternary: {"tc_conv2d_ternary_s8_scalar", "tc_conv2d_1x1_ternary_s8_scalar"},
+    ternary_depthwise: {"tc_depthwise_conv2d_ternary_s8_scalar"},
     ternary_dense: {
         "tc_fully_connected_ternary_once_s8_scalar",
         "tc_fully_connected_ternary_lanes_once_s8_scalar",
@@ -249,13 +259,14 @@ HELIUM: dict[Callable[[Table], None], set[str]] = {
     elementwise: {"tc_linear_s8_mve", "tc_mul_s8_mve", "tc_lookup_s8_mve"},
     pools: {"tc_max_rows_s8_mve", "tc_min_rows_s8_mve", "tc_mean_vectors_s8_mve"},
     ternary: {"tc_conv2d_ternary_s8_mve", "tc_conv2d_1x1_ternary_s8_mve"},
+    ternary_depthwise: {"tc_depthwise_conv2d_ternary_s8_mve"},
     ternary_dense: {"tc_fully_connected_ternary_once_s8_mve"},
     ternary_dense_twice: {"tc_fully_connected_ternary_s8_mve"},
 }
 EXPECTED = {"dsp": SIMD, "scalar": SCALAR, "mve": HELIUM}
 TABLES = (
-    pointwise, windows, transposed, depthwise, dense, dense_twice, ternary, ternary_dense, ternary_dense_twice,
-    elementwise, pools,
+    pointwise, windows, transposed, depthwise, dense, dense_twice, ternary, ternary_depthwise, ternary_dense,
+    ternary_dense_twice, elementwise, pools,
 )  # fmt: skip
 CORES = (
     ("mps2-an386", ("dsp", "ref")),

@@ -8,6 +8,7 @@ import numpy as np
 
 from tinyc.export import export_tflite
 from tinyc.frontends import load_tflite
+from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.weighted import Weighted
 
 
@@ -20,7 +21,8 @@ def ternary(model: bytes, seed: int) -> bytes:
         if isinstance(op, Weighted) and tensors[op.weights].data is not None:
             weights = tensors[op.weights]
             shape = weights.type.shape
-            most = rng.integers(1, 128, (shape[0], *(1,) * (len(shape) - 1)))
+            axis = len(shape) - 1 if isinstance(op, DepthwiseConv2D) else 0
+            most = rng.integers(1, 128, [n if i == axis else 1 for i, n in enumerate(shape)])
             signs = rng.choice((-1, 0, 1), shape)
             tensors[op.weights] = replace(weights, data=(most * signs).astype(np.int8))
     return export_tflite(graph.with_ops(graph.ops, tensors), "ternary weights")

@@ -101,6 +101,28 @@ def made(effort: Effort, **tables: Any) -> Graph:
     )
 
 
+def separable(w: ModelWriter) -> Built:
+    layers = Floats(w)
+    x = layers.tensor(*SHAPE)
+    return [x], [layers.dense(layers.conv(layers.depthwise(layers.conv(x, 480)), 8), 3)]
+
+
+@needs_arm_gcc
+def test_depthwise_layers_that_a_line_names_are_packed_where_flash_counts(tmp_path: Path) -> None:
+    toml = tmp_path / "precision.toml"
+    toml.write_text("[layers]\n'*' = 'ternary'\n")
+    bits = {}
+    for optimize in ("balanced", "flash"):
+        file = tmp_path / f"{optimize}.json"
+        quantize = [*command(tmp_path, separable)[1:4], "--quantize", "int8", "--effort", "fast"]
+        choice = ["--precision", str(toml), "--board", "mps2-an386", "--optimize", optimize]
+        assert run(["report", *quantize, *choice, "--json", str(file), "-q"]) == 0
+        layers = json.loads(file.read_text())["layers"]
+        (bits[optimize],) = (one["weight_bits"] for one in layers if one["op"] == "DEPTHWISE_CONV_2D")
+    # ten pixels in a row are few for cores with SIMD
+    assert bits["balanced"] == 8 and bits["flash"] <= 1.65
+
+
 def ternary_layers(graph: Graph) -> list[str]:
     """Return the names of the layers with weights of one magnitude in each output channel."""
     found = []

@@ -2,6 +2,7 @@
 #ifndef TINYC_TERNARY_H
 #define TINYC_TERNARY_H
 
+#include "tinyc/depthwise_conv2d.h"
 #include "tinyc/kernel.h"
 
 /* Weights are [out_c, codes] bytes of five taps each, in the order [kernel_h, kernel_w, in_c]; see scalar/trits.h.
@@ -136,6 +137,90 @@ typedef struct {
  * scratch: that of a 1x1 kernel of the same depth, and ((block - 1) * stride_w + kernel_w) * kernel_h * in_c bytes. */
 void tc_conv2d_ternary_s8_mve(const tc_conv2d_ternary_mve_params *p, const int8_t *const *rows, const tc_span *cols,
                               const int8_t *codes, const int32_t *channels, int8_t *out, void *scratch);
+
+/* DEPTHWISE_CONV_2D: output channel c reads input channel c / multiplier.
+ * pairs: of each group of four channels, for every five taps, counted through from its first channels to its last, a
+ *        halfword of their pairs of weights (t0, t1) and one of the pairs (t2, t3): digits t0 + 3 t1 to the base 9 of a
+ *        fraction of 2^16, the first tap's the most significant; t as in a code.
+ * rests: trits, five to a byte: of each group first the taps that make no five, then those of channels that make no
+ * four channels, magnitudes: as above, but start is less 128 for each weight of 1 and 127 for each of -1, times the
+ * magnitude
+ */
+typedef struct {
+    int32_t group;      /* fours of channels whose weights are unpacked together */
+    int32_t out_c;      /* channels of the output */
+    int32_t multiplier; /* output channels of each input channel */
+    int32_t in_w;       /* columns of the input image */
+    int32_t in_c;       /* channels of the input */
+    int32_t kernel_h;   /* rows of the kernel: length of `rows` */
+    int32_t kernel_w;   /* columns of the kernel */
+    int32_t stride_w;   /* input columns between two outputs */
+    int32_t dilation_w; /* input columns between two kernel columns */
+    int32_t pad_left;   /* columns of padding before the image */
+    int32_t magnitude;  /* what a trit counts, where that is the same for all channels; else 0 */
+    int32_t is_signed;  /* 1: negative sums matter, or a zero point does not fit a word with a shift */
+    int32_t split;      /* bits that sums times multipliers can be split at; 0 where that is nowhere */
+    int32_t zero;       /* twice the output's zero point, plus 1 */
+    int32_t act_min;    /* clamp of the output byte */
+    int32_t act_max;
+} tc_depthwise_ternary_params;
+
+/* At most 256 taps. padding: in_c bytes, the input's zero point. out: [end - begin, out_c], row segment `cols`.
+ * scratch: 8 bytes for each tap; for each four of a group 80 and 8 for each tap. */
+void tc_depthwise_conv2d_ternary_s8_scalar(const tc_depthwise_ternary_params *p, const int8_t *const *rows,
+                                           const tc_span *cols, const uint16_t *pairs, const int32_t *channels,
+                                           const uint8_t *magnitudes, const uint8_t *rests, const int32_t *padding,
+                                           int8_t *out, void *scratch);
+
+/* Armv7E-M SIMD: weights are unpacked for the kernels of depthwise_conv2d.h, which compute. See dsp/unpack.h.
+ * weights: digits of four weights each, in the order of those kernels' streams, of 3x3 kernels for every two pairs:
+ * four words of the first, the word with those of row 2 of column 2 of both, and four of the second. shifts: [channels]
+ * of the requantization, less 1; magnitudes: [channels] of what a trit counts, NULL where `magnitude` has it. Channels
+ * are in the order of the streams, some of them twice. padding, out: as there. scratch: as there, and a group's stream.
+ */
+typedef struct {
+    tc_depthwise_conv2d_3x3_dsp_params layer;
+    int32_t group;     /* pairs of channels that are unpacked together, an even number, or all */
+    int32_t magnitude; /* what a trit counts, where that is the same for all channels; else 0 */
+    int32_t first;     /* digits of the first fraction */
+} tc_depthwise_3x3_ternary_dsp_params;
+
+/* channels: for each pair, where the sums start, twice the multipliers. */
+void tc_depthwise_conv2d_3x3_ternary_s8_dsp(const tc_depthwise_3x3_ternary_dsp_params *p, const int8_t *const *rows,
+                                            const tc_span *cols, const uint8_t *weights, const int32_t *channels,
+                                            const uint8_t *shifts, const uint8_t *magnitudes, const int8_t *padding,
+                                            int8_t *out, void *scratch);
+
+typedef struct {
+    tc_depthwise_conv2d_dsp_params layer;
+    int32_t group;     /* fours of channels that are unpacked together */
+    int32_t magnitude; /* what a trit counts, where that is the same for all channels; else 0 */
+    int32_t first;     /* digits of the first fraction */
+} tc_depthwise_ternary_dsp_params;
+
+/* channels: for each four, where the sums start, twice the multipliers. */
+void tc_depthwise_conv2d_ternary_s8_dsp(const tc_depthwise_ternary_dsp_params *p, const int8_t *const *rows,
+                                        const tc_span *cols, const uint8_t *weights, const int32_t *channels,
+                                        const uint8_t *shifts, const uint8_t *magnitudes, const int8_t *padding,
+                                        int8_t *out, void *scratch);
+
+/* Helium: as tc_depthwise_conv2d_s8_mve, for whose blocks weights are unpacked, 16 channels at a time.
+ * codes: of each group of channels the weights in the order [channels / 16, taps, 16], as a line of
+ * mve/ternary_quads.h; the last channels, where they are fewer than 16, [taps, channels]. channels: bias, multiplier,
+ * offset, left of every four as in mve/matmul.h; magnitudes: [channels], rounded up to a multiple of 16, of what a trit
+ * counts, NULL where `magnitude` has it. scratch: as there, then four blocks of weights, and the bytes of a group and
+ * 20 more. */
+typedef struct {
+    tc_depthwise_mve_params layer;
+    int32_t together;  /* channels whose weights are unpacked together, a multiple of 16 */
+    int32_t magnitude; /* what a trit counts, where that is the same for all channels; else 0 */
+    int32_t blocks;    /* bytes from the start of scratch to the blocks of weights */
+} tc_depthwise_ternary_mve_params;
+
+void tc_depthwise_conv2d_ternary_s8_mve(const tc_depthwise_ternary_mve_params *p, const int8_t *const *rows,
+                                        const tc_span *cols, const int8_t *codes, const int32_t *channels,
+                                        const uint8_t *magnitudes, const uint32_t *taps, const int8_t *padding,
+                                        int8_t *out, void *scratch);
 
 /* FULLY_CONNECTED. in: [vectors, in_n], out: [vectors, out_n]. channels: [out_n] times
  *   start          bias, less the input's zero point times the sum of the weights

@@ -17,7 +17,7 @@ from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.numerics.activation import clamp
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
-#: Bytes of scratch that the kernel takes where more than two pixels fit.
+#: Bytes of scratch that the kernel takes.
 SCRATCH = 640
 #: Rows that share a 32-bit word; words that share a vector; vectors that the kernel keeps offsets for.
 _ROWS, _WORDS, _VECTORS = 4, 4, 4
@@ -98,7 +98,8 @@ def _words(op: DepthwiseConv2D) -> int:
     return _planes(op) * op.window.kernel[1]
 
 
-def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
+def lower(op: DepthwiseConv2D, graph: Graph, room: int = SCRATCH) -> Lowering | Refusal:
+    """room: bytes of scratch that the kernel takes where more than two pixels fit."""
     x, out, window = graph.type(op.x), graph.type(op.outputs[0]), op.window
     if op.multiplier != 1:
         return Refusal("more than one output per input channel")
@@ -111,7 +112,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     depth, planes = x.shape[3], _planes(op)
     group = min(depth, VECTOR)
     column = 4 * group * planes
-    fit = (SCRATCH // column - window.extent[1]) // window.stride[1] + 1
+    fit = (room // column - window.extent[1]) // window.stride[1] + 1
     block = min(max(2, fit & ~1), out.shape[2])
     plane = ((block - 1) * window.stride[1] + window.extent[1]) * group
     vectors = -(-_words(op) // _WORDS)

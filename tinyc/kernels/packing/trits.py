@@ -34,17 +34,24 @@ class Trits:
         return int(self.magnitudes[0]) if (self.magnitudes == self.magnitudes[0]).all() else 0
 
 
+def ternary(weights: Int64) -> Int64 | Refusal:
+    """Return [channels] magnitudes. weights: [channels, depth] integers."""
+    magnitudes = np.maximum(np.abs(weights).max(axis=1), 1)
+    if not np.array_equal(np.sign(weights) * magnitudes[:, None], weights):
+        return Refusal("weights are not ternary")
+    if weights.shape[1] < FIVE:
+        # one magnitude a channel is no finding then
+        return Refusal(f"{weights.shape[1]} weights in a channel, less than a code has")
+    return np.asarray(magnitudes, np.int64)
+
+
 def trits(weights: Int64) -> Trits | Refusal:
     """weights: [channels, depth] integers."""
-    magnitudes = np.maximum(np.abs(weights).max(axis=1), 1)
-    signs = np.sign(weights)
-    if not np.array_equal(signs * magnitudes[:, None], weights):
-        return Refusal("weights are not ternary")
+    magnitudes = ternary(weights)
+    if isinstance(magnitudes, Refusal):
+        return magnitudes
     depth = weights.shape[1]
-    if depth < FIVE:
-        # one magnitude a channel is no finding then
-        return Refusal(f"{depth} weights in a channel, less than a code has")
-    digits = signs % 3
+    digits = np.sign(weights) % 3
     whole = -(-depth // FIVE)
     rest = depth % FIVE if whole > 1 and 8 * whole > MOST_BITS * depth else 0
     in_codes = digits[:, : depth - rest]
@@ -57,6 +64,52 @@ def _packed(digits: Int64) -> npt.NDArray[np.uint8]:
     """Return digits of 0 to 2, fives of them along the last axis, as bytes."""
     fives = digits.reshape(*digits.shape[:-1], digits.shape[-1] // FIVE, FIVE)
     return np.asarray((fives * 3 ** np.arange(FIVE)).sum(axis=-1), np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Ternary weights in pairs, five of them to a halfword: runtime/include/tinyc/scalar/masks.h."""
+
+    halfwords: npt.NDArray[np.uint16]
+    #: The trits that make no whole halfword, five to a byte.
+    rests: npt.NDArray[np.uint8]
+
+    @property
+    def bytes(self) -> int:
+        return self.halfwords.nbytes + self.rests.nbytes
+
+
+def trit_pairs(fours: Int64, others: Int64) -> Pairs:
+    """fours: [taps, 4] of -1, 0 and 1, fives of taps; others: such that are in no halfword."""
+    pairs = (fours % 3).reshape(-1, FIVE, 2, 2) @ (1, 3)
+    numbers = pairs.transpose(0, 2, 1) @ 9 ** np.arange(FIVE)[::-1]
+    # the least fraction whose digits these are
+    halfwords = -(-(numbers << 16) // 9**FIVE)
+    return Pairs(halfwords.astype(np.uint16), _packed(np.pad(others % 3, (0, -len(others) % FIVE))))
+
+
+def trit_words(fours: Int64) -> tuple[npt.NDArray[np.uint8], int]:
+    """Return the digits of runtime/include/tinyc/dsp/unpack.h, and how many the first fraction has.
+
+    fours: [words, 4] of -1, 0 and 1.
+    """
+    digits = (fours % 3) @ 3 ** np.arange(4)
+    first = (len(digits) - 1) % FIVE + 1
+    size = min(first, 4)
+    start = _fractions(digits[:first], 8 * size)[:, 4 - size :]
+    rest = _fractions(digits[first:], 32)
+    found = np.concatenate((start.reshape(-1), rest.reshape(-1)))
+    return np.pad(found, (0, max(0, 4 - len(found)))), first
+
+
+def _fractions(digits: Int64, bits: int) -> npt.NDArray[np.uint8]:
+    """Return [n, 4] bytes, the highest first, of the least fractions of so many bits whose digits these are."""
+    count = min(len(digits), FIVE)
+    places = 81 ** np.arange(max(count, 1), dtype=np.uint64)[::-1]
+    numbers = digits.reshape(-1, max(count, 1)).astype(np.uint64) @ places
+    whole = 81 * places[0]
+    fractions = ((numbers << np.uint64(bits)) + whole - np.uint64(1)) // whole
+    return np.asarray(fractions, ">u4").view(np.uint8).reshape(-1, 4)
 
 
 def sum_codes(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
