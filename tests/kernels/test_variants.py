@@ -171,12 +171,16 @@ def ternary_dense(t: Table) -> None:
     t.dense(300, 7, RELU)
     t.dense(50, 133, CLAMPED, vectors=2)
     t.dense(64, 10, LINEAR, vectors=3)
+    t.dense(128, 90, LINEAR)
+    for out in (17, 25, 48):  # several parts of the inputs
+        t.dense(253 + out, out, CLAMPED, per_channel=True)
+    t.dense(128, 5, LINEAR, bias=False)
 
 
 def ternary_dense_twice(t: Table) -> None:
     t.reference, t.ternary = "tflm", True
     for depth in (1, 4, 9, 20, 31, 64):
-        t.dense(depth, 66, (RELU, LINEAR, CLAMPED)[depth % 3])
+        t.dense(depth, 81, (RELU, LINEAR, CLAMPED)[depth % 3])
     for out in (1, 3, 5, 8, 9, 16, 33):
         t.dense(23, out, LINEAR, vectors=2, per_channel=True)
 
@@ -221,7 +225,7 @@ SIMD: dict[Callable[[Table], None], set[str]] = {
         "tc_conv2d_1x1_ternary_s8_scalar",
     },
     ternary_depthwise: {"tc_depthwise_conv2d_ternary_s8_dsp", "tc_depthwise_conv2d_3x3_ternary_s8_dsp"},
-    ternary_dense: {"tc_fully_connected_ternary_once_s8_dsp"},
+    ternary_dense: {"tc_fully_connected_ternary_once_s8_dsp", "tc_fully_connected_ternary_once_s8_thumb2"},
     ternary_dense_twice: {"tc_fully_connected_ternary_s8_dsp"},
     elementwise: {"tc_linear_s8_dsp", "tc_mul_s8_dsp"},
     pools: {
@@ -246,11 +250,11 @@ SCALAR: dict[Callable[[Table], None], set[str]] = {
     ternary_depthwise: {"tc_depthwise_conv2d_ternary_s8_scalar"},
     ternary_dense: {
         "tc_fully_connected_ternary_once_s8_scalar",
-        "tc_fully_connected_ternary_lanes_once_s8_scalar",
+        "tc_fully_connected_ternary_few_once_s8_scalar",
     },
     ternary_dense_twice: {
         "tc_fully_connected_ternary_s8_scalar",
-        "tc_fully_connected_ternary_lanes_s8_scalar",
+        "tc_fully_connected_ternary_few_s8_scalar",
     },
     elementwise: {"tc_linear_s8_scalar"},
 }
@@ -263,7 +267,18 @@ HELIUM: dict[Callable[[Table], None], set[str]] = {
     ternary_dense: {"tc_fully_connected_ternary_once_s8_mve"},
     ternary_dense_twice: {"tc_fully_connected_ternary_s8_mve"},
 }
-EXPECTED = {"dsp": SIMD, "scalar": SCALAR, "mve": HELIUM}
+#: And of Thumb-2 without SIMD.
+THUMB2: dict[Callable[[Table], None], set[str]] = {
+    ternary_dense: {
+        "tc_fully_connected_ternary_once_s8_thumb2",
+        "tc_fully_connected_ternary_once_s8_scalar",
+    },
+    ternary_dense_twice: {
+        "tc_fully_connected_ternary_s8_thumb2",
+        "tc_fully_connected_ternary_s8_scalar",
+    },
+}
+EXPECTED = {"dsp": SIMD, "scalar": SCALAR, "mve": HELIUM, "thumb2": THUMB2}
 TABLES = (
     pointwise, windows, transposed, depthwise, dense, dense_twice, ternary, ternary_depthwise, ternary_dense,
     ternary_dense_twice, elementwise, pools,
@@ -273,6 +288,7 @@ CORES = (
     ("mps3-an547", ("mve", "dsp", "ref")),
     ("mps3-an547", ("dsp", "ref")),
     ("mps2-an385", ("scalar", "ref")),
+    ("mps2-an385", ("thumb2", "ref")),
     ("microbit", ("scalar", "ref")),
     ("hifive1-revb", ("scalar", "ref")),
 )

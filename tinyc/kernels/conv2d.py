@@ -16,6 +16,7 @@ from tinyc.kernels.packing.apart import wide_apart
 from tinyc.kernels.ref import conv2d as ref
 from tinyc.kernels.scalar import conv2d as scalar
 from tinyc.kernels.scalar import ternary, ternary_vector
+from tinyc.kernels.thumb2 import ternary_vector as vector_thumb2
 from tinyc.kernels.variant import Variant
 from tinyc.ops.conv2d import Conv2D
 
@@ -38,11 +39,14 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_fully_connected_s8_dsp", "dsp", wide_apart(dsp.lower_1x1_single)),
     Variant("tc_conv2d_1x1_s8_dsp", "dsp", wide_apart(dsp.lower_1x1)),
     Variant("tc_conv2d_s8_dsp", "dsp", wide_apart(dsp.lower)),
+    Variant("tc_fully_connected_ternary_s8_thumb2", "dsp", vector_thumb2.lower_few),
     Variant("tc_fully_connected_ternary_s8_dsp", "dsp", vector_dsp.lower),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", partial(ternary.lower_narrow_1x1, room=ternary.MORE)),
     Variant("tc_conv2d_ternary_s8_scalar", "dsp", partial(ternary.lower_narrow, room=ternary.MORE)),
+    Variant("tc_fully_connected_ternary_s8_thumb2", "thumb2", vector_thumb2.lower),
+    Variant("tc_fully_connected_ternary_s8_scalar", "thumb2", vector_thumb2.lower_many),
     Variant("tc_fully_connected_ternary_s8_scalar", "scalar", ternary_vector.lower),
-    Variant("tc_fully_connected_ternary_lanes_s8_scalar", "scalar", ternary_vector.lower_lanes),
+    Variant("tc_fully_connected_ternary_few_s8_scalar", "scalar", ternary_vector.lower_few),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", ternary.lower_wide_1x1),
     Variant("tc_conv2d_ternary_s8_scalar", "scalar", ternary.lower_wide),
     Variant("tc_conv2d_1x1_s8_scalar", "scalar", wide_apart(scalar.lower_1x1)),

@@ -12,6 +12,7 @@ from tinyc.kernels.packing.apart import wide_apart
 from tinyc.kernels.ref import fully_connected as ref
 from tinyc.kernels.scalar import fully_connected as scalar
 from tinyc.kernels.scalar import ternary_vector as ternary
+from tinyc.kernels.thumb2 import ternary_vector as ternary_thumb2
 from tinyc.kernels.variant import Variant
 from tinyc.ops.fully_connected import FullyConnected
 
@@ -21,10 +22,13 @@ VARIANTS: tuple[Variant[FullyConnected], ...] = (
     Variant("tc_fully_connected_s8_cmsis", NAME_MVE, cmsis.lower_fully_connected),
     Variant("tc_fully_connected_ternary_s8_mve", "mve", ternary_mve.lower),
     Variant("tc_fully_connected_s8_mve", "mve", wide_apart(mve.lower)),
+    Variant("tc_fully_connected_ternary_s8_thumb2", "dsp", ternary_thumb2.lower_few),
     Variant("tc_fully_connected_ternary_s8_dsp", "dsp", ternary_dsp.lower),
     Variant("tc_fully_connected_s8_dsp", "dsp", wide_apart(dsp.lower)),
+    Variant("tc_fully_connected_ternary_s8_thumb2", "thumb2", ternary_thumb2.lower),
+    Variant("tc_fully_connected_ternary_s8_scalar", "thumb2", ternary_thumb2.lower_many),
     Variant("tc_fully_connected_ternary_s8_scalar", "scalar", ternary.lower),
-    Variant("tc_fully_connected_ternary_lanes_s8_scalar", "scalar", ternary.lower_lanes),
+    Variant("tc_fully_connected_ternary_few_s8_scalar", "scalar", ternary.lower_few),
     Variant("tc_fully_connected_s8_scalar", "scalar", wide_apart(scalar.lower)),
     Variant("tc_fully_connected_s8_ref", "ref", ref.lower),
 )

@@ -222,16 +222,24 @@ void tc_depthwise_conv2d_ternary_s8_mve(const tc_depthwise_ternary_mve_params *p
                                         const uint8_t *magnitudes, const uint32_t *taps, const int8_t *padding,
                                         int8_t *out, void *scratch);
 
-/* FULLY_CONNECTED. in: [vectors, in_n], out: [vectors, out_n]. channels: [out_n] times
- *   start          bias, less the input's zero point times the sum of the weights
- *   multiplier     Q31
- * scales: [out_n] shifts of the requantization, in [1, 23], one more where it rounds once; where `magnitude` is 0 then
- * [out_n] of what a trit counts. */
+/* FULLY_CONNECTED. in: [vectors, in_n], out: [vectors, out_n]. Kernels round twice, as TFLite's fixed-point arithmetic
+ * does, or, named `once`, a single time.
+ *
+ * Twice: channels: [out_n] times a start, the bias less the input's zero point times the sum of the weights, and a
+ * multiplier, Q31. scales: [out_n] shifts of the requantization, in [1, 23]; where `magnitude` is 0 then [out_n] of
+ * what a trit counts.
+ *
+ * Once: a byte is ((sum << left) * slope / 2^32, rounded down, + offset) >> shift, saturated, `sum` being that of
+ * inputs times -1, 0 and 1. channels: [out_n] times a slope, in [0, 2^31), and an offset, below 2^30 in magnitude.
+ * scales: NULL.
+ */
 typedef struct {
     int32_t in_n;      /* length of one input vector */
     int32_t out_n;     /* length of one output vector */
-    int32_t magnitude; /* what a trit counts, where that is the same for all outputs; else 0 */
-    int32_t zero;      /* twice the output's zero point, plus 1 */
+    int32_t magnitude; /* twice: what a trit counts, where that is the same for all outputs; else 0 */
+    int32_t zero;      /* twice: twice the output's zero point, plus 1 */
+    int32_t left;      /* once: of sums, which then fit 32 bits; 16 where they fit 16 */
+    int32_t shift;     /* once: in [0, 30] */
     int32_t act_min;   /* clamp of the output byte */
     int32_t act_max;
 } tc_ternary_vector;
@@ -255,17 +263,27 @@ void tc_fully_connected_ternary_once_s8_scalar(const tc_fully_connected_ternary_
                                                const uint8_t *codes, const int32_t *channels, const uint8_t *scales,
                                                const uint8_t *rests, int8_t *out, int32_t vectors, void *scratch);
 
-/* For few outputs. Weights are bytes of five outputs of one input, see scalar/lanes.h: [out_n / 10, in_n, 2], then
- * [in_n] where five outputs or more are left; then those of five inputs of one output, for up to four outputs:
- * [in_n / 5 rounded up, out_n % 5]. Rounds twice. */
-void tc_fully_connected_ternary_lanes_s8_scalar(const tc_ternary_vector *p, const int8_t *in, const int8_t *codes,
-                                                const int32_t *channels, const uint8_t *scales, int8_t *out,
-                                                int32_t vectors);
+/* For few outputs. Weights as above, in the order [codes, out_n], and their numbers are those of scalar/split.h.
+ * `group` is at least out_n + 10. Rounds twice. scratch: 4 * group bytes and 76 for each code, up to 26 of them. */
+void tc_fully_connected_ternary_few_s8_scalar(const tc_fully_connected_ternary_params *p, const int8_t *in,
+                                              const uint8_t *codes, const int32_t *channels, const uint8_t *scales,
+                                              const uint8_t *rests, int8_t *out, int32_t vectors, void *scratch);
 
 /* The same, but rounds once. */
-void tc_fully_connected_ternary_lanes_once_s8_scalar(const tc_ternary_vector *p, const int8_t *in, const int8_t *codes,
-                                                     const int32_t *channels, const uint8_t *scales, int8_t *out,
-                                                     int32_t vectors);
+void tc_fully_connected_ternary_few_once_s8_scalar(const tc_fully_connected_ternary_params *p, const int8_t *in,
+                                                   const uint8_t *codes, const int32_t *channels, const uint8_t *scales,
+                                                   const uint8_t *rests, int8_t *out, int32_t vectors, void *scratch);
+
+/* Thumb-2, for few outputs. Weights are bytes of five outputs of one input, see thumb2/lanes.h: [out_n / 10, in_n, 2],
+ * then [in_n] where five outputs or more are left; then those of five inputs of one output, for up to four outputs, for
+ * each part of TC_LANES_INPUTS inputs: [inputs / 5 rounded up, out_n % 5]. Rounds twice. */
+void tc_fully_connected_ternary_s8_thumb2(const tc_ternary_vector *p, const int8_t *in, const int8_t *codes,
+                                          const int32_t *channels, const uint8_t *scales, int8_t *out, int32_t vectors);
+
+/* The same, but rounds once. */
+void tc_fully_connected_ternary_once_s8_thumb2(const tc_ternary_vector *p, const int8_t *in, const int8_t *codes,
+                                               const int32_t *channels, const uint8_t *scales, int8_t *out,
+                                               int32_t vectors);
 
 /* Armv7E-M SIMD. Weights are words of twenty, ten inputs of two outputs each; see dsp/ternary_vector.h. They lie in the
  * order [parts of up to TC_FOURS_STEPS words, blocks of eight outputs, words of the part, 4], behind the blocks [pairs

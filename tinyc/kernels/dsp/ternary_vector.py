@@ -29,8 +29,8 @@ def lower(op: VectorOp, graph: Graph) -> Lowering | Refusal:
         return Refusal("a single output")
     fours = _fours(signs)
     words = -(-depth // INPUTS)
-    if 8 * 4 * words > 2 * MOST_BITS * depth:
-        words = depth // INPUTS
+    if 8 * 4 * words > 2 * MOST_BITS * depth or (words > 1 and words % STEPS == 1):
+        words = depth // INPUTS  # a part of a single word takes more than the rest does
     params = Struct("tc_fully_connected_ternary_dsp_params", (("vector", layer.fields), ("words", words)))
     call = layer.call(
         f"tc_fully_connected_ternary{layer.once}_s8_dsp", params, scratch=4 * (outputs + -outputs % INPUTS)

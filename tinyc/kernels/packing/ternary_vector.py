@@ -11,6 +11,7 @@ from tinyc.kernels.access import SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.packing.dots import Channels
 from tinyc.kernels.packing.requant import Finish
+from tinyc.kernels.packing.sum_line import sum_line
 from tinyc.kernels.packing.trits import Trits, trits
 from tinyc.kernels.packing.vectors import dot_products
 from tinyc.kernels.packing.words import Int64, word_constant
@@ -38,7 +39,7 @@ class Vector:
     once: str
     #: Fields of the C struct tc_ternary_vector.
     fields: dict[str, int]
-    #: `channels` and `scales`.
+    #: `channels` and, where it rounds twice, `scales`.
     constants: tuple[Constant, ...]
     #: Vectors of the input.
     units: int
@@ -49,7 +50,7 @@ class Vector:
             "ternary",
             (params,),
             (Argument(0, SameUnit()),),
-            (Ref("weights"), Ref("channels"), Ref("scales"), *arrays),
+            (Ref("weights"), Ref("channels"), None if self.once else Ref("scales"), *arrays),
             (Result(Units(self.units)),),
             scratch=scratch,
         )
@@ -61,7 +62,7 @@ class Vector:
 
 
 def vector(op: VectorOp, graph: Graph, *, planes: bool = False) -> Vector | Refusal:
-    """planes: starts behind each other and then multipliers, and shifts to the left."""
+    """planes: numbers of all channels side by side rather than those of a channel, and shifts to the left."""
     once = isinstance(op, FullyConnected) and rounds_once(graph.reference)
     found = _pixels(op, graph) if isinstance(op, Conv2D) else dot_products(op, graph, LIMIT)
     if isinstance(found, Refusal):
@@ -71,11 +72,33 @@ def vector(op: VectorOp, graph: Graph, *, planes: bool = False) -> Vector | Refu
     if isinstance(packed, Refusal):
         return packed
     outputs, depth = c.weights.shape
-    magnitude, scales = scales_of(packed, (-1 if planes else 1) * (f.shifts + once))
-    fields = {"in_n": depth, "out_n": outputs, "magnitude": magnitude, "zero": f.zero, **dict(f.clamp)}
-    channels = word_constant("channels", np.stack((c.start, f.multipliers), axis=0 if planes else 1))
+    rounding = _once(c, packed, f, planes=planes) if once else _twice(c, packed, f, planes=planes)
+    if isinstance(rounding, Refusal):
+        return rounding
+    values, constants = rounding
+    fields = {"in_n": depth, "out_n": outputs, **values, **dict(f.clamp)}
     units = graph.type(op.x).elements // depth
-    return Vector(c, packed, "_once" if once else "", fields, (channels, scales), units)
+    return Vector(c, packed, "_once" if once else "", fields, constants, units)
+
+
+def _once(
+    c: Channels, packed: Trits, f: Finish, *, planes: bool
+) -> tuple[dict[str, int], tuple[Constant, ...]] | Refusal:
+    line = sum_line(c, packed, f)
+    if isinstance(line, Refusal):
+        return line
+    channels = np.stack((line.slopes, line.offsets), axis=0 if planes else 1)
+    values = {"magnitude": 0, "zero": 0, "left": line.left, "shift": line.shift}
+    return values, (word_constant("channels", channels),)
+
+
+def _twice(
+    c: Channels, packed: Trits, f: Finish, *, planes: bool
+) -> tuple[dict[str, int], tuple[Constant, ...]]:
+    magnitude, scales = scales_of(packed, (-1 if planes else 1) * f.shifts)
+    channels = np.stack((c.start, f.multipliers), axis=0 if planes else 1)
+    values = {"magnitude": magnitude, "zero": f.zero, "left": 0, "shift": 0}
+    return values, (word_constant("channels", channels), scales)
 
 
 def _pixels(op: Conv2D, graph: Graph) -> tuple[Channels, Finish] | Refusal:

@@ -27,12 +27,21 @@ static inline int32_t tc_four_dsp(uint32_t *fraction, int32_t pair, int32_t sum)
     return tc_smlad(pair, tc_fours[tc_next_four(fraction)], sum);
 }
 
-/* A sum of two outputs, added to those. */
+/* A sum of two outputs. */
 static inline void tc_two_dsp(int32_t *sums, int32_t sum)
 {
     const int32_t a = (int32_t)((uint32_t)sum << 18) >> 18;
-    sums[0] += a;
-    sums[1] += (sum - a) >> 14;
+    sums[0] = a;
+    sums[1] = (sum - a) >> 14;
+}
+
+/* The same, added. */
+static inline void tc_add_two_dsp(int32_t *sums, int32_t sum)
+{
+    int32_t two[2];
+    tc_two_dsp(two, sum);
+    sums[0] += two[0];
+    sums[1] += two[1];
 }
 
 /* Blocks of eight outputs, at least one, of one part of the inputs. What the assembly keeps on the stack. */
@@ -112,7 +121,7 @@ static inline const uint32_t *tc_eights(tc_eights_dsp b)
             }
         }
         for (int32_t i = 0; i < 4; i++, b.sums += 2) {
-            tc_two_dsp(b.sums, s[i]);
+            tc_add_two_dsp(b.sums, s[i]);
         }
     }
     return b.weights;
@@ -140,44 +149,10 @@ static inline void tc_pairs_dsp(int32_t *pairs, const int8_t *x, int32_t n, int3
     }
 }
 
-/* All sums of one vector, of outputs rounded up to a multiple of ten. */
-static inline void tc_ternary_sums_dsp(const tc_fully_connected_ternary_dsp_params *p, const int8_t *in,
-                                       const uint32_t *w, int32_t *sums)
+/* The sums of the inputs that are in no word, `rest` pairs of them. */
+static inline void tc_ternary_rest_dsp(const int32_t *pairs, int32_t rest, const uint32_t *w, int32_t *sums,
+                                       int32_t outputs)
 {
-    const int32_t n = p->vector.in_n;
-    const int32_t outputs = (p->vector.out_n + 1) & ~1;
-    int32_t pairs[TC_FOURS_STEPS * TC_FOURS_INPUTS / 2];
-    for (int32_t i = 0; i < outputs; i++) {
-        sums[i] = 0;
-    }
-    int32_t at = 0;
-    for (int32_t step = 0; step < p->words; step += TC_FOURS_STEPS) {
-        const int32_t words = tc_min(p->words - step, TC_FOURS_STEPS);
-        tc_pairs_dsp(pairs, in + at, n - at, 5 * words);
-        at += TC_FOURS_INPUTS * words;
-        int32_t oc = outputs & ~7;
-        if (oc > 0) {
-            const tc_eights_dsp b = {pairs, w, sums, tc_fours, (uint32_t)(TC_FOURS_STEPS - words), oc >> 3};
-            w = tc_eights(b);
-        }
-        for (; oc < outputs; oc += 2) {
-            int32_t sum = 0;
-            for (const int32_t *x = pairs; x != pairs + 5 * words; x += 5) {
-                uint32_t fraction = *w++;
-                sum = tc_four_dsp(&fraction, x[0], sum);
-                sum = tc_four_dsp(&fraction, x[1], sum);
-                sum = tc_four_dsp(&fraction, x[2], sum);
-                sum = tc_four_dsp(&fraction, x[3], sum);
-                sum = tc_four_dsp(&fraction, x[4], sum);
-            }
-            tc_two_dsp(sums + oc, sum);
-        }
-    }
-    const int32_t rest = (n - at + 1) >> 1;
-    if (rest <= 0) {
-        return;
-    }
-    tc_pairs_dsp(pairs, in + at, n - at, rest);
     for (int32_t oc = 0; oc < outputs; oc += 10, sums += 10) {
         int32_t s[5] = {0, 0, 0, 0, 0};
         for (int32_t i = 0; i < rest; i++) {
@@ -197,37 +172,84 @@ static inline void tc_ternary_sums_dsp(const tc_fully_connected_ternary_dsp_para
     }
 }
 
-/* A byte of an accumulator, rounded once. shift: one more than in dsp/matmul.h. */
-static inline int8_t tc_byte_once_dsp(int32_t acc, int32_t multiplier, int32_t zero, int32_t shift)
+/* All sums of one vector, of outputs rounded up to a multiple of ten. */
+static inline void tc_ternary_sums_dsp(const tc_fully_connected_ternary_dsp_params *p, const int8_t *in,
+                                       const uint32_t *w, int32_t *sums)
 {
-    int32_t high;
-    __asm__("smmul %0, %1, %2" : "=r"(high) : "r"(acc), "r"(multiplier));
-    return tc_saturate(((high >> (shift - 2)) + zero) >> 1);
+    const int32_t n = p->vector.in_n;
+    const int32_t outputs = (p->vector.out_n + 1) & ~1;
+    int32_t pairs[TC_FOURS_STEPS * TC_FOURS_INPUTS / 2];
+    const int32_t in_words = TC_FOURS_INPUTS * p->words;
+    const int32_t rest = (n - in_words + 1) >> 1;
+    if (rest > 0) {
+        tc_pairs_dsp(pairs, in + in_words, n - in_words, rest);
+        tc_ternary_rest_dsp(pairs, rest, w + p->words * (outputs >> 1), sums, outputs);
+    } else {
+        memset(sums, 0, (size_t)outputs * sizeof(int32_t));
+    }
+    for (int32_t step = 0; step < p->words; step += TC_FOURS_STEPS) {
+        const int32_t words = tc_min(p->words - step, TC_FOURS_STEPS);
+        const int32_t at = TC_FOURS_INPUTS * step;
+        tc_pairs_dsp(pairs, in + at, n - at, 5 * words);
+        int32_t oc = outputs & ~7;
+        if (oc > 0) {
+            const tc_eights_dsp b = {pairs, w, sums, tc_fours, (uint32_t)(TC_FOURS_STEPS - words), oc >> 3};
+            w = tc_eights(b);
+        }
+        for (; oc < outputs; oc += 2) {
+            int32_t sum = 0;
+            for (const int32_t *x = pairs; x != pairs + 5 * words; x += 5) {
+                uint32_t fraction = *w++;
+                sum = tc_four_dsp(&fraction, x[0], sum);
+                sum = tc_four_dsp(&fraction, x[1], sum);
+                sum = tc_four_dsp(&fraction, x[2], sum);
+                sum = tc_four_dsp(&fraction, x[3], sum);
+                sum = tc_four_dsp(&fraction, x[4], sum);
+            }
+            tc_add_two_dsp(sums + oc, sum);
+        }
+    }
 }
 
-/* twice: 1 where requantization rounds twice; a constant at every call. */
+/* Bytes of sums; scales as in tinyc/ternary.h. twice: 1 where requantization rounds twice; a constant at every call. */
+TC_INLINE void tc_ternary_bytes_dsp(const tc_ternary_vector *p, const int32_t *sums, const int32_t *channels,
+                                    const uint8_t *scales, int8_t *out, int32_t twice)
+{
+    const int32_t *const end = channels + 2 * p->out_n;
+    if (twice) {
+        const int32_t zero = p->zero;
+        for (; channels != end; channels += 2, scales++) {
+            const int32_t acc = channels[0] + (p->magnitude == 0 ? scales[p->out_n] : p->magnitude) * *sums++;
+            *out++ = tc_byte_dsp(2 * acc, channels[1], (int32_t)((uint32_t)zero << (*scales - 1)), *scales);
+        }
+    } else {
+        int32_t level, slope, offset;
+        __asm__ volatile("1:\n\t"
+                         "ldr %[level], [%[sums]], #4\n\t"
+                         "ldrd %[slope], %[offset], [%[channels]], #8\n\t"
+                         "lsl %[level], %[level], %[left]\n\t"
+                         "smmla %[level], %[level], %[slope], %[offset]\n\t"
+                         "asr %[level], %[level], %[shift]\n\t"
+                         "ssat %[level], #8, %[level]\n\t"
+                         "strb %[level], [%[out]], #1\n\t"
+                         "cmp %[channels], %[end]\n\t"
+                         "bne 1b\n\t"
+                         : [sums] "+&r"(sums), [channels] "+&r"(channels), [out] "+&r"(out), [level] "=&r"(level),
+                           [slope] "=&r"(slope), [offset] "=&r"(offset)
+                         : [left] "r"(p->left), [shift] "r"(p->shift), [end] "r"(end)
+                         : "cc", "memory");
+    }
+}
+
 TC_INLINE void tc_ternary_vectors_dsp(const tc_fully_connected_ternary_dsp_params *p, const int8_t *in,
                                       const uint32_t *codes, const int32_t *channels, const uint8_t *scales,
                                       int8_t *out, int32_t vectors, int32_t *sums, int32_t twice)
 {
     const tc_ternary_vector *const to = &p->vector;
-    const int32_t outputs = to->out_n;
-    const int32_t zero = to->zero;
-    const uint8_t *const magnitudes = to->magnitude ? NULL : scales + outputs;
-    int32_t magnitude = to->magnitude;
-    for (int32_t v = 0; v < vectors; v++, in += to->in_n, out += outputs) {
+    for (int32_t v = 0; v < vectors; v++, in += to->in_n, out += to->out_n) {
         tc_ternary_sums_dsp(p, in, codes, sums);
-        const int32_t *channel = channels;
-        for (int32_t oc = 0; oc < outputs; oc++, channel += 2) {
-            if (magnitudes) {
-                magnitude = magnitudes[oc];
-            }
-            const int32_t acc = channel[0] + magnitude * sums[oc];
-            const int32_t shift = scales[oc];
-            out[oc] = twice ? tc_byte_dsp(2 * acc, channel[1], (int32_t)((uint32_t)zero << (shift - 1)), shift)
-                            : tc_byte_once_dsp(acc, channel[1], zero, shift);
-        }
-        tc_clamp_bytes_scalar(out, outputs, to->act_min, to->act_max);
+        tc_ternary_bytes_dsp(to, sums, channels, scales, out, twice);
+        tc_clamp_bytes_scalar(out, to->out_n, to->act_min, to->act_max);
     }
 }
 

@@ -27,11 +27,7 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_fives_mve(const int
         "mov %[input], %[x]\n\t"
         "mov %[code], %[codes]\n\t"
         "add %[codes], %[codes], %[n]\n\t"
-        "mov r0, #0\n\t"
-        "mov r2, #0\n\t"
-        "mov r4, #0\n\t"
-        "mov r6, #0\n\t"
-        "mov r8, #0\n\t"
+        "clrm {r0, r2, r4, r6, r8}\n\t"
         "dlstp.8 lr, %[n]\n\t"
         "2:\n\t"
         "vldrb.u8 q0, [%[input]], #16\n\t"
@@ -129,36 +125,10 @@ static inline int32_t tc_runs_mve(const int8_t *x, const int8_t *codes, int32_t 
 }
 #endif
 
-/* Outputs [first, first + count) of their sums. scales: shifts as negative bytes; twice: 1 where requantization rounds
- * twice, a constant at every call. For the arithmetic see mve/matmul.h; where an offset saturates the byte does, too.
- */
-#ifdef TC_MANY_REGISTERS
-#define TC_TERNARY_BYTES_MVE(magnitude_of, high_mul, subtract)                                                         \
-    __asm__ volatile(                                                                                                  \
-        "dlstp.32 lr, %[count]\n\t"                                                                                    \
-        "1:\n\t" magnitude_of "vldrw.u32 q0, [%[sums]], #16\n\t"                                                       \
-        "vldrw.u32 q1, [%[starts]], #16\n\t"                                                                           \
-        "vmul.i32 q0, q0, %q[magnitude]\n\t"                                                                           \
-        "vldrw.u32 q2, [%[multipliers]], #16\n\t"                                                                      \
-        "vadd.i32 q0, q0, q1\n\t" high_mul " q0, q0, q2\n\t"                                                           \
-        "vldrb.s32 q3, [%[shifts]], #4\n\t" subtract "vmvn q1, q3\n\t"                                                 \
-        "vshl.s32 q1, %q[zero], q1\n\t"                                                                                \
-        "vqadd.s32 q0, q0, q1\n\t"                                                                                     \
-        "vshl.s32 q0, q0, q3\n\t"                                                                                      \
-        "vmax.s32 q0, q0, %q[low]\n\t"                                                                                 \
-        "vmin.s32 q0, q0, %q[high]\n\t"                                                                                \
-        "vstrb.32 q0, [%[out]], #4\n\t"                                                                                \
-        "letp lr, 1b\n\t"                                                                                              \
-        : [sums] "+&r"(sums), [starts] "+&r"(starts), [multipliers] "+&r"(multipliers), [shifts] "+&l"(shifts),        \
-          [magnitudes] "+&l"(magnitudes), [out] "+&l"(out), [magnitude] "+&w"(magnitude)                               \
-        : [count] "r"(count), [zero] "w"(zero), [low] "w"(low), [high] "w"(high)                                       \
-        : "lr", "q0", "q1", "q2", "q3", "cc", "memory")
-#define TC_MAGNITUDES_MVE "vldrb.u32 %q[magnitude], [%[magnitudes]], #4\n\t"
-#define TC_SUBTRACT_SIGN_MVE "vshr.s32 q2, q0, #31\n\tvadd.i32 q0, q0, q2\n\t"
-#endif
-
-TC_INLINE void tc_ternary_bytes_mve(const tc_ternary_vector *p, const int32_t *sums, int32_t first, int32_t count,
-                                    const int32_t *channels, const int8_t *scales, int8_t *out, int32_t twice)
+/* Outputs [first, first + count) of their sums, rounded twice. scales: shifts as negative bytes. For the arithmetic see
+ * mve/matmul.h; where an offset saturates the byte does, too. */
+TC_INLINE void tc_ternary_twice_mve(const tc_ternary_vector *p, const int32_t *sums, int32_t first, int32_t count,
+                                    const int32_t *channels, const int8_t *scales, int8_t *out)
 {
     const int32_t *starts = channels + first;
     const int32_t *multipliers = starts + p->out_n;
@@ -167,29 +137,52 @@ TC_INLINE void tc_ternary_bytes_mve(const tc_ternary_vector *p, const int32_t *s
     out += first;
     const int32x4_t zero = vdupq_n_s32(p->zero), low = vdupq_n_s32(p->act_min), high = vdupq_n_s32(p->act_max);
     int32x4_t magnitude = vdupq_n_s32(p->magnitude);
-#ifdef TC_MANY_REGISTERS
-    if (p->magnitude == 0 && twice) {
-        TC_TERNARY_BYTES_MVE(TC_MAGNITUDES_MVE, "vqrdmulh.s32", TC_SUBTRACT_SIGN_MVE);
-    } else if (p->magnitude == 0) {
-        TC_TERNARY_BYTES_MVE(TC_MAGNITUDES_MVE, "vqdmulh.s32", "");
-    } else if (twice) {
-        TC_TERNARY_BYTES_MVE("", "vqrdmulh.s32", TC_SUBTRACT_SIGN_MVE);
-    } else {
-        TC_TERNARY_BYTES_MVE("", "vqdmulh.s32", "");
-    }
-#else
     for (; count > 0; count -= 4, sums += 4, starts += 4, multipliers += 4, shifts += 4, magnitudes += 4, out += 4) {
         const mve_pred16_t lanes = vctp32q((uint32_t)count);
         if (p->magnitude == 0) {
             magnitude = vreinterpretq_s32_u32(vldrbq_z_u32(magnitudes, lanes));
         }
         const int32x4_t acc = vaddq_s32(vmulq_s32(vldrwq_z_s32(sums, lanes), magnitude), vldrwq_z_s32(starts, lanes));
-        const int32x4_t multiplier = vldrwq_z_s32(multipliers, lanes);
-        int32x4_t x = twice ? vqrdmulhq_s32(acc, multiplier) : vqdmulhq_s32(acc, multiplier);
-        x = twice ? vaddq_s32(x, vshrq_n_s32(x, 31)) : x;
+        int32x4_t x = vqrdmulhq_s32(acc, vldrwq_z_s32(multipliers, lanes));
+        x = vaddq_s32(x, vshrq_n_s32(x, 31));
         const int32x4_t shift = vldrbq_z_s32(shifts, lanes);
         x = vqaddq_s32(x, vshlq_s32(zero, vmvnq_s32(shift)));
         x = vmaxq_s32(vshlq_s32(x, shift), low);
+        vstrbq_p_s32(out, vminq_s32(x, high), lanes);
+    }
+}
+
+/* The same, rounded once. */
+TC_INLINE void tc_ternary_once_mve(const tc_ternary_vector *p, const int32_t *sums, int32_t first, int32_t count,
+                                   const int32_t *channels, int8_t *out)
+{
+    const int32_t *slopes = channels + first;
+    const int32_t *offsets = slopes + p->out_n;
+    out += first;
+    const int32x4_t low = vdupq_n_s32(p->act_min), high = vdupq_n_s32(p->act_max);
+#ifdef TC_MANY_REGISTERS
+    __asm__ volatile("dlstp.32 lr, %[count]\n\t"
+                     "1:\n\t"
+                     "vldrw.u32 q0, [%[sums]], #16\n\t"
+                     "vldrw.u32 q1, [%[slopes]], #16\n\t"
+                     "vshl.s32 q0, %[left]\n\t"
+                     "vldrw.u32 q2, [%[offsets]], #16\n\t"
+                     "vmulh.s32 q0, q0, q1\n\t"
+                     "vadd.i32 q0, q0, q2\n\t"
+                     "vshl.s32 q0, %[right]\n\t"
+                     "vmax.s32 q0, q0, %q[low]\n\t"
+                     "vmin.s32 q0, q0, %q[high]\n\t"
+                     "vstrb.32 q0, [%[out]], #4\n\t"
+                     "letp lr, 1b\n\t"
+                     : [sums] "+&r"(sums), [slopes] "+&r"(slopes), [offsets] "+&r"(offsets), [out] "+&l"(out)
+                     : [count] "r"(count), [left] "r"(p->left), [right] "r"(-p->shift), [low] "w"(low), [high] "w"(high)
+                     : "lr", "q0", "q1", "q2", "cc", "memory");
+#else
+    for (; count > 0; count -= 4, sums += 4, slopes += 4, offsets += 4, out += 4) {
+        const mve_pred16_t lanes = vctp32q((uint32_t)count);
+        int32x4_t x = vshlq_r_s32(vldrwq_z_s32(sums, lanes), p->left);
+        x = vaddq_s32(vmulhq_s32(x, vldrwq_z_s32(slopes, lanes)), vldrwq_z_s32(offsets, lanes));
+        x = vmaxq_s32(vshlq_r_s32(x, -p->shift), low);
         vstrbq_p_s32(out, vminq_s32(x, high), lanes);
     }
 #endif
@@ -198,6 +191,7 @@ TC_INLINE void tc_ternary_bytes_mve(const tc_ternary_vector *p, const int32_t *s
 /* Outputs whose sums are made bytes together, a multiple of four and of five. */
 enum { TC_TERNARY_BLOCK_MVE = 40 };
 
+/* twice: 1 where requantization rounds twice; a constant at every call. */
 TC_INLINE void tc_ternary_vectors_mve(const tc_fully_connected_ternary_mve_params *p, const int8_t *in,
                                       const int8_t *codes, const int32_t *channels, const int8_t *scales, int8_t *out,
                                       int32_t vectors, int32_t twice)
@@ -218,7 +212,11 @@ TC_INLINE void tc_ternary_vectors_mve(const tc_fully_connected_ternary_mve_param
             for (int32_t i = 5 * fives; i < count; i++, w += run) {
                 sums[i] = tc_runs_mve(in, w, n, run);
             }
-            tc_ternary_bytes_mve(to, sums, first, count, channels, scales, out, twice);
+            if (twice) {
+                tc_ternary_twice_mve(to, sums, first, count, channels, scales, out);
+            } else {
+                tc_ternary_once_mve(to, sums, first, count, channels, out);
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ enum {
 /* What is added to a word for an input. */
 static inline uint32_t tc_sums_input(int32_t x) { return (uint32_t)x * 0xFFFF0001u; }
 
-#if defined(TC_MANY_REGISTERS) && defined(__thumb__)
+#if defined(TC_MANY_REGISTERS) && defined(__thumb__) && !defined(__thumb2__)
 /* Of two words each plus and minus d. */
 #define TC_SUMS_PAIR                                                                                                   \
     "ldmia %[source]!, {r3, r5}\n\t"                                                                                   \
@@ -121,11 +121,99 @@ static __attribute__((noinline)) void tc_sums_table(uint32_t *table, const int8_
     }
 }
 
+/* The tables of five inputs each, until x is `end`. */
+#if defined(TC_MANY_REGISTERS) && defined(__thumb2__)
+/* Of four words each plus and minus r7. */
+#define TC_SUMS_GROW_1                                                                                                 \
+    "ldmia r2!, {r3, r5, r8, r10}\n\t"                                                                                 \
+    "sub r4, r3, r7\n\t"                                                                                               \
+    "add r3, r3, r7\n\t"                                                                                               \
+    "sub r6, r5, r7\n\t"                                                                                               \
+    "add r5, r5, r7\n\t"                                                                                               \
+    "sub r9, r8, r7\n\t"                                                                                               \
+    "add r8, r8, r7\n\t"                                                                                               \
+    "sub r12, r10, r7\n\t"                                                                                             \
+    "add r10, r10, r7\n\t"                                                                                             \
+    "stmia r0!, {r3, r4, r5, r6, r8, r9, r10, r12}\n\t"
+#define TC_SUMS_GROW_4 TC_SUMS_GROW_1 TC_SUMS_GROW_1 TC_SUMS_GROW_1 TC_SUMS_GROW_1
+/* r0: where words go, r2: where they come from, r11: inputs, lr: the word of code 0. */
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_sums_tables(uint32_t *tables, const int8_t *x,
+                                                                         const int8_t *end)
+{
+    register uint32_t *to __asm__("r0") = tables;
+    register const int8_t *from __asm__("r11") = x;
+    __asm__ volatile("mov lr, %[zero]\n\t"
+                     "orr lr, lr, lr, lsl #16\n\t"
+                     "1:\n\t"
+                     "ldrsb r3, [r11]\n\t"
+                     "ldrsb r4, [r11, #1]\n\t"
+                     "ldrsb r5, [r11, #2]\n\t"
+                     "ldrsb r7, [r11, #3]\n\t"
+                     "ldrsb r1, [r11, #4]\n\t"
+                     "add r11, r11, #5\n\t"
+                     "sub r3, r3, r3, lsl #16\n\t"
+                     "sub r4, r4, r4, lsl #16\n\t"
+                     "sub r5, r5, r5, lsl #16\n\t"
+                     "sub r7, r7, r7, lsl #16\n\t"
+                     "sub r1, r1, r1, lsl #16\n\t"
+                     "str lr, [r0], #4\n\t"
+                     "mov r2, r0\n\t"
+                     "add r6, r3, r4\n\t"
+                     "sub r8, r3, r4\n\t"
+                     "add r3, r3, lr\n\t"
+                     "add r4, r4, lr\n\t"
+                     "add r6, r6, lr\n\t"
+                     "add r8, r8, lr\n\t"
+                     "stmia r0!, {r3, r4, r6, r8}\n\t"
+                     "add r9, r5, lr\n\t"
+                     "add r10, r3, r5\n\t"
+                     "sub r12, r3, r5\n\t"
+                     "stmia r0!, {r9, r10, r12}\n\t"
+                     "add r3, r4, r5\n\t"
+                     "sub r4, r4, r5\n\t"
+                     "sub r9, r6, r5\n\t"
+                     "add r6, r6, r5\n\t"
+                     "add r10, r8, r5\n\t"
+                     "sub r12, r8, r5\n\t"
+                     "stmia r0!, {r3, r4, r6, r9, r10, r12}\n\t"
+                     "add r3, r7, lr\n\t"
+                     "str r3, [r0], #4\n\t" TC_SUMS_GROW_4 /* and three words more than there are */
+                     "sub r0, r0, #24\n\t"
+                     "add r3, r1, lr\n\t"
+                     "str r3, [r0], #4\n\t"
+                     "sub r2, r2, #64\n\t"
+                     "mov r7, r1\n\t" TC_SUMS_GROW_4 TC_SUMS_GROW_4 TC_SUMS_GROW_1 TC_SUMS_GROW_1 /* */
+                     "add r0, r0, #8\n\t"
+                     "ldr r3, %[end]\n\t"
+                     "cmp r11, r3\n\t"
+                     "bne 1b\n\t"
+                     : "+r"(to), "+r"(from)
+                     : [end] "m"(end), [zero] "i"(TC_SUMS_OFFSET)
+                     : "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r12", "lr", "cc", "memory");
+}
+#else
+static inline void tc_sums_tables(uint32_t *tables, const int8_t *x, const int8_t *end)
+{
+    for (; x != end; x += 5, tables += TC_SUMS_PITCH / 2) {
+        tc_sums_table(tables, x, 5);
+    }
+}
+#endif
+
 /* Adds to `count` sums what their codes, one each, have in one table. */
 static inline void tc_sums_one(const uint16_t *table, const uint8_t *codes, int32_t step, int32_t *sums, int32_t count)
 {
     for (int32_t *const end = sums + count; sums != end; codes += step) {
         *sums++ += table[*codes];
+    }
+}
+
+/* The same of two tables and two codes each. */
+static inline void tc_sums_two(const uint16_t *tables, const uint8_t *codes, int32_t step, int32_t *sums, int32_t count)
+{
+    const uint16_t *const second = tables + TC_SUMS_PITCH;
+    for (int32_t *const end = sums + count; sums != end; codes += step) {
+        *sums++ += tables[codes[0]] + second[codes[1]];
     }
 }
 
@@ -155,6 +243,36 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_sums_four(const uin
                      : "+r"(w), "+r"(to)
                      : "r"(first), "r"(second), "r"(third), "r"(fourth), [end] "h"(sums + count)
                      : "r0", "r2", "cc", "memory");
+}
+#elif defined(TC_MANY_REGISTERS) && defined(__thumb2__) && !defined(__OPTIMIZE_SIZE__)
+#define TC_SUMS_CODE(table, sum)                                                                                       \
+    "ldrb %[code], [%[w]], #1\n\t"                                                                                     \
+    "ldrh %[code], [" table ", %[code], lsl #1]\n\t"                                                                   \
+    "add " sum ", " sum ", %[code]\n\t"
+#define TC_SUMS_CODES(sum)                                                                                             \
+    TC_SUMS_CODE("%[first]", sum)                                                                                      \
+    TC_SUMS_CODE("%[second]", sum) TC_SUMS_CODE("%[third]", sum) TC_SUMS_CODE("%[fourth]", sum)
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_sums_four(const uint16_t *tables, const uint8_t *codes,
+                                                                       int32_t *sums, int32_t count)
+{
+    int32_t code, a, b;
+    __asm__ volatile(
+        "tst %[count], #1\n\t"
+        "add %[count], %[sums], %[count], lsl #2\n\t"
+        "beq 2f\n\t"
+        "ldr %[a], [%[sums]]\n\t" TC_SUMS_CODES("%[a]") /* */
+        "str %[a], [%[sums]], #4\n\t"
+        "b 2f\n\t"
+        "1:\n\t"
+        "ldrd %[a], %[b], [%[sums]]\n\t" TC_SUMS_CODES("%[a]") TC_SUMS_CODES("%[b]") /* */
+        "strd %[a], %[b], [%[sums]], #8\n\t"
+        "2:\n\t"
+        "cmp %[sums], %[count]\n\t"
+        "bne 1b\n\t"
+        : [w] "+&r"(codes), [sums] "+&r"(sums), [count] "+&r"(count), [code] "=&r"(code), [a] "=&r"(a), [b] "=&r"(b)
+        : [first] "r"(tables), [second] "r"(tables + TC_SUMS_PITCH), [third] "r"(tables + 2 * TC_SUMS_PITCH),
+          [fourth] "r"(tables + 3 * TC_SUMS_PITCH)
+        : "cc", "memory");
 }
 #else
 static inline void tc_sums_four(const uint16_t *tables, const uint8_t *codes, int32_t *sums, int32_t count)

@@ -1,8 +1,0 @@
-#include "tinyc/scalar/ternary_vector.h"
-
-TC_KERNEL void tc_fully_connected_ternary_lanes_s8_scalar(const tc_ternary_vector *p, const int8_t *in,
-                                                          const int8_t *codes, const int32_t *channels,
-                                                          const uint8_t *scales, int8_t *out, int32_t vectors)
-{
-    tc_ternary_lanes(p, in, codes, channels, scales, out, vectors, 1);
-}

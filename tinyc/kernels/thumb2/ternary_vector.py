@@ -1,0 +1,62 @@
+"""FULLY_CONNECTED of ternary weights, by long multiplications that serve several outputs."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyc.ir import Graph
+from tinyc.kernels.base import Constant, Lowering, Struct
+from tinyc.kernels.packing.ternary_vector import VectorOp, vector
+from tinyc.kernels.packing.trits import FIVE, balanced
+from tinyc.kernels.packing.words import Int64
+from tinyc.kernels.scalar import ternary_vector
+from tinyc.kernels.variant import Refusal
+
+#: Inputs whose sums fit 15 bits: TC_LANES_INPUTS.
+INPUTS = 125
+#: Outputs from which on tables of sums, which all outputs share, take less: the kernel of scalar/sums.h.
+MANY = 48
+#: Outputs up to which, where they are whole fives, SIMD takes more.
+FEW = 10
+
+
+def lower(op: VectorOp, graph: Graph) -> Lowering | Refusal:
+    layer = vector(op, graph)
+    if isinstance(layer, Refusal):
+        return layer
+    if len(layer.channels.weights) >= MANY:
+        return Refusal(f"{MANY} outputs or more")
+    params = Struct("tc_ternary_vector", tuple(layer.fields.items()))
+    call = layer.call(f"tc_fully_connected_ternary{layer.once}_s8_thumb2", params)
+    return layer.lowering(call, Constant("weights", "int8_t", _codes(np.sign(layer.channels.weights))))
+
+
+def lower_few(op: VectorOp, graph: Graph) -> Lowering | Refusal:
+    """For cores with SIMD."""
+    outputs = graph.type(op.weights).shape[0]
+    if outputs > FEW or outputs % FIVE:
+        return Refusal(f"not {FIVE} or {FEW} outputs")
+    return lower(op, graph)
+
+
+def lower_many(op: VectorOp, graph: Graph) -> Lowering | Refusal:
+    return ternary_vector.lower(op, graph, fewest=MANY)
+
+
+def _codes(signs: Int64) -> npt.NDArray[np.int8]:
+    """signs: [outputs, inputs]; returns the order of runtime/include/tinyc/ternary.h."""
+    outputs = len(signs) // FIVE * FIVE
+    fives = balanced(signs[:outputs].reshape(-1, FIVE, signs.shape[1]).transpose(0, 2, 1))
+    tens = fives[: len(fives) // 2 * 2].reshape(-1, 2, signs.shape[1]).transpose(0, 2, 1)
+    ends = np.arange(INPUTS, signs.shape[1], INPUTS)
+    rest = [_inputs(part) for part in np.split(signs[outputs:], ends, axis=1)]
+    last = fives[len(fives) // 2 * 2 :]
+    return np.concatenate((tens.reshape(-1), last.reshape(-1), *rest))
+
+
+def _inputs(signs: Int64) -> npt.NDArray[np.int8]:
+    """Return codes of five inputs: [inputs / 5, outputs] of [outputs, inputs]."""
+    codes = -(-signs.shape[1] // FIVE)
+    padded = np.pad(signs, ((0, 0), (0, codes * FIVE - signs.shape[1])))
+    return balanced(padded.reshape(len(signs), codes, FIVE)).T.reshape(-1)
