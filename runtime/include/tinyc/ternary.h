@@ -102,16 +102,19 @@ void tc_conv2d_ternary_s8_dsp(const tc_conv2d_ternary_dsp_params *p, const int8_
                               const uint32_t *codes, const int32_t *channels, const uint8_t *magnitudes,
                               const int8_t *padding, int8_t *out, void *scratch);
 
-/* Helium. Weights: [groups of channels, codes]; see mve/ternary_quads.h. channels: [out_c, rounded up to an even
- * number] times start          bias, less the input's zero point times the sum of the weights multiplier     Q31 offset
- * (2 * the output's zero point + 1) << (shift - 1) 256 * what a trit counts, and in the lowest byte the negative shift
+/* Helium. Weights: [groups of channels, codes]; see mve/ternary_quads.h.
+ * channels: [out_c, rounded up to an even number] times
+ *   start                  bias, less the input's zero point times the sum of the weights
+ *   multiplier             Q31
+ *   256 * what a trit counts, and in the lowest byte the negative shift
  */
 typedef struct {
-    int32_t depth;     /* taps of an output, at least 16 */
-    int32_t group;     /* channels whose weights are unpacked together, an even number */
-    int32_t out_c;     /* channels of the output */
-    int32_t is_signed; /* 1: negative sums matter */
-    int32_t act_min;   /* clamp of the output byte */
+    int32_t depth;      /* taps of an output, at least 16 */
+    int32_t group;      /* channels whose weights are unpacked together, an even number */
+    int32_t out_c;      /* channels of the output */
+    int32_t is_signed;  /* 1: negative sums matter */
+    int32_t zero_point; /* of the output */
+    int32_t act_min;    /* clamp of the output byte */
     int32_t act_max;
 } tc_ternary_mve;
 

@@ -22,8 +22,8 @@ from tinyc.ops.conv2d import Conv2D
 
 #: Bytes of scratch that the kernel may take above that for int8 weights.
 MORE = 2560
-#: Of these, for unpacked weights where those of several pairs of channels fit.
-LINE = 640
+#: Of these, for unpacked weights where those of several pairs of channels fit; half of that at least.
+LINE = 1280
 #: Pixels that are computed together.
 PIXELS = 4
 #: Instructions that ternary weights may take in place of one that int8 weights do, by an estimate somewhat high.
@@ -56,11 +56,11 @@ def slow(lower: Lower) -> Lower:
 
 
 def is_slow(op: Conv2D, graph: Graph) -> bool:
-    height, width = op.window.kernel
-    steps = -(-height * width * graph.type(op.x).shape[3] // VECTOR)
+    height, columns = op.window.kernel
+    steps = -(-height * columns * graph.type(op.x).shape[3] // VECTOR)
     width = graph.type(op.outputs[0]).shape[2]
     # instructions for two channels of a row: unpacking; products, bytes and inputs of four pixels each
-    gathered = GATHERED if height * width > 1 else 0
+    gathered = GATHERED if height * columns > 1 else 0
     ternary = 8 * steps + 50 + -(-width // PIXELS) * (14 * steps + 46 + gathered)
     return ternary > MOST * width / PIXELS * (14 * steps + 45 + gathered)
 
@@ -70,7 +70,7 @@ def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
         return reason
     out = graph.type(op.outputs[0]).shape
     pixels = out[1] * out[2]
-    found = _product(op, graph, (0, 1, 2, 3), pixels)
+    found = _product(op, graph, (0, 1, 2, 3), pixels, LINE)
     if isinstance(found, Refusal):
         return found
     fields, constants, line, bits = found
@@ -93,12 +93,13 @@ def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
     if window.dilation[1] != 1:
         return Refusal("kernel columns are apart")
     width = out.shape[2]
-    found = _product(op, graph, (0, 2, 1, 3), width)
+    column, stride = window.kernel[0] * x.shape[3], window.stride[1]
+    room = MORE + max(SCRATCH, (stride + window.kernel[1]) * column)
+    spare = room - ((width - 1) * stride + window.kernel[1]) * column
+    found = _product(op, graph, (0, 2, 1, 3), width, min(LINE, max(spare, LINE // 2)))
     if isinstance(found, Refusal):
         return found
     fields, constants, line, bits = found
-    column, stride = window.kernel[0] * x.shape[3], window.stride[1]
-    room = MORE + max(SCRATCH, (stride + window.kernel[1]) * column)
     fit = ((room - line) // column - window.kernel[1]) // stride + 1
     block = min(fit // PIXELS * PIXELS, width) if fit < width else width
     if block < PIXELS:
@@ -124,11 +125,12 @@ def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
 
 
 def _product(
-    op: Conv2D, graph: Graph, order: tuple[int, ...], pixels: int
+    op: Conv2D, graph: Graph, order: tuple[int, ...], pixels: int, room: int
 ) -> tuple[dict[str, int], tuple[Constant, ...], int, float] | Refusal:
     """Return the C struct tc_ternary_mve, weights and constants, bytes of unpacked weights, and bits of a weight.
 
-    order: of the weights' dimensions in a dot product; pixels: of a call at most.
+    order: of the weights' dimensions in a dot product; pixels: of a call at most; room: bytes for unpacked weights,
+    where those of several pairs of channels fit.
     """
     found = dot_products(op, graph, order)
     if isinstance(found, Refusal):
@@ -143,17 +145,18 @@ def _product(
     if pixels < PIXELS:
         return Refusal(f"fewer than {PIXELS} pixels")
     least = next(n for n in range(2, 12, 2) if n == 10 or 8 * -(-n * depth // FIVE) <= MOST_BITS * n * depth)
-    group = min(max(least, LINE // depth // least * least), outputs + outputs % 2)
+    group = min(max(least, room // depth // least * least), outputs + outputs % 2)
     fields = {
         "depth": depth,
         "group": group,
         "out_c": outputs,
         "is_signed": int(f.is_signed),
+        "zero_point": f.zero // 2,
         **dict(f.clamp),
     }
     codes = Constant("weights", "int8_t", _codes(np.sign(c.weights), group))
     last = 256 * packed.magnitudes | (-f.shifts & 0xFF)
-    words = np.stack((c.start, f.multipliers, f.zero << (f.shifts - 1), last), axis=1)
+    words = np.stack((c.start, f.multipliers, last), axis=1)
     channels = word_constant("channels", np.pad(words, ((0, outputs % 2), (0, 0))))
     line = (FIVE * -(-group * depth // FIVE) + 3) & ~3
     return fields, (codes, channels), line, 8 * codes.bytes / c.weights.size

@@ -51,6 +51,9 @@ static inline void tc_unpack_mve(int8_t *to, const int8_t *codes, int32_t run)
 #endif
 }
 
+/* Of a step of the loop. */
+enum { TC_QUAD_STEP_BYTES_MVE = 14 * 4 };
+
 /* Pairs of channels, at least one, of fours of pixels, at least one. What the assembly below keeps on the stack. */
 typedef struct {
     const int8_t *x; /* of the next four pixels */
@@ -63,12 +66,13 @@ typedef struct {
     int32_t apart;          /* bytes from the first channel of the output to the second: 1, or 0 where it counts not */
     const int8_t *weights;  /* of the next pair */
     int32_t bytes;          /* of its weights */
-    const int32_t *channel; /* four words of each of its channels */
+    const int32_t *channel; /* three words of each of its channels */
+    int32_t zero_point;     /* of the output; read with what is before */
     int32_t pairs;          /* to do */
     int32_t turns;          /* of the unrolled loop after its first */
-    uint32_t skipped;       /* of its first turn's four */
-    uint32_t entry;         /* where it starts */
-    uint32_t rest;          /* what comes behind the loop */
+    int32_t skipped;        /* of its first turn's four */
+    uint32_t entry;         /* bytes of code from the loop's beginning to where it starts, and 1 for Thumb */
+    uint32_t start;         /* where that is */
     int32_t tail;           /* the depth's rest, below 16 */
     int32_t is_signed;      /* 1: negative sums matter */
     int32_t low;            /* clamp of the output byte */
@@ -91,12 +95,12 @@ typedef struct {
     "vshr.s32 q2, " x ", #31\n\t"                                                                                      \
     "vadd.i32 " x ", " x ", q2\n\t"
 #define TC_QUAD_NO_SIGN_MVE(x) ""
-#define TC_QUAD_BYTES_MVE(subtract, x, magnitude, start, multiplier, offset, shift)                                    \
+#define TC_QUAD_BYTES_MVE(subtract, x, magnitude, start, multiplier, shift)                                            \
     "vmul.i32 " x ", " x ", " magnitude "\n\t"                                                                         \
     "vadd.i32 " x ", " x ", " start "\n\t"                                                                             \
     "vqrdmulh.s32 " x ", " x ", " multiplier "\n\t" subtract(x) /* */                                                  \
-        "vqadd.s32 " x ", " x ", " offset "\n\t"                                                                       \
-        "vshl.s32 " x ", " shift "\n\t"                                                                                \
+        "vrshl.s32 " x ", " shift "\n\t"                                                                               \
+        "vadd.i32 " x ", " x ", r10\n\t"                                                                               \
         "vmax.s32 " x ", " x ", q6\n\t"                                                                                \
         "vmin.s32 " x ", " x ", q7\n\t"
 
@@ -107,15 +111,10 @@ typedef struct {
         "vdup.32 q6, r0\n\t"                                                                                           \
         "ldr r0, %[high]\n\t"                                                                                          \
         "vdup.32 q7, r0\n\t"                                                                                           \
-        "ldr r0, %[skipped]\n\t"                                                                                       \
-        "ldr r1, 9f\n\t"                                                                                               \
+        "ldr r0, %[entry]\n\t"                                                                                         \
         "adr r2, 2f\n\t"                                                                                               \
-        "mla r2, r0, r1, r2\n\t"                                                                                       \
-        "orr r2, r2, #1\n\t"                                                                                           \
-        "str r2, %[entry]\n\t"                                                                                         \
-        "b 5f\n\t"                                                                                                     \
-        ".balign 4\n\t"                                                                                                \
-        "9: .word (3f - 2f) / 4\n\t"                                                                                   \
+        "add r2, r2, r0\n\t"                                                                                           \
+        "str r2, %[start]\n\t"                                                                                         \
         "5:\n\t"                                                                                                       \
         "ldrd r0, r1, %[first_x]\n\t"                                                                                  \
         "str r0, %[x]\n\t"                                                                                             \
@@ -129,7 +128,7 @@ typedef struct {
         "str r11, %[x]\n\t"                                                                                            \
         "ldr r5, %[weights]\n\t" TC_QUAD_STEP_MVE(                                                                     \
             "vmladav.s8") "ldr r11, %[turns]\n\t"                                                                      \
-                          "ldr pc, %[entry]\n\t"                                                                       \
+                          "ldr pc, %[start]\n\t"                                                                       \
                           ".balign 4\n\t"                                                                              \
                           "2:\n\t" TC_QUAD_STEP_MVE("vmladava.s8") TC_QUAD_STEP_MVE("vmladava.s8")                     \
                               TC_QUAD_STEP_MVE("vmladava.s8") TC_QUAD_STEP_MVE(                                        \
@@ -163,13 +162,13 @@ typedef struct {
                                                  "vmov q0[3], q0[1], r2, r6\n\t"                                       \
                                                  "vmov q1[2], q1[0], r8, r12\n\t"                                      \
                                                  "vmov q1[3], q1[1], r10, lr\n\t"                                      \
-                                                 "ldr r11, %[channel]\n\t"                                             \
-                                                 "ldmia r11, {r0, r1, r2, r3, r4, r5, r6, r7}\n\t"                     \
-                                                 "lsr r8, r3, #8\n\t"                                                  \
-                                                 "lsr r9, r7, #8\n\t" TC_QUAD_BYTES_MVE(subtract, "q0", "r8", "r0",    \
-                                                                                        "r1", "r2", "r3")              \
-                                                     TC_QUAD_BYTES_MVE(subtract, "q1", "r9", "r4", "r5", "r6",         \
-                                                                       "r7") "ldrd r10, r12, %[out]\n\t"               \
+                                                 "ldrd r11, r10, %[channel]\n\t"                                       \
+                                                 "ldmia r11, {r0, r1, r2, r3, r4, r5}\n\t"                             \
+                                                 "lsr r8, r2, #8\n\t"                                                  \
+                                                 "lsr r9, r5, #8\n\t" TC_QUAD_BYTES_MVE(subtract, "q0", "r8", "r0",    \
+                                                                                        "r1", "r2")                    \
+                                                     TC_QUAD_BYTES_MVE(subtract, "q1", "r9", "r3", "r4",               \
+                                                                       "r5") "ldrd r10, r12, %[out]\n\t"               \
                                                                              "ldrd r0, r1, %[end]\n\t"                 \
                                                                              "add r1, r10, r1\n\t"                     \
                                                                              "vstrb.32 q1, [r1, q5]\n\t"               \
@@ -178,7 +177,7 @@ typedef struct {
                                                                              "str r10, %[out]\n\t"                     \
                                                                              "cmp r10, r0\n\t"                         \
                                                                              "bne 1b\n\t"                              \
-                                                                             "add r11, r11, #32\n\t"                   \
+                                                                             "add r11, r11, #24\n\t"                   \
                                                                              "str r11, %[channel]\n\t"                 \
                                                                              "add r0, r0, #2\n\t"                      \
                                                                              "str r0, %[end]\n\t"                      \
@@ -193,10 +192,9 @@ typedef struct {
                                                                              "str r3, %[pairs]\n\t"                    \
                                                                              "bne 5b\n\t"                              \
         : [x] "+m"(b->x), [out] "+m"(b->out), [end] "+m"(b->end), [first_out] "+m"(b->first_out),                      \
-          [weights] "+m"(b->weights), [channel] "+m"(b->channel), [pairs] "+m"(b->pairs), [entry] "=m"(b->entry),      \
-          [rest] "=m"(b->rest)                                                                                         \
-        : [first_x] "m"(b->first_x), [turns] "m"(b->turns), [skipped] "m"(b->skipped), [tail] "m"(b->tail),            \
-          [low] "m"(b->low), [high] "m"(b->high), [places] "m"(b->places)                                              \
+          [weights] "+m"(b->weights), [channel] "+m"(b->channel), [pairs] "+m"(b->pairs), [start] "=m"(b->start)       \
+        : [first_x] "m"(b->first_x), [turns] "m"(b->turns), [entry] "m"(b->entry), [tail] "m"(b->tail),                \
+          [low] "m"(b->low), [high] "m"(b->high), [places] "m"(b->places), [zero_point] "m"(b->zero_point)             \
         : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "q0", "q1", "q2",     \
           "q3", "q4", "q5", "q6", "q7", "cc", "memory")
 
@@ -211,16 +209,16 @@ TC_INLINE void tc_quads(tc_quads_mve *b)
 #else
 static inline int8_t tc_quad_byte(const tc_quads_mve *b, int32_t sum, const int32_t *channel)
 {
-    int32x4_t v = vdupq_n_s32(channel[0] + (channel[3] >> 8) * sum);
+    int32x4_t v = vdupq_n_s32(channel[0] + (channel[2] >> 8) * sum);
     v = vqrdmulhq_n_s32(v, channel[1]);
-    v = vqaddq_n_s32(vaddq_s32(v, vshrq_n_s32(v, 31)), channel[2]);
-    return (int8_t)tc_clamp(vgetq_lane_s32(v, 0) >> -(int8_t)channel[3], b->low, b->high);
+    v = vrshlq_n_s32(vaddq_s32(v, vshrq_n_s32(v, 31)), (int8_t)channel[2]);
+    return (int8_t)tc_clamp(vgetq_lane_s32(v, 0) + b->zero_point, b->low, b->high);
 }
 
 static inline void tc_quads(tc_quads_mve *b)
 {
-    const int32_t steps = 1 + 4 * (b->turns + 1) - (int32_t)b->skipped;
-    for (; b->pairs > 0; b->pairs--, b->first_out += 2, b->end += 2, b->weights += b->bytes, b->channel += 8) {
+    const int32_t steps = 1 + 4 * (b->turns + 1) - b->skipped;
+    for (; b->pairs > 0; b->pairs--, b->first_out += 2, b->end += 2, b->weights += b->bytes, b->channel += 6) {
         const int8_t *x = b->first_x;
         for (int8_t *to = b->first_out; to != b->end; to += b->step, x += 4 * b->pitch) {
             for (int32_t i = 0; i < 4; i++) {
@@ -234,7 +232,7 @@ static inline void tc_quads(tc_quads_mve *b)
                         sums[c] = vmladavaq_s8(sums[c], vldrbq_z_s8(input, lanes), vldrbq_z_s8(w, lanes));
                     }
                 }
-                to[b->places[i] + b->apart] = tc_quad_byte(b, sums[1], b->channel + 4);
+                to[b->places[i] + b->apart] = tc_quad_byte(b, sums[1], b->channel + 3);
                 to[b->places[i]] = tc_quad_byte(b, sums[0], b->channel);
             }
         }
@@ -279,16 +277,18 @@ static inline void tc_ternary_quads_mve(const tc_ternary_mve *p, const int8_t *x
     b.step = together * out_c;
     b.bytes = 2 * p->depth;
     b.turns = turns;
-    b.skipped = (uint32_t)(4 * (turns + 1) - more);
+    b.skipped = 4 * (turns + 1) - more;
+    b.entry = (uint32_t)(b.skipped * TC_QUAD_STEP_BYTES_MVE + 1);
     b.tail = p->depth & 15;
     b.is_signed = p->is_signed;
+    b.zero_point = p->zero_point;
     b.low = p->act_min;
     b.high = p->act_max;
     b.places[0] = 0;
     b.places[1] = place;
     b.places[2] = 2 * place;
     b.places[3] = 3 * place;
-    for (int32_t first = 0; first < out_c; first += p->group, out += p->group, channels += 4 * p->group) {
+    for (int32_t first = 0; first < out_c; first += p->group, out += p->group, channels += 3 * p->group) {
         const int32_t count = tc_min(out_c - first, p->group);
         const int32_t run = (((count + 1) & ~1) * p->depth + 4) / 5;
         tc_unpack_mve(line, codes, run);

@@ -38,6 +38,8 @@ TC_INLINE tc_ternary_scale tc_ternary_scale_of(const tc_ternary_params *p, const
 }
 
 /* Bytes of one channel of n pixels. pitch: of `out`, from pixel to pixel. */
+typedef void tc_finish_of(const int32_t *sums, int32_t n, const tc_ternary_scale *s, int8_t *out, int32_t pitch);
+
 TC_INLINE void tc_finish_ternary(const int32_t *sums, int32_t n, const tc_ternary_scale *s, int8_t *out, int32_t pitch)
 {
     for (int32_t i = 0; i < n; i++, out += pitch) {
@@ -112,7 +114,8 @@ static inline void tc_ternary_gather(const tc_ternary_params *p, const tc_ternar
 /* Adds to the sums of channels [first, last) those of the codes [begin, end), and makes bytes of them behind the last.
  * x: [taps, 4]; sums: [last - first, 8], unused where that is all codes. */
 TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const int32_t *x, int32_t n, int32_t first, int32_t last,
-                               int32_t begin, int32_t end, const tc_ternary_weights *w, int32_t *sums, int8_t *out)
+                               int32_t begin, int32_t end, const tc_ternary_weights *w, int32_t *sums, int8_t *out,
+                               tc_finish_of finish)
 {
     const int32_t pitch = p->out_c;
     const int32_t is_whole = begin == 0 && end == p->codes;
@@ -144,13 +147,13 @@ TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const int32_t *x, int
         }
         const tc_ternary_scale scale =
             tc_ternary_scale_of(p, w->channels + 2 * oc, p->magnitude ? p->magnitude : w->magnitudes[oc]);
-        tc_finish_ternary(to, n, &scale, out + oc, pitch);
+        finish(to, n, &scale, out + oc, pitch);
     }
 }
 
-/* The same of all channels, where all taps are in one part. */
+/* The same of all channels, where all taps are in one part. finish: of words of two sums. */
 TC_INLINE void tc_ternary_whole(const tc_ternary_params *p, const int32_t *x, int32_t n, const tc_ternary_weights *w,
-                                int8_t *out)
+                                int8_t *out, tc_finish_of finish)
 {
     const int32_t pitch = p->out_c;
     const uint8_t *codes = w->codes;
@@ -166,17 +169,17 @@ TC_INLINE void tc_ternary_whole(const tc_ternary_params *p, const int32_t *x, in
             magnitude = *magnitudes++;
         }
         const tc_ternary_scale scale = tc_ternary_scale_of(p, channel, magnitude);
-        tc_finish_ternary_pairs(pairs, n, &scale, out, pitch);
+        finish(pairs, n, &scale, out, pitch);
     }
 }
 
 /* All channels of up to eight pixels. */
 TC_INLINE void tc_ternary_block(const tc_ternary_params *p, const tc_ternary_window *from, const tc_ternary_weights *w,
-                                int8_t *out, int32_t *scratch)
+                                int8_t *out, int32_t *scratch, tc_finish_of finish, tc_finish_of finish_pairs)
 {
     if (p->part == p->codes && p->rest == 0) {
         tc_ternary_gather(p, from, scratch, 0, p->depth);
-        tc_ternary_whole(p, scratch, from->n, w, out);
+        tc_ternary_whole(p, scratch, from->n, w, out, finish_pairs);
         tc_clamp_bytes_scalar(out, from->n * p->out_c, p->act_min, p->act_max);
         return;
     }
@@ -187,7 +190,7 @@ TC_INLINE void tc_ternary_block(const tc_ternary_params *p, const tc_ternary_win
         for (int32_t begin = 0; begin < p->codes; begin += p->part) {
             const int32_t end = tc_min(begin + p->part, p->codes);
             tc_ternary_gather(p, from, x, 5 * begin, end < p->codes ? 5 * end : p->depth);
-            tc_ternary_part(p, x, from->n, first, last, begin, end, w, sums, out);
+            tc_ternary_part(p, x, from->n, first, last, begin, end, w, sums, out, finish);
         }
     }
     tc_clamp_bytes_scalar(out, from->n * p->out_c, p->act_min, p->act_max);

@@ -3,7 +3,13 @@
 /* Columns of c bytes, `from` and `to` bytes apart; those of padding are `from` 0 bytes apart. */
 static void line_up(int8_t *y, int32_t to, const int8_t *x, int32_t from, int32_t c, int32_t count)
 {
-    for (int32_t k = 0; k < c; k += 16) {
+    int32_t k = 0;
+    for (; k + 16 <= c; k += 16) {
+        for (int32_t i = 0; i < count; i++) {
+            vstrbq_s8(y + i * to + k, vldrbq_s8(x + i * from + k));
+        }
+    }
+    if (k < c) {
         const mve_pred16_t lanes = vctp8q((uint32_t)(c - k));
         for (int32_t i = 0; i < count; i++) {
             vstrbq_p_s8(y + i * to + k, vldrbq_z_s8(x + i * from + k, lanes), lanes);

@@ -8,6 +8,6 @@ TC_KERNEL void tc_conv2d_ternary_s8_scalar(const tc_ternary_params *p, const int
     for (int32_t ox = cols->begin; ox < cols->end; ox += 8, out += 8 * p->out_c) {
         const tc_ternary_window from = {rows, padding, cols->origin, ox * p->stride_w - p->pad_left,
                                         tc_min(cols->end - ox, 8)};
-        tc_ternary_block(p, &from, &w, out, scratch);
+        tc_ternary_block(p, &from, &w, out, scratch, tc_finish_ternary, tc_finish_ternary_pairs);
     }
 }
