@@ -313,8 +313,9 @@ TC_INLINE void tc_masked_fours_by(tc_masked_fours f, int32_t split)
 }
 
 TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run(const tc_depthwise_ternary_params *p,
-                                                                        tc_masked_fours f)
+                                                                        const tc_masked_fours *fours)
 {
+    tc_masked_fours f = *fours;
     if (p->is_signed) {
         for (; f.count > 0; f.count--, f.mask += f.depth, f.scale += 4, f.base += 4, f.out += 4) {
             const tc_masked_sums s = tc_masked_words(f.base, f.taps, f.mask, f.mask + f.depth);
@@ -414,7 +415,7 @@ TC_INLINE void tc_depthwise_masked(const tc_depthwise_ternary_params *p, const i
             const int32_t pitch = n == 2 ? p->out_c : 0;
             const int32_t fours = in_words ? count >> 2 : 0;
             const tc_masked_fours words = {taps, masks, scales, padding + first, to, pitch, depth, fours};
-            tc_masked_run(p, words);
+            tc_masked_run(p, &words);
             for (int32_t c = 4 * fours; c < count; c += 4) {
                 const int32_t left = tc_min(count - c, 4);
                 int32_t at[4];
