@@ -245,13 +245,13 @@ def test_frames_of_a_call_graph(tmp_path: Path) -> None:
     assert read_frames([graph]) == {"f": Frame(24, True, False), "g": Frame(16, False, True)}
 
 
-def flow(text: str, riscv_core: bool = False, tables: bool = False) -> Flow:
+def flow(text: str, riscv_core: bool = False, calls_no_pointer: bool = False) -> Flow:
     """Flow of the one function of a listing; addresses count up by two."""
     lines = [f"{2 * i:x}:\t{line}" for i, line in enumerate(text.strip().splitlines())]
     (function,) = parse("\n".join(["00000000 <f>:", *lines]))
     assert isinstance(function, Function)
     core = riscv if riscv_core else thumb
-    return analyse(function, core.effect_of, (lambda body, at: True) if tables else core.is_switch)
+    return analyse(function, core.effect_of, core.is_switch, calls_no_pointer=calls_no_pointer)
 
 
 @pytest.mark.parametrize(
@@ -373,7 +373,11 @@ def test_unreached_cases_belong_to_the_table_jump() -> None:
 
 def test_a_jump_through_a_register_is_a_switch_where_gcc_or_a_table_says_so() -> None:
     assert flow("mov pc, r3").pointers == (0,)
-    assert flow("mov pc, r3", tables=True).pointers == ()
+    assert flow("mov pc, r3", calls_no_pointer=True).pointers == ()
+    assert flow("bx r3").pointers == (0,)
+    assert flow("pop {r3}\nbx r3", calls_no_pointer=True).pointers == ()
+    assert flow("jalr\ta5\nret", riscv_core=True).pointers == (0,)
+    assert flow("jalr\ta5\nret\naddi\tsp,sp,-16\nret", riscv_core=True, calls_no_pointer=True).depth == 16
     assert flow("lsls r3, r3, #2\nldr r3, [r2, r3]\nmov pc, r3").pointers == ()
     assert flow("lsls r3, r3, #2\nldr r3, [r2, r3]\nbx r3").pointers == (0,)
 

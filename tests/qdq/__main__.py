@@ -4,7 +4,7 @@
 
 Each is a random float network quantized by ONNX Runtime, as QDQ or QOperator. tinyc's firmware, built with sanitizers
 for this computer, has to equal LiteRT's run of the export, byte for byte; of all outputs 99.5 % have to be at
-most one step from ONNX Runtime's.
+most one step from ONNX Runtime's, where that does not saturate on this computer's CPU.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from tests.e2e.batch import Case, wrong
 from tests.qdq.judged import compared
 from tests.qdq.nets import random_net
-from tests.qdq.quantized import quantized, random_options, samples_of
+from tests.qdq.quantized import is_exact, quantized, random_options, samples_of
 from tinyc.errors import TinycError
 from tinyc.verify.judge import IsolatedJudge
 
@@ -49,7 +49,8 @@ def main() -> int:
                         print(f"{seed}: {options}: {problem.message}", flush=True)
                         continue
                     beyond = int(np.sum(made.steps > 1.01))
-                    far, total = far + beyond, total + made.steps.size
+                    if is_exact(**options):
+                        far, total = far + beyond, total + made.steps.size
                     if beyond:
                         print(
                             f"{seed} {options['form']}: {beyond} of {made.steps.size} outputs are up to "

@@ -29,10 +29,14 @@ def analyse(
     function: Function,
     effect_of: Callable[[Instruction], Effect],
     is_switch: Callable[[tuple[Instruction, ...], int], bool],
+    *,
+    calls_no_pointer: bool = False,
 ) -> Flow:
     """Follows every path. is_switch: whether a jump through a register stays within this function.
 
-    Where a table's targets are not known, all that no other path reaches is taken to be reached from it.
+    calls_no_pointer: the compiler says that the function calls through no pointer, so that jumps and calls through a
+    register stay within it: switches, hand-written assembly, and returns through a register. Where their targets are
+    not known, all that no other path reaches is taken to be reached from them.
     """
     body = function.body
     index = {instruction.address: i for i, instruction in enumerate(body)}
@@ -59,7 +63,8 @@ def analyse(
                 todo.append((index[effect.call], depth))  # a subroutine within hand-written assembly
             elif effect.call is not None:
                 calls.add((depth, effect.call))
-            if effect.table and (not effect.pointer or is_switch(body, at)):
+            is_table = effect.table and (not effect.pointer or is_switch(body, at))
+            if is_table or (effect.pointer and calls_no_pointer):
                 switched = max(depth, switched or 0)
             elif effect.pointer:
                 pointers.add(depth)

@@ -10,7 +10,7 @@ from tinyc.errors import InternalError, ToolError
 from tinyc.target.boards import Board
 from tinyc.target.stack import riscv, thumb
 from tinyc.target.stack.call_graph import Frame, read_frames
-from tinyc.target.stack.disassembly import Function, Instruction, disassemble
+from tinyc.target.stack.disassembly import Function, disassemble
 from tinyc.target.stack.flow import Flow, analyse
 
 #: What tinyc's own kernels do not do, under the compilers and options of docs/compilers.md.
@@ -47,12 +47,6 @@ def worst_case_stack(
     """
     functions = disassemble(elf, board.toolchain.prefix, board.toolchain.packages)
     return _Search(functions, read_frames(call_graphs), board, dict(pointer_calls or {})).root(root)
-
-
-def _always(body: tuple[Instruction, ...], at: int) -> bool:
-    """GCC says that the function calls through no pointer: every jump through a register is a switch."""
-    del body, at
-    return True
 
 
 class _Search:
@@ -99,7 +93,7 @@ class _Search:
         if frame is not None and not frame.bounded:
             raise self._unbounded(function, "a stack frame of variable size")
         known = frame is not None and not frame.pointer
-        flow = analyse(function, self._core.effect_of, _always if known else self._core.is_switch)
+        flow = analyse(function, self._core.effect_of, self._core.is_switch, calls_no_pointer=known)
         if flow.problem and frame is None:
             raise self._unbounded(function, f"an unknown stack depth ({flow.problem})")
         floor = frame.bytes if frame is not None and flow.problem else 0

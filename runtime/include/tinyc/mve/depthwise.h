@@ -53,7 +53,7 @@ typedef struct {
     int32_t left; /* channels to do, >= 1 */
     const int32_t *weights;
     const uint32_t *taps;
-} tc_pair;
+} tc_channels_mve;
 
 #ifdef TC_MANY_REGISTERS
 
@@ -165,9 +165,9 @@ static inline void interleave(const tc_source *from, int32_t kernel_h, int32_t w
         : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "q0", "q1", "q2", "q3", "q4", "cc", "memory")
 
 /* Some channels of `pixels` pixels, from where b says. */
-static inline void finish_group(const tc_depthwise_mve_params *p, const tc_pair *start, int32_t pixels)
+static inline void finish_group(const tc_depthwise_mve_params *p, const tc_channels_mve *start, int32_t pixels)
 {
-    tc_pair b = *start;
+    tc_channels_mve b = *start;
     const int32_t step = 2 * p->stride_w * p->group;
     if (p->vectors == 1) {
         for (; pixels >= 2; pixels -= 2) {
@@ -231,7 +231,7 @@ static inline void interleave(const tc_source *from, int32_t kernel_h, int32_t w
 }
 
 /* Some channels of one pixel. x: words of its first channel; shift: what the taps are short of. */
-static inline void finish_pixel(const tc_pair *b, const int32_t *x, int8_t *out, int32_t vectors, int32_t shift,
+static inline void finish_pixel(const tc_channels_mve *b, const int32_t *x, int8_t *out, int32_t vectors, int32_t shift,
                                 tc_rounding_mve rounding)
 {
     const int32_t *w = b->weights;
@@ -251,7 +251,7 @@ static inline void finish_pixel(const tc_pair *b, const int32_t *x, int8_t *out,
 }
 
 /* Some channels of `pixels` pixels, from where b says. */
-static inline void finish_group(const tc_depthwise_mve_params *p, const tc_pair *b, int32_t pixels)
+static inline void finish_group(const tc_depthwise_mve_params *p, const tc_channels_mve *b, int32_t pixels)
 {
     const int32_t lone = p->vectors == 1;
     const tc_rounding_mve rounding = lone && !p->is_signed ? TC_POSITIVE_MVE : TC_SIGNED_MVE;

@@ -181,8 +181,8 @@ typedef struct {
  */
 #if defined(TC_MANY_REGISTERS) && defined(__ARM_ARCH_6M__)
 #define TC_SPLIT_LOAD(to, at) "movs r7, #" at "\n\tldrsb " to ", [r1, r7]\n\t"
-TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_split_tables(uint32_t *tables, const int8_t *x,
-                                                                          const int8_t *end)
+TC_NO_FRAME_POINTER static __attribute__((noinline, unused)) void tc_split_tables(uint32_t *tables, const int8_t *x,
+                                                                                  const int8_t *end)
 {
     register uint32_t *to __asm__("r0") = tables;
     register const int8_t *from __asm__("r1") = x;
@@ -296,7 +296,7 @@ static inline uint32_t tc_split_half(const uint32_t *table, uint32_t at)
     "ldrh r4, [r3, r4]\n\t"                                                                                            \
     "adds r4, r4, r5\n\t"                                                                                              \
     "add " sum ", " sum ", r4\n\t"
-TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_split_add(tc_split b)
+TC_NO_FRAME_POINTER static __attribute__((noinline, unused)) void tc_split_add(tc_split b)
 {
     const uint8_t *const first = tc_split_first;
     const uint8_t *const last = tc_split_last;

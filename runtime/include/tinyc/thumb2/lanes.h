@@ -83,8 +83,8 @@ static inline void tc_lanes_five(const int8_t *x, int32_t n, const int8_t *codes
 #define TC_LANES_INPUT                                                                                                 \
     "ldrsb %[input], [%[x]], #1\n\t" TC_LANES_CODE("%[low0]", "%[high0]", "%[two0]")                                   \
         TC_LANES_CODE("%[low1]", "%[high1]", "%[two1]")
-TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_lanes_ten(const int8_t *x, int32_t n, const int8_t *codes,
-                                                                       int32_t *sums)
+TC_NO_FRAME_POINTER static __attribute__((noinline, unused)) void tc_lanes_ten(const int8_t *x, int32_t n,
+                                                                               const int8_t *codes, int32_t *sums)
 {
     uint32_t low0 = 0;
     uint32_t low1 = 0;

@@ -11,22 +11,22 @@ static void compute(const tc_depthwise_conv2d_dsp_params *p, const int32_t *taps
     const int32_t words = 9 + count;
     const int32_t *const stop = weights + groups * words;
     const uint32_t skipped = count > 1 ? (uint32_t) - (count >> 1) & 3u : 4u;
-    run r = {taps,
-             taps + count,
-             weights,
-             stop,
-             base,
-             out,
-             step - 4 * groups,
-             p->channels - 4 * groups,
-             pixels,
-             skipped,
-             (uint32_t)count & 1u,
-             p->in_pairs ? (p->zero + 256) * 0x10001 : p->zero};
+    tc_run r = {taps,
+                taps + count,
+                weights,
+                stop,
+                base,
+                out,
+                step - 4 * groups,
+                p->channels - 4 * groups,
+                pixels,
+                skipped,
+                (uint32_t)count & 1u,
+                p->in_pairs ? (p->zero + 256) * 0x10001 : p->zero};
     if (p->in_pairs) {
-        run_in_pairs(RUN_FIELDS(r));
+        run_in_pairs(TC_RUN_FIELDS(r));
     } else {
-        run_one_by_one(RUN_FIELDS(r));
+        run_one_by_one(TC_RUN_FIELDS(r));
     }
     if (rest) {
         r.weights = stop;
@@ -36,9 +36,9 @@ static void compute(const tc_depthwise_conv2d_dsp_params *p, const int32_t *taps
         r.base_step = step - 4;
         r.out_step = p->channels - 4;
         if (p->in_pairs) {
-            run_in_pairs(RUN_FIELDS(r));
+            run_in_pairs(TC_RUN_FIELDS(r));
         } else {
-            run_one_by_one(RUN_FIELDS(r));
+            run_one_by_one(TC_RUN_FIELDS(r));
         }
     }
 }

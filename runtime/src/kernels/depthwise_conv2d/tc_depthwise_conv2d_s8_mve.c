@@ -25,7 +25,7 @@ TC_KERNEL TC_NO_FRAME_POINTER void tc_depthwise_conv2d_s8_mve(const tc_depthwise
         } else if (inside < count) {
             fill_padding(p, scratch, before, inside, count);
         }
-        tc_pair pair = {words, words + p->stride_w * group, out, out + all, all, weights, taps};
+        tc_channels_mve pair = {words, words + p->stride_w * group, out, out + all, all, weights, taps};
         for (int32_t c = 0; c < all; c += LANES) {
             if (inside > 0) {
                 interleave(&source, p->kernel_h, p->plane);

@@ -63,12 +63,12 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void unpack(int32_t *block,
 #endif
 }
 
-TC_INLINE void run_one(const tc_depthwise_conv2d_dsp_params *p, run r)
+TC_INLINE void run_one(const tc_depthwise_conv2d_dsp_params *p, tc_run r)
 {
     if (p->in_pairs) {
-        run_in_pairs(RUN_FIELDS(r));
+        run_in_pairs(TC_RUN_FIELDS(r));
     } else {
-        run_one_by_one(RUN_FIELDS(r));
+        run_one_by_one(TC_RUN_FIELDS(r));
     }
 }
 
@@ -79,18 +79,18 @@ static __attribute__((noinline)) void compute(const tc_depthwise_conv2d_dsp_para
 {
     const int32_t count = p->kernel_h * p->kernel_w;
     const uint32_t skipped = count > 1 ? (uint32_t) - (count >> 1) & 3u : 4u;
-    run r = {taps,
-             taps + count,
-             blocks,
-             blocks + groups * (9 + count),
-             base,
-             out,
-             p->stride_w * p->channels - 4 * groups,
-             p->channels - 4 * groups,
-             pixels,
-             skipped,
-             (uint32_t)count & 1u,
-             p->in_pairs ? (p->zero + 256) * 0x10001 : p->zero};
+    tc_run r = {taps,
+                taps + count,
+                blocks,
+                blocks + groups * (9 + count),
+                base,
+                out,
+                p->stride_w * p->channels - 4 * groups,
+                p->channels - 4 * groups,
+                pixels,
+                skipped,
+                (uint32_t)count & 1u,
+                p->in_pairs ? (p->zero + 256) * 0x10001 : p->zero};
     run_one(p, r);
 }
 

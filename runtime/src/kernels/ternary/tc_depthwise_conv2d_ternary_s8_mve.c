@@ -65,7 +65,7 @@ TC_KERNEL TC_NO_FRAME_POINTER void tc_depthwise_conv2d_ternary_s8_mve(const tc_d
         } else if (inside < columns) {
             fill_padding(layer, scratch, before, inside, columns);
         }
-        tc_pair pair = {words, words + layer->stride_w * group, out, out + all, all, blocks, taps};
+        tc_channels_mve pair = {words, words + layer->stride_w * group, out, out + all, all, blocks, taps};
         const int8_t *code = codes;
         const int8_t *line = unpacked;
         int32_t end = 0; /* of the channels that are unpacked */
