@@ -28,7 +28,7 @@ from tests.modelgen import KINDS, ModelCase, UnsignedNet, model_of_kind, random_
 from tinyc.errors import TinycError
 from tinyc.frontends import load_tflite
 from tinyc.ir import Array, Graph
-from tinyc.kernels import each_lowering
+from tinyc.kernels import LOWERINGS, each_lowering
 from tinyc.kernels.cost import work_of
 from tinyc.ops.add import Add
 from tinyc.ops.average_pool2d import AveragePool2D
@@ -231,10 +231,14 @@ def fit(samples: list[Sample]) -> tuple[list[float], float]:
 
 
 def sizes(board: Board, kernels: str) -> dict[str, tuple[int | None, ...]]:
-    """Of each kernel that the board has, with this in its name: bytes of code and of stack by -O2, and by -Os."""
+    """Of each kernel that the board has, with this in its name: bytes of code and of stack by -O2, and by -Os.
+
+    A set may name kernels of another: "dsp" takes some of "thumb2".
+    """
     found = {}
+    named = {v.symbol.rpartition("_")[2] for _, of in LOWERINGS for v in of if v.isa in board.isa}
     for source in sorted((ROOT / "runtime/src/kernels").rglob("*.c")):
-        if kernels in source.stem and source.stem.rsplit("_", 1)[1] in board.isa:
+        if kernels in source.stem and source.stem.rsplit("_", 1)[1] in named.union(board.isa):
             fast, small = compiled(source, board, "-O2"), compiled(source, board, "-Os")
             assert fast is not None, source
             found[source.stem] = (*fast, *(small or (None, None)))
