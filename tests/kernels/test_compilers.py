@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from benchmarks.compilers import (
 from tests.e2e.tool import FULL
 from tests.stub_model import needs_arm_gcc, needs_qemu
 from tinyc.codegen.c_text import decimal
+from tinyc.paths import data_dir
 
 #: Where assembly gets its registers and where it does not, and what moves the stack.
 GCC = ("-O0", "-Os -fno-omit-frame-pointer", "-O2 -fstack-protector-strong -flto")
@@ -84,6 +86,13 @@ def test_sources_are_clean_c_and_headers_clean_cpp(
 ) -> None:
     said = taken_as(projects[kernels], compiler(clang), standard, tmp_path)
     assert not said, said
+
+
+def test_macros_of_headers_are_named_as_ours() -> None:
+    """A firmware includes many of them together, and so does the user's own code."""
+    for header in (data_dir("runtime") / "include").rglob("*.h"):
+        found = re.findall(r"^#define (\w+)", header.read_text(encoding="utf-8"), re.MULTILINE)
+        assert all(name.startswith(("TC_", "TINYC_", "tc_")) for name in found), header
 
 
 def test_scale_in_a_header_is_decimal_and_gives_back_the_same_float() -> None:

@@ -219,7 +219,10 @@ def _first_within(candidates: Candidates, tried: list[Built | Refused], bench: B
         tried += (found := _tried([candidate], bench))
         if chosen := _first_accepted(_built(found), tried, bench):
             return chosen
-    tried += (found := _tried([candidates.nearest(_limits(tried, options))], bench))
+    nearest = candidates.nearest(_limits(tried, options))
+    if nearest.costs in attempted:
+        return None
+    tried += (found := _tried([nearest], bench))
     return _first_accepted(_built(found), tried, bench)
 
 

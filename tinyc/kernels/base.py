@@ -41,6 +41,10 @@ class Struct:
     ctype: str
     fields: tuple[tuple[str, Value], ...]
 
+    def numbers(self) -> dict[str, int]:
+        """Return the fields of a struct of whole numbers, as a field of another struct has them."""
+        return {name: value for name, value in self.fields if isinstance(value, int)}
+
 
 @dataclass(frozen=True)
 class Argument:

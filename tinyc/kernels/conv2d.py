@@ -17,42 +17,47 @@ from tinyc.kernels.ref import conv2d as ref
 from tinyc.kernels.scalar import conv2d as scalar
 from tinyc.kernels.scalar import ternary, ternary_vector
 from tinyc.kernels.thumb2 import ternary_vector as vector_thumb2
-from tinyc.kernels.variant import Variant
+from tinyc.kernels.variant import Variant, fast, slow
 from tinyc.ops.conv2d import Conv2D
+
+#: The kernels for cores without SIMD on those with it, which have room for more sums.
+_ROOMY = partial(ternary.lower, room=ternary.MORE)
+_ROOMY_1X1 = partial(ternary.lower_1x1, room=ternary.MORE)
+_ROOMY_FEW = partial(ternary.few_pixels, room=ternary.MORE)
 
 #: In order of preference within an instruction set. Ternary weights come first where they take no more time.
 VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_conv2d_s8_cmsis", NAME, cmsis.lower),
     Variant("tc_conv2d_s8_cmsis", NAME_MVE, cmsis.lower_mve),
-    Variant("tc_conv2d_1x1_ternary_s8_mve", "mve", ternary_mve.fast(ternary_mve.lower_1x1)),
-    Variant("tc_conv2d_ternary_s8_mve", "mve", ternary_mve.fast(ternary_mve.lower)),
+    Variant("tc_conv2d_1x1_ternary_s8_mve", "mve", fast(ternary_mve.lower_1x1, ternary_mve.few_pixels)),
+    Variant("tc_conv2d_ternary_s8_mve", "mve", fast(ternary_mve.lower, ternary_mve.few_pixels)),
     Variant("tc_conv2d_1x1_s8_mve", "mve", wide_apart(mve.lower_1x1)),
     Variant("tc_conv2d_columns_s8_mve", "mve", wide_apart(mve.lower_columns)),
     Variant("tc_conv2d_s8_mve", "mve", wide_apart(mve.lower)),
     Variant("tc_fully_connected_ternary_s8_mve", "mve", vector_mve.lower),
-    Variant("tc_conv2d_1x1_ternary_s8_mve", "mve", ternary_mve.slow(ternary_mve.lower_1x1)),
-    Variant("tc_conv2d_ternary_s8_mve", "mve", ternary_mve.slow(ternary_mve.lower)),
+    Variant("tc_conv2d_1x1_ternary_s8_mve", "mve", slow(ternary_mve.lower_1x1, ternary_mve.few_pixels)),
+    Variant("tc_conv2d_ternary_s8_mve", "mve", slow(ternary_mve.lower, ternary_mve.few_pixels)),
     Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", ternary_dsp.lower_1x1),
     Variant("tc_conv2d_ternary_s8_dsp", "dsp", ternary_dsp.lower),
-    Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", partial(ternary.lower_wide_1x1, room=ternary.MORE)),
-    Variant("tc_conv2d_ternary_s8_scalar", "dsp", partial(ternary.lower_wide, room=ternary.MORE)),
+    Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", fast(_ROOMY_1X1, _ROOMY_FEW)),
+    Variant("tc_conv2d_ternary_s8_scalar", "dsp", fast(_ROOMY, _ROOMY_FEW)),
     Variant("tc_fully_connected_s8_dsp", "dsp", wide_apart(dsp.lower_1x1_single)),
     Variant("tc_conv2d_1x1_s8_dsp", "dsp", wide_apart(dsp.lower_1x1)),
     Variant("tc_conv2d_s8_dsp", "dsp", wide_apart(dsp.lower)),
     Variant("tc_fully_connected_ternary_s8_thumb2", "dsp", vector_thumb2.lower_few),
     Variant("tc_fully_connected_ternary_s8_dsp", "dsp", vector_dsp.lower),
-    Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", partial(ternary.lower_narrow_1x1, room=ternary.MORE)),
-    Variant("tc_conv2d_ternary_s8_scalar", "dsp", partial(ternary.lower_narrow, room=ternary.MORE)),
+    Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", slow(_ROOMY_1X1, _ROOMY_FEW)),
+    Variant("tc_conv2d_ternary_s8_scalar", "dsp", slow(_ROOMY, _ROOMY_FEW)),
     Variant("tc_fully_connected_ternary_s8_thumb2", "thumb2", vector_thumb2.lower),
     Variant("tc_fully_connected_ternary_s8_scalar", "thumb2", vector_thumb2.lower_many),
     Variant("tc_fully_connected_ternary_s8_scalar", "scalar", ternary_vector.lower),
     Variant("tc_fully_connected_ternary_few_s8_scalar", "scalar", ternary_vector.lower_few),
-    Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", ternary.lower_wide_1x1),
-    Variant("tc_conv2d_ternary_s8_scalar", "scalar", ternary.lower_wide),
+    Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", fast(ternary.lower_1x1, ternary.few_pixels)),
+    Variant("tc_conv2d_ternary_s8_scalar", "scalar", fast(ternary.lower, ternary.few_pixels)),
     Variant("tc_conv2d_1x1_s8_scalar", "scalar", wide_apart(scalar.lower_1x1)),
     Variant("tc_conv2d_s8_scalar", "scalar", wide_apart(scalar.lower)),
-    Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", ternary.lower_narrow_1x1),
-    Variant("tc_conv2d_ternary_s8_scalar", "scalar", ternary.lower_narrow),
+    Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", slow(ternary.lower_1x1, ternary.few_pixels)),
+    Variant("tc_conv2d_ternary_s8_scalar", "scalar", slow(ternary.lower, ternary.few_pixels)),
     Variant("tc_conv2d_1x1_s8_ref", "ref", ref.lower_1x1),
     Variant("tc_conv2d_s8_ref", "ref", ref.lower),
 )

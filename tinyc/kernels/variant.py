@@ -20,6 +20,11 @@ class Refusal:
     reason: str
 
 
+Lower = Callable[[OpT, Graph], Lowering | Refusal]
+#: Why another variant takes less time; None where none does.
+Slowness = Callable[[OpT, Graph], Refusal | None]
+
+
 @dataclass(frozen=True)
 class Variant(Generic[OpT]):
     """One implementation of an op."""
@@ -29,12 +34,31 @@ class Variant(Generic[OpT]):
     #: The instruction set it needs; "ref" is portable C.
     isa: str
     #: The op as calls of it.
-    lower: Callable[[OpT, Graph], Lowering | Refusal]
+    lower: Lower[OpT]
 
 
 def only(lower: Callable[[OpT, Graph], Lowering]) -> tuple[Variant[OpT]]:
     """Return the variants of an op that has a single portable one."""
     return (Variant("the only kernel", "ref", lower),)
+
+
+def fast(lower: Lower[OpT], too_slow: Slowness[OpT]) -> Lower[OpT]:
+    """Return a lowering that refuses, as `too_slow` says, where another variant takes less time."""
+
+    def lowered(op: OpT, graph: Graph) -> Lowering | Refusal:
+        made = lower(op, graph)
+        return made if isinstance(made, Refusal) else too_slow(op, graph) or made
+
+    return lowered
+
+
+def slow(lower: Lower[OpT], too_slow: Slowness[OpT]) -> Lower[OpT]:
+    """Return a lowering for where flash counts more than time: it takes what `fast` refuses for its time alone."""
+
+    def lowered(op: OpT, graph: Graph) -> Lowering | Refusal:
+        return lower(op, graph) if too_slow(op, graph) else Refusal("rows have enough pixels")
+
+    return lowered
 
 
 def alternatives(

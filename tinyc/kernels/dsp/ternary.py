@@ -13,7 +13,7 @@ from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, 
 from tinyc.kernels.dsp.matmul import SCRATCH, round_up
 from tinyc.kernels.packing.dots import padding_constant
 from tinyc.kernels.packing.fours import Split, split, stream
-from tinyc.kernels.packing.trits import FIVE, trits
+from tinyc.kernels.packing.trits import FIVE, magnitude_array, trits
 from tinyc.kernels.packing.words import word_constant
 from tinyc.kernels.ref.conv2d import grouped, not_pointwise
 from tinyc.kernels.scalar.conv2d import dot_products
@@ -126,11 +126,11 @@ def _product(op: Conv2D, graph: Graph, tap: int) -> _Product | Refusal:
     spare = min(room - pixels * tap * depth, RESTS)
     group = next(n for n in (pairs, *range(pairs // 10 * 10, -1, -10)) if n <= 10 or _rests(to, n) <= spare)
     codes = Constant("weights", "uint32_t", stream(signs, group))
-    magnitude = packed.magnitude
+    array, array_of_call = magnitude_array(packed.magnitudes)
     constants = (
         codes,
         word_constant("channels", np.stack((32 * c.start + f.shifts - 1, f.multipliers), axis=1)),
-        *(() if magnitude else (Constant("magnitudes", "uint8_t", packed.magnitudes.astype(np.uint8)),)),
+        *array,
     )
     fields = {
         "depth": depth,
@@ -140,11 +140,11 @@ def _product(op: Conv2D, graph: Graph, tap: int) -> _Product | Refusal:
         "group": group,
         "out_c": outputs,
         "pixels": pixels,
-        "magnitude": magnitude,
+        "magnitude": packed.magnitude,
         "zero": f.zero,
         **dict(f.clamp),
     }
-    arrays = (Ref("weights"), Ref("channels"), None if magnitude else Ref("magnitudes"))
+    arrays = (Ref("weights"), Ref("channels"), array_of_call)
     bits = 8 * codes.bytes / c.weights.size
     return _Product(fields, constants, arrays, tap * depth, _rests(to, group), bits)
 

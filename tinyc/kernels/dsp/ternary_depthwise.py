@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +10,7 @@ from tinyc.ir import Graph
 from tinyc.kernels.base import Constant, Lowering, Ref, Struct, Value
 from tinyc.kernels.dsp import depthwise_conv2d as int8
 from tinyc.kernels.packing.requant import Finish
-from tinyc.kernels.packing.trits import MOST_BITS, ternary, trit_words
+from tinyc.kernels.packing.trits import MOST_BITS, common, magnitude_array, ternary, trit_words
 from tinyc.kernels.packing.words import Int64, word_constant
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
@@ -20,27 +19,6 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 ROOM = 2304
 #: Pixels that a row must have for int8 weights not to take less time.
 LEAST = 16
-
-Lower = Callable[[DepthwiseConv2D, Graph], Lowering | Refusal]
-
-
-def fast(lower: Lower) -> Lower:
-    """Return a lowering that refuses where few pixels share unpacked weights, so that int8 takes less time."""
-
-    def lowered(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
-        made = lower(op, graph)
-        return made if isinstance(made, Refusal) else few_pixels(op, graph) or made
-
-    return lowered
-
-
-def slow(lower: Lower) -> Lower:
-    """Return a lowering for where flash counts more than time."""
-
-    def lowered(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
-        return lower(op, graph) if few_pixels(op, graph) else Refusal("rows have enough pixels")
-
-    return lowered
 
 
 def few_pixels(op: DepthwiseConv2D, graph: Graph) -> Refusal | None:
@@ -106,30 +84,21 @@ def _with_words(
     bits = 8 * len(codes) / weights.size
     if at.size > len(weights) and bits > MOST_BITS:
         return Refusal(f"{bits:.2f} bits for a weight, as some channels are there twice")
-    magnitude = int(magnitudes[0]) if (magnitudes == magnitudes[0]).all() else 0
-    each = magnitudes[at].reshape(-1)
+    array, array_of_call = magnitude_array(magnitudes[at].reshape(-1), 4)
     constants = (
         Constant("weights", "uint8_t", codes),
         word_constant("channels", np.concatenate((start[at], 2 * f.multipliers[at]), axis=1)),
         Constant("shifts", "uint8_t", (f.shifts[at] - 1).astype(np.uint8)),
-        *(
-            ()
-            if magnitude
-            else (Constant("magnitudes", "uint8_t", np.pad(each, (0, -len(each) % 4)).astype(np.uint8)),)
-        ),
+        *array,
         *(c for c in made.constants if c.name == "padding"),
     )
     (call,) = made.calls
     (layer,) = call.structs
     group = max(step, min(len(at), ROOM // block // step * step))
-    values: dict[str, int] = {}
-    for field, value in layer.fields:
-        assert isinstance(value, int)
-        values[field] = value
     fields: tuple[tuple[str, Value], ...] = (
-        ("layer", values),
+        ("layer", layer.numbers()),
         ("group", group),
-        ("magnitude", magnitude),
+        ("magnitude", common(magnitudes)),
         ("first", first),
     )
     packed = replace(
@@ -141,7 +110,7 @@ def _with_words(
             Ref("weights"),
             Ref("channels"),
             Ref("shifts"),
-            None if magnitude else Ref("magnitudes"),
+            array_of_call,
             Ref("padding"),
         ),
         scratch=call.scratch + min(group, len(at)) * block,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 
@@ -31,38 +29,18 @@ MOST = 1.3
 #: Instructions by which the inputs of four pixels are lined up for two channels, about.
 GATHERED = 60
 
-Lower = Callable[[Conv2D, Graph], Lowering | Refusal]
 
-
-def fast(lower: Lower) -> Lower:
-    """Return a lowering that refuses where few pixels share unpacked weights, so that int8 takes much less time."""
-
-    def lowered(op: Conv2D, graph: Graph) -> Lowering | Refusal:
-        made = lower(op, graph)
-        if isinstance(made, Refusal) or not is_slow(op, graph):
-            return made
-        return Refusal("too few pixels share unpacked weights")
-
-    return lowered
-
-
-def slow(lower: Lower) -> Lower:
-    """Return a lowering for where flash counts more than time."""
-
-    def lowered(op: Conv2D, graph: Graph) -> Lowering | Refusal:
-        return lower(op, graph) if is_slow(op, graph) else Refusal("rows have enough pixels")
-
-    return lowered
-
-
-def is_slow(op: Conv2D, graph: Graph) -> bool:
+def few_pixels(op: Conv2D, graph: Graph) -> Refusal | None:
+    """Why int8 weights take much less time."""
     height, columns = op.window.kernel
     steps = -(-height * columns * graph.type(op.x).shape[3] // VECTOR)
     width = graph.type(op.outputs[0]).shape[2]
     # instructions for two channels of a row: unpacking; products, bytes and inputs of four pixels each
     gathered = GATHERED if height * columns > 1 else 0
     ternary = 8 * steps + 50 + -(-width // PIXELS) * (14 * steps + 46 + gathered)
-    return ternary > MOST * width / PIXELS * (14 * steps + 45 + gathered)
+    if ternary > MOST * width / PIXELS * (14 * steps + 45 + gathered):
+        return Refusal("too few pixels share unpacked weights")
+    return None
 
 
 def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:

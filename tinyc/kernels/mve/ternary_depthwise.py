@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +10,7 @@ from tinyc.ir import Graph
 from tinyc.kernels.base import Constant, Lowering, Ref, Struct, Value
 from tinyc.kernels.mve import depthwise_conv2d as int8
 from tinyc.kernels.mve.matmul import VECTOR, finish_words
-from tinyc.kernels.packing.trits import FIVE, balanced, ternary
+from tinyc.kernels.packing.trits import FIVE, balanced, common, magnitude_array, ternary
 from tinyc.kernels.packing.words import Int64, word_constant
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
@@ -24,27 +23,6 @@ PLANES = 1408
 MOST = 0.25
 #: Instructions by which the weights of 16 channels are unpacked, and of these for each tap.
 UNPACK, UNPACK_TAP = 256, 13
-
-Lower = Callable[[DepthwiseConv2D, Graph], Lowering | Refusal]
-
-
-def fast(lower: Lower) -> Lower:
-    """Return a lowering that refuses where few pixels share unpacked weights, so that int8 takes less time."""
-
-    def lowered(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
-        made = lower(op, graph)
-        return made if isinstance(made, Refusal) else few_pixels(op, graph) or made
-
-    return lowered
-
-
-def slow(lower: Lower) -> Lower:
-    """Return a lowering for where flash counts more than time."""
-
-    def lowered(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
-        return lower(op, graph) if few_pixels(op, graph) else Refusal("rows have enough pixels")
-
-    return lowered
 
 
 def few_pixels(op: DepthwiseConv2D, graph: Graph) -> Refusal | None:
@@ -72,24 +50,20 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     count, taps = c.weights.shape
     (call,) = made.calls
     (layer,) = call.structs
-    values: dict[str, int] = {}
-    for field, value in layer.fields:
-        assert isinstance(value, int)
-        values[field] = value
+    values = layer.numbers()
     together = max(VECTOR, LINE // taps // VECTOR * VECTOR)
     codes = _codes(np.sign(c.weights), together)
-    magnitude = int(magnitudes[0]) if (magnitudes == magnitudes[0]).all() else 0
-    each = np.pad(magnitudes, (0, -count % VECTOR)).astype(np.uint8)
+    array, array_of_call = magnitude_array(magnitudes, VECTOR)
     constants = (
         Constant("weights", "int8_t", codes),
         word_constant("channels", finish_words(c, f)),
-        *(() if magnitude else (Constant("magnitudes", "uint8_t", each),)),
+        *array,
         *(c for c in made.constants if c.name != "weights"),
     )
     fields: tuple[tuple[str, Value], ...] = (
         ("layer", values),
         ("together", together),
-        ("magnitude", magnitude),
+        ("magnitude", common(magnitudes)),
         ("blocks", call.scratch),
     )
     line = min(together, count) * taps + 20
@@ -101,7 +75,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
         constants=(
             Ref("weights"),
             Ref("channels"),
-            None if magnitude else Ref("magnitudes"),
+            array_of_call,
             *call.constants[1:],
         ),
         scratch=call.scratch + 16 * values["block_words"] + line,

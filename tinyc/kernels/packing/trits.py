@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tinyc.kernels.base import Constant, Ref
 from tinyc.kernels.packing.words import Int64
 from tinyc.kernels.variant import Refusal
 
@@ -31,7 +32,23 @@ class Trits:
     @property
     def magnitude(self) -> int:
         """Return the magnitude of all channels, 0 where they differ."""
-        return int(self.magnitudes[0]) if (self.magnitudes == self.magnitudes[0]).all() else 0
+        return common(self.magnitudes)
+
+
+def common(magnitudes: Int64) -> int:
+    """Return the magnitude of all channels, 0 where they differ."""
+    return int(magnitudes[0]) if (magnitudes == magnitudes[0]).all() else 0
+
+
+def magnitude_array(magnitudes: Int64, multiple: int = 1) -> tuple[tuple[Constant, ...], Ref | None]:
+    """Return the magnitudes as a kernel takes them where they differ: the constant and its name; nothing and NULL else.
+
+    multiple: of how many bytes the constant has.
+    """
+    if common(magnitudes):
+        return (), None
+    padded = np.pad(magnitudes, (0, -len(magnitudes) % multiple)).astype(np.uint8)
+    return (Constant("magnitudes", "uint8_t", padded),), Ref("magnitudes")
 
 
 def ternary(weights: Int64) -> Int64 | Refusal:

@@ -10,7 +10,7 @@ from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment, SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.packing.dots import padding_constant
-from tinyc.kernels.packing.trits import trits
+from tinyc.kernels.packing.trits import magnitude_array, trits
 from tinyc.kernels.packing.words import word_constant
 from tinyc.kernels.ref.conv2d import grouped, not_pointwise
 from tinyc.kernels.scalar.conv2d import dot_products
@@ -26,9 +26,6 @@ PIXELS = 8
 ROWS_FIRST = (0, 1, 2, 3)
 #: What sums start from is below this in magnitude: a word has it with a shift.
 START = 1 << 26
-
-#: Of a kernel's second row among the variants: the first one takes it.
-WIDE = Refusal("rows have enough pixels")
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ LITTLE = Room(2560, 3072, 32, 4.0)
 MORE = Room(2560, 4608, 64, 7.0)
 
 
-def few_pixels(op: Conv2D, graph: Graph, room: Room) -> Refusal | None:
+def few_pixels(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Refusal | None:
     """Why int8 weights take less time."""
     width = graph.type(op.outputs[0]).shape[2]
     blocks = -(-width // PIXELS)
@@ -58,25 +55,6 @@ def few_pixels(op: Conv2D, graph: Graph, room: Room) -> Refusal | None:
         if width < room.least * blocks
         else None
     )
-
-
-def lower_wide(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
-    made = lower(op, graph, room)
-    return made if isinstance(made, Refusal) else few_pixels(op, graph, room) or made
-
-
-def lower_wide_1x1(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
-    made = lower_1x1(op, graph, room)
-    return made if isinstance(made, Refusal) else few_pixels(op, graph, room) or made
-
-
-def lower_narrow(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
-    """Where flash counts more than time."""
-    return lower(op, graph, room) if few_pixels(op, graph, room) else WIDE
-
-
-def lower_narrow_1x1(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
-    return lower_1x1(op, graph, room) if few_pixels(op, graph, room) else WIDE
 
 
 def lower(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
@@ -118,11 +96,11 @@ def _lowering(
         return packed
     if (np.abs(c.start) >= START).any():
         return Refusal("a sum starts beyond 26 bits")
-    magnitude = packed.magnitude
+    array, array_of_call = magnitude_array(packed.magnitudes)
     constants = (
         Constant("weights", "uint8_t", packed.codes),
         word_constant("channels", np.stack((32 * c.start + f.shifts, f.multipliers), axis=1)),
-        *(() if magnitude else (Constant("magnitudes", "uint8_t", packed.magnitudes.astype(np.uint8)),)),
+        *array,
         *((Constant("rests", "uint8_t", packed.rests),) if packed.rest else ()),
         *padding,
     )
@@ -145,7 +123,7 @@ def _lowering(
             ("in_w", columns),
             ("in_c", x.shape[3]),
             *kernel_fields(op.window),
-            ("magnitude", magnitude),
+            ("magnitude", packed.magnitude),
             ("zero", f.zero),
             *f.clamp,
         ),
@@ -153,7 +131,7 @@ def _lowering(
     arrays = (
         Ref("weights"),
         Ref("channels"),
-        None if magnitude else Ref("magnitudes"),
+        array_of_call,
         Ref("rests") if packed.rest else None,
         *(Ref(constant.name) for constant in padding),
     )

@@ -8,7 +8,7 @@ from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.packing.requant import Finish
-from tinyc.kernels.packing.trits import FIVE, Pairs, ternary, trit_pairs
+from tinyc.kernels.packing.trits import FIVE, Pairs, common, magnitude_array, ternary, trit_pairs
 from tinyc.kernels.packing.words import Int64, byte_words, word_constant
 from tinyc.kernels.scalar.depthwise_conv2d import dot_products
 from tinyc.kernels.variant import Refusal
@@ -44,7 +44,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     if (np.abs(start) >= START).any():
         return Refusal("a sum starts beyond 26 bits")
     is_signed = int(f.is_signed or f.shifts.max() > SHIFT)
-    magnitude = int(magnitudes[0]) if (magnitudes == magnitudes[0]).all() else 0
+    array, array_of_call = magnitude_array(magnitudes)
     fours = -(-count // FOUR)
     four = SCALES + TAP * taps
     group = max(1, min(fours, ROOM // four))
@@ -52,7 +52,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     constants = (
         Constant("weights", "uint16_t", packed.halfwords),
         word_constant("channels", np.stack((32 * start + f.shifts, f.multipliers), axis=1)),
-        *(() if magnitude else (Constant("magnitudes", "uint8_t", magnitudes.astype(np.uint8)),)),
+        *array,
         *((Constant("rests", "uint8_t", packed.rests),) if len(packed.rests) else ()),
         word_constant("padding", byte_words(np.full(x.shape[3] + -x.shape[3] % 4, x.q.zero_point))),
     )
@@ -65,7 +65,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
             ("in_w", x.shape[2]),
             ("in_c", x.shape[3]),
             *kernel_fields(window),
-            ("magnitude", magnitude),
+            ("magnitude", common(magnitudes)),
             ("is_signed", is_signed),
             ("split", 0 if is_signed else _split(f, magnitudes, start, taps)),
             ("zero", f.zero),
@@ -80,7 +80,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
         (
             Ref("weights"),
             Ref("channels"),
-            None if magnitude else Ref("magnitudes"),
+            array_of_call,
             Ref("rests") if len(packed.rests) else None,
             Ref("padding"),
         ),

@@ -95,7 +95,7 @@ typedef struct {
                                              "bfi r5, r7, #16, #8\n\t"                                                 \
                                              "bfi r5, r8, #24, #8\n\t"
 
-#define TC_RUN_DEFINE_RUN(name, bytes)                                                                                 \
+#define TC_DEFINE_RUN(name, bytes)                                                                                     \
     TC_NAKED_DSP void name(TC_RUN_ARGUMENTS)                                                                           \
     {                                                                                                                  \
         __asm__ volatile(TC_ENTER_DSP "ldr r3, 9f\n\t"                                                                 \
@@ -153,7 +153,7 @@ typedef struct {
                                       "bne 1b\n\t" TC_LEAVE_DSP);                                                      \
     }
 
-TC_RUN_DEFINE_RUN(run_in_pairs, TC_RUN_BYTES_IN_PAIRS)
-TC_RUN_DEFINE_RUN(run_one_by_one, TC_RUN_BYTES)
+TC_DEFINE_RUN(tc_run_in_pairs, TC_RUN_BYTES_IN_PAIRS)
+TC_DEFINE_RUN(tc_run_one_by_one, TC_RUN_BYTES)
 
 #endif

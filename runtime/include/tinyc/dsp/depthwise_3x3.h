@@ -9,7 +9,7 @@
 /* Blocks of two neighbouring pixels, or of one, whose taps lie alike; two channels of a block at a time. What the
  * assembly has no registers for. */
 typedef struct {
-    const int32_t *taps;    /* in the order of `order`, bytes from `base` to its first channel */
+    const int32_t *taps;    /* in the order of `tc_3x3_order`, bytes from `base` to its first channel */
     const int32_t *weights; /* of the first pair of channels */
     const int32_t *stop;    /* after the last pair */
     const int8_t *base;     /* of the first block */
@@ -178,7 +178,7 @@ typedef struct {
                                                    "bfi r7, r8, #8, #8\n\t"                                            \
                                                    "strh r7, [r11], #2\n\t"
 
-#define TC_3X3_DEFINE_RUN(name, taps_of, finish, byte)                                                                 \
+#define TC_DEFINE_RUN_3X3(name, taps_of, finish, byte)                                                                 \
     TC_NAKED_DSP void name(TC_RUN_3X3_ARGUMENTS)                                                                       \
     {                                                                                                                  \
         __asm__ volatile(TC_ENTER_DSP "ldr r0, " TC_RUN_3X3_BASE "\n\t"                                                \
@@ -203,31 +203,31 @@ typedef struct {
                                                           "bne 1b\n\t" TC_LEAVE_DSP);                                  \
     }
 
-TC_3X3_DEFINE_RUN(run_stride_1, TC_3X3_STRIDE_1, TC_3X3_FINISH_2, TC_3X3_BYTE)
-TC_3X3_DEFINE_RUN(run_stride_2, TC_3X3_STRIDE_2, TC_3X3_FINISH_2, TC_3X3_BYTE)
-TC_3X3_DEFINE_RUN(run_single, TC_3X3_SINGLE, TC_3X3_FINISH_1, TC_3X3_BYTE)
-TC_3X3_DEFINE_RUN(run_stride_1_signed, TC_3X3_STRIDE_1, TC_3X3_FINISH_2, TC_3X3_BYTE_SIGNED)
-TC_3X3_DEFINE_RUN(run_stride_2_signed, TC_3X3_STRIDE_2, TC_3X3_FINISH_2, TC_3X3_BYTE_SIGNED)
-TC_3X3_DEFINE_RUN(run_single_signed, TC_3X3_SINGLE, TC_3X3_FINISH_1, TC_3X3_BYTE_SIGNED)
+TC_DEFINE_RUN_3X3(tc_run_stride_1, TC_3X3_STRIDE_1, TC_3X3_FINISH_2, TC_3X3_BYTE)
+TC_DEFINE_RUN_3X3(tc_run_stride_2, TC_3X3_STRIDE_2, TC_3X3_FINISH_2, TC_3X3_BYTE)
+TC_DEFINE_RUN_3X3(tc_run_single, TC_3X3_SINGLE, TC_3X3_FINISH_1, TC_3X3_BYTE)
+TC_DEFINE_RUN_3X3(tc_run_stride_1_signed, TC_3X3_STRIDE_1, TC_3X3_FINISH_2, TC_3X3_BYTE_SIGNED)
+TC_DEFINE_RUN_3X3(tc_run_stride_2_signed, TC_3X3_STRIDE_2, TC_3X3_FINISH_2, TC_3X3_BYTE_SIGNED)
+TC_DEFINE_RUN_3X3(tc_run_single_signed, TC_3X3_SINGLE, TC_3X3_FINISH_1, TC_3X3_BYTE_SIGNED)
 
-static inline void compute(const tc_depthwise_conv2d_3x3_dsp_params *p, tc_run_3x3 r, int32_t pixels)
+static inline void tc_3x3_compute(const tc_depthwise_conv2d_3x3_dsp_params *p, tc_run_3x3 r, int32_t pixels)
 {
     if (pixels == 1) {
         if (p->is_signed) {
-            run_single_signed(TC_RUN_3X3_FIELDS(r));
+            tc_run_single_signed(TC_RUN_3X3_FIELDS(r));
         } else {
-            run_single(TC_RUN_3X3_FIELDS(r));
+            tc_run_single(TC_RUN_3X3_FIELDS(r));
         }
     } else if (p->stride_w == 1) {
         if (p->is_signed) {
-            run_stride_1_signed(TC_RUN_3X3_FIELDS(r));
+            tc_run_stride_1_signed(TC_RUN_3X3_FIELDS(r));
         } else {
-            run_stride_1(TC_RUN_3X3_FIELDS(r));
+            tc_run_stride_1(TC_RUN_3X3_FIELDS(r));
         }
     } else if (p->is_signed) {
-        run_stride_2_signed(TC_RUN_3X3_FIELDS(r));
+        tc_run_stride_2_signed(TC_RUN_3X3_FIELDS(r));
     } else {
-        run_stride_2(TC_RUN_3X3_FIELDS(r));
+        tc_run_stride_2(TC_RUN_3X3_FIELDS(r));
     }
 }
 
@@ -235,14 +235,14 @@ static inline void compute(const tc_depthwise_conv2d_3x3_dsp_params *p, tc_run_3
 enum { PAIR_WORDS = 9 };
 
 /* Columns of a block in the order in which the assembly takes rows 0 and 1; it takes row 2 from left to right. */
-static const uint8_t order[][5] = {{0, 1, 2}, {0, 1, 2, 3}, {0, 2, 4, 1, 3}};
+static const uint8_t tc_3x3_order[][5] = {{0, 1, 2}, {0, 1, 2, 3}, {0, 2, 4, 1, 3}};
 
 /* Taps of a block that reads `columns` columns from ix0 on: bytes from the pixel of padding, 0 outside the image. */
-__attribute__((noinline, unused)) static void find_taps(const tc_depthwise_conv2d_3x3_dsp_params *p,
-                                                        const int8_t *const *rows, int32_t origin, int32_t ix0,
-                                                        int32_t columns, const int8_t *padding, int32_t *taps)
+__attribute__((noinline, unused)) static void tc_3x3_find_taps(const tc_depthwise_conv2d_3x3_dsp_params *p,
+                                                               const int8_t *const *rows, int32_t origin, int32_t ix0,
+                                                               int32_t columns, const int8_t *padding, int32_t *taps)
 {
-    const uint8_t *column = order[columns - 3];
+    const uint8_t *column = tc_3x3_order[columns - 3];
     int32_t *const lowest = taps + 2 * columns;
     for (int32_t *tap = taps; tap != lowest; tap += 2, column++) {
         const int32_t ix = ix0 + *column;
@@ -255,14 +255,15 @@ __attribute__((noinline, unused)) static void find_taps(const tc_depthwise_conv2
 }
 
 /* The first `pairs` pairs of channels of `blocks` blocks of `pixels` pixels from `base` on. */
-static inline void some_channels(const tc_depthwise_conv2d_3x3_dsp_params *p, const int32_t *taps, const int8_t *base,
-                                 const int32_t *weights, int8_t *out, int32_t pixels, int32_t blocks, int32_t pairs)
+static inline void tc_3x3_some_channels(const tc_depthwise_conv2d_3x3_dsp_params *p, const int32_t *taps,
+                                        const int8_t *base, const int32_t *weights, int8_t *out, int32_t pixels,
+                                        int32_t blocks, int32_t pairs)
 {
     const int32_t out_step = pixels * p->channels;
     const tc_run_3x3 r = {taps,   weights,     weights + PAIR_WORDS * pairs,       base,
                           out,    p->channels, out_step * p->stride_w - 2 * pairs, out_step - 2 * pairs,
                           blocks, p->zero};
-    compute(p, r, pixels);
+    tc_3x3_compute(p, r, pixels);
 }
 
 #endif

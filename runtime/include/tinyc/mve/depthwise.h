@@ -16,8 +16,8 @@ typedef struct {
 } tc_plane;
 
 /* at: offset of the first byte that is read of a row. */
-static inline void find_rows(tc_plane *planes, const int8_t *const *rows, int32_t kernel_h, const int8_t *padding,
-                             int32_t at, int32_t step)
+static inline void tc_depthwise_find_rows(tc_plane *planes, const int8_t *const *rows, int32_t kernel_h,
+                                          const int8_t *padding, int32_t at, int32_t step)
 {
     for (int32_t k = 0; k < ((kernel_h + ROWS - 1) & -ROWS); k++) {
         const int32_t present = k < kernel_h && rows[k] != NULL;
@@ -26,7 +26,7 @@ static inline void find_rows(tc_plane *planes, const int8_t *const *rows, int32_
     }
 }
 
-static void fill_words(uint32_t *to, uint32_t value, int32_t n)
+static void tc_depthwise_fill_words(uint32_t *to, uint32_t value, int32_t n)
 {
     const uint32x4_t v = vdupq_n_u32(value);
     for (int32_t i = 0; i < n; i += 4) {
@@ -58,7 +58,7 @@ typedef struct {
 #ifdef TC_MANY_REGISTERS
 
 /* Four rows bytewise interleaved (or three, and anything). */
-#define INTERLEAVE(s, predicate, fourth_load, fourth_add)                                                              \
+#define TC_DEPTHWISE_INTERLEAVE(s, predicate, fourth_load, fourth_add)                                                 \
     __asm__ volatile(                                                                                                  \
         "ldr r3, %[channel]\n\t"                                                                                       \
         "ldrd r9, r11, %[plane]\n\t"                                                                                   \
@@ -87,20 +87,20 @@ typedef struct {
         : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "q0", "q1", "q2", "q3",     \
           "cc", "memory")
 
-static inline void interleave(const tc_source *from, int32_t kernel_h, int32_t words)
+static inline void tc_depthwise_interleave(const tc_source *from, int32_t kernel_h, int32_t words)
 {
     tc_source s = *from;
     for (int32_t k = kernel_h; k > 0; k -= ROWS, s.plane++, s.words += words) {
         if (k > 3) {
-            INTERLEAVE(s, "vpstttt", "vldrbt.u8 q3, [r4]\n\t", "add r4, r4, r12\n\t");
+            TC_DEPTHWISE_INTERLEAVE(s, "vpstttt", "vldrbt.u8 q3, [r4]\n\t", "add r4, r4, r12\n\t");
         } else {
-            INTERLEAVE(s, "vpsttt", "", "");
+            TC_DEPTHWISE_INTERLEAVE(s, "vpsttt", "", "");
         }
     }
 }
 
 /* One channel of both pixels: addresses in q4 and q5. Sums to s0 and s1. */
-#define CHANNEL_1(s0, s1)                                                                                              \
+#define TC_DEPTHWISE_CHANNEL_1(s0, s1)                                                                                 \
     "vldrb.u8 q2, [r5], #16\n\t"                                                                                       \
     "vldrw.u32 q0, [q4, #4]!\n\t"                                                                                      \
     "vmladav.s8 " s0 ", q0, q2\n\t"                                                                                    \
@@ -108,35 +108,39 @@ static inline void interleave(const tc_source *from, int32_t kernel_h, int32_t w
     "vmladav.s8 " s1 ", q1, q2\n\t"
 
 /* 16 taps of one channel: bases in r9 and r11, offsets in q. */
-#define TAPS(mac, q, s0, s1)                                                                                           \
+#define TC_DEPTHWISE_TAPS(mac, q, s0, s1)                                                                              \
     "vldrb.u8 q2, [r5], #16\n\t"                                                                                       \
     "vldrw.u32 q0, [r9, " q "]\n\t" mac " " s0 ", q0, q2\n\t"                                                          \
     "vldrw.u32 q1, [r11, " q "]\n\t" mac " " s1 ", q1, q2\n\t"
-#define NEXT_CHANNEL "add r9, r9, #4\n\tadd r11, r11, #4\n\t"
-#define CHANNEL_2(s0, s1) TAPS("vmladav.s8", "q4", s0, s1) TAPS("vmladava.s8", "q5", s0, s1) NEXT_CHANNEL
-#define CHANNEL_3(s0, s1)                                                                                              \
-    TAPS("vmladav.s8", "q4", s0, s1)                                                                                   \
-    TAPS("vmladava.s8", "q5", s0, s1) TAPS("vmladava.s8", "q6", s0, s1) NEXT_CHANNEL
-#define CHANNEL_4(s0, s1)                                                                                              \
-    TAPS("vmladav.s8", "q4", s0, s1)                                                                                   \
-    TAPS("vmladava.s8", "q5", s0, s1)                                                                                  \
-    TAPS("vmladava.s8", "q6", s0, s1) TAPS("vmladava.s8", "q7", s0, s1) NEXT_CHANNEL
+#define TC_DEPTHWISE_NEXT_CHANNEL "add r9, r9, #4\n\tadd r11, r11, #4\n\t"
+#define TC_DEPTHWISE_CHANNEL_2(s0, s1)                                                                                 \
+    TC_DEPTHWISE_TAPS("vmladav.s8", "q4", s0, s1)                                                                      \
+    TC_DEPTHWISE_TAPS("vmladava.s8", "q5", s0, s1) TC_DEPTHWISE_NEXT_CHANNEL
+#define TC_DEPTHWISE_CHANNEL_3(s0, s1)                                                                                 \
+    TC_DEPTHWISE_TAPS("vmladav.s8", "q4", s0, s1)                                                                      \
+    TC_DEPTHWISE_TAPS("vmladava.s8", "q5", s0, s1)                                                                     \
+    TC_DEPTHWISE_TAPS("vmladava.s8", "q6", s0, s1) TC_DEPTHWISE_NEXT_CHANNEL
+#define TC_DEPTHWISE_CHANNEL_4(s0, s1)                                                                                 \
+    TC_DEPTHWISE_TAPS("vmladav.s8", "q4", s0, s1)                                                                      \
+    TC_DEPTHWISE_TAPS("vmladava.s8", "q5", s0, s1)                                                                     \
+    TC_DEPTHWISE_TAPS("vmladava.s8", "q6", s0, s1)                                                                     \
+    TC_DEPTHWISE_TAPS("vmladava.s8", "q7", s0, s1) TC_DEPTHWISE_NEXT_CHANNEL
 
 /* The same of one pixel, one vector. */
-#define LONE_CHANNEL(s0)                                                                                               \
+#define TC_DEPTHWISE_LONE_CHANNEL(s0)                                                                                  \
     "vldrb.u8 q2, [r5], #16\n\t"                                                                                       \
     "vldrw.u32 q0, [q4, #4]!\n\t"                                                                                      \
     "vmladav.s8 " s0 ", q0, q2\n\t"
 
-#define START_1                                                                                                        \
+#define TC_DEPTHWISE_START_1                                                                                           \
     "vldrw.u32 q3, [r7]\n\t"                                                                                           \
     "vadd.i32 q4, q3, r9\n\t"                                                                                          \
     "vadd.i32 q5, q3, r11\n\t"
-#define START_2 "vldrw.u32 q4, [r7]\n\tvldrw.u32 q5, [r7, #16]\n\t"
-#define START_3 START_2 "vldrw.u32 q6, [r7, #32]\n\t"
-#define START_4 START_3 "vldrw.u32 q7, [r7, #48]\n\t"
+#define TC_DEPTHWISE_START_2 "vldrw.u32 q4, [r7]\n\tvldrw.u32 q5, [r7, #16]\n\t"
+#define TC_DEPTHWISE_START_3 TC_DEPTHWISE_START_2 "vldrw.u32 q6, [r7, #32]\n\t"
+#define TC_DEPTHWISE_START_4 TC_DEPTHWISE_START_3 "vldrw.u32 q7, [r7, #48]\n\t"
 
-#define PAIR(b, start, channel, subtract)                                                                              \
+#define TC_DEPTHWISE_PAIR(b, start, channel, subtract)                                                                 \
     __asm__ volatile("ldrd r9, r11, %[x]\n\t"                                                                          \
                      "ldr r7, %[taps]\n\t"                                                                             \
                      "ldr r5, %[weights]\n\t" start "ldrd r1, r3, %[out]\n\t"                                          \
@@ -149,7 +153,7 @@ static inline void interleave(const tc_source *from, int32_t kernel_h, int32_t w
                      : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "q0",    \
                        "q1", "q2", "q3", "q4", "q5", "q6", "q7", "cc", "memory")
 
-#define LONE(b, subtract)                                                                                              \
+#define TC_DEPTHWISE_LONE(b, subtract)                                                                                 \
     __asm__ volatile(                                                                                                  \
         "ldr r1, %[x]\n\t"                                                                                             \
         "ldr r3, %[taps]\n\t"                                                                                          \
@@ -158,23 +162,24 @@ static inline void interleave(const tc_source *from, int32_t kernel_h, int32_t w
         "ldr r7, %[left]\n\t"                                                                                          \
         "vadd.i32 q4, q3, r1\n\t"                                                                                      \
         "ldr r1, %[out]\n\t"                                                                                           \
-        "1:\n\t" LONE_CHANNEL("r0") LONE_CHANNEL("r2") LONE_CHANNEL("r4") LONE_CHANNEL("r6")                           \
-            TC_FINISH_LONE_MVE("vqrdmulh.s32", subtract)                                                               \
+        "1:\n\t" TC_DEPTHWISE_LONE_CHANNEL("r0") TC_DEPTHWISE_LONE_CHANNEL("r2") TC_DEPTHWISE_LONE_CHANNEL("r4")       \
+            TC_DEPTHWISE_LONE_CHANNEL("r6") TC_FINISH_LONE_MVE("vqrdmulh.s32", subtract)                               \
         : /* none */                                                                                                   \
         : [x] "m"((b).x0), [out] "m"((b).out0), [left] "m"((b).left), [weights] "m"((b).weights), [taps] "m"((b).taps) \
         : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "q0", "q1", "q2", "q3", "q4", "cc", "memory")
 
 /* Some channels of `pixels` pixels, from where b says. */
-static inline void finish_group(const tc_depthwise_mve_params *p, const tc_channels_mve *start, int32_t pixels)
+static inline void tc_depthwise_finish_group(const tc_depthwise_mve_params *p, const tc_channels_mve *start,
+                                             int32_t pixels)
 {
     tc_channels_mve b = *start;
     const int32_t step = 2 * p->stride_w * p->group;
     if (p->vectors == 1) {
         for (; pixels >= 2; pixels -= 2) {
             if (p->is_signed) {
-                PAIR(b, START_1, CHANNEL_1, TC_SUBTRACT_NEGATIVE_MVE);
+                TC_DEPTHWISE_PAIR(b, TC_DEPTHWISE_START_1, TC_DEPTHWISE_CHANNEL_1, TC_SUBTRACT_NEGATIVE_MVE);
             } else {
-                PAIR(b, START_1, CHANNEL_1, TC_SUBTRACT_NOTHING_MVE);
+                TC_DEPTHWISE_PAIR(b, TC_DEPTHWISE_START_1, TC_DEPTHWISE_CHANNEL_1, TC_SUBTRACT_NOTHING_MVE);
             }
             b.x0 += step;
             b.x1 += step;
@@ -185,9 +190,9 @@ static inline void finish_group(const tc_depthwise_mve_params *p, const tc_chann
             return;
         }
         if (p->is_signed) {
-            LONE(b, TC_SUBTRACT_LONE_MVE);
+            TC_DEPTHWISE_LONE(b, TC_SUBTRACT_LONE_MVE);
         } else {
-            LONE(b, "");
+            TC_DEPTHWISE_LONE(b, "");
         }
         return;
     }
@@ -197,11 +202,11 @@ static inline void finish_group(const tc_depthwise_mve_params *p, const tc_chann
             b.out1 = b.out0;
         }
         if (p->vectors == 2) {
-            PAIR(b, START_2, CHANNEL_2, TC_SUBTRACT_NEGATIVE_MVE);
+            TC_DEPTHWISE_PAIR(b, TC_DEPTHWISE_START_2, TC_DEPTHWISE_CHANNEL_2, TC_SUBTRACT_NEGATIVE_MVE);
         } else if (p->vectors == 3) {
-            PAIR(b, START_3, CHANNEL_3, TC_SUBTRACT_NEGATIVE_MVE);
+            TC_DEPTHWISE_PAIR(b, TC_DEPTHWISE_START_3, TC_DEPTHWISE_CHANNEL_3, TC_SUBTRACT_NEGATIVE_MVE);
         } else {
-            PAIR(b, START_4, CHANNEL_4, TC_SUBTRACT_NEGATIVE_MVE);
+            TC_DEPTHWISE_PAIR(b, TC_DEPTHWISE_START_4, TC_DEPTHWISE_CHANNEL_4, TC_SUBTRACT_NEGATIVE_MVE);
         }
         b.x0 += step;
         b.x1 += step;
@@ -213,7 +218,7 @@ static inline void finish_group(const tc_depthwise_mve_params *p, const tc_chann
 #else
 
 /* Four rows bytewise interleaved. */
-static inline void interleave(const tc_source *from, int32_t kernel_h, int32_t words)
+static inline void tc_depthwise_interleave(const tc_source *from, int32_t kernel_h, int32_t words)
 {
     const tc_plane *plane = from->plane;
     for (int32_t k = 0; k < kernel_h; k += ROWS, plane++) {
@@ -231,8 +236,8 @@ static inline void interleave(const tc_source *from, int32_t kernel_h, int32_t w
 }
 
 /* Some channels of one pixel. x: words of its first channel; shift: what the taps are short of. */
-static inline void finish_pixel(const tc_channels_mve *b, const int32_t *x, int8_t *out, int32_t vectors, int32_t shift,
-                                tc_rounding_mve rounding)
+static inline void tc_depthwise_finish_pixel(const tc_channels_mve *b, const int32_t *x, int8_t *out, int32_t vectors,
+                                             int32_t shift, tc_rounding_mve rounding)
 {
     const int32_t *w = b->weights;
     for (int32_t left = b->left; left > 0; left -= 4, out += 4) {
@@ -251,27 +256,27 @@ static inline void finish_pixel(const tc_channels_mve *b, const int32_t *x, int8
 }
 
 /* Some channels of `pixels` pixels, from where b says. */
-static inline void finish_group(const tc_depthwise_mve_params *p, const tc_channels_mve *b, int32_t pixels)
+static inline void tc_depthwise_finish_group(const tc_depthwise_mve_params *p, const tc_channels_mve *b, int32_t pixels)
 {
     const int32_t lone = p->vectors == 1;
     const tc_rounding_mve rounding = lone && !p->is_signed ? TC_POSITIVE_MVE : TC_SIGNED_MVE;
     for (int32_t i = 0; i < pixels; i++) {
         const int32_t *x = (const int32_t *)(b->x0 + i * p->stride_w * p->group);
-        finish_pixel(b, x, b->out0 + i * p->channels, p->vectors, lone ? 4 : 0, rounding);
+        tc_depthwise_finish_pixel(b, x, b->out0 + i * p->channels, p->vectors, lone ? 4 : 0, rounding);
     }
 }
 
 #endif
 
 /* What the planes hold beside the image: columns before and after the `inside` ones. */
-static inline void fill_padding(const tc_depthwise_mve_params *p, uint32_t *to, int32_t before, int32_t inside,
-                                int32_t count)
+static inline void tc_depthwise_fill_padding(const tc_depthwise_mve_params *p, uint32_t *to, int32_t before,
+                                             int32_t inside, int32_t count)
 {
     const uint32_t zero = 0x01010101u * (uint8_t)p->in_zp;
     const int32_t group = p->group;
     for (int32_t k = 0; k < p->kernel_h; k += ROWS, to += p->plane) {
-        fill_words(to, zero, before * group);
-        fill_words(to + (before + inside) * group, zero, (count - before - inside) * group);
+        tc_depthwise_fill_words(to, zero, before * group);
+        tc_depthwise_fill_words(to + (before + inside) * group, zero, (count - before - inside) * group);
     }
 }
 

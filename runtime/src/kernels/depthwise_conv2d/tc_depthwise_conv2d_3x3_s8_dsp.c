@@ -13,12 +13,12 @@ TC_KERNEL void tc_depthwise_conv2d_3x3_s8_dsp(const tc_depthwise_conv2d_3x3_dsp_
         if (whole && ix0 >= 0 && ix0 + columns <= p->in_w) {
             blocks = tc_min((p->in_w - columns - ix0) / (pixels * p->stride_w) + 1, (cols->end - ox) / pixels);
         }
-        find_taps(p, rows, cols->origin, ix0, columns, padding, scratch);
+        tc_3x3_find_taps(p, rows, cols->origin, ix0, columns, padding, scratch);
         const int32_t pairs = p->channels >> 1;
-        some_channels(p, scratch, padding, weights, out, pixels, blocks, pairs);
+        tc_3x3_some_channels(p, scratch, padding, weights, out, pixels, blocks, pairs);
         if (p->channels & 1) {
             const int32_t c = p->channels - 2;
-            some_channels(p, scratch, padding + c, weights + PAIR_WORDS * pairs, out + c, pixels, blocks, 1);
+            tc_3x3_some_channels(p, scratch, padding + c, weights + PAIR_WORDS * pairs, out + c, pixels, blocks, 1);
         }
         out += blocks * pixels * p->channels;
         ox += blocks * pixels;

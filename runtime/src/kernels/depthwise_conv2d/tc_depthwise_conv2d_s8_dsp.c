@@ -24,9 +24,9 @@ static void compute(const tc_depthwise_conv2d_dsp_params *p, const int32_t *taps
                 (uint32_t)count & 1u,
                 p->in_pairs ? (p->zero + 256) * 0x10001 : p->zero};
     if (p->in_pairs) {
-        run_in_pairs(TC_RUN_FIELDS(r));
+        tc_run_in_pairs(TC_RUN_FIELDS(r));
     } else {
-        run_one_by_one(TC_RUN_FIELDS(r));
+        tc_run_one_by_one(TC_RUN_FIELDS(r));
     }
     if (rest) {
         r.weights = stop;
@@ -36,9 +36,9 @@ static void compute(const tc_depthwise_conv2d_dsp_params *p, const int32_t *taps
         r.base_step = step - 4;
         r.out_step = p->channels - 4;
         if (p->in_pairs) {
-            run_in_pairs(TC_RUN_FIELDS(r));
+            tc_run_in_pairs(TC_RUN_FIELDS(r));
         } else {
-            run_one_by_one(TC_RUN_FIELDS(r));
+            tc_run_one_by_one(TC_RUN_FIELDS(r));
         }
     }
 }

@@ -17,24 +17,25 @@ TC_KERNEL TC_NO_FRAME_POINTER void tc_depthwise_conv2d_s8_mve(const tc_depthwise
         const int32_t count = (n - 1) * p->stride_w + extent;
         const int32_t before = tc_min(tc_max(-ix, 0), count);
         const int32_t inside = tc_max(tc_min(p->in_w - ix, count), before) - before;
-        find_rows(planes, rows, p->kernel_h, padding, (ix + before - cols->origin) * all, narrow ? LANES : all);
+        tc_depthwise_find_rows(planes, rows, p->kernel_h, padding, (ix + before - cols->origin) * all,
+                               narrow ? LANES : all);
         uint32_t *const first = (uint32_t *)scratch + before * group;
         tc_source source = {all, 0, inside, 0, planes, first};
         if (narrow) {
             source = (tc_source){inside * group, LANES, (inside * group + LANES - 1) / LANES, 0, planes, first};
         } else if (inside < count) {
-            fill_padding(p, scratch, before, inside, count);
+            tc_depthwise_fill_padding(p, scratch, before, inside, count);
         }
         tc_channels_mve pair = {words, words + p->stride_w * group, out, out + all, all, weights, taps};
         for (int32_t c = 0; c < all; c += LANES) {
             if (inside > 0) {
-                interleave(&source, p->kernel_h, p->plane);
+                tc_depthwise_interleave(&source, p->kernel_h, p->plane);
             }
             if (narrow && inside < count) {
-                fill_padding(p, scratch, before, inside, count);
+                tc_depthwise_fill_padding(p, scratch, before, inside, count);
             }
             pair.left = tc_min(all - c, LANES);
-            finish_group(p, &pair, n);
+            tc_depthwise_finish_group(p, &pair, n);
             source.channel += LANES;
             source.left -= LANES;
             pair.out0 += LANES;

@@ -97,14 +97,14 @@ TC_KERNEL void tc_depthwise_conv2d_3x3_ternary_s8_dsp(const tc_depthwise_3x3_ter
                 blocks =
                     tc_min((layer->in_w - columns - ix0) / (pixels * layer->stride_w) + 1, (cols->end - ox) / pixels);
             }
-            find_taps(layer, rows, cols->origin, ix0, columns, padding, scratch);
+            tc_3x3_find_taps(layer, rows, cols->origin, ix0, columns, padding, scratch);
             if (pairs > odd) {
-                some_channels(layer, scratch, padding + at, blocks_of, to + at, pixels, blocks, pairs - odd);
+                tc_3x3_some_channels(layer, scratch, padding + at, blocks_of, to + at, pixels, blocks, pairs - odd);
             }
             if (odd) {
                 const int32_t c = all - 2;
-                some_channels(layer, scratch, padding + c, blocks_of + PAIR_WORDS * (pairs - 1), to + c, pixels, blocks,
-                              1);
+                tc_3x3_some_channels(layer, scratch, padding + c, blocks_of + PAIR_WORDS * (pairs - 1), to + c, pixels,
+                                     blocks, 1);
             }
             to += blocks * pixels * all;
             ox += blocks * pixels;

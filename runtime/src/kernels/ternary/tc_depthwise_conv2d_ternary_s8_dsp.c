@@ -66,9 +66,9 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void unpack(int32_t *block,
 TC_INLINE void run_one(const tc_depthwise_conv2d_dsp_params *p, tc_run r)
 {
     if (p->in_pairs) {
-        run_in_pairs(TC_RUN_FIELDS(r));
+        tc_run_in_pairs(TC_RUN_FIELDS(r));
     } else {
-        run_one_by_one(TC_RUN_FIELDS(r));
+        tc_run_one_by_one(TC_RUN_FIELDS(r));
     }
 }
 

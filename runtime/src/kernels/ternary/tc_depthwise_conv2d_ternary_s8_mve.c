@@ -50,20 +50,21 @@ TC_KERNEL TC_NO_FRAME_POINTER void tc_depthwise_conv2d_ternary_s8_mve(const tc_d
         at[i] = (uint16_t)((i >> 1) * 4 * layer->block_words + (i & 1) * 2 * LANES * layer->vectors);
     }
     const uint16x8_t places = vldrhq_u16(at);
-    fill_words((uint32_t *)blocks, 0, 4 * layer->block_words);
+    tc_depthwise_fill_words((uint32_t *)blocks, 0, 4 * layer->block_words);
     for (int32_t ox = cols->begin; ox < cols->end;) {
         const int32_t n = tc_min(cols->end - ox, layer->block);
         const int32_t ix = ox * layer->stride_w - layer->pad_left;
         const int32_t columns = (n - 1) * layer->stride_w + extent;
         const int32_t before = tc_min(tc_max(-ix, 0), columns);
         const int32_t inside = tc_max(tc_min(layer->in_w - ix, columns), before) - before;
-        find_rows(planes, rows, layer->kernel_h, padding, (ix + before - cols->origin) * all, narrow ? LANES : all);
+        tc_depthwise_find_rows(planes, rows, layer->kernel_h, padding, (ix + before - cols->origin) * all,
+                               narrow ? LANES : all);
         uint32_t *const first = (uint32_t *)scratch + before * group;
         tc_source source = {all, 0, inside, 0, planes, first};
         if (narrow) {
             source = (tc_source){inside * group, LANES, (inside * group + LANES - 1) / LANES, 0, planes, first};
         } else if (inside < columns) {
-            fill_padding(layer, scratch, before, inside, columns);
+            tc_depthwise_fill_padding(layer, scratch, before, inside, columns);
         }
         tc_channels_mve pair = {words, words + layer->stride_w * group, out, out + all, all, blocks, taps};
         const int8_t *code = codes;
@@ -83,12 +84,12 @@ TC_KERNEL TC_NO_FRAME_POINTER void tc_depthwise_conv2d_ternary_s8_mve(const tc_d
             pair.left = tc_min(all - c, LANES);
             unpack(layer, blocks, places, line, pair.left, channels + 4 * c, times);
             if (inside > 0) {
-                interleave(&source, layer->kernel_h, layer->plane);
+                tc_depthwise_interleave(&source, layer->kernel_h, layer->plane);
             }
             if (narrow && inside < columns) {
-                fill_padding(layer, scratch, before, inside, columns);
+                tc_depthwise_fill_padding(layer, scratch, before, inside, columns);
             }
-            finish_group(layer, &pair, n);
+            tc_depthwise_finish_group(layer, &pair, n);
             source.channel += LANES;
             source.left -= LANES;
             pair.out0 += LANES;
