@@ -4,7 +4,8 @@
 
 DIR of --folder: of the shared data sets. Each network is written to --work as NAME.keras; every epoch is kept there,
 so that a run that was stopped goes on where it was. Nothing is done for or against quantization: batch normalization,
-Adam, no weight decay. Needs the extra `keras`, and `pillow`.
+no weight decay, Adam or (`*_deep`) RMSprop as the papers of these architectures have it. Needs the extra `keras`, and
+`pillow`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ import numpy.typing as npt
 from benchmarks.quantization import CLASSES, decoded_images, scaled
 
 ROOT = Path(__file__).resolve().parent.parent
-BATCH, RATE = 128, 4e-3
+BATCH, RATE, DEEP_RATE = 128, 4e-3, 8e-3
+RMSPROP = {"rho": 0.9, "momentum": 0.9, "epsilon": 1e-3}
 #: Of the logarithms of channels' scales.
 _SPREAD = 1.5
 Floats = npt.NDArray[np.float32]
@@ -57,6 +59,7 @@ def train(name: str, archive: Path, work: Path, epochs: int) -> None:
 
     keras.utils.set_random_seed(1)
     state, kept = work / f"{name}.json", work / f"{name}.part.keras"
+    deep = name.endswith("_deep")
     done = json.loads(state.read_text())["epochs"] if state.exists() else 0
     if done >= epochs:
         return
@@ -65,7 +68,7 @@ def train(name: str, archive: Path, work: Path, epochs: int) -> None:
     else:
         model = NETWORKS[name]()
         model.compile(
-            optimizer=keras.optimizers.Adam(RATE),
+            optimizer=keras.optimizers.RMSprop(**RMSPROP) if deep else keras.optimizers.Adam(),
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             metrics=["accuracy"],
         )
@@ -76,7 +79,9 @@ def train(name: str, archive: Path, work: Path, epochs: int) -> None:
         losses = []
         for step, chosen in enumerate(np.array_split(rng.permutation(len(images)), len(images) // BATCH)):
             share = (epoch + step * BATCH / len(images)) / epochs
-            model.optimizer.learning_rate = RATE * min(1.0, 8 * share + 0.05, 1.25 * (1 - share) + 0.002)
+            model.optimizer.learning_rate = (DEEP_RATE if deep else RATE) * min(
+                1.0, 8 * share + 0.05, 1.25 * (1 - share) + 0.002
+            )
             losses.append(model.train_on_batch(varied(images[chosen], rng), labels[chosen], return_dict=True))
         model.save(kept)
         state.write_text(json.dumps({"epochs": epoch + 1}))
@@ -149,6 +154,13 @@ def efficientnet(spread: float = 0.0) -> Any:
     return _network(rows, "silu", "sigmoid", spread)
 
 
+def deep(activation: str, gate: str) -> Any:
+    """Return twelve inverted residuals with squeeze-and-excite."""
+    rows = [(12, 2, 3, 1), (12, 1, 3, 3), *[(20, 1, 3, 3)] * 3, (32, 2, 5, 3), (32, 1, 5, 3), (32, 1, 3, 3)]
+    rows += [*[(40, 1, 3, 3)] * 2, (64, 2, 5, 3), (64, 1, 3, 3)]
+    return _network(rows, activation, gate, 0.0)
+
+
 #: "unlike": the channels between blocks begin with scales that are spread as long training leaves them, some tens of
 #: times larger than others (log-normally).
 NETWORKS: dict[str, Callable[[], Any]] = {
@@ -157,11 +169,13 @@ NETWORKS: dict[str, Callable[[], Any]] = {
     "mobilenet_v3": mobilenet_v3,
     "efficientnet": efficientnet,
     "mobilenet_v2": mobilenet_v2,
+    "efficientnet_deep": partial(deep, "silu", "sigmoid"),
+    "mobilenet_v3_deep": partial(deep, "hard_silu", "hard_sigmoid"),
 }
 #: How often each sees all images.
-EPOCHS = {"mobilenet_v3_unlike": 4, "efficientnet_unlike": 4} | dict.fromkeys(
-    ("mobilenet_v3", "efficientnet", "mobilenet_v2"), 6
-)
+EPOCHS = dict.fromkeys(
+    ("mobilenet_v3_unlike", "efficientnet_unlike", "efficientnet_deep", "mobilenet_v3_deep"), 4
+) | dict.fromkeys(("mobilenet_v3", "efficientnet", "mobilenet_v2"), 6)
 
 
 def _network(rows: list[tuple[int, int, int, int]], activation: str, gate: str | None, spread: float) -> Any:

@@ -52,6 +52,8 @@ TITLES = {
     "mobilenet_v3": "MobileNetV3-like",
     "efficientnet": "EfficientNet-like",
     "mobilenet_v2": "MobileNetV2-like",
+    "efficientnet_deep": "EfficientNet-like, twelve blocks",
+    "mobilenet_v3_deep": "MobileNetV3-like, twelve blocks",
 }
 TEXT = """
 ## Networks that are hard to quantize

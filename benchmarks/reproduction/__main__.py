@@ -8,7 +8,8 @@ All choices given are run, one after the other; without any, the whole compariso
 (scikit-learn's digits: hours) and less on a GPU. What is done is not done again; a long run that was stopped goes on
 where it was. One row of a table is one command: --task digits --form ternary-median --width 1. Results are kept in
 benchmarks/reproduction.json as they come, models in --work. --measure: compiles the best run of each row and runs it
-on emulated boards; --page: writes the tables and the picture of docs/ternary.md. Needs PyTorch, and scikit-learn for
+on emulated boards, all that benchmarks/reproduction_boards.json does not have; a network that --work does not have is
+trained again; --page: writes the tables and the picture of docs/ternary.md. Needs PyTorch, and scikit-learn for
 the digits; --folder has the other data sets.
 """
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from itertools import product
+from itertools import groupby, product
 from pathlib import Path
 from typing import Any
 
@@ -52,28 +53,26 @@ def main() -> int:
         from benchmarks.reproduction.measure import measure  # noqa: PLC0415
 
         rows = [(t, f, w) for t in args.task for w in args.width or WIDTHS[t] for f in args.form]
-        measure(rows, known(), args.work)
+        measure(rows, known(), args.work, lambda runs: run_all(runs, args))
     else:
-        run_all(args)
+        runs = [
+            Run(task, form, width, rate, decay, seed, EPOCHS[task])
+            for task in args.task
+            for seed, decay, rate, width, form in product(
+                args.seed, args.decay, args.rate, args.width or WIDTHS[task], args.form
+            )
+        ]
+        run_all([run for run in runs if run.name not in known()], args)
     return 0
 
 
-def run_all(args: Any) -> None:
+def run_all(runs: list[Run], args: Any) -> None:
     import torch  # noqa: PLC0415
 
     from benchmarks.reproduction.train import exported, load, train  # noqa: PLC0415
 
     torch.set_num_threads(args.threads)
-    for task in args.task:
-        runs = [
-            Run(task, form, width, rate, decay, seed, EPOCHS[task])
-            for seed, decay, rate, width, form in product(
-                args.seed, args.decay, args.rate, args.width or WIDTHS[task], args.form
-            )
-        ]
-        todo = [run for run in runs if run.name not in known()]
-        if not todo:
-            continue
+    for task, todo in groupby(runs, key=lambda run: run.task):
         found, classes = load(task, args.folder, args.work)
         for run in todo:
             model, result = train(run, found, classes, args.work, args.device, tell)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from benchmarks.reproduction.results import MEASURED, best, kept_lines, name_of
+from benchmarks.reproduction.results import MEASURED, best, kept_lines
+from benchmarks.reproduction.train import Run
 from tinyc.errors import TinycError
 from tinyc.options import Options
 from tinyc.runner import run_model
@@ -19,22 +21,31 @@ from tinyc.verify.vectors import Samples
 BOARDS = ("microbit", "mps2-an386", "mps3-an547")
 
 
-def measure(rows: Iterable[tuple[str, str, float]], known: dict[str, Any], work: Path) -> None:
-    """Measure rows of task, form and width that were trained and not measured yet."""
+def measure(
+    rows: Iterable[tuple[str, str, float]],
+    known: dict[str, Any],
+    work: Path,
+    train: Callable[[list[Run]], None],
+) -> None:
+    """Measure rows of task, form and width that were trained and not measured yet.
+
+    train: trains a network whose file is missing and writes it to `work`.
+    """
     found = json.loads(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else {}
     for task, form, width in rows:
         runs = best(known, task, form, width)
         if not runs:
             continue
-        run = runs[0]
-        path = work / f"{name_of(run)}{'.onnx' if form == 'float' else '.tflite'}"
+        run = Run(**{field.name: runs[0][field.name] for field in fields(Run)})
+        path = work / f"{run.name}{'.onnx' if form == 'float' else '.tflite'}"
         cells = found.setdefault(f"{task} {form} x{width:g}", {})
         if cells.get("file") != path.name:
             cells.clear()
             cells["file"] = path.name
-        for board in BOARDS:
-            if board in cells or not path.exists():
-                continue
+        missing = [board for board in BOARDS if board not in cells]
+        if missing and not path.exists():
+            train([run])
+        for board in missing:
             print(f"{path.name} on {board}", file=sys.stderr, flush=True)
             cells[board] = measured(path, board)
             kept_lines(MEASURED, found)

@@ -24,12 +24,6 @@ def kept_lines(path: Path, found: dict[str, Any]) -> None:
     part.replace(path)
 
 
-def name_of(run: dict[str, Any]) -> str:
-    """Return the name of a run, as its files have it."""
-    number = f"x{run['width']:g}_r{run['rate']:g}_d{run['decay']:g}_s{run['seed']}"
-    return f"{run['task']}_{run['form']}_{number}"
-
-
 def score(run: dict[str, Any]) -> float:
     """Return how good a run is: more is better."""
     return float(run["accuracy"]) if "accuracy" in run else -float(run["perplexity"])
