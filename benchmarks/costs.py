@@ -124,7 +124,7 @@ def graphs(kernels: str) -> Iterator[tuple[Graph, dict[str, Array]]]:
             table.pool(kind, image, Window((3, 1), (1, 1)))
         table.pool(AveragePool2D, image, Window(image[:2], (1, 1)))
         _reductions(table, image)
-    for made in (table, twice, *ternary_tables()):
+    for made in (table, twice, *ternary_tables(), *tables_of_levels()):
         for piece in in_pieces(made.graph(), PIECE):
             yield piece, made.bytes(piece, extreme=False)
     if kernels:
@@ -159,6 +159,22 @@ def ternary_tables() -> tuple[Table, Table]:
         table.dense(depth, out, RELU)
         twice.dense(depth, out, LINEAR, per_channel=True)
     return table, twice
+
+
+def tables_of_levels() -> tuple[Table, ...]:
+    """Layers whose weights are few levels, and dense layers of the other rounding."""
+    found = []
+    for seed, few in enumerate(((-8, 7, 1), (-2, 1, 1))):
+        table = Table(4 + seed, levels=few)
+        twice = Table(6 + seed, reference="tflm", levels=few)
+        for shape in (*SHAPES, *MORE):
+            if shape.title.startswith("conv"):
+                shape.add(table)
+        for depth, out in ((256, 10), (40, 24), (64, 64), (640, 96), (100, 200)):
+            table.dense(depth, out, RELU)
+            twice.dense(depth, out, LINEAR, per_channel=True)
+        found += [table, twice]
+    return tuple(found)
 
 
 def unsigned_models() -> list[ModelCase]:

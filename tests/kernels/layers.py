@@ -47,6 +47,8 @@ class Table:
     reference: Reference = "litert"
     #: Whether weights are -1, 0 and 1 times a number per channel.
     ternary: bool = False
+    #: Least and greatest multiple, and of which number, where weights are few.
+    levels: tuple[int, int, int] | None = None
     tensors: dict[str, Tensor] = field(default_factory=dict)
     ops: list[Op] = field(default_factory=list)
     inputs: list[str] = field(default_factory=list)
@@ -214,6 +216,9 @@ class Table:
         if self.ternary:
             most = self.rng.integers(1, 128, [n if i == axis else 1 for i, n in enumerate(shape)])
             data = (self.rng.integers(-1, 2, shape) * most).astype(np.int8)
+        if self.levels:
+            low, high, step = self.levels
+            data = (self.rng.integers(low, high + 1, shape) * step).astype(np.int8)
         return self._tensor(TensorType(shape, "int8", Quant(scales, (0,) * count, axis)), data)
 
     def _bias(self, count: int, depth: int) -> str:

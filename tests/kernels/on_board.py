@@ -10,8 +10,10 @@ import numpy as np
 from tinyc.codegen import generate
 from tinyc.emulate import RawRun, choose_emulator, pack_vectors, run
 from tinyc.ir import Array, Graph, Op
+from tinyc.kernels import each_lowering
 from tinyc.ops.evaluate import evaluate
-from tinyc.schedule import Plan, plan_layers
+from tinyc.schedule import Plan
+from tinyc.schedule.planner import Search
 from tinyc.target import folder
 from tinyc.target.boards import Board
 from tinyc.target.build import Variant, build
@@ -52,9 +54,13 @@ def differing(
     isas: tuple[str, ...],
     place: Path,
     library: Path | None = None,
+    among: str = "",
 ) -> tuple[list[str], set[str]]:
-    """Ops whose bytes differ from numpy's, one line each, and the kernels that were used."""
-    plan = plan_layers(graph, isas)
+    """Ops whose bytes differ from numpy's, one line each, and the kernels that were used.
+
+    among: what the name of a kernel has that comes before others.
+    """
+    plan = plan_of(graph, isas, among)
     values = [evaluate(graph, sample) for sample in samples]
     result = _emulated(plan, list(zip(samples, values, strict=True)), board, place, library)
     names = [p.tensor for p in graph.outputs]
@@ -74,12 +80,19 @@ def differing(
     return wrong, {call.symbol for low in plan.lowerings for call in low.calls}
 
 
+def plan_of(graph: Graph, isas: tuple[str, ...], among: str) -> Plan:
+    """Layer by layer, each by the first kernel that has this in its name, else by the first."""
+    ways = [tuple(each_lowering(op, graph, isas)) for op in graph.ops]
+    chosen = tuple(next((low for low in way if among in low.symbols), way[0]) for way in ways)
+    return Search(graph, chosen, rows_in=False).layers()
+
+
 def instructions(
-    graph: Graph, sample: dict[str, Array], board: Board, isas: tuple[str, ...], place: Path
+    graph: Graph, sample: dict[str, Array], board: Board, isas: tuple[str, ...], place: Path, among: str = ""
 ) -> int:
     """Executed by one inference in QEMU, the same in every run."""
-    result = _emulated(plan_layers(graph, isas), [(sample, evaluate(graph, sample))], board, place)
-    return result.instructions[0]
+    plan = plan_of(graph, isas, among)
+    return _emulated(plan, [(sample, evaluate(graph, sample))], board, place).instructions[0]
 
 
 def profile(plan: Plan, sample: dict[str, Array], board: Board, place: Path) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from tinyc.kernels.mve import ternary_vector as vector_mve
 from tinyc.kernels.packing.apart import wide_apart
 from tinyc.kernels.ref import conv2d as ref
 from tinyc.kernels.scalar import conv2d as scalar
+from tinyc.kernels.scalar import packed as packed_scalar
 from tinyc.kernels.scalar import ternary, ternary_vector
 from tinyc.kernels.thumb2 import ternary_vector as vector_thumb2
 from tinyc.kernels.variant import Variant, fast, slow
@@ -25,7 +26,8 @@ _ROOMY = partial(ternary.lower, room=ternary.MORE)
 _ROOMY_1X1 = partial(ternary.lower_1x1, room=ternary.MORE)
 _ROOMY_FEW = partial(ternary.few_pixels, room=ternary.MORE)
 
-#: In order of preference within an instruction set. Ternary weights come first where they take no more time.
+#: In order of preference within an instruction set. Ternary weights come first where they take no more time,
+#: those of few levels behind int8 weights, as they always take more.
 VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_conv2d_s8_cmsis", NAME, cmsis.lower),
     Variant("tc_conv2d_s8_cmsis", NAME_MVE, cmsis.lower_mve),
@@ -58,6 +60,8 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_conv2d_s8_scalar", "scalar", wide_apart(scalar.lower)),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", slow(ternary.lower_1x1, ternary.few_pixels)),
     Variant("tc_conv2d_ternary_s8_scalar", "scalar", slow(ternary.lower, ternary.few_pixels)),
+    Variant("tc_conv2d_1x1_packed_s8_scalar", "scalar", packed_scalar.lower_1x1),
+    Variant("tc_conv2d_packed_s8_scalar", "scalar", packed_scalar.lower),
     Variant("tc_conv2d_1x1_s8_ref", "ref", ref.lower_1x1),
     Variant("tc_conv2d_s8_ref", "ref", ref.lower),
 )

@@ -11,6 +11,7 @@ from tinyc.kernels.mve import ternary_vector as ternary_mve
 from tinyc.kernels.packing.apart import wide_apart
 from tinyc.kernels.ref import fully_connected as ref
 from tinyc.kernels.scalar import fully_connected as scalar
+from tinyc.kernels.scalar import packed as packed_scalar
 from tinyc.kernels.scalar import ternary_vector as ternary
 from tinyc.kernels.thumb2 import ternary_vector as ternary_thumb2
 from tinyc.kernels.variant import Variant
@@ -30,5 +31,6 @@ VARIANTS: tuple[Variant[FullyConnected], ...] = (
     Variant("tc_fully_connected_ternary_s8_scalar", "scalar", ternary.lower),
     Variant("tc_fully_connected_ternary_few_s8_scalar", "scalar", ternary.lower_few),
     Variant("tc_fully_connected_s8_scalar", "scalar", wide_apart(scalar.lower)),
+    Variant("tc_fully_connected_packed_s8_scalar", "scalar", packed_scalar.lower_vectors),
     Variant("tc_fully_connected_s8_ref", "ref", ref.lower),
 )

@@ -54,22 +54,28 @@ def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
     return Lowering((call,), (word_constant("weights", stream(c, f.shifts, f)),))
 
 
-def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
+def lower(op: Conv2D, graph: Graph, room: int = SCRATCH) -> Lowering | Refusal:
+    """room: bytes of scratch for columns."""
     found = dot_products(op, graph)
     if isinstance(found, Refusal):
         return found
     x, out = graph.type(op.x), graph.type(op.outputs[0])
-    return windowed(x, out, op.window, op.groups(graph.types(op)), *found)
+    return windowed(x, out, op.window, op.groups(graph.types(op)), *found, room)
 
 
-def windowed(x: TensorType, out: TensorType, window: Window, groups: int, c: Channels, f: Finish) -> Lowering:
-    """Each group's pixels lined up in scratch. c: weights in the order [columns, rows, channels]."""
+def windowed(
+    x: TensorType, out: TensorType, window: Window, groups: int, c: Channels, f: Finish, room: int = SCRATCH
+) -> Lowering:
+    """Each group's pixels lined up in scratch, of `room` bytes where that is enough for two of them.
+
+    c: weights in the order [columns, rows, channels].
+    """
     (rows, columns), stride = window.kernel, window.stride[1]
     group_c, out_c = x.shape[3] // groups, out.shape[3] // groups
     column = rows * group_c
     shared = window.dilation[1] == 1 and stride < columns
     step = stride if shared else columns
-    fit = (SCRATCH // column - columns) // step + 1
+    fit = (room // column - columns) // step + 1
     block = min(max(2, fit & ~1), out.shape[2])
     streams = [_stream(c, f, slice(g * out_c, (g + 1) * out_c)) for g in range(groups)]
     params = Struct(
