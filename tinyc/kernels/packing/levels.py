@@ -81,7 +81,7 @@ def pack(stream: Int64, parts: tuple[Blocks, ...], found: Levels, lane: int) -> 
 
 
 def _packed_words(words: Int64, found: Levels, lane: int) -> Int64:
-    """words: [blocks, body]"""
+    """Return the words packed. words: [blocks, body]."""
     add, flip = found.lanes(lane)
     digits = (((words & _WORD) ^ flip) - add).astype(np.uint32).view(np.uint8) // found.step
     each = 8 // found.bits
