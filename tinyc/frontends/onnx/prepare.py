@@ -14,6 +14,7 @@ from tinyc.frontends.onnx.fused import without_fused
 from tinyc.frontends.onnx.guarded import check_operators
 from tinyc.frontends.onnx.inputs import fix_inputs
 from tinyc.frontends.onnx.integers import with_real_numbers
+from tinyc.frontends.onnx.order import graphs_of, in_order
 from tinyc.frontends.onnx.qonnx import declare_domains, without_qonnx
 from tinyc.frontends.onnx.upgrade import upgraded
 from tinyc.frontends.tflite.select import NamedShape
@@ -41,6 +42,8 @@ def prepared(path: Path, shapes: Sequence[NamedShape]) -> Any:
     try:
         model = onnx.load(str(path))
         check_operators(model, path.name)
+        _by_one_name(model)
+        in_order(model.graph)
         _drop_constant_inputs(model)
         fix_inputs(model, path.name, shapes)
         declare_domains(model)
@@ -96,6 +99,13 @@ def constant(initializer: Any, file: str) -> Array:
     except Exception as problem:  # as above
         raise ModelError(f"{file}: constant '{printable(initializer.name)}': {reason(problem)}") from problem
     return found.astype(np.float32) if found.dtype.kind == "f" else found
+
+
+def _by_one_name(model: Any) -> None:
+    """The format's own operators are of the domain "", which some files call "ai.onnx"."""
+    for one in (*model.opset_import, *(node for graph in graphs_of(model.graph) for node in graph.node)):
+        if one.domain == "ai.onnx":
+            one.domain = ""
 
 
 def _drop_constant_inputs(model: Any) -> None:

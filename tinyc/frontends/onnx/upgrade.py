@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from tinyc.errors import ModelError
+from tinyc.frontends.onnx.order import graphs_of
 from tinyc.plain import printable
 
 #: From here on files are read as they are; older ones are rewritten.
@@ -83,21 +84,12 @@ def upgraded(model: Any, file: str) -> None:
     for own in [o for o in model.opset_import if o.domain in ("", "ai.onnx")][:1]:
         new = max(_TARGET, own.version, _needed(model, own.version))
         if new != own.version:
-            taken = {name for graph in _graphs(model.graph) for node in graph.node for name in node.output}
-            taken |= {i.name for graph in _graphs(model.graph) for i in (*graph.initializer, *graph.input)}
+            taken = {name for graph in graphs_of(model.graph) for node in graph.node for name in node.output}
+            taken |= {i.name for graph in graphs_of(model.graph) for i in (*graph.initializer, *graph.input)}
             rewriting = _Rewriting(file, own.version, new, taken)
-            for graph in list(_graphs(model.graph))[::-1]:
+            for graph in list(graphs_of(model.graph))[::-1]:
                 _rewritten(rewriting, graph)
         own.version = new
-
-
-def _graphs(graph: Any) -> Iterator[Any]:
-    """Yield a graph and all inside it."""
-    yield graph
-    for node in graph.node:
-        for one in node.attribute:
-            for inner in (*((one.g,) if one.HasField("g") else ()), *one.graphs):
-                yield from _graphs(inner)
 
 
 def _needed(model: Any, opset: int) -> int:
@@ -106,7 +98,7 @@ def _needed(model: Any, opset: int) -> int:
 
     newest = defs.onnx_opset_version()
     return max(
-        (_known_since(node, opset, newest) for graph in _graphs(model.graph) for node in graph.node),
+        (_known_since(node, opset, newest) for graph in graphs_of(model.graph) for node in graph.node),
         default=opset,
     )
 

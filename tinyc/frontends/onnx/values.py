@@ -104,7 +104,7 @@ class Draft:
 
     def constant(self, name: str, data: Array) -> str:
         found = fresh_name(name, self.tensors)
-        value = np.ascontiguousarray(data, np.float32)
+        value = np.ascontiguousarray(data, np.float32).reshape(data.shape)  # which alone would be of rank 1
         self.tensors[found] = Tensor(found, TensorType(value.shape, "float32"), value)
         return found
 

@@ -78,7 +78,7 @@ def _litert(model: bytes, inputs: tuple[Array, ...], all_tensors: bool) -> Judge
     rows = []
     for sample in range(len(inputs[0])):
         for index, x in feeds:
-            interpreter.set_tensor(index, x[sample])
+            interpreter.set_tensor(index, np.asarray(x[sample]))
         interpreter.invoke()
         rows.append([interpreter.get_tensor(i) for i in indices])
     tensors: dict[int | str, Array] = {}
@@ -140,10 +140,7 @@ def _onnxruntime(path: str, inputs: tuple[Array, ...], all_tensors: bool) -> Jud
     names = [(one.name, _ONNX_TYPES.get(one.type)) for one in session.get_inputs()]
     rows = []
     for sample in range(len(inputs[0])):
-        feeds = {
-            name: x[sample] if dtype is None else x[sample].astype(dtype)
-            for (name, dtype), x in zip(names, inputs, strict=True)
-        }
+        feeds = {name: np.asarray(x[sample], dtype) for (name, dtype), x in zip(names, inputs, strict=True)}
         found = [np.asarray(y) for y in session.run(None, feeds)]
         rows.append(found[: len(found) - len(more)])
     tensors: dict[int | str, Array] = dict(zip(more, found[len(found) - len(more) :], strict=True))
