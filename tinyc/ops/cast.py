@@ -51,8 +51,8 @@ class Cast(Unary):
         dtype = DTYPES[outs[0].dtype]
         if types.x.dtype != "float32":
             return (values.x.astype(dtype),)
-        if outs[0].dtype == "float32":
-            return (values.x,)
+        if outs[0].dtype in ("float32", "bool"):
+            return (values.x.astype(dtype),)
         limits = np.iinfo(dtype)  # type: ignore[type-var]
         whole = np.trunc(values.x.astype(np.float64))
         whole = np.where(np.isnan(whole), limits.max if reference == "litert" else 0, whole)

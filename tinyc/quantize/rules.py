@@ -70,7 +70,8 @@ def quantized_tensors(graph: Graph, floats: Container[str] = ()) -> list[str]:
     """
     found: dict[str, None] = {}
     for name in (p.tensor for p in graph.inputs):
-        found[name] = None
+        if graph.type(name).dtype == "float32":
+            found[name] = None
     for op in graph.ops:
         if op.outputs[0] in floats:
             continue

@@ -113,7 +113,7 @@ def pareto_splits(
     Each comes with others of the same work and within the same limit, in case it cannot be placed as it should.
     work: on streamed stages, as StageCosts counts it.
     """
-    smallest = limit = max(s.peak for s in start)
+    smallest = limit = max((s.peak for s in start), default=0)
     allowance = _Allowance(costs, work)
     for _ in range(most):
         limit = int(limit * _STEP)
@@ -122,7 +122,7 @@ def pareto_splits(
         if path is None:
             return
         yield _alike(edges, len(costs.tasks), limit)
-        limit = max(s.peak for s in path)
+        limit = max((s.peak for s in path), default=0)
 
 
 #: Each point of the Pareto set asks for so much of the memory of the one before.

@@ -66,8 +66,15 @@ def hard_sigmoid(n: Node) -> list[Lazy | Known]:
 
 
 def clip(n: Node) -> list[Lazy | Known]:
-    low, high = (_number(n, i, name) for i, name in ((1, "min"), (2, "max")))
-    return [_clamped(n, n.computed(), low, high)]
+    """Between bounds; of one that is computed or has elements of its own, a maximum and a minimum."""
+    bounds = [n.optional(1), n.optional(2)]
+    if all(bound is None or (isinstance(bound, Known) and bound.data.size == _ONE) for bound in bounds):
+        low, high = (_number(n, i, name) for i, name in ((1, "min"), (2, "max")))
+        return [_clamped(n, n.computed(), low, high)]
+    made = n.lazy(0)
+    for kind, bound in zip((Maximum, Minimum), bounds, strict=True):
+        made = made if bound is None else joined(n, kind, made, bound)
+    return [made]
 
 
 def _clamped(n: Node, x: Lazy, low: float | None, high: float | None) -> Lazy:

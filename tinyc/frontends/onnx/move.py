@@ -25,6 +25,17 @@ def identity(n: Node) -> list[Lazy | Known]:
     return [n.lazy()]
 
 
+def dropout(n: Node) -> list[Lazy | Known]:
+    ratio, training = (n.optional(index) for index in (1, 2))
+    is_random = training is not None and not (isinstance(training, Known) and not training.data.any())
+    drops = ratio is None or not (isinstance(ratio, Known) and not ratio.data.any())
+    n.need(
+        not (is_random and drops),
+        "it is in training mode, where answers are random; export with model.eval()",
+    )
+    return [n.lazy()]
+
+
 def transpose(n: Node) -> list[Lazy | Known]:
     """Nothing moves: the value's dimensions have other numbers."""
     return [turned(n, n.lazy(), tuple(n.attributes.get("perm", range(n.rank())[::-1])))]

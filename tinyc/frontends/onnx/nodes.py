@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinyc.errors import ModelError
+from tinyc.frontends.onnx.domains import UNKNOWN
 from tinyc.frontends.onnx.guarded import DAMAGE, Guard, told
 from tinyc.frontends.onnx.operators import READERS
 from tinyc.frontends.onnx.prepare import constant
@@ -23,23 +24,24 @@ _MOST = 1 << 24
 #: What is computed where all inputs are known.
 _COMPUTED = frozenset(
     (
-        "Abs", "Add", "And", "ArgMax", "ArgMin", "Atan", "BatchNormalization", "Cast", "Ceil", "Clip", "Concat",
-        "Constant", "ConstantOfShape", "Cos", "CumSum", "DepthToSpace", "Div", "Elu", "Equal", "Erf", "Exp", "Expand",
-        "Flatten", "Floor", "Gather", "GatherElements", "GatherND", "Gelu", "Gemm", "Greater", "GreaterOrEqual",
+        "Abs", "Add", "And", "ArgMax", "ArgMin", "Atan", "AveragePool", "BatchNormalization", "Cast", "Ceil", "Celu",
+        "Clip", "Concat", "Constant", "ConstantOfShape", "Conv", "ConvTranspose", "Cos", "CumSum", "DepthToSpace",
+        "Div", "Einsum", "Elu", "Equal", "Erf", "Exp", "Expand", "Flatten", "Floor", "Gather", "GatherElements",
+        "GatherND", "Gelu", "Gemm", "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool", "Greater", "GreaterOrEqual",
         "GroupNormalization", "HardSigmoid", "HardSwish", "Identity", "InstanceNormalization", "IsInf", "IsNaN",
-        "LayerNormalization", "LeakyRelu", "Less", "LessOrEqual", "Log", "LogSoftmax", "LpNormalization", "MatMul",
-        "Max", "Mean", "Min", "Mod", "Mul", "Neg", "Not", "Or", "PRelu", "Pow", "Range", "Reciprocal", "ReduceL1",
-        "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd",
-        "ReduceSum", "ReduceSumSquare", "Relu", "Reshape", "Round", "ScatterElements", "ScatterND", "Selu", "Shape",
-        "Sigmoid", "Sign", "Sin", "Size", "Slice", "Softmax", "Softplus", "Softsign", "SpaceToDepth", "Split", "Sqrt",
-        "Squeeze", "Sub", "Sum", "Tan", "Tanh", "Tile", "Transpose", "Trilu", "Unsqueeze", "Where", "Xor",
+        "LRN", "LayerNormalization", "LeakyRelu", "Less", "LessOrEqual", "Log", "LogSoftmax", "LpNormalization",
+        "LpPool", "MatMul", "Max", "MaxPool", "Mean", "MeanVarianceNormalization", "Min", "Mish", "Mod", "Mul", "Neg",
+        "Not", "Or", "PRelu", "Pad", "Pow", "RMSNormalization", "Range", "Reciprocal", "ReduceL1", "ReduceL2",
+        "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum",
+        "ReduceSumSquare", "Relu", "Reshape", "Resize", "Round", "ScatterElements", "ScatterND", "Selu", "Shape",
+        "Shrink", "Sigmoid", "Sign", "Sin", "Size", "Slice", "Softmax", "Softplus", "Softsign", "SpaceToDepth",
+        "Split", "Sqrt", "Squeeze", "Sub", "Sum", "Swish", "Tan", "Tanh", "ThresholdedRelu", "Tile", "Transpose",
+        "Trilu", "Unsqueeze", "Where", "Xor",
     )
 )  # fmt: skip
 #: What takes any element type, and what takes elements that are true or not.
-_ANY = frozenset(
-    ("Cast", "Expand", "Flatten", "Identity", "Reshape", "Squeeze", "Tile", "Transpose", "Unsqueeze")
-)
-_BOOLS = frozenset(("And", "Not", "Or", "ReduceMax", "ReduceMin", "Where", "Xor"))
+_ANY = frozenset(("Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"))
+_BOOLS = frozenset(("And", "Expand", "Not", "Or", "ReduceMax", "ReduceMin", "Tile", "Where", "Xor"))
 
 
 @dataclass
@@ -77,11 +79,11 @@ class Reading:
         from onnx import helper  # noqa: PLC0415 - optional
 
         origin = self._origin(index, proto)
-        reader = READERS.get(proto.op_type) if proto.domain in ("", "ai.onnx") else None
+        reader = READERS.get(proto.op_type) if not proto.domain else None
         if self.missing.intersection(proto.input):
             # refused for what came before: not worth a line, if it is supported or would have gone
-            if reader is None and proto.op_type not in (*_COMPUTED, "If"):
-                raise ModelError(f"{origin}: this operator is not supported")
+            if reader is None and (proto.domain or proto.op_type not in (*_COMPUTED, "If")):
+                raise ModelError(f"{origin}: {_unsupported(proto)}")
             self.missing.update(proto.output)
             return
         inputs = tuple(self.found.get(name) if name else None for name in proto.input)
@@ -94,7 +96,7 @@ class Reading:
             self.found.update(zip(proto.output, map(Known, computed), strict=False))
             return
         if reader is None:
-            raise ModelError(f"{origin}: this operator is not supported")
+            raise ModelError(f"{origin}: {_unsupported(proto)}")
         attributes = {a.name: helper.get_attribute_value(a) for a in proto.attribute}
         outputs = tuple(map(printable, proto.output))
         node = Node(self.draft, origin, proto.op_type, inputs, outputs, attributes)
@@ -118,7 +120,7 @@ class Reading:
         self, proto: Any, inputs: tuple[Lazy | Known | None, ...], origin: Origin
     ) -> list[Array] | None:
         """Return the outputs of an operator that depends on no input, None for any other."""
-        if proto.domain not in ("", "ai.onnx") or proto.op_type not in _COMPUTED:
+        if proto.domain or proto.op_type not in _COMPUTED:
             return None
         if proto.op_type in ("Shape", "Size") and inputs and inputs[0] is not None:
             shape = self.draft.shape(inputs[0])
@@ -159,6 +161,13 @@ class Reading:
             np.asarray(m).astype(np.float32) if np.asarray(m).dtype.kind == "f" else np.asarray(m)
             for m in made
         ]
+
+
+def _unsupported(proto: Any) -> str:
+    if not proto.domain and proto.op_type in _COMPUTED:
+        return "this operator is supported of constants alone"
+    domain = "" if proto.domain in ("", UNKNOWN) else f" of {printable(proto.domain)}"
+    return f"this operator{domain} is not supported"
 
 
 def _size(kind: str, values: list[Array]) -> int:

@@ -68,7 +68,7 @@ READERS: Mapping[str, Callable[[Node], Sequence[Lazy | Known]]] = {
     "DepthToSpace": move.depth_to_space,
     "DequantizeLinear": linear.dequantize_linear,
     "Div": elementwise.div,
-    "Dropout": move.identity,
+    "Dropout": move.dropout,
     "Einsum": einsum,
     "Elu": functions.elu,
     "Equal": logic.compare("EQUAL"),

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from tinyc.errors import ModelError, ToolError, UsageError
+from tinyc.frontends.onnx.domains import name_domains
 from tinyc.frontends.onnx.fused import without_fused
 from tinyc.frontends.onnx.guarded import check_operators
 from tinyc.frontends.onnx.inputs import fix_inputs
 from tinyc.frontends.onnx.integers import with_real_numbers
 from tinyc.frontends.onnx.order import graphs_of, in_order
-from tinyc.frontends.onnx.qonnx import declare_domains, without_qonnx
+from tinyc.frontends.onnx.qonnx import without_qonnx
 from tinyc.frontends.onnx.upgrade import upgraded
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.ir import Array
@@ -42,11 +43,10 @@ def prepared(path: Path, shapes: Sequence[NamedShape]) -> Any:
     try:
         model = onnx.load(str(path))
         check_operators(model, path.name)
-        _by_one_name(model)
+        name_domains(model)
         in_order(model.graph)
         _drop_constant_inputs(model)
         fix_inputs(model, path.name, shapes)
-        declare_domains(model)
         without_fused(model)
         upgraded(model, path.name)
         _checked(model)
@@ -75,9 +75,14 @@ def _tidied(model: Any, optimize: Callable[..., Any]) -> Any:
 
 
 def _checked(model: Any) -> None:
-    """Check the file by the package's rules, which ask each output for type and shape; runtimes do not."""
+    """Check the file by the package's rules, which ask for names of graphs and for types and shapes of outputs.
+
+    Runtimes do not.
+    """
     from onnx import checker  # noqa: PLC0415 - optional
 
+    for graph in graphs_of(model.graph):
+        graph.name = graph.name or "graph"
     kept = [type(one).FromString(one.SerializeToString()) for one in model.graph.output]
     for one in model.graph.output:
         kind = one.type
@@ -99,13 +104,6 @@ def constant(initializer: Any, file: str) -> Array:
     except Exception as problem:  # as above
         raise ModelError(f"{file}: constant '{printable(initializer.name)}': {reason(problem)}") from problem
     return found.astype(np.float32) if found.dtype.kind == "f" else found
-
-
-def _by_one_name(model: Any) -> None:
-    """The format's own operators are of the domain "", which some files call "ai.onnx"."""
-    for one in (*model.opset_import, *(node for graph in graphs_of(model.graph) for node in graph.node)):
-        if one.domain == "ai.onnx":
-            one.domain = ""
 
 
 def _drop_constant_inputs(model: Any) -> None:

@@ -34,14 +34,6 @@ def without_qonnx(model: Any, file: str) -> None:
         _Rewriter(model, file).rewrite()
 
 
-def declare_domains(model: Any) -> None:
-    """Name the domains of QONNX among the model's, as some exporters forget."""
-    known = {o.domain for o in model.opset_import}
-    for domain in sorted({node.domain for node in model.graph.node} & set(DOMAINS) - known):
-        entry = model.opset_import.add()
-        entry.domain, entry.version = domain, 1
-
-
 @dataclass(frozen=True, eq=False)
 class _Range:
     """scale: float32, one or along one dimension; low, high: the least and the greatest step, from that of 0."""

@@ -128,8 +128,12 @@ class Draft:
         """Return a tensor with its axes in another order."""
         key = (name, "turned", axes)
         if key not in self._made:
-            old = self.tensors[name].type.shape
-            label, dtype = f"{name}_{'x'.join(map(str, axes))}", self.tensors[name].type.dtype
+            old, dtype = self.tensors[name].type.shape, self.tensors[name].type.dtype
+            if dtype in ("int32", "int64"):
+                raise ModelError(
+                    f"{origin}: '{name}' is {dtype}, whose elements are not moved; only float32 is"
+                )
+            label = f"{name}_{'x'.join(map(str, axes))}"
             made = self.tensor(label, [old[a] for a in axes], dtype)
             self.ops.append(Transpose((name,), (made,), origin, axes))
             self._made[key] = made
