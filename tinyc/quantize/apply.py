@@ -65,15 +65,23 @@ class _Builder:
         for port in self._graph.outputs:
             self._output(port)
         try:
-            return _checked(verify(self._graph.with_ops(self._ops, self._tensors)), set(self._real.values()))
+            made = _checked(verify(self._graph.with_ops(self._ops, self._tensors)), set(self._real.values()))
         except LitertRejectsError as problem:
             raise ModelError(str(problem)) from problem
+        if made.is_float:
+            raise ModelError(
+                f"{made.name}: no operator of the model has an INT8 form that TFLite computes; all stay float32",
+                "compile it without --quantize",
+            )
+        return made
 
     def _input(self, port: Port) -> None:
         outer = self._graph.tensors[port.tensor]
         self._tensors[outer.name] = outer
         self._real[outer.name] = outer.name
         readers = [self._graph.ops[i] for i in self._graph.consumers[outer.name]]
+        if outer.type.dtype != "float32":
+            return
         if not readers or any(op.outputs[0] not in self._floats for op in readers):
             self._quantized(outer.name, f"{outer.name}_int8", self._graph.ops[0].origin)
 

@@ -41,10 +41,12 @@ def _folded(graph: Graph, index: int) -> Graph | None:
     if source is None or len(graph.consumers[x]) != 1 or x in graph.kept_tensors:
         return None
     layer = graph.ops[source]
+    if not isinstance(layer, _Weighted) or layer.activation is not Activation.NONE:
+        return None
     outs = graph.type(op.outputs[0]).shape[-1]
     fits = data.size in (1, outs) and data.size == (data.shape[-1] if data.ndim else 1)
     same = graph.type(x).shape == graph.type(op.outputs[0]).shape
-    if not isinstance(layer, _Weighted) or layer.activation is not Activation.NONE or not fits or not same:
+    if not (fits and same):
         return None
     if not graph.is_constant(layer.weights) or (layer.bias and not graph.is_constant(layer.bias)):
         return None
