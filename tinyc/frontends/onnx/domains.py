@@ -16,8 +16,8 @@ def name_domains(model: Any) -> None:
     """Change a model in place so that the package reads it whatever its operators are.
 
     The format's own domain is "", which some files call "ai.onnx". An operator of it that no opset has gets a domain
-    of its own, and each domain a version, so that the reader tells of all operators that it does not support. Loops
-    lose what is in them, which may take minutes to tidy up.
+    of its own, and each domain without a version one, so that the reader tells of all operators that it does not
+    support. Loops lose what is in them, which may take minutes to tidy up.
     """
     from onnx import defs  # noqa: PLC0415 - optional
 
@@ -29,7 +29,7 @@ def name_domains(model: Any) -> None:
         if not node.domain and (node.op_type in _REPEATED or not defs.has(node.op_type)):
             node.domain = UNKNOWN
             del node.attribute[:]
-    named = {one.domain for one in model.opset_import} | {""}
-    for domain in sorted({node.domain for node in nodes} - named):
+    named = {one.domain for one in model.opset_import}
+    for domain in sorted(({node.domain for node in nodes} | {""}) - named) if named else ():
         entry = model.opset_import.add()
-        entry.domain, entry.version = domain, 1
+        entry.domain, entry.version = domain, 1 if domain else defs.onnx_opset_version()

@@ -64,7 +64,10 @@ def _tidied(model: Any, optimize: Callable[..., Any]) -> Any:
     """Return what the optimizer makes of a model; one without functions where it makes nothing that holds together."""
     from onnx import inliner  # noqa: PLC0415 - optional
 
-    made = optimize(model, input_size_limit=1 << 20, output_size_limit=1 << 22)
+    try:
+        made = optimize(model, input_size_limit=1 << 20, output_size_limit=1 << 22)
+    except Exception:  # as above; the reader tells of what it does not support
+        return inliner.inline_local_functions(model)
     graph = made.graph
     known = {one.name for one in (*graph.input, *graph.initializer)} | {""}
     for node in graph.node:

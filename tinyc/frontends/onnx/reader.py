@@ -90,7 +90,7 @@ def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
             inputs.append(found[one.name])
         except ModelError as problem:
             reading.missing.add(one.name)
-            if readers or any(one.name == o.name for o in model.output):
+            if any(one.name in node.input for node in model.node) or one.name in [o.name for o in model.output]:
                 reading.problems.append(problem.message)
     reading.nodes(model.node)
     if reading.problems:

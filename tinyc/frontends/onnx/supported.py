@@ -12,7 +12,6 @@ _LIMITS: Mapping[str, str] = {
     "And": "of bool",
     "BatchNormalization": "with constant parameters, not in training",
     "Cast": "float32 to bool, int32 or int64 and back; float16 and double count as float32",
-    "Clip": "constant bounds",
     "Conv": "1-D and 2-D; constant weights",
     "ConvTranspose": "1-D and 2-D; constant weights",
     "CumSum": "a constant axis",

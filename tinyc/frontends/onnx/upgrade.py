@@ -203,6 +203,10 @@ def _slice(rewriting: _Rewriting, node: Any) -> None:
                 _input(node, at, rewriting.constant(node, what, value))
 
 
+def _scatter(_: _Rewriting, node: Any) -> None:
+    node.op_type = "ScatterElements"
+
+
 def _dropout(_: _Rewriting, node: Any) -> None:
     for what in ("ratio", "seed"):
         _attribute(node, what)
@@ -271,6 +275,7 @@ _CHANGES: dict[str, tuple[tuple[int, Callable[[_Rewriting, Any], None]], ...]] =
     "Pad": ((11, _moved("pads", 1)), (11, _moved("value", 2, np.float32))),
     "Reshape": ((5, _moved("shape", 1)),),
     "Resize": ((11, _resize),),
+    "Scatter": ((11, _scatter),),
     "Slice": ((10, _slice),),
     "Softmax": ((13, _softmax),),
     "Split": ((13, _moved("split", 1)), (18, _split)),

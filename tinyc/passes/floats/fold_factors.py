@@ -41,17 +41,23 @@ def _folded(graph: Graph, index: int) -> Graph | None:
     if source is None or len(graph.consumers[x]) != 1 or x in graph.kept_tensors:
         return None
     layer = graph.ops[source]
-    if not isinstance(layer, _Weighted) or layer.activation is not Activation.NONE:
+    if not _can_take(graph, layer):
         return None
+    assert isinstance(layer, _Weighted)
     outs = graph.type(op.outputs[0]).shape[-1]
     fits = data.size in (1, outs) and data.size == (data.shape[-1] if data.ndim else 1)
     same = graph.type(x).shape == graph.type(op.outputs[0]).shape
     if not (fits and same):
         return None
-    if not graph.is_constant(layer.weights) or (layer.bias and not graph.is_constant(layer.bias)):
-        return None
     values = np.broadcast_to(data.reshape(-1).astype(np.float64), (outs,))
     return _with(graph, source, index, layer, op, values)
+
+
+def _can_take(graph: Graph, layer: Op) -> bool:
+    """Whether a layer has constant weights, and nothing between its sums and its output."""
+    if not isinstance(layer, _Weighted) or layer.activation is not Activation.NONE:
+        return False
+    return graph.is_constant(layer.weights) and (not layer.bias or graph.is_constant(layer.bias))
 
 
 def _with(

@@ -16,6 +16,7 @@ import tflite
 
 from tinyc.errors import ModelError
 from tinyc.ir import Array
+from tinyc.verify.judge.half import in_single_precision
 
 #: TFLM's arena beyond the tensors themselves: its own records of tensors, ops and scratch.
 _TFLM_SPARE_BYTES = 16 << 20
@@ -135,7 +136,8 @@ def _onnxruntime(path: str, inputs: tuple[Array, ...], all_tensors: bool) -> Jud
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    model, more = _with_outputs(path) if all_tensors else (path, [])
+    single = in_single_precision(path) or path
+    model, more = _with_outputs(single) if all_tensors else (single, [])
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     names = [(one.name, _ONNX_TYPES.get(one.type)) for one in session.get_inputs()]
     rows = []
@@ -147,19 +149,22 @@ def _onnxruntime(path: str, inputs: tuple[Array, ...], all_tensors: bool) -> Jud
     return Judged(_stack(rows), tensors, "onnxruntime")
 
 
-def _with_outputs(path: str) -> tuple[bytes, list[str]]:
-    """Return an ONNX file that gives every value its operators make, and the names of those it did not give."""
+def _with_outputs(given: str | bytes) -> tuple[bytes, list[str]]:
+    """Return an ONNX file that gives every value its operators make, and the names of those it did not give.
+
+    given: its path or content.
+    """
     import onnx  # noqa: PLC0415 - optional
 
-    model = onnx.load(path)
-    given = {one.name for one in model.graph.output}
-    more = [name for node in model.graph.node for name in node.output if name and name not in given]
+    model = onnx.load(given) if isinstance(given, str) else onnx.load_from_string(given)
+    known = {one.name for one in model.graph.output}
+    more = [name for node in model.graph.node for name in node.output if name and name not in known]
     model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in more)
     return model.SerializeToString(), more
 
 
 #: Of inputs that are float32 here.
-_ONNX_TYPES = {"tensor(float16)": np.float16, "tensor(double)": np.float64}
+_ONNX_TYPES = {"tensor(double)": np.float64}
 
 
 def _graph(model: bytes) -> tflite.SubGraph:
