@@ -160,6 +160,11 @@ def ternary_depthwise(t: Table) -> None:
     t.depthwise((4, 30, 36), same((4, 30), (3, 3)), RELU)
     t.depthwise((4, 40, 20), same((4, 40), (5, 5)), LINEAR)
     t.depthwise((1, 24, 140), same((1, 24), (3, 3)), CLAMPED)  # whose weights are unpacked in parts
+    t.depthwise((3, 9, 140), same((3, 9), (5, 5), (2, 2)), RELU)
+    for rows in (1, 2, 3, 4, 5, 6):  # whose taps are done four at a time
+        t.depthwise((rows, 7, 12), Window((rows, 1)), RELU)
+    t.depthwise((6, 11, 8), Window((3, 2), (1, 2), (1, 3), (1, 2, 0, 2)), RELU)
+    t.depthwise((5, 6, 4), same((5, 6), (3, 3)), RELU, multiplier=3)
 
 
 def ternary_dense(t: Table) -> None:
@@ -247,7 +252,10 @@ SCALAR: dict[Callable[[Table], None], set[str]] = {
     dense: {"tc_fully_connected_once_s8_scalar"},
     dense_twice: {"tc_fully_connected_s8_scalar"},
     ternary: {"tc_conv2d_ternary_s8_scalar", "tc_conv2d_1x1_ternary_s8_scalar"},
-    ternary_depthwise: {"tc_depthwise_conv2d_ternary_s8_scalar"},
+    ternary_depthwise: {
+        "tc_depthwise_conv2d_ternary_line_s8_scalar",
+        "tc_depthwise_conv2d_ternary_s8_scalar",
+    },
     ternary_dense: {
         "tc_fully_connected_ternary_once_s8_scalar",
         "tc_fully_connected_ternary_few_once_s8_scalar",

@@ -145,12 +145,14 @@ void tc_conv2d_ternary_s8_mve(const tc_conv2d_ternary_mve_params *p, const int8_
  * pairs: of each group of four channels, for every five taps, counted through from its first channels to its last, a
  *        halfword of their pairs of weights (t0, t1) and one of the pairs (t2, t3): digits t0 + 3 t1 to the base 9 of a
  *        fraction of 2^16, the first tap's the most significant; t as in a code.
- * rests: trits, five to a byte: of each group first the taps that make no five, then those of channels that make no
+ * rests: trits, five to a byte: of each group first the taps that make no five, unless pairs of 0 fill it, then those
+ *        of channels that make no
  * four channels, magnitudes: as above, but start is less 128 for each weight of 1 and 127 for each of -1, times the
  * magnitude
  */
 typedef struct {
     int32_t group;      /* fours of channels whose weights are unpacked together */
+    int32_t filled;     /* 1: a group's taps that make no five are in pairs */
     int32_t out_c;      /* channels of the output */
     int32_t multiplier; /* output channels of each input channel */
     int32_t in_w;       /* columns of the input image */
@@ -162,18 +164,26 @@ typedef struct {
     int32_t pad_left;   /* columns of padding before the image */
     int32_t magnitude;  /* what a trit counts, where that is the same for all channels; else 0 */
     int32_t is_signed;  /* 1: negative sums matter, or a zero point does not fit a word with a shift */
-    int32_t split;      /* bits that sums times multipliers can be split at; 0 where that is nowhere */
     int32_t zero;       /* twice the output's zero point, plus 1 */
     int32_t act_min;    /* clamp of the output byte */
     int32_t act_max;
 } tc_depthwise_ternary_params;
 
 /* At most 256 taps. padding: in_c bytes, the input's zero point. out: [end - begin, out_c], row segment `cols`.
- * scratch: 8 bytes for each tap; for each four of a group 80 and 8 for each tap. */
+ * scratch: 8 bytes for each tap and 32; for each four of a group 80 and 8 for each tap. */
 void tc_depthwise_conv2d_ternary_s8_scalar(const tc_depthwise_ternary_params *p, const int8_t *const *rows,
                                            const tc_span *cols, const uint16_t *pairs, const int32_t *channels,
                                            const uint8_t *magnitudes, const uint8_t *rests, const int32_t *padding,
                                            int8_t *out, void *scratch);
+
+/* The same by lines: a byte is (sum * slope + offset) >> shift, saturated, in 32 bits; `sum` is that of x + 128 for
+ * each weight of 1 and 127 - x for each of -1. channels: [out_c] times slope and offset, the lowest byte of which is
+ * the shift, in [0, 24]. magnitudes: NULL. scratch: 8 bytes for each tap and 32; for each four of a group 8 for each
+ * tap. */
+void tc_depthwise_conv2d_ternary_line_s8_scalar(const tc_depthwise_ternary_params *p, const int8_t *const *rows,
+                                                const tc_span *cols, const uint16_t *pairs, const int32_t *channels,
+                                                const uint8_t *magnitudes, const uint8_t *rests, const int32_t *padding,
+                                                int8_t *out, void *scratch);
 
 /* Armv7E-M SIMD: weights are unpacked for the kernels of depthwise_conv2d.h, which compute. See dsp/unpack.h.
  * weights: digits of four weights each, in the order of those kernels' streams, of 3x3 kernels for every two pairs:

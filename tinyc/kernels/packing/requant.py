@@ -47,6 +47,13 @@ class Finish:
         """Fields of a C struct."""
         return (("act_min", self.act_min), ("act_max", self.act_max))
 
+    def bytes_of(self, acc: Int64, *, twice: bool) -> Int64:
+        """Return what comes before the clamp. acc: [channels, ...]; twice: whether it rounds twice."""
+        multipliers, shifts = self.multipliers[:, None], self.shifts[:, None]
+        if twice:
+            return (((acc * multipliers >> 30) + np.where(acc < 0, -1, 1) >> shifts) + self.zero) >> 1
+        return (((acc * multipliers >> 32) >> shifts - 1) + self.zero) >> 1
+
 
 def finish(
     c: Channels, requant: Requant, out: TensorType, act_min: int, act_max: int, limit: int = LIMIT

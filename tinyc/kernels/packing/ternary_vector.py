@@ -84,7 +84,7 @@ def vector(op: VectorOp, graph: Graph, *, planes: bool = False) -> Vector | Refu
 def _once(
     c: Channels, packed: Trits, f: Finish, *, planes: bool
 ) -> tuple[dict[str, int], tuple[Constant, ...]] | Refusal:
-    line = sum_line(c, packed, f)
+    line = sum_line(c, packed.magnitudes, f)
     if isinstance(line, Refusal):
         return line
     channels = np.stack((line.slopes, line.offsets), axis=0 if planes else 1)

@@ -9,11 +9,8 @@
 
 #include "tinyc/scalar/blocks.h"
 #include "tinyc/scalar/rests.h"
+#include "tinyc/scalar/short_line.h"
 #include "tinyc/ternary.h"
-
-#ifdef __ARM_ARCH_6M__ /* no long multiplication */
-#define TC_MASKED_SPLIT
-#endif
 
 /* Of a tap, for four channels. */
 typedef struct {
@@ -27,7 +24,7 @@ typedef struct {
     int32_t x1;
 } tc_masked_tap;
 
-/* How the sums of one channel become bytes. Where no negative sum matters, a byte is
+/* How the sums of one channel become bytes where there are no lines. Where no negative sum matters, a byte is
  * (floor((start + magnitude * sum) * multiplier / 2^32) + more) >> shift; else see scalar/matmul.h. */
 typedef struct {
     int32_t start; /* four times as much, like the magnitude */
@@ -37,60 +34,136 @@ typedef struct {
     int32_t shift;
 } tc_masked_scale;
 
-/* The masks of two channels by their weights, t0 + 3 t1, t = 0, 1, 2 for 0, 1, -1: flip + 2^16 * keep. */
-static const uint32_t tc_mask_pairs[9] = {0x00000000, 0x00FF0080, 0x00FF007F, 0xFF008000, 0xFFFF8080,
-                                          0xFFFF807F, 0xFF007F00, 0xFFFF7F80, 0xFFFF7F7F};
+/* The masks of a tap by its weights of channels 0 and 1, t0 + 3 t1, t = 0, 1, 2 for 0, 1, -1; then those by its weights
+ * of channels 2 and 3. */
+static const tc_mask tc_mask_pairs[18] = {{0x00000000, 0x00000000}, {0x00000080, 0x000000FF}, {0x0000007F, 0x000000FF},
+                                          {0x00008000, 0x0000FF00}, {0x00008080, 0x0000FFFF}, {0x0000807F, 0x0000FFFF},
+                                          {0x00007F00, 0x0000FF00}, {0x00007F80, 0x0000FFFF}, {0x00007F7F, 0x0000FFFF},
+                                          {0x00000000, 0x00000000}, {0x00800000, 0x00FF0000}, {0x007F0000, 0x00FF0000},
+                                          {0x80000000, 0xFF000000}, {0x80800000, 0xFFFF0000}, {0x807F0000, 0xFFFF0000},
+                                          {0x7F000000, 0xFF000000}, {0x7F800000, 0xFFFF0000}, {0x7F7F0000, 0xFFFF0000}};
 
-/* Masks of five taps. pairs: two fractions of 2^16, of channels 0 and 1 and of 2 and 3, whose multiples by nine have
- * the weights of a tap each. */
-static inline void tc_unpack_five(tc_mask *mask, const uint16_t *pairs)
+TC_INLINE void tc_unpack_tap(tc_mask *mask, uint32_t first, uint32_t second)
 {
-    uint32_t a = pairs[0];
-    uint32_t b = pairs[1];
-    for (tc_mask *const end = mask + 5; mask != end; mask++) {
-        uint16_t *const half = (uint16_t *)mask;
-        a *= 9;
-        const uint32_t first = tc_mask_pairs[a >> 16];
-        a &= 0xFFFF;
-        half[0] = (uint16_t)first;
-        half[2] = (uint16_t)(first >> 16);
-        b *= 9;
-        const uint32_t second = tc_mask_pairs[b >> 16];
-        b &= 0xFFFF;
-        half[1] = (uint16_t)second;
-        half[3] = (uint16_t)(second >> 16);
+    const tc_mask *const low = tc_mask_pairs + first;
+    const tc_mask *const high = tc_mask_pairs + 9 + second;
+    mask->flip = low->flip | high->flip;
+    mask->keep = low->keep | high->keep;
+}
+
+/* Masks of `fives` times five taps. pairs: for each five two fractions of 2^16, of channels 0 and 1 and of 2 and 3,
+ * whose multiples by nine have the weights of a tap each. */
+#if defined(TC_MANY_REGISTERS) && defined(__ARM_ARCH_6M__)
+#define TC_UNPACK_TAP                                                                                                  \
+    "lsls r4, r1, #3\n\t"                                                                                              \
+    "adds r1, r1, r4\n\t"                                                                                              \
+    "lsrs r4, r1, #16\n\t"                                                                                             \
+    "lsls r4, r4, #3\n\t"                                                                                              \
+    "adds r4, r4, %[table]\n\t"                                                                                        \
+    "ldmia r4!, {r5, r6}\n\t"                                                                                          \
+    "uxth r1, r1\n\t"                                                                                                  \
+    "lsls r4, r2, #3\n\t"                                                                                              \
+    "adds r2, r2, r4\n\t"                                                                                              \
+    "lsrs r4, r2, #16\n\t"                                                                                             \
+    "lsls r4, r4, #3\n\t"                                                                                              \
+    "adds r4, r4, %[table]\n\t"                                                                                        \
+    "uxth r2, r2\n\t"                                                                                                  \
+    "ldr r3, [r4, #72]\n\t"                                                                                            \
+    "orrs r5, r3\n\t"                                                                                                  \
+    "ldr r3, [r4, #76]\n\t"                                                                                            \
+    "orrs r6, r3\n\t"                                                                                                  \
+    "stmia %[mask]!, {r5, r6}\n\t"
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_unpack_fives(tc_mask *mask, const uint16_t *pairs,
+                                                                          int32_t fives)
+{
+    const uint16_t *const end = pairs + 2 * fives;
+    __asm__ volatile(".syntax unified\n\t"
+                     "b 2f\n\t"
+                     "1:\n\t"
+                     "mov r4, %[pairs]\n\t"
+                     "ldrh r1, [r4]\n\t"
+                     "ldrh r2, [r4, #2]\n\t"
+                     "adds r4, #4\n\t"
+                     "mov %[pairs], r4\n\t" TC_UNPACK_TAP TC_UNPACK_TAP TC_UNPACK_TAP TC_UNPACK_TAP TC_UNPACK_TAP
+                     "2:\n\t"
+                     "cmp %[pairs], %[end]\n\t"
+                     "bne 1b\n\t"
+                     : [mask] "+&l"(mask), [pairs] "+&h"(pairs)
+                     : [table] "l"(tc_mask_pairs), [end] "h"(end)
+                     : "r1", "r2", "r3", "r4", "r5", "r6", "cc", "memory");
+}
+#elif defined(TC_MANY_REGISTERS) && defined(__ARM_ARCH_7M__)
+#define TC_UNPACK_TAP                                                                                                  \
+    "umull r1, r3, r1, %[nine]\n\t"                                                                                    \
+    "umull r2, r4, r2, %[nine]\n\t"                                                                                    \
+    "add r3, %[table], r3, lsl #3\n\t"                                                                                 \
+    "add r4, %[table], r4, lsl #3\n\t"                                                                                 \
+    "ldrd r5, r6, [r3]\n\t"                                                                                            \
+    "ldrd r3, r4, [r4, #72]\n\t"                                                                                       \
+    "orrs r5, r5, r3\n\t"                                                                                              \
+    "orrs r6, r6, r4\n\t"                                                                                              \
+    "strd r5, r6, [%[mask]], #8\n\t"
+static inline void tc_unpack_fives(tc_mask *mask, const uint16_t *pairs, int32_t fives)
+{
+    const uint16_t *const end = pairs + 2 * fives;
+    __asm__ volatile("b 2f\n\t"
+                     "1:\n\t"
+                     "ldr r2, [%[pairs]], #4\n\t"
+                     "lsls r1, r2, #16\n\t"
+                     "bfc r2, #0, #16\n\t" TC_UNPACK_TAP TC_UNPACK_TAP TC_UNPACK_TAP TC_UNPACK_TAP TC_UNPACK_TAP
+                     "2:\n\t"
+                     "cmp %[pairs], %[end]\n\t"
+                     "bne 1b\n\t"
+                     : [mask] "+&r"(mask), [pairs] "+&r"(pairs)
+                     : [table] "r"(tc_mask_pairs), [end] "r"(end), [nine] "r"(9)
+                     : "r1", "r2", "r3", "r4", "r5", "r6", "cc", "memory");
+}
+#else
+static inline void tc_unpack_fives(tc_mask *mask, const uint16_t *pairs, int32_t fives)
+{
+    uint32_t nine = 9;
+    __asm__("" : "+r"(nine)); /* a long multiplication rather than shifts */
+    for (const uint16_t *const end = pairs + 2 * fives; pairs != end; pairs += 2) {
+        uint32_t a = (uint32_t)pairs[0] << 16;
+        uint32_t b = (uint32_t)pairs[1] << 16;
+        for (tc_mask *const stop = mask + 5; mask != stop; mask++) {
+            const uint64_t first = (uint64_t)a * nine;
+            const uint64_t second = (uint64_t)b * nine;
+            tc_unpack_tap(mask, (uint32_t)(first >> 32), (uint32_t)(second >> 32));
+            a = (uint32_t)first;
+            b = (uint32_t)second;
+        }
     }
 }
+#endif
 
 /* Masks of one tap of `channels` channels, at most four, by trits. */
 static __attribute__((noinline)) void tc_unpack_rest(tc_mask *mask, tc_rest *rest, int32_t channels)
 {
-    uint16_t *half = (uint16_t *)mask;
-    for (int32_t i = 0; i < 2; i++, half++, channels -= 2) {
-        uint32_t pair = channels > 0 ? tc_rest_digit(rest) : 0;
-        pair += channels > 1 ? 3 * tc_rest_digit(rest) : 0;
-        half[0] = (uint16_t)tc_mask_pairs[pair];
-        half[2] = (uint16_t)(tc_mask_pairs[pair] >> 16);
+    uint32_t pairs[2] = {0, 0};
+    for (int32_t i = 0; i < channels; i++) {
+        pairs[i >> 1] += (i & 1 ? 3 : 1) * tc_rest_digit(rest);
     }
+    tc_unpack_tap(mask, pairs[0], pairs[1]);
 }
 
-/* Masks of `channels` channels, for each four of them one for each tap. Returns where the next pairs are. */
+/* Masks of `channels` channels, for each four of them one for each tap, and up to four more behind. Returns where the
+ * next pairs are. filled: whether the last five is in pairs where it is none. */
 static __attribute__((noinline)) const uint16_t *tc_unpack_masks(tc_mask *mask, int32_t taps, int32_t channels,
-                                                                 const uint16_t *pairs, tc_rest *rest)
+                                                                 int32_t filled, const uint16_t *pairs, tc_rest *rest)
 {
-    int32_t whole = taps * (channels >> 2);
-    for (; whole >= 5; whole -= 5, mask += 5, pairs += 2) {
-        tc_unpack_five(mask, pairs);
-    }
-    for (; whole > 0; whole--, mask++) {
-        tc_unpack_rest(mask, rest, 4);
+    const int32_t whole = taps * (channels >> 2);
+    const int32_t fives = (whole + (filled ? 4 : 0)) / 5;
+    tc_unpack_fives(mask, pairs, fives);
+    for (int32_t i = 5 * fives; i < whole; i++) {
+        tc_unpack_rest(mask + i, rest, 4);
     }
     if (channels & 3) {
-        for (int32_t i = 0; i < taps; i++, mask++) {
-            tc_unpack_rest(mask, rest, channels & 3);
+        for (int32_t i = 0; i < taps; i++) {
+            tc_unpack_rest(mask + whole + i, rest, channels & 3);
         }
     }
-    return pairs;
+    return pairs + 2 * fives;
 }
 
 /* Sums of four channels of two pixels, unsigned. */
@@ -222,66 +295,34 @@ static inline tc_masked_scale tc_masked_scale_of(const tc_depthwise_ternary_para
     const int32_t multiplier = channel[1];
     const int32_t shift = channel[0] & 31;
     const int32_t more = 1 + (int32_t)((uint32_t)p->zero << shift);
-#ifdef TC_MASKED_SPLIT
-    if (p->split) {
-        /* start * multiplier = first * 2^split + second; magnitude * multiplier alike */
-        const int32_t split = p->split;
-        const uint32_t mask = ((uint32_t)1 << split) - 1;
-        const uint32_t low_start = (uint32_t)start * (uint32_t)multiplier;
-        const uint32_t low = (uint32_t)magnitude * (uint32_t)multiplier;
-        const uint32_t high_start = (uint32_t)tc_high_scalar(start, multiplier) << (32 - split) | low_start >> split;
-        const uint32_t high = (uint32_t)tc_high_scalar(magnitude, multiplier) << (32 - split) | low >> split;
-        const tc_masked_scale halves = {(int32_t)(high_start + ((uint32_t)more << (30 - split))),
-                                        (int32_t)(low_start & mask), (int32_t)high, (int32_t)(low & mask),
-                                        31 - split + shift};
-        return halves;
-    }
-#endif
     const tc_masked_scale s = {4 * start, 4 * magnitude, multiplier, more, p->is_signed ? shift : shift + 1};
     return s;
 }
 
-/* The byte of a sum where no negative one matters. */
-TC_INLINE int8_t tc_masked_byte(const tc_masked_scale *s, int32_t sum, int32_t split)
-{
-#ifdef TC_MASKED_SPLIT
-    if (split) {
-        return tc_saturate((s->start + s->multiplier * sum + ((s->magnitude + s->more * sum) >> split)) >> s->shift);
-    }
-#else
-    (void)split;
-#endif
-    return tc_saturate((tc_high_scalar(s->start + s->magnitude * sum, s->multiplier) + s->more) >> s->shift);
-}
-
-/* The same of any sum. */
-TC_INLINE int8_t tc_masked_byte_signed(const tc_masked_scale *s, int32_t sum, int32_t zero)
+/* The byte of a sum. */
+TC_INLINE int8_t tc_masked_byte(const tc_masked_scale *s, int32_t sum, int32_t is_signed, int32_t zero)
 {
     const int32_t acc = s->start + s->magnitude * sum;
-    const int32_t high = tc_high_scalar(acc, s->multiplier) + ((acc >> 31) | 1);
-    return tc_saturate(((high >> s->shift) + zero) >> 1);
+    const int32_t high = tc_high_scalar(acc, s->multiplier);
+    if (is_signed) {
+        return tc_saturate((((high + ((acc >> 31) | 1)) >> s->shift) + zero) >> 1);
+    }
+    return tc_saturate((high + s->more) >> s->shift);
 }
 
-/* Bytes of one channel of two pixels. */
-TC_INLINE void tc_masked_two(const tc_masked_scale *scale, uint32_t first, uint32_t second, int8_t *out, int8_t *next,
-                             int32_t split)
-{
-    const tc_masked_scale s = *scale;
-    *next = tc_masked_byte(&s, (int32_t)second, split);
-    *out = tc_masked_byte(&s, (int32_t)first, split);
-}
-
-/* Bytes of some channels, at most four, of two pixels; pitch: bytes from the first one's to the second's. */
+/* Bytes of some channels, at most four, of two pixels; pitch: bytes from the first one's to the second's. scales: NULL
+ * where there are lines, from `lines` on. */
 static __attribute__((noinline)) void tc_masked_some(const tc_depthwise_ternary_params *p, const tc_masked_sums *sums,
-                                                     const tc_masked_scale *s, int8_t *out, int32_t pitch,
-                                                     int32_t channels)
+                                                     const tc_masked_scale *scales, const int32_t *lines, int8_t *out,
+                                                     int32_t pitch, int32_t channels)
 {
     for (int32_t i = 0; i < 2; i++, out += pitch) {
         uint32_t words[2] = {sums->all[i] - (sums->odd[i] << 8), sums->odd[i]};
         for (int32_t c = 0; c < channels; c++) {
-            const int32_t sum = (int32_t)(words[c & 1] & 0xFFFF);
+            const uint32_t sum = words[c & 1] & 0xFFFF;
             words[c & 1] >>= 16;
-            out[c] = p->is_signed ? tc_masked_byte_signed(s + c, sum, p->zero) : tc_masked_byte(s + c, sum, p->split);
+            out[c] = scales ? tc_masked_byte(scales + c, (int32_t)sum, p->is_signed, p->zero)
+                            : tc_short_line(lines[2 * c], lines[2 * c + 1], sum);
         }
     }
 }
@@ -290,7 +331,8 @@ static __attribute__((noinline)) void tc_masked_some(const tc_depthwise_ternary_
 typedef struct {
     const tc_masked_tap *taps;
     const tc_mask *mask;
-    const tc_masked_scale *scale;
+    const tc_masked_scale *scales; /* NULL where there are lines */
+    const int32_t *lines;
     const int8_t *base; /* of the first channel */
     int8_t *out;
     int32_t pitch; /* bytes from the first pixel's output to the second's */
@@ -298,53 +340,266 @@ typedef struct {
     int32_t count; /* fours, 0 and more */
 } tc_masked_fours;
 
-TC_INLINE void tc_masked_fours_by(tc_masked_fours f, int32_t split)
+/* By a multiplication of 64 bits each. */
+static __attribute__((noinline)) void tc_masked_run(const tc_depthwise_ternary_params *p, const tc_masked_fours *fours)
 {
-    for (; f.count > 0; f.count--, f.mask += f.depth, f.scale += 4, f.base += 4, f.out += 4) {
+    tc_masked_fours f = *fours;
+    for (; f.count > 0; f.count--, f.mask += f.depth, f.scales += 4, f.base += 4, f.out += 4) {
+        const tc_masked_sums s = tc_masked_words(f.base, f.taps, f.mask, f.mask + f.depth);
+        tc_masked_some(p, &s, f.scales, NULL, f.out, f.pitch, 4);
+    }
+}
+
+/* By lines. */
+#if defined(TC_MANY_REGISTERS) && (defined(__ARM_ARCH_6M__) || defined(__ARM_ARCH_7M__))
+/* What code in assembly keeps in memory: at 28 fours that are left, at 32 where the taps of a four begin, of which four
+ * are done at a time, and fewer at first. */
+enum { TC_MASKED_STATE = 10 };
+#define TC_MASKED_START(f)                                                                                             \
+    {                                                                                                                  \
+        (uint32_t)(f)->taps, (uint32_t)(f)->mask, (uint32_t)(f)->lines, (uint32_t)(f)->base, (uint32_t)(f)->out,       \
+            (uint32_t)(f)->pitch, 8u * (uint32_t)(f)->depth, (uint32_t)(f)->count, -(uint32_t)(f)->depth & 3,          \
+            0x00FF00FF                                                                                                 \
+    }
+#endif
+#if defined(TC_MANY_REGISTERS) && defined(__ARM_ARCH_6M__)
+#define TC_MASKED_TAP                                                                                                  \
+    "ldmia r1!, {r0, r3}\n\t"                                                                                          \
+    "add r0, r12\n\t"                                                                                                  \
+    "ldr r0, [r0]\n\t"                                                                                                 \
+    "add r3, r12\n\t"                                                                                                  \
+    "ldr r3, [r3]\n\t"                                                                                                 \
+    "ldmia r2!, {r4, r5}\n\t"                                                                                          \
+    "eors r0, r4\n\t"                                                                                                  \
+    "ands r0, r5\n\t"                                                                                                  \
+    "add r8, r0\n\t"                                                                                                   \
+    "lsrs r0, r0, #8\n\t"                                                                                              \
+    "ands r0, r6\n\t"                                                                                                  \
+    "add r10, r0\n\t"                                                                                                  \
+    "eors r3, r4\n\t"                                                                                                  \
+    "ands r3, r5\n\t"                                                                                                  \
+    "add r9, r3\n\t"                                                                                                   \
+    "lsrs r3, r3, #8\n\t"                                                                                              \
+    "ands r3, r6\n\t"                                                                                                  \
+    "add r11, r3\n\t"
+/* sums: a register of two; half: "uxth r6, r6" or "lsrs r6, r6, #16"; r4, r5: the line */
+#define TC_MASKED_LINE(sums, half, to)                                                                                 \
+    "mov r6, " sums "\n\t" half "\n\t"                                                                                 \
+    "muls r6, r4\n\t"                                                                                                  \
+    "adds r6, r6, r5\n\t"                                                                                              \
+    "asrs r6, r5\n\t"                                                                                                  \
+    "sxtb r2, r6\n\t"                                                                                                  \
+    "cmp r2, r6\n\t"                                                                                                   \
+    "beq 3f\n\t"                                                                                                       \
+    "asrs r6, r6, #31\n\t"                                                                                             \
+    "movs r2, #127\n\t"                                                                                                \
+    "eors r2, r6\n\t"                                                                                                  \
+    "3:\n\t"                                                                                                           \
+    "strb r2, " to "\n\t"
+#define TC_MASKED_LINES(first, second, half, at)                                                                       \
+    "ldmia r0!, {r4, r5}\n\t" TC_MASKED_LINE(second, half, "[r3, #" at "]") TC_MASKED_LINE(first, half, "[r1, #" at "]")
+
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(tc_masked_fours *fours)
+{
+    if (fours->count == 0) {
+        return;
+    }
+    uint32_t state[TC_MASKED_STATE] = TC_MASKED_START(fours);
+    register uint32_t *r7 __asm__("r7") = state;
+    /* r0: lines, r1: taps, outputs of the first pixel, r2: masks, r3: outputs of the second, r8, r9: words added up,
+     * r10, r11: odd bytes, r12: base, lr: the next masks */
+    __asm__ volatile(".syntax unified\n\t"
+                     "ldr r0, [r7, #32]\n\t"
+                     "movs r1, #(5f - 4f)\n\t"
+                     "muls r0, r1\n\t"
+                     "ldr r1, 8f\n\t"
+                     "adds r0, r0, r1\n\t"
+                     "str r0, [r7, #32]\n\t"
+                     "ldr r0, [r7, #12]\n\t"
+                     "mov r12, r0\n\t"
+                     "ldr r0, [r7, #4]\n\t"
+                     "mov lr, r0\n\t"
+                     "1:\n\t"
+                     "ldr r1, [r7]\n\t"
+                     "mov r2, lr\n\t"
+                     "ldr r4, [r7, #24]\n\t"
+                     "add lr, r4\n\t"
+                     "ldr r6, [r7, #36]\n\t"
+                     "movs r4, #0\n\t"
+                     "mov r8, r4\n\t"
+                     "mov r9, r4\n\t"
+                     "mov r10, r4\n\t"
+                     "mov r11, r4\n\t"
+                     "ldr r4, [r7, #32]\n\t"
+                     "mov pc, r4\n\t"
+                     ".balign 4\n\t"
+                     "8: .word 4f\n\t"
+                     "4:\n\t" TC_MASKED_TAP "5:\n\t" TC_MASKED_TAP TC_MASKED_TAP TC_MASKED_TAP "cmp r2, lr\n\t"
+                     "bne 4b\n\t"
+                     "mov r0, r8\n\t" /* what odd bytes leave of the words */
+                     "mov r1, r10\n\t"
+                     "lsls r1, r1, #8\n\t"
+                     "subs r0, r0, r1\n\t"
+                     "mov r8, r0\n\t"
+                     "mov r0, r9\n\t"
+                     "mov r1, r11\n\t"
+                     "lsls r1, r1, #8\n\t"
+                     "subs r0, r0, r1\n\t"
+                     "mov r9, r0\n\t"
+                     "ldr r0, [r7, #8]\n\t"
+                     "ldr r1, [r7, #16]\n\t"
+                     "ldr r3, [r7, #20]\n\t"
+                     "adds r3, r3, r1\n\t" TC_MASKED_LINES("r8", "r9", "uxth r6, r6", "0")
+                         TC_MASKED_LINES("r10", "r11", "uxth r6, r6", "1")
+                             TC_MASKED_LINES("r8", "r9", "lsrs r6, r6, #16", "2")
+                                 TC_MASKED_LINES("r10", "r11", "lsrs r6, r6, #16", "3") "str r0, [r7, #8]\n\t"
+                                                                                        "adds r1, #4\n\t"
+                                                                                        "str r1, [r7, #16]\n\t"
+                                                                                        "movs r1, #4\n\t"
+                                                                                        "add r12, r1\n\t"
+                                                                                        "ldr r0, [r7, #28]\n\t"
+                                                                                        "subs r0, #1\n\t"
+                                                                                        "str r0, [r7, #28]\n\t"
+                                                                                        "beq 9f\n\t"
+                                                                                        "b 1b\n\t"
+                                                                                        "9:\n\t"
+                     : "+r"(r7)
+                     :
+                     : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+}
+#elif defined(TC_MANY_REGISTERS) && defined(__ARM_ARCH_7M__)
+#define TC_MASKED_TAP                                                                                                  \
+    "ldrd r0, r3, [r1], #8\n\t"                                                                                        \
+    "ldrd r4, r5, [r2], #8\n\t"                                                                                        \
+    "ldr r0, [r11, r0]\n\t"                                                                                            \
+    "ldr r3, [r11, r3]\n\t"                                                                                            \
+    "eor r0, r0, r4\n\t"                                                                                               \
+    "eor r3, r3, r4\n\t"                                                                                               \
+    "and r0, r0, r5\n\t"                                                                                               \
+    "and r3, r3, r5\n\t"                                                                                               \
+    "add r7, r7, r0\n\t"                                                                                               \
+    "and r0, r6, r0, lsr #8\n\t"                                                                                       \
+    "add r8, r8, r3\n\t"                                                                                               \
+    "and r3, r6, r3, lsr #8\n\t"                                                                                       \
+    "add r9, r9, r0\n\t"                                                                                               \
+    "add r10, r10, r3\n\t"
+/* half: "uxth r0, " or "lsrs r0, " with a register of two sums; r4, r5: the line */
+#define TC_MASKED_LINE(half, to)                                                                                       \
+    half "\n\t"                                                                                                        \
+         "mla r0, r0, r4, r5\n\t"                                                                                      \
+         "asr r0, r0, r5\n\t"                                                                                          \
+         "ssat r0, #8, r0\n\t"                                                                                         \
+         "strb r0, " to "\n\t"
+#define TC_MASKED_LINES(first, second, at)                                                                             \
+    "ldrd r4, r5, [r2], #8\n\t" TC_MASKED_LINE(second, "[r3, #" at "]") TC_MASKED_LINE(first, "[r1, #" at "]")
+
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(tc_masked_fours *fours)
+{
+    if (fours->count == 0) {
+        return;
+    }
+    uint32_t state[TC_MASKED_STATE] = TC_MASKED_START(fours);
+    register uint32_t *lr __asm__("lr") = state;
+    /* r1: taps, outputs of the first pixel, r2: masks, lines, r3: outputs of the second, r7, r8: words added up, r9,
+     * r10: odd bytes, r11: base, r12: the next masks */
+    __asm__ volatile("ldr r0, [lr, #32]\n\t"
+                     "movs r1, #(5f - 4f)\n\t"
+                     "adr.w r2, 4f\n\t"
+                     "mla r0, r0, r1, r2\n\t"
+                     "orr r0, r0, #1\n\t"
+                     "str r0, [lr, #32]\n\t"
+                     "ldr r11, [lr, #12]\n\t"
+                     "ldr r12, [lr, #4]\n\t"
+                     "ldr r6, [lr, #36]\n\t"
+                     "1:\n\t"
+                     "ldr r1, [lr]\n\t"
+                     "mov r2, r12\n\t"
+                     "ldr r4, [lr, #24]\n\t"
+                     "add r12, r12, r4\n\t"
+                     "movs r7, #0\n\t"
+                     "mov r8, r7\n\t"
+                     "mov r9, r7\n\t"
+                     "mov r10, r7\n\t"
+                     "ldr pc, [lr, #32]\n\t"
+                     ".balign 4\n\t"
+                     "4:\n\t" TC_MASKED_TAP "5:\n\t" TC_MASKED_TAP TC_MASKED_TAP TC_MASKED_TAP "cmp r2, r12\n\t"
+                     "bne 4b\n\t"
+                     "sub r7, r7, r9, lsl #8\n\t" /* what odd bytes leave of the words */
+                     "sub r8, r8, r10, lsl #8\n\t"
+                     "ldr r2, [lr, #8]\n\t"
+                     "ldrd r1, r3, [lr, #16]\n\t"
+                     "add r3, r3, r1\n\t" TC_MASKED_LINES("uxth r0, r7", "uxth r0, r8", "0")
+                         TC_MASKED_LINES("uxth r0, r9", "uxth r0, r10", "1")
+                             TC_MASKED_LINES("lsr r0, r7, #16", "lsr r0, r8, #16", "2")
+                                 TC_MASKED_LINES("lsr r0, r9, #16", "lsr r0, r10, #16", "3") "str r2, [lr, #8]\n\t"
+                                                                                             "adds r1, r1, #4\n\t"
+                                                                                             "str r1, [lr, #16]\n\t"
+                                                                                             "add r11, r11, #4\n\t"
+                                                                                             "ldr r0, [lr, #28]\n\t"
+                                                                                             "subs r0, r0, #1\n\t"
+                                                                                             "str r0, [lr, #28]\n\t"
+                                                                                             "bne 1b\n\t"
+                     : "+r"(lr)
+                     :
+                     : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "cc", "memory");
+}
+#else
+TC_INLINE void tc_masked_two(const int32_t *line, uint32_t first, uint32_t second, int8_t *out, int8_t *next)
+{
+    const int32_t slope = line[0];
+    const int32_t offset = line[1];
+    *next = tc_short_line(slope, offset, second);
+    *out = tc_short_line(slope, offset, first);
+}
+
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(tc_masked_fours *fours)
+{
+    tc_masked_fours f = *fours;
+    for (; f.count > 0; f.count--, f.mask += f.depth, f.lines += 8, f.base += 4, f.out += 4) {
         const tc_masked_sums s = tc_masked_words(f.base, f.taps, f.mask, f.mask + f.depth);
         int8_t *const next = f.out + f.pitch;
         const uint32_t even0 = s.all[0] - (s.odd[0] << 8);
         const uint32_t even1 = s.all[1] - (s.odd[1] << 8);
-        tc_masked_two(f.scale, even0 & 0xFFFF, even1 & 0xFFFF, f.out, next, split);
-        tc_masked_two(f.scale + 1, s.odd[0] & 0xFFFF, s.odd[1] & 0xFFFF, f.out + 1, next + 1, split);
-        tc_masked_two(f.scale + 2, even0 >> 16, even1 >> 16, f.out + 2, next + 2, split);
-        tc_masked_two(f.scale + 3, s.odd[0] >> 16, s.odd[1] >> 16, f.out + 3, next + 3, split);
+        tc_masked_two(f.lines, even0 & 0xFFFF, even1 & 0xFFFF, f.out, next);
+        tc_masked_two(f.lines + 2, s.odd[0] & 0xFFFF, s.odd[1] & 0xFFFF, f.out + 1, next + 1);
+        tc_masked_two(f.lines + 4, even0 >> 16, even1 >> 16, f.out + 2, next + 2);
+        tc_masked_two(f.lines + 6, s.odd[0] >> 16, s.odd[1] >> 16, f.out + 3, next + 3);
     }
 }
-
-TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run(const tc_depthwise_ternary_params *p,
-                                                                        const tc_masked_fours *fours)
-{
-    tc_masked_fours f = *fours;
-    if (p->is_signed) {
-        for (; f.count > 0; f.count--, f.mask += f.depth, f.scale += 4, f.base += 4, f.out += 4) {
-            const tc_masked_sums s = tc_masked_words(f.base, f.taps, f.mask, f.mask + f.depth);
-            tc_masked_some(p, &s, f.scale, f.out, f.pitch, 4);
-        }
-        return;
-    }
-#ifdef TC_MASKED_SPLIT
-    if (p->split) {
-        tc_masked_fours_by(f, p->split);
-        return;
-    }
 #endif
-    tc_masked_fours_by(f, 0);
-}
 
 /* The taps of n pixels from the input's column ix0 on. */
 static void tc_find_masked_taps(const tc_depthwise_ternary_params *p, const int8_t *const *rows, int32_t origin,
                                 int32_t ix0, int32_t n, const int8_t *padding, tc_masked_tap *taps)
 {
     const int32_t step = n == 2 ? p->stride_w : 0;
-    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
-        const int8_t *const row = rows[ky];
-        for (int32_t kx = 0; kx < p->kernel_w; kx++, taps++) {
-            const int32_t ix = ix0 + kx * p->dilation_w;
-            const int32_t next = ix + step;
-            const int32_t from = (int32_t)((uintptr_t)row - (uintptr_t)padding);
-            taps->x0 = row && (uint32_t)ix < (uint32_t)p->in_w ? from + (ix - origin) * p->in_c : 0;
-            taps->x1 = row && (uint32_t)next < (uint32_t)p->in_w ? from + (next - origin) * p->in_c : 0;
+    const int32_t step_bytes = step * p->in_c;
+    const int32_t dilation = p->dilation_w;
+    const int32_t dilation_bytes = dilation * p->in_c;
+    const int32_t start = (ix0 - origin) * p->in_c;
+    const uint32_t in_w = (uint32_t)p->in_w;
+    const int32_t kernel_w = p->kernel_w;
+    const int32_t inside = ix0 >= 0 && ix0 + (kernel_w - 1) * dilation + step < p->in_w;
+    for (const int8_t *const *const end = rows + p->kernel_h; rows != end; rows++) {
+        const int8_t *const row = *rows;
+        int32_t at = start + (int32_t)((uintptr_t)row - (uintptr_t)padding);
+        tc_masked_tap *const stop = taps + kernel_w;
+        if (row == NULL) {
+            for (; taps != stop; taps++) {
+                taps->x0 = 0;
+                taps->x1 = 0;
+            }
+        } else if (inside) {
+            for (; taps != stop; taps++, at += dilation_bytes) {
+                taps->x0 = at;
+                taps->x1 = at + step_bytes;
+            }
+        } else {
+            uint32_t ix = (uint32_t)ix0;
+            for (; taps != stop; taps++, ix += (uint32_t)dilation, at += dilation_bytes) {
+                taps->x0 = ix < in_w ? at : 0;
+                taps->x1 = ix + (uint32_t)step < in_w ? at + step_bytes : 0;
+            }
         }
     }
 }
@@ -383,22 +638,27 @@ static inline int32_t tc_loads_words(const tc_depthwise_ternary_params *p, const
 #endif
 }
 
+/* by_lines: a constant at every call. */
 TC_INLINE void tc_depthwise_masked(const tc_depthwise_ternary_params *p, const int8_t *const *rows, const tc_span *cols,
                                    const uint16_t *pairs, const int32_t *channels, const uint8_t *magnitudes,
-                                   const uint8_t *rests, const int8_t *padding, int8_t *out, void *scratch)
+                                   const uint8_t *rests, const int8_t *padding, int8_t *out, void *scratch,
+                                   int32_t by_lines)
 {
     const int32_t depth = p->kernel_h * p->kernel_w;
     tc_masked_tap *const taps = scratch;
-    tc_masked_scale *const scales = (tc_masked_scale *)(void *)(taps + depth);
-    tc_mask *const masks = (tc_mask *)(void *)(scales + 4 * p->group);
+    tc_masked_scale *const scales = by_lines ? NULL : (tc_masked_scale *)(void *)(taps + depth);
+    tc_mask *const masks = by_lines ? (tc_mask *)(void *)(taps + depth) : (tc_mask *)(void *)(scales + 4 * p->group);
     const int32_t last_tap = (p->kernel_w - 1) * p->dilation_w + p->stride_w;
     const int32_t in_words = tc_loads_words(p, rows);
     tc_rest rest = {rests, 0, 0};
     for (int32_t first = 0; first < p->out_c; first += 4 * p->group) {
         const int32_t count = tc_min(p->out_c - first, 4 * p->group);
-        pairs = tc_unpack_masks(masks, depth, count, pairs, &rest);
-        for (int32_t c = 0; c < count; c++, channels += 2) {
-            scales[c] = tc_masked_scale_of(p, channels, p->magnitude ? p->magnitude : *magnitudes++);
+        const int32_t *const lines = channels + 2 * first;
+        pairs = tc_unpack_masks(masks, depth, count, p->filled, pairs, &rest);
+        if (!by_lines) {
+            for (int32_t c = 0; c < count; c++) {
+                scales[c] = tc_masked_scale_of(p, lines + 2 * c, p->magnitude ? p->magnitude : *magnitudes++);
+            }
         }
         int8_t *to = out + first;
         int32_t inside = 0;
@@ -414,8 +674,12 @@ TC_INLINE void tc_depthwise_masked(const tc_depthwise_ternary_params *p, const i
             }
             const int32_t pitch = n == 2 ? p->out_c : 0;
             const int32_t fours = in_words ? count >> 2 : 0;
-            const tc_masked_fours words = {taps, masks, scales, padding + first, to, pitch, depth, fours};
-            tc_masked_run(p, &words);
+            tc_masked_fours words = {taps, masks, scales, lines, padding + first, to, pitch, depth, fours};
+            if (by_lines) {
+                tc_masked_run_lines(&words);
+            } else {
+                tc_masked_run(p, &words);
+            }
             for (int32_t c = 4 * fours; c < count; c += 4) {
                 const int32_t left = tc_min(count - c, 4);
                 int32_t at[4];
@@ -424,7 +688,7 @@ TC_INLINE void tc_depthwise_masked(const tc_depthwise_ternary_params *p, const i
                 }
                 const tc_mask *const mask = masks + (c >> 2) * depth;
                 const tc_masked_sums s = tc_masked_bytes(padding, at, taps, mask, mask + depth);
-                tc_masked_some(p, &s, scales + c, to + c, pitch, left);
+                tc_masked_some(p, &s, by_lines ? NULL : scales + c, lines + 2 * c, to + c, pitch, left);
             }
         }
     }

@@ -6,5 +6,5 @@ TC_KERNEL void tc_depthwise_conv2d_ternary_s8_scalar(const tc_depthwise_ternary_
                                                      const uint8_t *rests, const int32_t *padding, int8_t *out,
                                                      void *scratch)
 {
-    tc_depthwise_masked(p, rows, cols, pairs, channels, magnitudes, rests, (const int8_t *)padding, out, scratch);
+    tc_depthwise_masked(p, rows, cols, pairs, channels, magnitudes, rests, (const int8_t *)padding, out, scratch, 0);
 }
