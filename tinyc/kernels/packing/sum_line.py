@@ -66,8 +66,8 @@ class _Sums:
     #: [channels, bytes], the least sum that gives at least a byte, one more than `high` where none does.
     steps: Int64
     #: [channels], what a sum of 1 adds to a byte, and the byte of the sum 0, neither rounded nor clamped.
-    rise: npt.NDArray[np.float64]
-    level: npt.NDArray[np.float64]
+    rise: npt.NDArray[np.floating]
+    level: npt.NDArray[np.floating]
 
 
 def sum_line(c: Channels, magnitudes: Int64, f: Finish, *, twice: bool = False) -> SumLine | Refusal:
