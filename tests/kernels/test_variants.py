@@ -251,7 +251,12 @@ SCALAR: dict[Callable[[Table], None], set[str]] = {
     depthwise: {"tc_depthwise_conv2d_s8_scalar", "tc_conv2d_s8_scalar"},
     dense: {"tc_fully_connected_once_s8_scalar"},
     dense_twice: {"tc_fully_connected_s8_scalar"},
-    ternary: {"tc_conv2d_ternary_s8_scalar", "tc_conv2d_1x1_ternary_s8_scalar"},
+    ternary: {
+        "tc_conv2d_ternary_s8_scalar",
+        "tc_conv2d_1x1_ternary_s8_scalar",
+        "tc_conv2d_ternary_line_s8_scalar",
+        "tc_conv2d_1x1_ternary_line_s8_scalar",
+    },
     ternary_depthwise: {
         "tc_depthwise_conv2d_ternary_line_s8_scalar",
         "tc_depthwise_conv2d_ternary_s8_scalar",

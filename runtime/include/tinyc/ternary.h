@@ -6,18 +6,22 @@
 #include "tinyc/kernel.h"
 
 /* Weights are [out_c, codes] bytes of five taps each, in the order [kernel_h, kernel_w, in_c]; see scalar/trits.h.
- * Where `rest` taps of a channel make no byte, `rests` has them: the trits of all channels one after the other, five to
- * a byte.
- * channels: [out_c] times
- *   32 * start + shift     start: bias, less the input's zero point times the sum of the weights, below 2^26 in
- *                          magnitude; shift: of the requantization, in [1, 23]
- *   multiplier             Q31
+ * Where the first `rest` taps of a channel make no byte, `rests` has them: the trits of all channels one after the
+ * other, five to a byte.
+ * Sums start from 640 for each code of a channel, and 640 more where there is a rest.
+ *
+ * Twice, as TFLite rounds: channels: [out_c] times
+ *   32 * start + shift     start: bias, less the input's zero point times the sum of the weights and the magnitude
+ * times what sums start from, below 2^26 in magnitude; shift: of the requantization, in [1, 23] multiplier Q31
  * magnitudes: [out_c] of what a trit counts, NULL where `magnitude` has it
+ *
+ * By lines: a byte is ((sum << left) * slope / 2^32, rounded down, + offset) >> shift, saturated, (sum << left) without
+ * a sign. channels: [out_c] times a slope, in [0, 2^31), and an offset. magnitudes: NULL.
  */
 typedef struct {
     int32_t depth;      /* taps of an output: kernel_h * kernel_w * in_c, 5 * codes + rest */
     int32_t codes;      /* bytes of weights of a channel; its last may have taps beyond the depth, which are 0 */
-    int32_t rest;       /* in [0, 4]; above 0 only where there are at most 27 codes, in one part */
+    int32_t rest;       /* in [0, 4]; above 0 only where there is one part */
     int32_t part;       /* codes whose taps are in scratch together, at most 51 */
     int32_t group;      /* channels whose sums are in scratch together: all of them where there is one part */
     int32_t out_c;      /* channels of the output */
@@ -28,8 +32,10 @@ typedef struct {
     int32_t stride_w;   /* input columns between two outputs */
     int32_t dilation_w; /* input columns between two kernel columns */
     int32_t pad_left;   /* columns of padding before the image */
-    int32_t magnitude;  /* what a trit counts, where that is the same for all channels; else 0 */
-    int32_t zero;       /* twice the output's zero point, plus 1 */
+    int32_t magnitude;  /* twice: what a trit counts, where that is the same for all channels; else 0 */
+    int32_t zero;       /* twice: twice the output's zero point, plus 1 */
+    int32_t left;       /* by lines: of sums, 16 where there is one part */
+    int32_t shift;      /* by lines: in [0, 30] */
     int32_t act_min;    /* clamp of the output byte */
     int32_t act_max;
 } tc_ternary_params;
@@ -42,8 +48,8 @@ typedef struct {
 } tc_ternary_weights;
 
 /* Eight pixels at a time. Any kernel, one group. padding: in_c bytes, the input's zero point.
- * out: [end - begin, out_c], row segment `cols`. scratch: 80 bytes for each code of a part, 16 for each tap that is in
- * none; where there are several parts, 32 bytes for each channel of a group besides. */
+ * out: [end - begin, out_c], row segment `cols`. scratch: 80 bytes for each code of a part; where there is a rest, 80
+ * and one for each channel, rounded up to 4; where there are several parts, 32 bytes for each channel of a group. */
 void tc_conv2d_ternary_s8_scalar(const tc_ternary_params *p, const int8_t *const *rows, const tc_span *cols,
                                  const uint8_t *codes, const int32_t *channels, const uint8_t *magnitudes,
                                  const uint8_t *rests, const int8_t *padding, int8_t *out, void *scratch);
@@ -52,6 +58,15 @@ void tc_conv2d_ternary_s8_scalar(const tc_ternary_params *p, const int8_t *const
 void tc_conv2d_1x1_ternary_s8_scalar(const tc_ternary_params *p, const int8_t *in, const uint8_t *codes,
                                      const int32_t *channels, const uint8_t *magnitudes, const uint8_t *rests,
                                      int8_t *out, int32_t pixels, void *scratch);
+
+/* The same by lines. */
+void tc_conv2d_ternary_line_s8_scalar(const tc_ternary_params *p, const int8_t *const *rows, const tc_span *cols,
+                                      const uint8_t *codes, const int32_t *channels, const uint8_t *magnitudes,
+                                      const uint8_t *rests, const int8_t *padding, int8_t *out, void *scratch);
+
+void tc_conv2d_1x1_ternary_line_s8_scalar(const tc_ternary_params *p, const int8_t *in, const uint8_t *codes,
+                                          const int32_t *channels, const uint8_t *magnitudes, const uint8_t *rests,
+                                          int8_t *out, int32_t pixels, void *scratch);
 
 /* Armv7E-M SIMD. Weights: [pairs of channels, words] of twenty, then what makes none; see dsp/fours_blocks.h.
  * channels: [out_c] times

@@ -9,7 +9,7 @@ rounds; a line equals them everywhere if and only if it has its steps at the sam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,8 @@ NEAR = (0, *(sign * k for k in range(1, 25) for sign in (1, -1)))
 _SLOPES, _OFFSETS = 1 << 31, 1 << 30
 #: What values of short lines stay below in magnitude, before they are shifted.
 _LEVELS = 1 << 31
+#: Beyond all of them.
+_WIDE = 1 << 62
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,16 +71,36 @@ class _Sums:
     rise: npt.NDArray[np.floating]
     level: npt.NDArray[np.floating]
 
+    def above(self, base: Int64) -> _Sums:
+        """Return the same of sums that are so much more; rise and level stay. base: [channels]."""
+        return replace(self, low=self.low + base, high=self.high + base, steps=self.steps + base[:, None])
 
-def sum_line(c: Channels, magnitudes: Int64, f: Finish, *, twice: bool = False) -> SumLine | Refusal:
-    """magnitudes: [channels] of the weights; twice: whether f is of a requantization that rounds twice."""
+
+def sum_line(
+    c: Channels,
+    magnitudes: Int64,
+    f: Finish,
+    *,
+    base: Int64 | None = None,
+    left: int | None = None,
+    twice: bool = False,
+) -> SumLine | Refusal:
+    """magnitudes: [channels] of the weights; twice: whether f is of a requantization that rounds twice.
+
+    base: [channels], by how much the kernel's sums are more than those of inputs by weights, which are 0 and more then;
+    left: of sums, which then fit 32 bits without a sign.
+    """
     sums = _sums(c, magnitudes, f, twice=twice)
+    levels = np.abs(sums.level)
+    if base is not None:
+        sums = sums.above(base)
+        ends = np.stack((0 * base, sums.low, sums.high))
+        levels = np.abs((ends - base) * sums.rise + sums.level)
     most = int(max(-sums.low.min(), sums.high.max()))
-    left = LEFT if most < 1 << 15 else 31 - most.bit_length()
+    left = left or (LEFT if most < 1 << 15 else 31 - most.bit_length())
     for shift in range(30, -1, -1):
         slopes = sums.rise * 2.0 ** (shift + 32 - left)
-        most_level = (np.abs(sums.level).max() + 256) * 2.0**shift
-        if slopes.max() >= _SLOPES - max(REACH) or most_level >= _OFFSETS:
+        if slopes.max() >= _SLOPES - max(REACH) or (levels.max() + 256) * 2.0**shift >= _OFFSETS:
             continue
         shifts = np.full(len(slopes), shift)
         found = _fit(np.rint(slopes).astype(np.int64), sums, shifts, REACH, left=left, down=32)
@@ -90,19 +112,18 @@ def short_line(
     c: Channels, magnitudes: Int64, f: Finish, base: Int64, *, twice: bool = False
 ) -> ShortLine | Refusal:
     """base: [channels], by how much the kernel's sums are more than those of inputs by weights."""
-    sums = _sums(c, magnitudes, f, twice=twice)
-    ends = np.stack((sums.low, sums.high)) * sums.rise + sums.level
-    most = np.abs(ends).max(axis=0) + 1
-    shifts = np.minimum(30 - np.frexp(most)[1], 24).astype(np.int64)
+    sums = _sums(c, magnitudes, f, twice=twice).above(base)
+    ends = (np.stack((sums.low, sums.high)) - base) * sums.rise + sums.level
+    shifts = 30 - np.frexp(np.abs(ends).max(axis=0) + 1)[1].astype(np.int64)
+    shifts = np.minimum(shifts, 24)
     if (shifts < 0).any():
         return Refusal("a channel rises too steeply")
     slopes = np.rint(sums.rise * 2.0**shifts).astype(np.int64)
-    found = _fit(slopes, sums, shifts, NEAR, base=base)
+    found = _fit(slopes, sums, shifts, NEAR, in_offset=True)
     if isinstance(found, Refusal):
         return found
     slopes, offsets = found
-    levels = np.stack((sums.low, sums.high)) * slopes + offsets + slopes * base
-    if (np.abs(levels) >= _LEVELS).any():
+    if (np.abs(np.stack((sums.low, sums.high)) * slopes + offsets) >= _LEVELS).any():
         return Refusal("a line exceeds 32 bits")
     return ShortLine(slopes, offsets)
 
@@ -134,11 +155,11 @@ def _fit(
     *,
     left: int = 0,
     down: int = 0,
-    base: Int64 | None = None,
+    in_offset: bool = False,
 ) -> tuple[Int64, Int64] | Refusal:
     """Return slopes and offsets of ((sum << left) * slope >> down) + offset.
 
-    base: see short_line; offsets are then for sums that are so much more, and have a shift in their lowest byte.
+    in_offset: whether shifts are the lowest byte of the offsets.
     """
     low, high, levels = sums.low[:, None], sums.high[:, None], sums.bytes_ << shifts[:, None]
     inside, above = sums.steps <= high, sums.steps > low
@@ -148,13 +169,16 @@ def _fit(
     for distance in reach:
         tried = np.maximum(slopes + distance, 0)
         rises, was = at * tried[:, None] >> down, before * tried[:, None] >> down
-        least = np.where(inside, levels - rises, -_OFFSETS).max(axis=1, initial=-_OFFSETS)
-        most = np.where(above, levels - was, _OFFSETS).min(axis=1, initial=_OFFSETS) - 1
+        floor, ceiling = np.full_like(slopes, -_OFFSETS), np.full_like(slopes, _OFFSETS)
+        if in_offset:
+            floor -= (sums.low << left) * tried >> down
+            ceiling -= (sums.high << left) * tried >> down
+        least = np.maximum(np.where(inside, levels - rises, -_WIDE).max(axis=1, initial=-_WIDE), floor)
+        most = np.minimum(np.where(above, levels - was, _WIDE).min(axis=1, initial=_WIDE), ceiling) - 1
         offset = (least + most) // 2
-        if base is not None:
-            middle = (least + most + 256) // 2 - tried * base
-            offset = middle - ((middle - shifts) & 255)
-            least, most = least - tried * base, most - tried * base
+        if in_offset:
+            offset = (least + most + 256) // 2
+            offset -= (offset - shifts) & 255
         fits = (least <= offset) & (offset <= most) & (found < 0)
         found = np.where(fits, tried, found)
         offsets = np.where(fits, offset, offsets)

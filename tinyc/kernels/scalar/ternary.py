@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment, SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
-from tinyc.kernels.packing.dots import padding_constant
-from tinyc.kernels.packing.trits import magnitude_array, trits
+from tinyc.kernels.packing.dots import Channels, padding_constant
+from tinyc.kernels.packing.requant import Finish
+from tinyc.kernels.packing.sum_line import sum_line
+from tinyc.kernels.packing.trits import Trits, magnitude_array, trits
 from tinyc.kernels.packing.words import word_constant
 from tinyc.kernels.ref.conv2d import grouped, not_pointwise
 from tinyc.kernels.scalar.conv2d import dot_products
@@ -18,8 +20,10 @@ from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
 
-#: Bytes of scratch for a code, for a tap that is in none, and for the sums of an output channel.
-CODE, TAP, SUMS = 80, 16, 32
+#: Bytes of scratch for a code and for the sums of an output channel.
+CODE, SUMS = 80, 32
+#: What sums start from for each code: TC_TRIT_BASE.
+BASE = 640
 #: Pixels that are computed together.
 PIXELS = 8
 #: Of the dimensions of weights.
@@ -62,7 +66,7 @@ def lower(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
     read, write = Argument(0, window_rows(op.window)), Result(RowSegment())
     columns = graph.type(op.x).shape[2]
     return grouped(op, graph) or _lowering(
-        op, graph, room, "tc_conv2d_ternary_s8_scalar", columns, read, write, padding
+        op, graph, room, "tc_conv2d_ternary", columns, read, write, padding
     )
 
 
@@ -71,7 +75,7 @@ def lower_1x1(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refus
     pixels = out[1] * out[2]
     read, write = Argument(0, SameUnit()), Result(Units(pixels))
     return not_pointwise(op, graph) or _lowering(
-        op, graph, room, "tc_conv2d_1x1_ternary_s8_scalar", pixels, read, write
+        op, graph, room, "tc_conv2d_1x1_ternary", pixels, read, write
     )
 
 
@@ -91,30 +95,35 @@ def _lowering(
     if isinstance(found, Refusal):
         return found
     c, f = found
+    depth = c.weights.shape[1]
     packed = trits(c.weights)
     if isinstance(packed, Refusal):
         return packed
-    if (np.abs(c.start) >= START).any():
-        return Refusal("a sum starts beyond 26 bits")
-    array, array_of_call = magnitude_array(packed.magnitudes)
-    constants = (
-        Constant("weights", "uint8_t", packed.codes),
-        word_constant("channels", np.stack((32 * c.start + f.shifts, f.multipliers), axis=1)),
-        *array,
-        *((Constant("rests", "uint8_t", packed.rests),) if packed.rest else ()),
-        *padding,
-    )
+    # the first taps are those that are in no code
+    packed = replace(trits(np.roll(c.weights, -packed.rest, axis=1)), magnitudes=packed.magnitudes)
     codes, group = packed.codes.shape[1], out.shape[3]
     part = codes
     if CODE * codes > room.whole:
         group = min(group, room.channels)
         parts = -(-CODE * codes // (room.parts - SUMS * group))
         part = -(-codes // parts)
-    scratch = CODE * part + TAP * packed.rest + (SUMS * group if part < codes else 0)
+    rounding = _rounding(c, packed, f, BASE * (codes + (packed.rest > 0)))
+    if isinstance(rounding, Refusal):
+        return rounding
+    constants = (
+        Constant("weights", "uint8_t", packed.codes),
+        rounding.channels,
+        *rounding.magnitudes,
+        *((Constant("rests", "uint8_t", packed.rests),) if packed.rest else ()),
+        *padding,
+    )
+    scratch = CODE * part + (SUMS * group if part < codes else 0)
+    if packed.rest:
+        scratch += CODE + out.shape[3] + -out.shape[3] % 4
     params = Struct(
         "tc_ternary_params",
         (
-            ("depth", c.weights.shape[1]),
+            ("depth", depth),
             ("codes", codes),
             ("rest", packed.rest),
             ("part", part),
@@ -123,18 +132,47 @@ def _lowering(
             ("in_w", columns),
             ("in_c", x.shape[3]),
             *kernel_fields(op.window),
-            ("magnitude", packed.magnitude),
-            ("zero", f.zero),
+            *rounding.fields.items(),
             *f.clamp,
         ),
     )
     arrays = (
         Ref("weights"),
         Ref("channels"),
-        array_of_call,
+        rounding.array_of_call,
         Ref("rests") if packed.rest else None,
         *(Ref(constant.name) for constant in padding),
     )
-    call = Call(name, "ternary", (params,), (read,), arrays, (write,), scratch=scratch)
+    call = Call(f"{name}{rounding.name}_s8_scalar", "ternary", (params,), (read,), arrays, (write,), scratch=scratch)
     bits = 8 * (packed.codes.size + packed.rests.size) / c.weights.size
-    return Lowering((call,), constants, weight_bits=bits)
+    return Lowering((call,), constants, why=rounding.why, weight_bits=bits)
+
+
+@dataclass(frozen=True, eq=False)
+class _Rounding:
+    """How sums become bytes."""
+
+    #: In the kernel's name.
+    name: str
+    #: Fields of the C struct.
+    fields: dict[str, int]
+    channels: Constant
+    magnitudes: tuple[Constant, ...]
+    array_of_call: Ref | None
+    why: str
+
+
+def _rounding(c: Channels, packed: Trits, f: Finish, base: int) -> _Rounding | Refusal:
+    """base: what the kernel's sums start from."""
+    bases = np.full(len(c.start), base)
+    line = sum_line(c, packed.magnitudes, f, base=bases, left=32 - (2 * base).bit_length(), twice=True)
+    if not isinstance(line, Refusal):
+        channels = word_constant("channels", np.stack((line.slopes, line.offsets), axis=1))
+        fields = {"magnitude": 0, "zero": 0, "left": line.left, "shift": line.shift}
+        return _Rounding("_line", fields, channels, (), None, "lines, proven equal")
+    start = c.start - packed.magnitudes * base
+    if (np.abs(start) >= START).any():
+        return Refusal("a sum starts beyond 26 bits")
+    channels = word_constant("channels", np.stack((32 * start + f.shifts, f.multipliers), axis=1))
+    fields = {"magnitude": packed.magnitude, "zero": f.zero, "left": 0, "shift": 0}
+    return _Rounding("", fields, channels, *magnitude_array(packed.magnitudes), "")

@@ -2,17 +2,16 @@
  *
  * A code is five weights, t0 + 3 t1 + 9 t2 + 27 t3 + 81 t4, where a t of 0 is the weight 0, 1 is 1 and 2 is -1. An
  * input word holds one tap of two pixels, low + 65536 * high, each a byte with its sign: a sum of words is the sums of
- * both, as long as each fits 16 bits, which those of 255 taps do. A code jumps to the additions of its first three taps
- * and from there to those of the other two: no weight is unpacked, and one of 0 takes no instruction. */
+ * both, as long as each fits 16 bits, which those of 255 taps do: sums start from what keeps them from being negative.
+ * A code jumps to the additions of its first three taps and from there to those of the other two: no weight is
+ * unpacked, and one of 0 takes no instruction. */
 #ifndef TINYC_SCALAR_TRITS_H
 #define TINYC_SCALAR_TRITS_H
 
 #include "tinyc/kernel.h"
 
-/* Codes of which the sums fit 16 bits. */
-enum { TC_TRIT_CODES = 51 };
-/* Codes of a layer of which some taps are in none, and one more. */
-enum { TC_TRIT_SMALL = 28 };
+/* Codes of which the sums fit 16 bits, and what each adds to where they start. */
+enum { TC_TRIT_CODES = 51, TC_TRIT_BASE = 640 };
 
 #if defined(TC_MANY_REGISTERS) && !defined(__OPTIMIZE_SIZE__) &&                                                       \
     (defined(__thumb2__) || defined(__ARM_ARCH_6M__) || defined(__riscv))
@@ -41,11 +40,12 @@ enum { TC_TRIT_SMALL = 28 };
 #define TC_TRITS_X "a0"
 #define TC_TRITS_W "a1"
 #define TC_TRITS_END_OF_W "a2"
+#define TC_TRITS_CODE "t2"
 #define TC_TRITS_A "a3"
 #define TC_TRITS_B "a4"
 #define TC_TRITS_C "a5"
 #define TC_TRITS_D "a6"
-#define TC_TRITS_CLOBBERED "t0", "t1", "t2", "t3", "t4", "t5", "t6"
+#define TC_TRITS_CLOBBERED "t0", "t1", "t3", "t4", "t5", "t6"
 #else
 #define TC_TRIT_PLUS "adds"
 #define TC_TRIT_MINUS "subs"
@@ -56,7 +56,14 @@ enum { TC_TRIT_SMALL = 28 };
 #define TC_TRITS_B "r5"
 #define TC_TRITS_C "r6"
 #define TC_TRITS_D "r7"
-#define TC_TRITS_CLOBBERED "r3", "r8", "r9", "r10", "r11", "r12", "lr", "cc"
+#ifdef __thumb2__
+#define TC_TRITS_CODE "r8"
+#define TC_TRITS_OTHER "r3"
+#else
+#define TC_TRITS_CODE "r3"
+#define TC_TRITS_OTHER "r8"
+#endif
+#define TC_TRITS_CLOBBERED TC_TRITS_OTHER, "r9", "r10", "r11", "r12", "lr", "cc"
 #endif
 #ifdef __thumb2__
 /* r0: the inputs, r1: the codes, r4 to r7: the sums, r8: the code, r12: the end; r9, r10: tables, of halfwords from the
@@ -93,8 +100,10 @@ enum { TC_TRIT_SMALL = 28 };
     "mov r12, r2\n\t"                                                                                                  \
     "adr.w r9, 5f\n\t"                                                                                                 \
     "adr.w r10, 6f\n\t"                                                                                                \
+    "b 3f\n\t"                                                                                                         \
     "1:\n\t"                                                                                                           \
     "ldrb r8, [r1], #1\n\t"                                                                                            \
+    "3:\n\t"                                                                                                           \
     "tbh [r9, r8, lsl #1]\n\t"                                                                                         \
     "2:\n\t"
 #define TC_TRITS_TABLES                                                                                                \
@@ -129,9 +138,11 @@ enum { TC_TRIT_SMALL = 28 };
 #define TC_TRITS_START                                                                                                 \
     "la t0, 5f\n\t"                                                                                                    \
     "la t1, 2f\n\t"                                                                                                    \
+    "j 3f\n\t"                                                                                                         \
     "1:\n\t"                                                                                                           \
     "lbu t2, 0(a1)\n\t"                                                                                                \
     "addi a1, a1, 1\n\t"                                                                                               \
+    "3:\n\t"                                                                                                           \
     "slli t2, t2, 2\n\t"                                                                                               \
     "add t2, t2, t0\n\t"                                                                                               \
     "lhu t3, 0(t2)\n\t"                                                                                                \
@@ -174,13 +185,14 @@ enum { TC_TRIT_SMALL = 28 };
     "mov r8, r2\n\t"                                                                                                   \
     "ldr r2, 4f\n\t"                                                                                                   \
     "mov r9, r2\n\t"                                                                                                   \
-    "b 1f\n\t"                                                                                                         \
+    "b 6f\n\t"                                                                                                         \
     ".balign 4\n\t"                                                                                                    \
     "3: .word 5f\n\t"                                                                                                  \
     "4: .word 2f\n\t"                                                                                                  \
     "1:\n\t"                                                                                                           \
     "ldrb r3, [r1]\n\t"                                                                                                \
     "adds r1, #1\n\t"                                                                                                  \
+    "6:\n\t"                                                                                                           \
     "lsls r3, r3, #2\n\t"                                                                                              \
     "add r3, r3, r8\n\t"                                                                                               \
     "ldrh r2, [r3]\n\t"                                                                                                \
@@ -193,41 +205,23 @@ enum { TC_TRIT_SMALL = 28 };
 #endif
 #endif
 
-/* The two sums of each of four words. */
-TC_INLINE void tc_split_pairs(int32_t *sums, const int32_t *pairs)
-{
-    for (int32_t i = 0; i < 4; i++) {
-        const int32_t low = (int16_t)pairs[i];
-        sums[2 * i] = low;
-        sums[2 * i + 1] = (pairs[i] - low) >> 16;
-    }
-}
-
-/* The same, added. */
-TC_INLINE void tc_add_pairs(int32_t *sums, const int32_t *pairs)
-{
-    for (int32_t i = 0; i < 4; i++) {
-        const int32_t low = (int16_t)pairs[i];
-        sums[2 * i] += low;
-        sums[2 * i + 1] += (pairs[i] - low) >> 16;
-    }
-}
-
-/* The sums of eight pixels over the codes from w to end, of which there is one at least, as four words of two each.
+/* The sums of eight pixels over a code and those from w to end, as four words of two each, which start from `start`.
  * x: [taps, 4]. A function of its own, as it takes nearly all registers. */
 #ifdef TC_TRITS
-TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_trits(const int32_t *inputs, const uint8_t *codes,
-                                                                   const uint8_t *end, int32_t *pairs)
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_trits(const uint32_t *inputs, uint32_t first,
+                                                                   const uint8_t *codes, const uint8_t *end,
+                                                                   uint32_t start, uint32_t *pairs)
 {
-    register const int32_t *x __asm__(TC_TRITS_X) = inputs;
+    register const uint32_t *x __asm__(TC_TRITS_X) = inputs;
     register const uint8_t *w __asm__(TC_TRITS_W) = codes;
     register const uint8_t *stop __asm__(TC_TRITS_END_OF_W) = end;
-    register int32_t a __asm__(TC_TRITS_A) = 0;
-    register int32_t b __asm__(TC_TRITS_B) = 0;
-    register int32_t c __asm__(TC_TRITS_C) = 0;
-    register int32_t d __asm__(TC_TRITS_D) = 0;
+    register uint32_t code __asm__(TC_TRITS_CODE) = first;
+    register uint32_t a __asm__(TC_TRITS_A) = start;
+    register uint32_t b __asm__(TC_TRITS_B) = start;
+    register uint32_t c __asm__(TC_TRITS_C) = start;
+    register uint32_t d __asm__(TC_TRITS_D) = start;
     __asm__ volatile(TC_TRITS_MACROS TC_TRIT_MACRO TC_TRITS_START TC_TRITS_CASES TC_TRITS_TABLES TC_TRITS_DONE
-                     : "+r"(x), "+r"(w), "+r"(stop), "+r"(a), "+r"(b), "+r"(c), "+r"(d)
+                     : "+r"(x), "+r"(w), "+r"(stop), "+r"(code), "+r"(a), "+r"(b), "+r"(c), "+r"(d)
                      :
                      : TC_TRITS_CLOBBERED, "memory");
     pairs[0] = a;
@@ -256,15 +250,14 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_trits(const int32_t
     case (i) + 3 * (j):                                                                                                \
         TC_TRIT_##i(3) TC_TRIT_##j(4) break;
 
-TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_trits(const int32_t *x, const uint8_t *w,
-                                                                   const uint8_t *end, int32_t *pairs)
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_trits(const uint32_t *x, uint32_t code, const uint8_t *w,
+                                                                   const uint8_t *end, uint32_t start, uint32_t *pairs)
 {
-    int32_t a = 0;
-    int32_t b = 0;
-    int32_t c = 0;
-    int32_t d = 0;
-    do {
-        const uint32_t code = *w++;
+    uint32_t a = start;
+    uint32_t b = start;
+    uint32_t c = start;
+    uint32_t d = start;
+    for (;;) {
         const uint32_t last = code * 19 >> 9; /* code / 27 */
         switch (code - 27 * last) {
             TC_TRITS_CASES(0)
@@ -286,8 +279,12 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_trits(const int32_t
         default:
             __builtin_unreachable();
         }
+        if (w == end) {
+            break;
+        }
         x += 20;
-    } while (w != end);
+        code = *w++;
+    }
     pairs[0] = a;
     pairs[1] = b;
     pairs[2] = c;
