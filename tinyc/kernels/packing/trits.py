@@ -62,8 +62,8 @@ def ternary(weights: Int64) -> Int64 | Refusal:
     return np.asarray(magnitudes, np.int64)
 
 
-def trits(weights: Int64) -> Trits | Refusal:
-    """weights: [channels, depth] integers."""
+def trits(weights: Int64, *, firsts: bool = False) -> Trits | Refusal:
+    """weights: [channels, depth] integers; firsts: whether it is the first taps of a channel that are in no code."""
     magnitudes = ternary(weights)
     if isinstance(magnitudes, Refusal):
         return magnitudes
@@ -71,9 +71,10 @@ def trits(weights: Int64) -> Trits | Refusal:
     digits = np.sign(weights) % 3
     whole = -(-depth // FIVE)
     rest = depth % FIVE if whole > 1 and 8 * whole > MOST_BITS * depth else 0
-    in_codes = digits[:, : depth - rest]
+    at = rest if firsts else depth - rest
+    in_codes, others = (digits[:, at:], digits[:, :at]) if firsts else (digits[:, :at], digits[:, at:])
     padded = np.pad(in_codes, ((0, 0), (0, -in_codes.shape[1] % FIVE)))
-    others = digits[:, depth - rest :].reshape(-1)
+    others = others.reshape(-1)
     return Trits(magnitudes, _packed(padded), rest, _packed(np.pad(others, (0, -len(others) % FIVE))))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -96,11 +96,9 @@ def _lowering(
         return found
     c, f = found
     depth = c.weights.shape[1]
-    packed = trits(c.weights)
+    packed = trits(c.weights, firsts=True)
     if isinstance(packed, Refusal):
         return packed
-    # the first taps are those that are in no code
-    packed = replace(trits(np.roll(c.weights, -packed.rest, axis=1)), magnitudes=packed.magnitudes)
     codes, group = packed.codes.shape[1], out.shape[3]
     part = codes
     if CODE * codes > room.whole:
@@ -143,7 +141,9 @@ def _lowering(
         Ref("rests") if packed.rest else None,
         *(Ref(constant.name) for constant in padding),
     )
-    call = Call(f"{name}{rounding.name}_s8_scalar", "ternary", (params,), (read,), arrays, (write,), scratch=scratch)
+    call = Call(
+        f"{name}{rounding.name}_s8_scalar", "ternary", (params,), (read,), arrays, (write,), scratch=scratch
+    )
     bits = 8 * (packed.codes.size + packed.rests.size) / c.weights.size
     return Lowering((call,), constants, why=rounding.why, weight_bits=bits)
 
