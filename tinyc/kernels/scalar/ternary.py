@@ -24,6 +24,8 @@ from tinyc.ops.conv2d import Conv2D
 CODE, SUMS = 80, 32
 #: What sums start from for each code: TC_TRIT_BASE.
 BASE = 640
+#: Left shift of sums that are halves of a word.
+HALF = 16
 #: Pixels that are computed together.
 PIXELS = 8
 #: Of the dimensions of weights.
@@ -165,7 +167,8 @@ class _Rounding:
 def _rounding(c: Channels, packed: Trits, f: Finish, base: int) -> _Rounding | Refusal:
     """base: what the kernel's sums start from."""
     bases = np.full(len(c.start), base)
-    line = sum_line(c, packed.magnitudes, f, base=bases, left=32 - (2 * base).bit_length(), twice=True)
+    left = min(HALF, 32 - (2 * base).bit_length())
+    line = sum_line(c, packed.magnitudes, f, base=bases, left=left, twice=True)
     if not isinstance(line, Refusal):
         channels = word_constant("channels", np.stack((line.slopes, line.offsets), axis=1))
         fields = {"magnitude": 0, "zero": 0, "left": line.left, "shift": line.shift}
