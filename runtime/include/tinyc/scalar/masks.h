@@ -53,7 +53,7 @@ TC_INLINE void tc_unpack_tap(tc_mask *mask, uint32_t first, uint32_t second)
 
 /* Masks of `fives` times five taps. pairs: for each five two fractions of 2^16, of channels 0 and 1 and of 2 and 3,
  * whose multiples by nine have the weights of a tap each. */
-#if defined(TC_MANY_REGISTERS) && defined(__ARM_ARCH_6M__)
+#if defined(TC_MANY_REGISTERS) && defined(__ARM_ARCH_6M__) && !defined(__OPTIMIZE_SIZE__)
 #define TC_UNPACK_TAP                                                                                                  \
     "lsls r4, r1, #3\n\t"                                                                                              \
     "adds r1, r1, r4\n\t"                                                                                              \
@@ -344,9 +344,9 @@ typedef struct {
 static __attribute__((noinline)) void tc_masked_run(const tc_depthwise_ternary_params *p, const tc_masked_fours *fours)
 {
     tc_masked_fours f = *fours;
-    for (; f.count > 0; f.count--, f.mask += f.depth, f.scales += 4, f.base += 4, f.out += 4) {
+    for (; f.count > 0; f.count--, f.mask += f.depth, f.scales += 4, f.lines += 8, f.base += 4, f.out += 4) {
         const tc_masked_sums s = tc_masked_words(f.base, f.taps, f.mask, f.mask + f.depth);
-        tc_masked_some(p, &s, f.scales, NULL, f.out, f.pitch, 4);
+        tc_masked_some(p, &s, f.scales, f.lines, f.out, f.pitch, 4);
     }
 }
 
