@@ -1,4 +1,6 @@
-"""A byte of a sum as one line, proven for all sums: (product + offset) >> shift, where the product is
+"""A byte of a sum as one line, proven for all sums: (product + offset) >> shift.
+
+The product is
 
 - (sum << left) * slope / 2**32, rounded down, or
 - sum * slope, a short line, where the sums of a channel span so little that all of it fits 32 bits.
