@@ -21,7 +21,8 @@ pytest.importorskip("onnxscript")
 pytest.importorskip("onnxruntime")
 
 from tests.frontends.onnx_models import array, model  # noqa: E402 - they need onnx
-from tests.frontends.test_onnx import compare, written  # noqa: E402
+from tests.frontends.test_onnx import compare, equal, written  # noqa: E402
+from tinyc.frontends.onnx import load_onnx  # noqa: E402
 from tinyc.frontends.onnx.order import in_order  # noqa: E402
 
 node = onnx.helper.make_node
@@ -275,3 +276,65 @@ def test_only_the_model_s_own_domain_may_be_missing(tmp_path: Path) -> None:
     made.opset_import[0].domain = "com.microsoft"
     made.opset_import[0].version = 1
     assert on_host(made, tmp_path)["bit_exact"]
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        [node("ImageScaler", ["x"], ["a"], scale=0.5, bias=[1.0, -2.0, 3.0]), node("Relu", ["a"], ["y"])],
+        [node("Affine", ["x"], ["y"], alpha=2.0, beta=-0.5)],
+        [node("Crop", ["x"], ["y"], border=[1, 2, 0, 3])],
+        [node("Crop", ["x"], ["y"], border=[1, 2, 1, 1], scale=[3, 2])],
+        [node("ScaledTanh", ["x"], ["y"], alpha=2.0, beta=0.7)],
+        [node("ParametricSoftplus", ["x"], ["y"], alpha=2.0, beta=0.7)],
+    ],
+    ids=lambda nodes: f"{nodes[0].op_type}_{len(nodes[0].attribute)}",
+)
+def test_what_converters_from_core_ml_wrote(nodes: list[Any], tmp_path: Path) -> None:
+    made = graph_of(nodes, {"x": (1, (1, 3, 7, 6))}, {"y": 1})
+    made.opset_import[0].version = 7
+    compare(made, tmp_path)
+
+
+def test_an_image_that_is_scaled_before_it_is_turned_stays_as_it_is(tmp_path: Path) -> None:
+    """As converters from TensorFlow write a network that begins with Rescaling."""
+    nodes = [
+        node("Mul", ["x", "k"], ["a"]),
+        node("Add", ["a", "shift"], ["b"]),
+        node("Transpose", ["b"], ["c"], perm=[0, 3, 1, 2]),
+        node("Conv", ["c", "w"], ["d"], pads=[1, 1, 1, 1]),
+        node("Transpose", ["d"], ["y"], perm=[0, 2, 3, 1]),
+    ]
+    constants = {"k": np.float32(0.2), "shift": array(3), "w": array(4, 3, 3, 3)}
+    graph = compare(model(nodes, {"x": (1, 7, 5, 3)}, ["y"], constants), tmp_path)
+    assert graph.inputs[0].type.shape == (1, 7, 5, 3)
+    assert "transpose" not in [op.kind for op in graph.ops]
+
+
+def test_windows_of_qonnx_with_channels_last(tmp_path: Path) -> None:
+    """Weights lie as [O, H, W, I]; the judge gets the same network with channels second."""
+    own = "qonnx.custom_op.channels_last"
+    window = {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}
+    norm = {name: np.abs(array(4, seed=i)) + 0.5 for i, name in enumerate("pqrv")}
+    weights = array(4, 3, 3, 3, scale=0.3)
+    last = [
+        node("Conv", ["x", "w"], ["a"], domain=own, **window),
+        node("BatchNormalization", ["a", *norm], ["b"], domain=own),
+        node("Relu", ["b"], ["c"]),
+        node("MaxPool", ["c"], ["y"], domain=own, kernel_shape=[2, 2], strides=[2, 2]),
+    ]
+    second = [
+        node("Transpose", ["x"], ["t"], perm=[0, 3, 1, 2]),
+        node("Conv", ["t", "w"], ["a"], **window),
+        node("BatchNormalization", ["a", *norm], ["b"]),
+        node("Relu", ["b"], ["c"]),
+        node("MaxPool", ["c"], ["d"], kernel_shape=[2, 2], strides=[2, 2]),
+        node("Transpose", ["d"], ["y"], perm=[0, 2, 3, 1]),
+    ]
+    turned = np.ascontiguousarray(weights.transpose(0, 2, 3, 1))
+    mine = written(graph_of(last, {"x": (1, (1, 8, 6, 3))}, {"y": 1}, w=turned, **norm), tmp_path)
+    loaded = load_onnx(mine)
+    graph = equal(
+        loaded, written(model(second, {"x": (1, 8, 6, 3)}, ["y"], {"w": weights, **norm}), tmp_path)
+    )
+    assert "transpose" not in [op.kind for op in graph.ops]

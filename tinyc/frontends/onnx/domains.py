@@ -28,7 +28,8 @@ def name_domains(model: Any) -> None:
     for node in nodes:
         if not node.domain and (node.op_type in _REPEATED or not defs.has(node.op_type)):
             node.domain = UNKNOWN
-            del node.attribute[:]
+            if node.op_type in _REPEATED:
+                del node.attribute[:]
     named = {one.domain for one in model.opset_import}
     for domain in sorted(({node.domain for node in nodes} | {""}) - named) if named else ():
         entry = model.opset_import.add()

@@ -1,9 +1,15 @@
-"""Operators that ONNX Runtime's optimizer fused, of `com.microsoft`, as the operators of ONNX that they are made of."""
+"""Operators that are made of others, as those: what ONNX Runtime's optimizer fused, of `com.microsoft`, and what the
+format had before its first version, which converters from Core ML wrote.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+
+import numpy as np
+
+from tinyc.frontends.onnx.domains import UNKNOWN
 
 _DOMAIN = "com.microsoft"
 
@@ -30,6 +36,18 @@ class _Apart:
 
     def constant(self, value: float) -> str:
         return self.add("Constant", value_float=float(value))
+
+    def scaled(self, kind: str) -> None:
+        """Add alpha times a function of beta times the input."""
+        inner = self.add(
+            kind, self.add("Mul", self.input(0), self.constant(self.attributes.get("beta", 1.0)))
+        )
+        self.add("Mul", inner, self.constant(self.attributes.get("alpha", 1.0)))
+
+    def array(self, values: Any) -> str:
+        from onnx import numpy_helper  # noqa: PLC0415 - optional
+
+        return self.add("Constant", value=numpy_helper.from_array(values))
 
     def taken(self, *names: str) -> dict[str, Any]:
         """Return those of the attributes, by name."""
@@ -83,6 +101,28 @@ def _skip_norm(a: _Apart) -> None:
     a.add("LayerNormalization", x, *filter(None, map(a.input, (2, 3))), axis=-1, **a.taken("epsilon"))
 
 
+def _affine(a: _Apart) -> None:
+    scaled = a.add("Mul", a.input(0), a.constant(a.attributes.get("alpha", 1.0)))
+    a.add("Add", scaled, a.constant(a.attributes.get("beta", 0.0)))
+
+
+def _crop(a: _Apart) -> None:
+    """Without border pixels on the left, at the top, on the right and at the bottom; or of a size from there on."""
+    left, top, right, bottom = a.attributes["border"]
+    height, width = a.attributes.get("scale", (None, None))
+    ends = (-bottom or _END, -right or _END) if height is None else (top + height, left + width)
+    begin, end, axes = (a.array(np.array(v, np.int64)) for v in ((top, left), ends, (2, 3)))
+    a.add("Slice", a.input(0), begin, end, axes)
+
+
+def _image_scaler(a: _Apart) -> None:
+    scaled = a.add("Mul", a.input(0), a.constant(a.attributes.get("scale", 1.0)))
+    bias = np.array(a.attributes.get("bias", (0.0,)), np.float32).reshape(-1, 1, 1)
+    a.add("Add", scaled, a.array(bias))
+
+
+#: Of the end of a dimension.
+_END = (1 << 31) - 1
 _FORMS: Mapping[str, Callable[[_Apart], None]] = {
     "BiasGelu": _bias_gelu,
     "FastGelu": _fast_gelu,
@@ -94,14 +134,25 @@ _FORMS: Mapping[str, Callable[[_Apart], None]] = {
 }
 
 
+#: Of the format itself, before its first version.
+_OLD: Mapping[str, Callable[[_Apart], None]] = {
+    "Affine": _affine,
+    "Crop": _crop,
+    "ImageScaler": _image_scaler,
+    "ParametricSoftplus": lambda a: a.scaled("Softplus"),
+    "ScaledTanh": lambda a: a.scaled("Tanh"),
+}
+_BY_DOMAIN = {_DOMAIN: _FORMS, UNKNOWN: _OLD}
+
+
 def without_fused(model: Any) -> None:
-    """Take fused operators of a model apart, in place; those with outputs of their own stay and are refused by name."""
+    """Take such operators of a model apart, in place; those with outputs of their own stay and are refused by name."""
     nodes = model.graph.node
-    if not any(node.domain == _DOMAIN and node.op_type in _FORMS for node in nodes):
+    if not any(node.op_type in _BY_DOMAIN.get(node.domain, ()) for node in nodes):
         return
     made: list[Any] = []
     for node in nodes:
-        form = _FORMS.get(node.op_type) if node.domain == _DOMAIN and len(node.output) == 1 else None
+        form = _BY_DOMAIN.get(node.domain, {}).get(node.op_type) if len(node.output) == 1 else None
         if form is None:
             made.append(node)
             continue

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinyc.errors import ModelError, ToolError, UsageError
+from tinyc.frontends.onnx.channels_last import without_channels_last
 from tinyc.frontends.onnx.domains import name_domains
 from tinyc.frontends.onnx.fused import without_fused
 from tinyc.frontends.onnx.guarded import check_operators
@@ -48,6 +49,7 @@ def prepared(path: Path, shapes: Sequence[NamedShape]) -> Any:
         _drop_constant_inputs(model)
         fix_inputs(model, path.name, shapes)
         without_fused(model)
+        without_channels_last(model)
         upgraded(model, path.name)
         _checked(model)
         without_qonnx(model, path.name)

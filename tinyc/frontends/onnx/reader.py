@@ -29,6 +29,10 @@ _IMAGE = 4
 _TYPES = {1: "float32", 10: "float32", 11: "float32", 6: "int32", 7: "int64", 9: "bool"}
 #: What reads a value and leaves its elements where they are, as half precision begins.
 _COPIES = frozenset(("Cast", "Identity"))
+#: What computes each element by itself, in front of the Transpose of an input that has its channels last.
+_ALONG = _COPIES | {
+    "Add", "Clip", "DequantizeLinear", "Div", "Max", "Min", "Mul", "QuantizeLinear", "Relu", "Sub",
+}  # fmt: skip
 #: Opset of a file that names none.
 _NEWEST = 28
 #: What sees sequences as [N, C, T].
@@ -86,11 +90,13 @@ def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
         if one.name in found:
             continue
         try:
-            found[one.name] = _input(draft, one, path.name, readers)
+            found[one.name] = _input(draft, one, path.name, readers, _readers(model.node, one.name, _ALONG))
             inputs.append(found[one.name])
         except ModelError as problem:
             reading.missing.add(one.name)
-            if any(one.name in node.input for node in model.node) or one.name in [o.name for o in model.output]:
+            if any(one.name in node.input for node in model.node) or one.name in [
+                o.name for o in model.output
+            ]:
                 reading.problems.append(problem.message)
     reading.nodes(model.node)
     if reading.problems:
@@ -115,21 +121,21 @@ def _values(draft: Draft, found: Mapping[str, Lazy | Known]) -> dict[str, Outsid
     return made
 
 
-def _readers(nodes: Sequence[Any], name: str) -> list[Any]:
-    """Return the operators that read a value, in order, those behind a cast of it, too."""
+def _readers(nodes: Sequence[Any], name: str, along: frozenset[str] = _COPIES) -> list[Any]:
+    """Return the operators that read a value, in order, and those behind others of some kinds; these are left out."""
     names, found = {name}, []
     for node in nodes:
         if names.isdisjoint(node.input):
             continue
-        if node.op_type in _COPIES:
+        if node.op_type in along:
             names.update(node.output)
         else:
             found.append(node)
     return found
 
 
-def _input(draft: Draft, one: Any, file: str, readers: Sequence[Any]) -> Value:
-    """readers: the operators that read it."""
+def _input(draft: Draft, one: Any, file: str, readers: Sequence[Any], behind: Sequence[Any]) -> Value:
+    """readers: the operators that read it; behind: the first that read more than single elements of it."""
     kind = one.type.tensor_type
     shape = [d.dim_value for d in kind.shape.dim]
     name = printable(one.name) or "input"
@@ -142,7 +148,7 @@ def _input(draft: Draft, one: Any, file: str, readers: Sequence[Any]) -> Value:
     check_elements(shape, f"{file}: input '{name}'")
     slides = any(node.op_type in _WINDOWED for node in readers)
     second = rank >= _IMAGE or (slides and rank > 1)
-    perm = channels_last(rank) if second and not _turned(readers, rank) else tuple(range(rank))
+    perm = channels_last(rank) if second and not _turned(behind, rank) else tuple(range(rank))
     return Value(draft.tensor(name, [shape[i] for i in perm], dtype), perm)
 
 
