@@ -77,12 +77,11 @@ def test_int4_weights_stay_packed_where_flash_counts(board: str, file: Path) -> 
     assert packed.json["instructions"] > plain.json["instructions"]
 
 
-def test_a_flash_budget_that_int8_weights_exceed(file: Path) -> None:
+def test_a_flash_budget_that_int8_weights_alone_exceed(file: Path) -> None:
     plain = ran(file, "mps2-an386")
-    budget = plain.report["flash"]["total"] - 3000
+    budget = plain.report["flash"]["weights"] - 1000
     found = ran(file, "mps2-an386", flash_budget=budget)
     assert found.report["flash"]["total"] <= budget
-    assert min(bits(found)) < 4.2
-    assert max(bits(found)) == 8
+    assert min(bits(found)) < 5
     roomy = ran(file, "mps2-an386", flash_budget=plain.report["flash"]["total"] + 5000)
     assert bits(roomy) == [8, 8, 8, 8]

@@ -146,6 +146,9 @@ CORES = (
     ("mps2-an385", "scalar"),
     ("microbit", "scalar"),
     ("hifive1-revb", "scalar"),
+    ("mps2-an386", "dsp"),
+    ("mps3-an547", "dsp"),
+    ("mps3-an547", "mve"),
 )
 
 
@@ -184,7 +187,11 @@ def test_int8_weights_come_first(board: str, isa: str) -> None:
 
 
 #: The most by which packed weights take more instructions than int8 weights, in a convolution and a dense layer.
-LOSSES = {("mps2-an385", "scalar"): (1.12, 1.75), ("microbit", "scalar"): (1.08, 1.45)}
+LOSSES = {
+    ("mps2-an385", "scalar"): (1.12, 1.75),
+    ("microbit", "scalar"): (1.08, 1.45),
+    ("mps2-an386", "dsp"): (1.5, 2.7),
+}
 
 
 @needs_qemu

@@ -7,9 +7,11 @@ from functools import partial
 from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.kernels.cmsis_nn import conv2d as cmsis
 from tinyc.kernels.dsp import conv2d as dsp
+from tinyc.kernels.dsp import packed as packed_dsp
 from tinyc.kernels.dsp import ternary as ternary_dsp
 from tinyc.kernels.dsp import ternary_vector as vector_dsp
 from tinyc.kernels.mve import conv2d as mve
+from tinyc.kernels.mve import packed as packed_mve
 from tinyc.kernels.mve import ternary as ternary_mve
 from tinyc.kernels.mve import ternary_vector as vector_mve
 from tinyc.kernels.packing.apart import wide_apart
@@ -39,6 +41,8 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_fully_connected_ternary_s8_mve", "mve", vector_mve.lower),
     Variant("tc_conv2d_1x1_ternary_s8_mve", "mve", slow(ternary_mve.lower_1x1, ternary_mve.few_pixels)),
     Variant("tc_conv2d_ternary_s8_mve", "mve", slow(ternary_mve.lower, ternary_mve.few_pixels)),
+    Variant("tc_conv2d_1x1_packed_s8_mve", "mve", packed_mve.lower_1x1),
+    Variant("tc_conv2d_packed_s8_mve", "mve", packed_mve.lower),
     Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", ternary_dsp.lower_1x1),
     Variant("tc_conv2d_ternary_s8_dsp", "dsp", ternary_dsp.lower),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", fast(_ROOMY_1X1, _ROOMY_FEW)),
@@ -50,6 +54,9 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_fully_connected_ternary_s8_dsp", "dsp", vector_dsp.lower),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", slow(_ROOMY_1X1, _ROOMY_FEW)),
     Variant("tc_conv2d_ternary_s8_scalar", "dsp", slow(_ROOMY, _ROOMY_FEW)),
+    Variant("tc_fully_connected_packed_s8_dsp", "dsp", packed_dsp.lower_1x1_single),
+    Variant("tc_conv2d_1x1_packed_s8_dsp", "dsp", packed_dsp.lower_1x1),
+    Variant("tc_conv2d_packed_s8_dsp", "dsp", packed_dsp.lower),
     Variant("tc_fully_connected_ternary_s8_thumb2", "thumb2", vector_thumb2.lower),
     Variant("tc_fully_connected_ternary_s8_scalar", "thumb2", vector_thumb2.lower_many),
     Variant("tc_fully_connected_ternary_s8_scalar", "scalar", ternary_vector.lower),

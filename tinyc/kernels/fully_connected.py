@@ -5,8 +5,10 @@ from __future__ import annotations
 from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.kernels.cmsis_nn import vector as cmsis
 from tinyc.kernels.dsp import fully_connected as dsp
+from tinyc.kernels.dsp import packed as packed_dsp
 from tinyc.kernels.dsp import ternary_vector as ternary_dsp
 from tinyc.kernels.mve import fully_connected as mve
+from tinyc.kernels.mve import packed as packed_mve
 from tinyc.kernels.mve import ternary_vector as ternary_mve
 from tinyc.kernels.packing.apart import wide_apart
 from tinyc.kernels.ref import fully_connected as ref
@@ -23,9 +25,11 @@ VARIANTS: tuple[Variant[FullyConnected], ...] = (
     Variant("tc_fully_connected_s8_cmsis", NAME_MVE, cmsis.lower_fully_connected),
     Variant("tc_fully_connected_ternary_s8_mve", "mve", ternary_mve.lower),
     Variant("tc_fully_connected_s8_mve", "mve", wide_apart(mve.lower)),
+    Variant("tc_fully_connected_packed_s8_mve", "mve", packed_mve.lower_vectors),
     Variant("tc_fully_connected_ternary_s8_thumb2", "dsp", ternary_thumb2.lower_few),
     Variant("tc_fully_connected_ternary_s8_dsp", "dsp", ternary_dsp.lower),
     Variant("tc_fully_connected_s8_dsp", "dsp", wide_apart(dsp.lower)),
+    Variant("tc_fully_connected_packed_s8_dsp", "dsp", packed_dsp.lower_vectors),
     Variant("tc_fully_connected_ternary_s8_thumb2", "thumb2", ternary_thumb2.lower),
     Variant("tc_fully_connected_ternary_s8_scalar", "thumb2", ternary_thumb2.lower_many),
     Variant("tc_fully_connected_ternary_s8_scalar", "scalar", ternary.lower),

@@ -17,6 +17,8 @@ static __attribute__((noinline)) const int32_t *tc_unpack_levels(const tc_levels
                                                                  int32_t blocks)
 {
     const tc_levels p = *levels;
+    uint32_t mask = p.bits == 4 ? 0x0F0F0F0Fu : 0x03030303u;
+    __asm__("" : "+r"(mask)); /* a register and a shift make one instruction, a constant and a shift two */
     for (; blocks > 0; blocks--) {
         for (int32_t i = head; i > 0; i--) {
             *to++ = *from++;
@@ -26,16 +28,22 @@ static __attribute__((noinline)) const int32_t *tc_unpack_levels(const tc_levels
         if (p.bits == 4) {
             for (; word < end; word += 2) {
                 const uint32_t digits = (uint32_t)*from++;
-                word[0] = tc_level_word(&p, digits & 0x0F0F0F0Fu);
-                word[1] = tc_level_word(&p, digits >> 4 & 0x0F0F0F0Fu);
+                const int32_t a = tc_level_word(&p, digits & mask);
+                const int32_t b = tc_level_word(&p, digits >> 4 & mask);
+                word[0] = a;
+                word[1] = b;
             }
         } else {
             for (; word < end; word += 4) {
                 const uint32_t digits = (uint32_t)*from++;
-                word[0] = tc_level_word(&p, digits & 0x03030303u);
-                word[1] = tc_level_word(&p, digits >> 2 & 0x03030303u);
-                word[2] = tc_level_word(&p, digits >> 4 & 0x03030303u);
-                word[3] = tc_level_word(&p, digits >> 6 & 0x03030303u);
+                const int32_t a = tc_level_word(&p, digits & mask);
+                const int32_t b = tc_level_word(&p, digits >> 2 & mask);
+                const int32_t c = tc_level_word(&p, digits >> 4 & mask);
+                const int32_t d = tc_level_word(&p, digits >> 6 & mask);
+                word[0] = a;
+                word[1] = b;
+                word[2] = c;
+                word[3] = d;
             }
         }
         to = end;

@@ -35,4 +35,39 @@ void tc_conv2d_1x1_packed_s8_scalar(const tc_matmul_scalar *p, const tc_levels *
 void tc_conv2d_packed_s8_scalar(const tc_conv2d_scalar_params *p, const tc_levels *levels, const int8_t *const *rows,
                                 const tc_span *cols, const int32_t *weights, int8_t *out, void *scratch);
 
+/* Armv7E-M SIMD. Operands as those of the kernels for int8 weights.
+ * scratch: for each pair of channels 2 * depth + 20 bytes, for each four outputs 4 * depth + 36, the depth rounded up;
+ * 16 more, and then what the kernel for int8 weights takes. */
+void tc_fully_connected_packed_s8_dsp(const tc_fully_connected_dsp_params *p, const tc_levels *levels, const int8_t *in,
+                                      const int32_t *weights, int8_t *out, int32_t vectors, void *scratch);
+
+void tc_fully_connected_packed_once_s8_dsp(const tc_fully_connected_dsp_params *p, const tc_levels *levels,
+                                           const int8_t *in, const int32_t *weights, int8_t *out, int32_t vectors,
+                                           void *scratch);
+
+void tc_conv2d_1x1_packed_s8_dsp(const tc_conv2d_1x1_dsp_params *p, const tc_levels *levels, const int8_t *in,
+                                 const int32_t *weights, int8_t *out, int32_t pixels, void *scratch);
+
+void tc_conv2d_packed_s8_dsp(const tc_conv2d_dsp_params *p, const tc_levels *levels, const int8_t *const *rows,
+                             const tc_span *cols, const int32_t *weights, const int8_t *padding, int8_t *out,
+                             void *scratch);
+
+/* Helium. Operands as those of the kernels for int8 weights; a block is four channels.
+ * scratch: for each block 4 * depth + 64 bytes, the depth rounded up to 16, and 16 more; then what the kernel for int8
+ * weights takes, and the bytes of these channels for the pixels that are computed together. */
+#define TC_PACKED_PIXELS_MVE 16
+
+void tc_fully_connected_packed_s8_mve(const tc_matmul_mve *p, const tc_levels *levels, const int8_t *in,
+                                      const int32_t *weights, int8_t *out, int32_t vectors, void *scratch);
+
+void tc_fully_connected_packed_once_s8_mve(const tc_matmul_mve *p, const tc_levels *levels, const int8_t *in,
+                                           const int32_t *weights, int8_t *out, int32_t vectors, void *scratch);
+
+/* TC_PACKED_PIXELS_MVE pixels at a time. */
+void tc_conv2d_1x1_packed_s8_mve(const tc_conv2d_1x1_mve_params *p, const tc_levels *levels, const int8_t *in,
+                                 const int32_t *weights, int8_t *out, int32_t pixels, void *scratch);
+
+void tc_conv2d_packed_s8_mve(const tc_conv2d_mve_params *p, const tc_levels *levels, const int8_t *const *rows,
+                             const tc_span *cols, const int32_t *weights, int8_t *out, void *scratch);
+
 #endif

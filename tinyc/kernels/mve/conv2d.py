@@ -53,17 +53,20 @@ def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
     return Lowering((call,), (stream(*found),))
 
 
-def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
+def lower(op: Conv2D, graph: Graph, room: int = SCRATCH) -> Lowering | Refusal:
+    """room: bytes of scratch where more than two pixels fit."""
     found = dot_products(op, graph)
     if isinstance(found, Refusal):
         return found
-    return windowed(graph.type(op.x), graph.type(op.outputs[0]), op.window, *found)
+    return windowed(graph.type(op.x), graph.type(op.outputs[0]), op.window, *found, room)
 
 
-def windowed(x: TensorType, out: TensorType, window: Window, c: Channels, f: VectorFinish) -> Lowering:
+def windowed(
+    x: TensorType, out: TensorType, window: Window, c: Channels, f: VectorFinish, room: int = SCRATCH
+) -> Lowering:
     """Pixels lined up one by one. c: weights in the order [rows, columns, channels]."""
     depth = window.kernel[0] * window.kernel[1] * x.shape[3]
-    block = min(max(2, SCRATCH // depth & ~1), out.shape[2])
+    block = min(max(2, room // depth & ~1), out.shape[2])
     return _windowed("tc_conv2d_s8_mve", x, window, (c, f), block, lambda pixels: pixels * depth)
 
 

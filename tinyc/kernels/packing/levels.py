@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -102,12 +103,19 @@ def unpack(packed: Int64, found: Levels, lane: int) -> Int64:
 
 
 def packed(
-    made: Lowering | Refusal, symbol: str, weights: Int64, parts: tuple[Blocks, ...], lane: int
+    made: Lowering | Refusal,
+    symbol: str,
+    weights: Int64,
+    parts: tuple[Blocks, ...],
+    lane: int,
+    room: int = ROOM,
+    more: Callable[[Call, int], int] = lambda call, together: 0,
 ) -> Lowering | Refusal:
     """Return a lowering by the kernel `symbol`, which unpacks the stream of the one for int8 weights.
 
     made: by the kernel for int8 weights, with its stream as the constant "weights"; weights: [channels, depth], those
-    of the stream; parts: of the stream; lane: bits, 8 or 16.
+    of the stream; parts: of the stream; lane: bits, 8 or 16; room: bytes of scratch for several blocks;
+    more: bytes of scratch beside those of the weights and of a call for int8 weights, by that and the blocks together.
     """
     if isinstance(made, Refusal):
         return made
@@ -124,7 +132,7 @@ def packed(
         return Refusal(f"a block of unpacked weights takes {block} bytes, more than {MOST}")
     (stream,) = (c for c in made.constants if c.name == "weights")
     words = word_constant("weights", pack(stream.data.astype(np.int64), parts, found, lane))
-    together = min(max(ROOM // block, 1), max(parts[0].count, 1))
+    together = min(max(room // block, 1), max(parts[0].count, 1))
     add, flip = found.lanes(lane)
     struct = Struct(
         "tc_levels",
@@ -132,7 +140,7 @@ def packed(
     )
 
     def unpacking(call: Call) -> Call:
-        scratch = together * block + _MORE + call.scratch
+        scratch = together * block + _MORE + call.scratch + more(call, together)
         return replace(call, symbol=symbol, folder="packed", structs=(*call.structs, struct), scratch=scratch)
 
     def each(low: Lowering) -> Lowering:
