@@ -31,14 +31,14 @@ def measure(
 
     train: trains a network whose file is missing and writes it to `work`.
     """
-    found = json.loads(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else {}
     for task, form, width in rows:
         runs = best(known, task, form, width)
         if not runs:
             continue
         run = Run(**{field.name: runs[0][field.name] for field in fields(Run)})
         path = work / f"{run.name}{'.onnx' if form == 'float' else '.tflite'}"
-        cells = found.setdefault(f"{task} {form} x{width:g}", {})
+        row = f"{task} {form} x{width:g}"
+        cells = _measured_rows().get(row, {})
         if cells.get("file") != path.name:
             cells.clear()
             cells["file"] = path.name
@@ -48,7 +48,11 @@ def measure(
         for board in missing:
             print(f"{path.name} on {board}", file=sys.stderr, flush=True)
             cells[board] = measured(path, board)
-            kept_lines(MEASURED, found)
+            kept_lines(MEASURED, {**_measured_rows(), row: cells})
+
+
+def _measured_rows() -> dict[str, Any]:
+    return json.loads(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else {}
 
 
 def measured(path: Path, board: str) -> dict[str, Any]:

@@ -23,7 +23,10 @@ NAMES = {
     "ternary-mean": "ternary, mean",
     "ternary-median": "ternary, median",
     "int2": "2 bits, median",
+    "ternary-all": "ternary, median, first and last layer, too",
 }
+#: Those that every row has; the others are in a table where they were run.
+_COMPARED = FORMS[:-1]
 _BOARDS = (("microbit", "M0"), ("mps2-an386", "M4"), ("mps3-an547", "M55"))
 
 
@@ -51,6 +54,8 @@ def _rows(found: dict[str, Any], boards: dict[str, Any], task: str, widths: tupl
     for width in widths:
         for form in FORMS:
             runs = best(found, task, form, width)
+            if form not in _COMPARED and not runs:
+                continue
             cells = [NAMES[form], f"{width:g}", str(len(runs)) if runs else "", _score(runs)]
             if not runs:
                 lines.append("| " + " | ".join(cells) + " |" * (len(head) - len(cells) + 1))
@@ -87,7 +92,7 @@ def _grid(found: dict[str, Any], rates: Any, decays: Any) -> str:
     pairs = [(rate, decay) for rate in rates for decay in decays]
     head = ["digits, width 1", *(f"{rate:g} / {decay:g}" for rate, decay in pairs)]
     lines = ["| " + " | ".join(head) + " |", "|---" + "|--:" * len(pairs) + "|"]
-    for form in FORMS:
+    for form in _COMPARED:
         groups = settings(found, "digits", form, 1)
         cells = [f"{mean(groups[p]):.2f} %" if p in groups else "not run" for p in pairs]
         lines.append(f"| {NAMES[form]} | " + " | ".join(cells) + " |")
@@ -110,7 +115,7 @@ def picture(found: dict[str, Any], rates: Any, decays: Any) -> None:
                 axes.semilogy(range(1, len(runs[0]["curve"]) + 1), runs[0]["curve"], label=NAMES[form])
         axes.set(title=f"{task}, width 1", xlabel="epoch", ylabel="loss in training")
         axes.legend(fontsize=7)
-    for form in FORMS:
+    for form in _COMPARED:
         groups = settings(found, "digits", form, 1)
         points = [(r, [run for d in decays for run in groups.get((r, d), [])]) for r in rates]
         shown = [(r, mean(runs)) for r, runs in points if runs]

@@ -18,7 +18,7 @@ from benchmarks.reproduction import data, networks
 from benchmarks.reproduction.data import Data
 from tinyc import qat
 
-FORMS = ("float", "int8", "ternary-mean", "ternary-median", "int2")
+FORMS = ("float", "int8", "ternary-mean", "ternary-median", "int2", "ternary-all")
 TASKS = ("digits", "spoken", "cifar10", "language")
 #: Characters of a sequence, and those at its beginning that have seen too few to count.
 LENGTH, _UNSEEN = 128, 32
@@ -76,8 +76,9 @@ def network(run: Run, classes: int) -> Any:
     if run.form == "float":
         return made
     levels, _, scale = run.form.partition("-")
-    keep = ("depthwise", "first", "last", "tiny")
-    return qat.convert(made, keep, levels=levels, scale=scale or "median")
+    if scale == "all":
+        return qat.convert(made, (), levels=levels, scale="median")
+    return qat.convert(made, ("depthwise", "first", "last", "tiny"), levels=levels, scale=scale or "median")
 
 
 BATCH = {"digits": 64, "spoken": 64, "cifar10": 128, "language": 32}
