@@ -226,7 +226,7 @@ SIMD: dict[Callable[[Table], None], set[str]] = {
     ternary: {
         "tc_conv2d_ternary_s8_dsp",
         "tc_conv2d_1x1_ternary_s8_dsp",
-        "tc_conv2d_ternary_s8_scalar",
+        "tc_conv2d_ternary_line_s8_scalar",
         "tc_conv2d_1x1_ternary_s8_scalar",
     },
     ternary_depthwise: {"tc_depthwise_conv2d_ternary_s8_dsp", "tc_depthwise_conv2d_3x3_ternary_s8_dsp"},

@@ -22,8 +22,8 @@ from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
 
-#: Bytes of scratch that the kernel may take above that for int8 weights.
-MORE = 2560
+#: Bytes of scratch that the kernel may take above that for int8 weights; with its stack RAM grows by 2.5 kB at most.
+MORE = 2472
 #: Of these, for the rests of a group of channels where those of some pairs fit.
 RESTS = 480
 #: Bytes of an unpacked four.

@@ -18,8 +18,8 @@ from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
 
-#: Bytes of scratch that the kernel may take above that for int8 weights.
-MORE = 2560
+#: Bytes of scratch that the kernel may take above that for int8 weights; with its stack RAM grows by 2.5 kB at most.
+MORE = 2400
 #: Of these, for unpacked weights where those of several pairs of channels fit; half of that at least.
 LINE = 1280
 #: Pixels that are computed together.

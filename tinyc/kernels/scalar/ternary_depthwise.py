@@ -22,8 +22,8 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 TAPS, FOUR = 256, 4
 #: Bytes of scratch for a tap, for what makes bytes of the sums of four channels, and for what fills up a five.
 TAP, SCALES, FILL = 8, 80, 32
-#: Bytes within which the weights of several fours are unpacked together.
-ROOM = 3200
+#: Bytes of scratch within which the weights of several fours are unpacked together: RAM is to grow by 2.5 kB at most.
+ROOM = 2480
 #: What sums start from is below this in magnitude: a word has it with a shift.
 START = 1 << 26
 #: What a zero point can be shifted by to be added to an accumulator's high word.
@@ -85,7 +85,8 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
         return rounding
     fours = -(-count // FOUR)
     four = rounding.scratch + TAP * taps
-    group = max(1, min(fours, ROOM // four))
+    fixed = TAP * taps + FILL
+    group = max(1, min(fours, (ROOM - fixed) // four))
     packed, filled = _packed(signs, FOUR * group)
     constants = (
         Constant("weights", "uint16_t", packed.halfwords),
@@ -121,7 +122,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
             Ref("padding"),
         ),
         (Result(RowSegment()),),
-        scratch=TAP * taps + FILL + group * four,
+        scratch=fixed + group * four,
     )
     return Lowering((call,), constants, why=rounding.why, weight_bits=8 * packed.bytes / c.weights.size)
 
