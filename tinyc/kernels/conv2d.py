@@ -67,6 +67,8 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_conv2d_s8_scalar", "scalar", wide_apart(scalar.lower)),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", slow(ternary.lower_1x1, ternary.few_pixels)),
     Variant("tc_conv2d_ternary_s8_scalar", "scalar", slow(ternary.lower, ternary.few_pixels)),
+    Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", partial(ternary.lower_1x1, by_line=False)),
+    Variant("tc_conv2d_ternary_s8_scalar", "scalar", partial(ternary.lower, by_line=False)),
     Variant("tc_conv2d_1x1_packed_s8_scalar", "scalar", packed_scalar.lower_1x1),
     Variant("tc_conv2d_packed_s8_scalar", "scalar", packed_scalar.lower),
     Variant("tc_conv2d_1x1_s8_ref", "ref", ref.lower_1x1),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tinyc.kernels.cmsis_nn import NAME, NAME_MVE
 from tinyc.kernels.cmsis_nn import conv2d as cmsis
 from tinyc.kernels.dsp import depthwise_conv2d as dsp
@@ -36,6 +38,7 @@ VARIANTS: tuple[Variant[DepthwiseConv2D], ...] = (
     ),
     Variant("tc_depthwise_conv2d_ternary_s8_dsp", "dsp", slow(ternary_dsp.lower, ternary_dsp.few_pixels)),
     Variant("tc_depthwise_conv2d_ternary_s8_scalar", "scalar", ternary_scalar.lower),
+    Variant("tc_depthwise_conv2d_ternary_s8_scalar", "scalar", partial(ternary_scalar.lower, by_line=False)),
     Variant("tc_depthwise_conv2d_s8_scalar", "scalar", wide_apart(scalar.lower)),
     Variant("tc_conv2d_s8_scalar", "scalar", wide_apart(scalar.lower_spread)),
     Variant("tc_depthwise_conv2d_s8_ref", "ref", ref.lower),

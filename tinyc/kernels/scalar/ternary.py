@@ -63,21 +63,22 @@ def few_pixels(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Refusal | None:
     )
 
 
-def lower(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
+def lower(op: Conv2D, graph: Graph, room: Room = LITTLE, *, by_line: bool = True) -> Lowering | Refusal:
+    """by_line: by lines where there are some; else as a layer that has none, whose kernel both can share."""
     padding = padding_constant(op, graph, graph.type(op.x).shape[3])
     read, write = Argument(0, window_rows(op.window)), Result(RowSegment())
     columns = graph.type(op.x).shape[2]
     return grouped(op, graph) or _lowering(
-        op, graph, room, "tc_conv2d_ternary", columns, read, write, padding
+        op, graph, room, "tc_conv2d_ternary", columns, read, write, padding, by_line=by_line
     )
 
 
-def lower_1x1(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Lowering | Refusal:
+def lower_1x1(op: Conv2D, graph: Graph, room: Room = LITTLE, *, by_line: bool = True) -> Lowering | Refusal:
     out = graph.type(op.outputs[0]).shape
     pixels = out[1] * out[2]
     read, write = Argument(0, SameUnit()), Result(Units(pixels))
     return not_pointwise(op, graph) or _lowering(
-        op, graph, room, "tc_conv2d_1x1_ternary", pixels, read, write
+        op, graph, room, "tc_conv2d_1x1_ternary", pixels, read, write, by_line=by_line
     )
 
 
@@ -90,6 +91,7 @@ def _lowering(
     read: Argument,
     write: Result,
     *padding: Constant,
+    by_line: bool,
 ) -> Lowering | Refusal:
     """columns: of the image, or pixels of a call that takes several rows as one."""
     x, out = graph.type(op.x), graph.type(op.outputs[0])
@@ -107,7 +109,7 @@ def _lowering(
         group = min(group, room.channels)
         parts = -(-CODE * codes // (room.parts - SUMS * group))
         part = -(-codes // parts)
-    rounding = _rounding(c, packed, f, BASE * (codes + (packed.rest > 0)))
+    rounding = _rounding(c, packed, f, BASE * (codes + (packed.rest > 0)), by_line=by_line)
     if isinstance(rounding, Refusal):
         return rounding
     constants = (
@@ -164,12 +166,14 @@ class _Rounding:
     why: str
 
 
-def _rounding(c: Channels, packed: Trits, f: Finish, base: int) -> _Rounding | Refusal:
+def _rounding(c: Channels, packed: Trits, f: Finish, base: int, *, by_line: bool) -> _Rounding | Refusal:
     """base: what the kernel's sums start from."""
     bases = np.full(len(c.start), base)
     left = min(HALF, 32 - (2 * base).bit_length())
     line = sum_line(c, packed.magnitudes, f, base=bases, left=left, twice=True)
-    if not isinstance(line, Refusal):
+    if isinstance(line, Refusal) and not by_line:
+        return Refusal("the same as without lines")
+    if not isinstance(line, Refusal) and by_line:
         channels = word_constant("channels", np.stack((line.slopes, line.offsets), axis=1))
         fields = {"magnitude": 0, "zero": 0, "left": line.left, "shift": line.shift}
         return _Rounding("_line", fields, channels, (), None, "lines, proven equal")

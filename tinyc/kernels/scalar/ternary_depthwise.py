@@ -62,7 +62,8 @@ def _twice(start: Int64, magnitudes: Int64, f: Finish) -> _Rounding | Refusal:
     return _Rounding("", fields, channels, *magnitude_array(magnitudes), SCALES, "")
 
 
-def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
+def lower(op: DepthwiseConv2D, graph: Graph, *, by_line: bool = True) -> Lowering | Refusal:
+    """by_line: by short lines where there are some; else as a layer that has none, whose kernel both can share."""
     x, window = graph.type(op.x), op.window
     found = dot_products(op, graph, (2, 0, 1))
     if isinstance(found, Refusal):
@@ -78,8 +79,12 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     # of the bytes that weights of 1 and -1 make of a byte x, x + 128 and 127 - x
     offset = 128 * (signs > 0).sum(axis=1) + 127 * (signs < 0).sum(axis=1)
     line = short_line(c, magnitudes, f, offset, twice=True)
+    if isinstance(line, Refusal) and not by_line:
+        return Refusal("the same as without lines")
     rounding = (
-        _twice(c.start - magnitudes * offset, magnitudes, f) if isinstance(line, Refusal) else _by_line(line)
+        _twice(c.start - magnitudes * offset, magnitudes, f)
+        if isinstance(line, Refusal) or not by_line
+        else _by_line(line)
     )
     if isinstance(rounding, Refusal):
         return rounding
