@@ -15,6 +15,7 @@ from tests.kernels.test_float_kernels import TABLES as FLOAT_TABLES
 from tests.kernels.test_float_kernels import file
 from tests.kernels.test_floats import convs
 from tests.kernels.test_floats import others as float_layers
+from tests.kernels.test_packed import TABLES as PACKED_TABLES
 from tests.kernels.test_variants import TABLES
 from tests.modelgen import KINDS, ModelWriter, UnsignedNet, model_of_kind, random_model
 from tests.ops.agree import model
@@ -94,7 +95,7 @@ def graphs() -> Iterator[Graph]:
                 yield optimize(load_tflite(random_model(seed).data, "model", reference))
             except ModelError:
                 continue
-    for fill in TABLES:
+    for fill in (*TABLES, *PACKED_TABLES):
         table = Table(seed=1)
         fill(table)
         yield table.graph()

@@ -73,7 +73,13 @@ class Choice:
 
     def int8_graph(self) -> Graph:
         """Return the graph in int8. Raises ModelError for what int8 cannot compute."""
-        return int8_graph(self.graph, self.quants, self.weights, self.floats)
+        made = int8_graph(self.graph, self.quants, self.weights, self.floats)
+        if made.is_float and self.floats <= float_layers(self.graph):  # nobody asked for layers in float32
+            raise ModelError(
+                f"{made.name}: no operator of the model has an INT8 form that TFLite computes; all stay float32",
+                "compile it without --quantize",
+            )
+        return made
 
 
 def choose(

@@ -12,9 +12,9 @@ static inline int32_t tc_level_word(const tc_levels *p, uint32_t digits)
 
 /* `blocks` blocks of `head` words, `body` words of weights and `tail` words. Returns the packed weights of the next.
  * Up to three words behind the body are written before the tail is. */
-static __attribute__((noinline)) const int32_t *tc_unpack_levels(const tc_levels *levels, const int32_t *from,
-                                                                 int32_t *to, int32_t head, int32_t body, int32_t tail,
-                                                                 int32_t blocks)
+static __attribute__((noinline, unused)) const int32_t *tc_unpack_levels(const tc_levels *levels, const int32_t *from,
+                                                                         int32_t *to, int32_t head, int32_t body,
+                                                                         int32_t tail, int32_t blocks)
 {
     const tc_levels p = *levels;
     uint32_t mask = p.bits == 4 ? 0x0F0F0F0Fu : 0x03030303u;

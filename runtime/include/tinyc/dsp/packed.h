@@ -17,7 +17,8 @@ typedef struct {
 
 static inline tc_some_dsp tc_open_packed_dsp(const tc_matmul_dsp *p, const int32_t *weights, void *scratch)
 {
-    const tc_some_dsp s = {{p->depth, 0, p->is_signed}, weights, scratch, (p->out_c + 1) >> 1, p->out_c & 1, 0};
+    const tc_some_dsp s = {{p->depth, 0, p->is_signed}, weights,      (int32_t *)scratch,
+                           (p->out_c + 1) >> 1,         p->out_c & 1, 0};
     return s;
 }
 

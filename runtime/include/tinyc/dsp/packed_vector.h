@@ -8,7 +8,7 @@
 
 /* All outputs of `vectors` vectors by one of the functions of dsp/vector.h. */
 TC_INLINE void tc_packed_vectors_dsp(const tc_fully_connected_dsp_params *p, const tc_levels *levels, const int8_t *in,
-                                     const int32_t *weights, int8_t *out, int32_t vectors, void *scratch,
+                                     const int32_t *weights, int8_t *out, int32_t vectors, int32_t *scratch,
                                      tc_groups_dsp *groups)
 {
     tc_fully_connected_dsp_params some = *p;

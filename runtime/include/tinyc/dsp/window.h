@@ -19,7 +19,8 @@ static const int8_t *tc_window_pixel_dsp(const tc_window_dsp *w, const int8_t *r
 }
 
 /* Columns of a block of n pixels from ix0 on, in channels that are a multiple of 4: straight from the rows. */
-static void tc_gather_dsp(const tc_window_dsp *w, int16_t *to, int32_t ix0, int32_t n, const int8_t *padding)
+__attribute__((unused)) static void tc_gather_dsp(const tc_window_dsp *w, int16_t *to, int32_t ix0, int32_t n,
+                                                  const int8_t *padding)
 {
     const tc_conv2d_dsp_params *p = w->p;
     const int32_t second = n > 1 ? p->stride_w : 0;
@@ -55,7 +56,8 @@ static void tc_copy_dsp(int8_t *to, const int8_t *from, int32_t n)
 }
 
 /* The kernel's bytes of one pixel, one after the other: for channels that are no multiple of 4. */
-static void tc_line_up_dsp(const tc_window_dsp *w, int8_t *to, int32_t ix0, const int8_t *padding)
+__attribute__((unused)) static void tc_line_up_dsp(const tc_window_dsp *w, int8_t *to, int32_t ix0,
+                                                   const int8_t *padding)
 {
     const tc_conv2d_dsp_params *p = w->p;
     const int32_t row_bytes = p->kernel_w * p->in_c;

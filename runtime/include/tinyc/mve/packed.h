@@ -15,7 +15,8 @@ typedef struct {
 
 static inline tc_some_mve tc_open_packed_mve(const tc_matmul_mve *p, const int32_t *weights, void *scratch)
 {
-    const tc_some_mve s = {{p->depth, 0, p->is_signed, 0, p->act_min, p->act_max}, weights, scratch, p->out_c};
+    const tc_some_mve s = {
+        {p->depth, 0, p->is_signed, 0, p->act_min, p->act_max}, weights, (int32_t *)scratch, p->out_c};
     return s;
 }
 

@@ -25,8 +25,8 @@ static inline int8_t *tc_fill_mve(int8_t *to, int32_t value, int32_t n)
 }
 
 /* The pixel's depth bytes, lined up. ix: column of the input under the kernel's first. */
-static void tc_gather_mve(const tc_conv2d_mve_params *p, const int8_t *const *rows, int32_t ix, int32_t origin,
-                          int8_t *to)
+__attribute__((unused)) static void tc_gather_mve(const tc_conv2d_mve_params *p, const int8_t *const *rows, int32_t ix,
+                                                  int32_t origin, int8_t *to)
 {
     const int32_t c = p->in_c;
     const int32_t last = ix + (p->kernel_w - 1) * p->dilation_w;

@@ -15,7 +15,8 @@ typedef struct {
 
 static inline tc_some_scalar tc_open_scalar(const tc_matmul_scalar *p, const int32_t *weights, void *scratch)
 {
-    const tc_some_scalar s = {{p->depth, 0, p->pitch, p->zero, INT8_MIN, INT8_MAX}, weights, scratch, p->out_c};
+    const tc_some_scalar s = {
+        {p->depth, 0, p->pitch, p->zero, INT8_MIN, INT8_MAX}, weights, (int32_t *)scratch, p->out_c};
     return s;
 }
 
