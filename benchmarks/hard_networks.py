@@ -59,7 +59,7 @@ def train(name: str, archive: Path, work: Path, epochs: int) -> None:
 
     keras.utils.set_random_seed(1)
     state, kept = work / f"{name}.json", work / f"{name}.part.keras"
-    deep = name.endswith("_deep")
+    is_deep = name.endswith("_deep")
     done = json.loads(state.read_text())["epochs"] if state.exists() else 0
     if done >= epochs:
         return
@@ -68,7 +68,7 @@ def train(name: str, archive: Path, work: Path, epochs: int) -> None:
     else:
         model = NETWORKS[name]()
         model.compile(
-            optimizer=keras.optimizers.RMSprop(**RMSPROP) if deep else keras.optimizers.Adam(),
+            optimizer=keras.optimizers.RMSprop(**RMSPROP) if is_deep else keras.optimizers.Adam(),
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             metrics=["accuracy"],
         )
@@ -79,7 +79,7 @@ def train(name: str, archive: Path, work: Path, epochs: int) -> None:
         losses = []
         for step, chosen in enumerate(np.array_split(rng.permutation(len(images)), len(images) // BATCH)):
             share = (epoch + step * BATCH / len(images)) / epochs
-            model.optimizer.learning_rate = (DEEP_RATE if deep else RATE) * min(
+            model.optimizer.learning_rate = (DEEP_RATE if is_deep else RATE) * min(
                 1.0, 8 * share + 0.05, 1.25 * (1 - share) + 0.002
             )
             losses.append(model.train_on_batch(varied(images[chosen], rng), labels[chosen], return_dict=True))

@@ -55,12 +55,25 @@ class Compiled:
 
 
 def open_model(
-    model: Path, reference: Reference, signature: str | None = None, shapes: Sequence[NamedShape] = ()
+    model: Path,
+    reference: Reference,
+    signature: str | None = None,
+    shapes: Sequence[NamedShape] = (),
+    *,
+    in_float: bool = False,
 ) -> Source:
-    """Read a model file as it is compiled: int8, float, or ONNX that has its scales."""
+    """Read a model file as it is compiled: int8, float, or ONNX that has its scales.
+
+    in_float: whether it has to stay float where it is. Raises UsageError for a file that has its scales then.
+    """
     stated = stated_file(model, signature, shapes)
     if stated is None:
         return load_source(model, reference, signature, shapes)
+    if in_float:
+        raise UsageError(
+            f"--quantize none: {plain(model.name)} states the scales of its tensors, so it is compiled to int8",
+            "leave --quantize out; for float32 take the model from before it was quantized",
+        )
     return int8_source(stated, reference)
 
 
@@ -72,15 +85,9 @@ def int8_source(file: ModelFile, reference: Reference) -> Source:
 def read_source(model: Path, options: Options, progress: Progress = silent) -> Source:
     """Read a model file, quantized where the options say so."""
     if options.calibration is None:
-        stated = stated_file(model, options.signature, options.shapes)
-        if stated is None:
-            return load_source(model, options.reference, options.signature, options.shapes)
-        if options.in_float:
-            raise UsageError(
-                f"--quantize none: {plain(model.name)} states the scales of its tensors, so it is compiled to int8",
-                "leave --quantize out; for float32 take the model from before it was quantized",
-            )
-        return int8_source(stated, options.reference)
+        return open_model(
+            model, options.reference, options.signature, options.shapes, in_float=options.in_float
+        )
     file = quantized(
         model,
         options.calibration,

@@ -24,16 +24,28 @@ def model(
     opset: int = 17,
 ) -> Any:
     """A model whose outputs' shapes are left to the reader."""
-    known = {name: np.asarray(value) for name, value in (constants or {}).items()}
+    floats = {name: (FLOAT, list(shape)) for name, shape in inputs.items()}
+    made = any_model(nodes, floats, dict.fromkeys(outputs, FLOAT), constants or {}, opset)
+    return onnx.shape_inference.infer_shapes(made)
+
+
+def any_model(
+    nodes: Sequence[Any],
+    inputs: dict[str, tuple[int, Any]],
+    outputs: dict[str, int],
+    constants: dict[str, Any],
+    opset: int = 17,
+) -> Any:
+    """A model of any element types, not inferred. inputs: type and shape; outputs: type."""
+    value = helper.make_tensor_value_info
     graph = helper.make_graph(
         list(nodes),
         "test",
-        [helper.make_tensor_value_info(name, FLOAT, list(shape)) for name, shape in inputs.items()],
-        [helper.make_tensor_value_info(name, FLOAT, None) for name in outputs],
-        [numpy_helper.from_array(value, name) for name, value in known.items()],
+        [value(name, kind, shape) for name, (kind, shape) in inputs.items()],
+        [value(name, kind, None) for name, kind in outputs.items()],
+        [numpy_helper.from_array(np.asarray(data), name) for name, data in constants.items()],
     )
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
-    return onnx.shape_inference.infer_shapes(made)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
 
 
 def one(

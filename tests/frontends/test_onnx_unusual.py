@@ -20,7 +20,7 @@ onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
 pytest.importorskip("onnxruntime")
 
-from tests.frontends.onnx_models import array, model  # noqa: E402 - they need onnx
+from tests.frontends.onnx_models import any_model, array, model  # noqa: E402 - they need onnx
 from tests.frontends.test_onnx import compare, equal, written  # noqa: E402
 from tinyc.frontends.onnx import load_onnx  # noqa: E402
 from tinyc.frontends.onnx.order import in_order  # noqa: E402
@@ -32,16 +32,7 @@ BOOL, INT64, HALF = onnx.TensorProto.BOOL, onnx.TensorProto.INT64, onnx.TensorPr
 def graph_of(
     nodes: list[Any], inputs: dict[str, tuple[int, Any]], outputs: dict[str, int], **known: Any
 ) -> Any:
-    """A model of any element types, not inferred. inputs: type and shape."""
-    value = onnx.helper.make_tensor_value_info
-    graph = onnx.helper.make_graph(
-        nodes,
-        "test",
-        [value(name, kind, shape) for name, (kind, shape) in inputs.items()],
-        [value(name, kind, None) for name, kind in outputs.items()],
-        [onnx.numpy_helper.from_array(np.asarray(data), name) for name, data in known.items()],
-    )
-    return onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+    return any_model(nodes, inputs, outputs, known)
 
 
 def on_host(made: Any, folder: Path) -> dict[str, Any]:

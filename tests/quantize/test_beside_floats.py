@@ -21,6 +21,8 @@ from tinyc.verify.judge import judge
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
 
+from tests.frontends.onnx_models import any_model  # noqa: E402 - it needs onnx
+
 node = onnx.helper.make_node
 FLOAT, INT64, BOOL = 1, 7, 9
 _DTYPES = {"float32": np.float32, "int64": np.int64, "bool": np.bool_}
@@ -29,15 +31,7 @@ _DTYPES = {"float32": np.float32, "int64": np.int64, "bool": np.bool_}
 def read(
     nodes: list[Any], inputs: dict[str, tuple[int, Any]], outputs: dict[str, int], folder: Path, **known: Any
 ) -> Graph:
-    value = onnx.helper.make_tensor_value_info
-    graph = onnx.helper.make_graph(
-        nodes,
-        "test",
-        [value(name, kind, shape) for name, (kind, shape) in inputs.items()],
-        [value(name, kind, None) for name, kind in outputs.items()],
-        [onnx.numpy_helper.from_array(np.asarray(data), name) for name, data in known.items()],
-    )
-    made = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+    made = any_model(nodes, inputs, outputs, known)
     onnx.save(made, str(folder / "model.onnx"))
     return load_float_model(folder / "model.onnx").graph
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinyc.frontends.onnx.order import replace_nodes
+
 _DOMAIN = "qonnx.custom_op.channels_last"
 #: Inputs that lie so: images, and weights as [O, H, W, I]; scale, bias, mean and variance have one dimension.
 _TURNED = {"BatchNormalization": 1, "Conv": 2, "MaxPool": 1}
@@ -32,6 +34,4 @@ def without_channels_last(model: Any) -> None:
             made += [node, helper.make_node("Transpose", [node.output[0]], [out], perm=to_last)]
         else:
             made.append(node)
-    copies = [type(node).FromString(node.SerializeToString()) for node in made]
-    del nodes[:]
-    nodes.extend(copies)
+    replace_nodes(model.graph, made)

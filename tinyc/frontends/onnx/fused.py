@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinyc.frontends.onnx.domains import UNKNOWN
+from tinyc.frontends.onnx.order import replace_nodes
 
 _DOMAIN = "com.microsoft"
 
@@ -160,6 +161,4 @@ def without_fused(model: Any) -> None:
         form(apart)
         apart.made[-1].output[0] = node.output[0]
         made += apart.made
-    copies = [type(nodes[0]).FromString(node.SerializeToString()) for node in made]
-    del nodes[:]
-    nodes.extend(copies)
+    replace_nodes(model.graph, made)

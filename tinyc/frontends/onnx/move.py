@@ -26,6 +26,7 @@ def identity(n: Node) -> list[Lazy | Known]:
 
 
 def dropout(n: Node) -> list[Lazy | Known]:
+    """Nothing, unless it is in training mode and its ratio may be above 0."""
     ratio, training = (n.optional(index) for index in (1, 2))
     is_random = training is not None and not (isinstance(training, Known) and not training.data.any())
     drops = ratio is None or not (isinstance(ratio, Known) and not ratio.data.any())

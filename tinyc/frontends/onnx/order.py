@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 
@@ -20,9 +20,14 @@ def in_order(graph: Any) -> None:
         return
     order = _sorted(needs)
     if order is not None:
-        nodes = [type(graph.node[i]).FromString(graph.node[i].SerializeToString()) for i in order]
-        del graph.node[:]
-        graph.node.extend(nodes)
+        replace_nodes(graph, [graph.node[i] for i in order])
+
+
+def replace_nodes(graph: Any, nodes: Sequence[Any]) -> None:
+    """Put other operators in the place of a graph's; some may be its own, which would not outlive the list."""
+    copies = [type(node).FromString(node.SerializeToString()) for node in nodes]
+    del graph.node[:]
+    graph.node.extend(copies)
 
 
 def graphs_of(graph: Any) -> Iterator[Any]:

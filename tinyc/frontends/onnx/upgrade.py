@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinyc.errors import ModelError
-from tinyc.frontends.onnx.order import graphs_of
+from tinyc.frontends.onnx.order import graphs_of, replace_nodes
 from tinyc.plain import printable
 
 #: From here on files are read as they are; older ones are rewritten.
@@ -132,9 +132,7 @@ def _rewritten(rewriting: _Rewriting, graph: Any) -> None:
             if rewriting.crosses(version):
                 change(rewriting, node)
         rewriting.made.append(node)
-    made = list(map(_copy, rewriting.made))
-    del graph.node[:]
-    graph.node.extend(made)
+    replace_nodes(graph, rewriting.made)
 
 
 def _attribute(node: Any, name: str, default: Any = None) -> Any:

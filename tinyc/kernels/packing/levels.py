@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tinyc.errors import InternalError
+from tinyc.ir import Graph
 from tinyc.kernels.base import Call, Lowering, Struct
+from tinyc.kernels.packing.dots import Channels
 from tinyc.kernels.packing.trits import ternary
 from tinyc.kernels.packing.words import Int64, word_constant
-from tinyc.kernels.variant import Refusal
+from tinyc.kernels.variant import Lower, OpT, Refusal
 
 #: Bits that a weight may take.
 WIDTHS = (2, 4)
@@ -36,6 +39,16 @@ class Levels:
         half, one = 1 << (of - 1), (1 if of == 8 else 257)
         every = sum(1 << at for at in range(0, 32, of))
         return every * (half + one * self.low * self.step), every * half
+
+    def bits_of(self, weights: Int64, parts: tuple[Blocks, ...]) -> float:
+        """Return the bits for each of the weights, rounded up to words in each block."""
+        return 32 * sum(part.count * part.packed_body(self.bits) for part in parts) / weights.size
+
+    def struct(self, lane: int, together: int) -> Struct:
+        """Return the kernel's operand. together: blocks that are unpacked together."""
+        add, flip = self.lanes(lane)
+        numbers = {"bits": self.bits, "together": together, "step": self.step, "add": add, "flip": flip}
+        return Struct("tc_levels", tuple(numbers.items()))
 
 
 def levels(weights: Int64) -> Levels | Refusal:
@@ -102,55 +115,72 @@ def unpack(packed: Int64, found: Levels, lane: int) -> Int64:
     return np.asarray((((words * found.step) + add) & _WORD) ^ flip, np.int64).reshape(len(packed), -1)
 
 
-def packed(
-    made: Lowering | Refusal,
-    symbol: str,
-    weights: Int64,
-    parts: tuple[Blocks, ...],
+def _worthwhile(weights: Int64, parts: tuple[Blocks, ...]) -> Levels | Refusal:
+    """Return the levels of weights that are better packed, and by no ternary kernel."""
+    if not isinstance(ternary(weights), Refusal):
+        return Refusal("weights are ternary")
+    few = levels(weights)
+    if isinstance(few, Refusal):
+        return few
+    if few.bits_of(weights, parts) >= 8:
+        return Refusal("rounded up to words, packed weights take as much as int8 weights")
+    block = 4 * parts[0].words
+    return (
+        Refusal(f"a block of unpacked weights takes {block} bytes, more than {MOST}") if block > MOST else few
+    )
+
+
+def unpacking(
+    lower: Lower[OpT],
+    products: Callable[[OpT, Graph], tuple[Channels, object] | Refusal],
+    blocks: Callable[[int, int], tuple[Blocks, ...]],
     lane: int,
     room: int = ROOM,
     more: Callable[[Call, int], int] = lambda call, together: 0,
-) -> Lowering | Refusal:
-    """Return a lowering by the kernel `symbol`, which unpacks the stream of the one for int8 weights.
+) -> Lower[OpT]:
+    """Return a lowering by the kernel that unpacks the stream of the one for int8 weights and does what this does.
 
-    made: by the kernel for int8 weights, with its stream as the constant "weights"; weights: [channels, depth], those
-    of the stream; parts: of the stream; lane: bits, 8 or 16; room: bytes of scratch for several blocks;
-    more: bytes of scratch beside those of the weights and of a call for int8 weights, by that and the blocks together.
+    lower: by the kernel for int8 weights, in one call, with its stream as the constant "weights"; products: the op as
+    dot products, of which only the weights count; blocks: of the stream, by channels and depth; lane: bits, 8 or 16;
+    room: bytes of scratch for several blocks; more: bytes of scratch beside those of the weights and of a call for
+    int8 weights, by that and the blocks together.
     """
-    if isinstance(made, Refusal):
-        return made
-    if not isinstance(ternary(weights), Refusal):
-        return Refusal("weights are ternary")
-    found = levels(weights)
-    if isinstance(found, Refusal):
-        return found
-    bits = 32 * sum(part.count * part.packed_body(found.bits) for part in parts) / weights.size
-    if bits >= 8:
-        return Refusal("rounded up to words, packed weights take as much as int8 weights")
-    block = 4 * parts[0].words
-    if block > MOST:
-        return Refusal(f"a block of unpacked weights takes {block} bytes, more than {MOST}")
-    (stream,) = (c for c in made.constants if c.name == "weights")
-    words = word_constant("weights", pack(stream.data.astype(np.int64), parts, found, lane))
-    together = min(max(room // block, 1), max(parts[0].count, 1))
-    add, flip = found.lanes(lane)
-    struct = Struct(
-        "tc_levels",
-        (("bits", found.bits), ("together", together), ("step", found.step), ("add", add), ("flip", flip)),
-    )
 
-    def unpacking(call: Call) -> Call:
-        scratch = together * block + _MORE + call.scratch + more(call, together)
-        return replace(call, symbol=symbol, folder="packed", structs=(*call.structs, struct), scratch=scratch)
+    def lowered(op: OpT, graph: Graph) -> Lowering | Refusal:
+        found = products(op, graph)
+        if isinstance(found, Refusal):
+            return found
+        weights = found[0].weights
+        parts = blocks(*weights.shape)
+        few = _worthwhile(weights, parts)
+        if isinstance(few, Refusal):
+            return few
+        made = lower(op, graph)
+        if isinstance(made, Refusal):
+            return made
+        block = 4 * parts[0].words
+        together = min(max(room // block, 1), max(parts[0].count, 1))
+        (stream,) = (c for c in made.constants if c.name == "weights")
+        words = word_constant("weights", pack(stream.data.astype(np.int64), parts, few, lane))
+        struct = few.struct(lane, together)
 
-    def each(low: Lowering) -> Lowering:
-        (call,) = low.calls
-        return replace(
-            low,
-            calls=(unpacking(call),),
-            constants=tuple(words if c.name == "weights" else c for c in made.constants),
-            narrower=tuple(map(each, low.narrower)),
-            weight_bits=bits,
-        )
+        def unpacked(call: Call) -> Call:
+            scratch = together * block + _MORE + call.scratch + more(call, together)
+            symbol = re.sub("(_once)?_s8_", r"_packed\g<0>", call.symbol)
+            return replace(
+                call, symbol=symbol, folder="packed", structs=(*call.structs, struct), scratch=scratch
+            )
 
-    return each(made)
+        def each(low: Lowering) -> Lowering:
+            (call,) = low.calls
+            return replace(
+                low,
+                calls=(unpacked(call),),
+                constants=tuple(words if c.name == "weights" else c for c in made.constants),
+                narrower=tuple(map(each, low.narrower)),
+                weight_bits=few.bits_of(weights, parts),
+            )
+
+        return each(made)
+
+    return lowered

@@ -48,7 +48,7 @@ class Finish:
         return (("act_min", self.act_min), ("act_max", self.act_max))
 
     def bytes_of(self, acc: Int64, *, twice: bool) -> Int64:
-        """Return what comes before the clamp. acc: [channels, ...]; twice: whether it rounds twice."""
+        """Return what comes before the clamp. acc: [channels, N]; twice: whether it rounds twice."""
         multipliers, shifts = self.multipliers[:, None], self.shifts[:, None]
         if twice:
             return (((acc * multipliers >> 30) + np.where(acc < 0, -1, 1) >> shifts) + self.zero) >> 1

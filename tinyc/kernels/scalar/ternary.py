@@ -9,11 +9,10 @@ import numpy as np
 from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment, SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
-from tinyc.kernels.packing.dots import Channels, padding_constant
-from tinyc.kernels.packing.requant import Finish
+from tinyc.kernels.packing.dots import padding_constant
+from tinyc.kernels.packing.rounding import rounding
 from tinyc.kernels.packing.sum_line import sum_line
-from tinyc.kernels.packing.trits import Trits, magnitude_array, trits
-from tinyc.kernels.packing.words import word_constant
+from tinyc.kernels.packing.trits import trits
 from tinyc.kernels.ref.conv2d import grouped, not_pointwise
 from tinyc.kernels.scalar.conv2d import dot_products
 from tinyc.kernels.variant import Refusal
@@ -30,8 +29,6 @@ HALF = 16
 PIXELS = 8
 #: Of the dimensions of weights.
 ROWS_FIRST = (0, 1, 2, 3)
-#: What sums start from is below this in magnitude: a word has it with a shift.
-START = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -109,13 +106,17 @@ def _lowering(
         group = min(group, room.channels)
         parts = -(-CODE * codes // (room.parts - SUMS * group))
         part = -(-codes // parts)
-    rounding = _rounding(c, packed, f, BASE * (codes + (packed.rest > 0)), by_line=by_line)
-    if isinstance(rounding, Refusal):
-        return rounding
+    base = BASE * (codes + (packed.rest > 0))
+    bases, left = np.full(len(c.start), base), min(HALF, 32 - (2 * base).bit_length())
+    line = sum_line(c, packed.magnitudes, f, base=bases, left=left, twice=True)
+    start = c.start - packed.magnitudes * base
+    how = rounding(line, start, packed.magnitudes, f, by_line=by_line)
+    if isinstance(how, Refusal):
+        return how
     constants = (
         Constant("weights", "uint8_t", packed.codes),
-        rounding.channels,
-        *rounding.magnitudes,
+        how.channels,
+        *how.magnitudes,
         *((Constant("rests", "uint8_t", packed.rests),) if packed.rest else ()),
         *padding,
     )
@@ -134,52 +135,22 @@ def _lowering(
             ("in_w", columns),
             ("in_c", x.shape[3]),
             *kernel_fields(op.window),
-            *rounding.fields.items(),
+            ("magnitude", how.magnitude),
+            ("zero", how.zero),
+            ("left", how.left),
+            ("shift", how.shift),
             *f.clamp,
         ),
     )
     arrays = (
         Ref("weights"),
         Ref("channels"),
-        rounding.array_of_call,
+        how.array,
         Ref("rests") if packed.rest else None,
         *(Ref(constant.name) for constant in padding),
     )
     call = Call(
-        f"{name}{rounding.name}_s8_scalar", "ternary", (params,), (read,), arrays, (write,), scratch=scratch
+        f"{name}{how.name}_s8_scalar", "ternary", (params,), (read,), arrays, (write,), scratch=scratch
     )
     bits = 8 * (packed.codes.size + packed.rests.size) / c.weights.size
-    return Lowering((call,), constants, why=rounding.why, weight_bits=bits)
-
-
-@dataclass(frozen=True, eq=False)
-class _Rounding:
-    """How sums become bytes."""
-
-    #: In the kernel's name.
-    name: str
-    #: Fields of the C struct.
-    fields: dict[str, int]
-    channels: Constant
-    magnitudes: tuple[Constant, ...]
-    array_of_call: Ref | None
-    why: str
-
-
-def _rounding(c: Channels, packed: Trits, f: Finish, base: int, *, by_line: bool) -> _Rounding | Refusal:
-    """base: what the kernel's sums start from."""
-    bases = np.full(len(c.start), base)
-    left = min(HALF, 32 - (2 * base).bit_length())
-    line = sum_line(c, packed.magnitudes, f, base=bases, left=left, twice=True)
-    if isinstance(line, Refusal) and not by_line:
-        return Refusal("the same as without lines")
-    if not isinstance(line, Refusal) and by_line:
-        channels = word_constant("channels", np.stack((line.slopes, line.offsets), axis=1))
-        fields = {"magnitude": 0, "zero": 0, "left": line.left, "shift": line.shift}
-        return _Rounding("_line", fields, channels, (), None, "lines, proven equal")
-    start = c.start - packed.magnitudes * base
-    if (np.abs(start) >= START).any():
-        return Refusal("a sum starts beyond 26 bits")
-    channels = word_constant("channels", np.stack((32 * start + f.shifts, f.multipliers), axis=1))
-    fields = {"magnitude": packed.magnitude, "zero": f.zero, "left": 0, "shift": 0}
-    return _Rounding("", fields, channels, *magnitude_array(packed.magnitudes), "")
+    return Lowering((call,), constants, why=how.why, weight_bits=bits)

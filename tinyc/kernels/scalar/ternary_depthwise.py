@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
-from tinyc.kernels.packing.requant import Finish
-from tinyc.kernels.packing.sum_line import ShortLine, short_line
-from tinyc.kernels.packing.trits import FIVE, MOST_BITS, Pairs, common, magnitude_array, ternary, trit_pairs
+from tinyc.kernels.packing.rounding import rounding
+from tinyc.kernels.packing.sum_line import short_line
+from tinyc.kernels.packing.trits import FIVE, MOST_BITS, Pairs, ternary, trit_pairs
 from tinyc.kernels.packing.words import Int64, byte_words, word_constant
 from tinyc.kernels.scalar.depthwise_conv2d import dot_products
 from tinyc.kernels.variant import Refusal
@@ -24,42 +22,8 @@ TAPS, FOUR = 256, 4
 TAP, SCALES, FILL = 8, 80, 32
 #: Bytes of scratch within which the weights of several fours are unpacked together: RAM is to grow by 2.5 kB at most.
 ROOM = 2480
-#: What sums start from is below this in magnitude: a word has it with a shift.
-START = 1 << 26
 #: What a zero point can be shifted by to be added to an accumulator's high word.
 SHIFT = 20
-
-
-@dataclass(frozen=True, eq=False)
-class _Rounding:
-    """How sums become bytes."""
-
-    #: In the kernel's name.
-    name: str
-    #: Fields of the C struct.
-    fields: dict[str, int]
-    channels: Constant
-    magnitudes: tuple[Constant, ...]
-    array_of_call: Ref | None
-    #: Bytes for four channels.
-    scratch: int
-    why: str
-
-
-def _by_line(line: ShortLine) -> _Rounding:
-    channels = word_constant("channels", np.stack((line.slopes, line.offsets), axis=1))
-    fields = {"magnitude": 0, "is_signed": 0, "zero": 0}
-    return _Rounding("_line", fields, channels, (), None, 0, "lines, proven equal")
-
-
-def _twice(start: Int64, magnitudes: Int64, f: Finish) -> _Rounding | Refusal:
-    """start: [channels], what the kernel's sums start from."""
-    if (np.abs(start) >= START).any():
-        return Refusal("a sum starts beyond 26 bits")
-    channels = word_constant("channels", np.stack((32 * start + f.shifts, f.multipliers), axis=1))
-    is_signed = int(f.is_signed or f.shifts.max() > SHIFT)
-    fields = {"magnitude": common(magnitudes), "is_signed": is_signed, "zero": f.zero}
-    return _Rounding("", fields, channels, *magnitude_array(magnitudes), SCALES, "")
 
 
 def lower(op: DepthwiseConv2D, graph: Graph, *, by_line: bool = True) -> Lowering | Refusal:
@@ -79,24 +43,18 @@ def lower(op: DepthwiseConv2D, graph: Graph, *, by_line: bool = True) -> Lowerin
     # of the bytes that weights of 1 and -1 make of a byte x, x + 128 and 127 - x
     offset = 128 * (signs > 0).sum(axis=1) + 127 * (signs < 0).sum(axis=1)
     line = short_line(c, magnitudes, f, offset, twice=True)
-    if isinstance(line, Refusal) and not by_line:
-        return Refusal("the same as without lines")
-    rounding = (
-        _twice(c.start - magnitudes * offset, magnitudes, f)
-        if isinstance(line, Refusal) or not by_line
-        else _by_line(line)
-    )
-    if isinstance(rounding, Refusal):
-        return rounding
+    how = rounding(line, c.start - magnitudes * offset, magnitudes, f, by_line=by_line)
+    if isinstance(how, Refusal):
+        return how
     fours = -(-count // FOUR)
-    four = rounding.scratch + TAP * taps
+    four = (0 if how.is_line else SCALES) + TAP * taps
     fixed = TAP * taps + FILL
     group = max(1, min(fours, (ROOM - fixed) // four))
     packed, filled = _packed(signs, FOUR * group)
     constants = (
         Constant("weights", "uint16_t", packed.halfwords),
-        rounding.channels,
-        *rounding.magnitudes,
+        how.channels,
+        *how.magnitudes,
         *((Constant("rests", "uint8_t", packed.rests),) if len(packed.rests) else ()),
         word_constant("padding", byte_words(np.full(x.shape[3] + -x.shape[3] % 4, x.q.zero_point))),
     )
@@ -110,26 +68,28 @@ def lower(op: DepthwiseConv2D, graph: Graph, *, by_line: bool = True) -> Lowerin
             ("in_w", x.shape[2]),
             ("in_c", x.shape[3]),
             *kernel_fields(window),
-            *rounding.fields.items(),
+            ("magnitude", how.magnitude),
+            ("is_signed", int(not how.is_line and (f.is_signed or f.shifts.max() > SHIFT))),
+            ("zero", how.zero),
             *f.clamp,
         ),
     )
     call = Call(
-        f"tc_depthwise_conv2d_ternary{rounding.name}_s8_scalar",
+        f"tc_depthwise_conv2d_ternary{how.name}_s8_scalar",
         "ternary",
         (params,),
         (Argument(0, window_rows(window)),),
         (
             Ref("weights"),
             Ref("channels"),
-            rounding.array_of_call,
+            how.array,
             Ref("rests") if len(packed.rests) else None,
             Ref("padding"),
         ),
         (Result(RowSegment()),),
         scratch=fixed + group * four,
     )
-    return Lowering((call,), constants, why=rounding.why, weight_bits=8 * packed.bytes / c.weights.size)
+    return Lowering((call,), constants, why=how.why, weight_bits=8 * packed.bytes / c.weights.size)
 
 
 def _packed(signs: Int64, group: int) -> tuple[Pairs, bool]:

@@ -13,7 +13,7 @@ typedef struct {
     int32_t left; /* channels that are still packed */
 } tc_some_scalar;
 
-static inline tc_some_scalar tc_open_scalar(const tc_matmul_scalar *p, const int32_t *weights, void *scratch)
+static inline tc_some_scalar tc_open_packed_scalar(const tc_matmul_scalar *p, const int32_t *weights, void *scratch)
 {
     const tc_some_scalar s = {
         {p->depth, 0, p->pitch, p->zero, INT8_MIN, INT8_MAX}, weights, (int32_t *)scratch, p->out_c};
@@ -44,7 +44,7 @@ TC_INLINE void tc_packed_pixels_scalar(const tc_matmul_scalar *p, const tc_level
                                        const int32_t *weights, int8_t *out, int32_t pixels, void *scratch,
                                        int32_t twice)
 {
-    tc_some_scalar some = tc_open_scalar(p, weights, scratch);
+    tc_some_scalar some = tc_open_packed_scalar(p, weights, scratch);
     for (int8_t *to = out; some.left > 0; to += some.product.out_c) {
         tc_next_scalar(&some, levels);
         tc_pixels_scalar(&some.product, in, p->depth, some.unpacked, to, pixels, twice);

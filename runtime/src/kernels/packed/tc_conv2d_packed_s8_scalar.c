@@ -27,7 +27,7 @@ TC_KERNEL TC_NO_FRAME_POINTER void tc_conv2d_packed_s8_scalar(const tc_conv2d_sc
     const int32_t step = p->step * p->kernel_h * p->in_c;
     int8_t *const columns = (int8_t *)scratch + tc_line_scalar(product, levels);
     int32_t lined_up = 0; /* the whole row */
-    tc_some_scalar some = tc_open_scalar(product, weights, scratch);
+    tc_some_scalar some = tc_open_packed_scalar(product, weights, scratch);
     for (int8_t *first = out; some.left > 0; first += some.product.out_c) {
         tc_next_scalar(&some, levels);
         int8_t *to = first;
