@@ -17,6 +17,7 @@ from tinyc.schedule.planner import Search
 from tinyc.target import folder
 from tinyc.target.boards import Board
 from tinyc.target.build import Variant, build
+from tinyc.target.encodings import check_encodings
 
 
 def in_pieces(graph: Graph, most: int) -> tuple[Graph, ...]:
@@ -114,6 +115,7 @@ def _emulated(
     folder.fill(generate(plan, board, "table", "resident", ("test",), library=library), place)
     emulator = choose_emulator(board, "qemu")
     demo = build(place, board, name="table", variant=variant, emulator=emulator)
+    check_encodings(demo.elf, board)  # as the command does
     packed = [
         (
             b"".join(inputs[p.tensor].tobytes() for p in plan.graph.inputs),

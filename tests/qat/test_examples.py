@@ -20,7 +20,13 @@ FOLDER = Path(__file__).resolve().parents[2] / "examples/ternary"
 @pytest.mark.emulator
 @pytest.mark.parametrize(
     ("name", "layers", "board"),
-    [("digits", 3, "microbit"), ("spoken", 4, "mps2-an385"), ("cifar10", 8, "mps2-an386")],
+    [
+        ("digits", 3, "microbit"),
+        ("digits", 3, "hifive1-revb"),
+        ("digits", 3, "mps2-an500"),
+        ("spoken", 4, "mps2-an385"),
+        ("cifar10", 8, "mps2-an386"),
+    ],
 )
 def test_networks_are_exact_and_ternary(name: str, layers: int, board: str) -> None:
     labelled = FOLDER / f"{name}.npz"

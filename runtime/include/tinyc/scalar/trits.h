@@ -149,9 +149,11 @@ enum { TC_TRIT_CODES = 51, TC_TRIT_BASE = 640 };
     "add t3, t3, t1\n\t"                                                                                               \
     "jr t3\n\t"                                                                                                        \
     "2:\n\t"
+/* Not among the code, where nothing tells data from instructions. */
 #define TC_TRITS_TABLES                                                                                                \
+    ".pushsection .rodata.tc_trits,\"a\",@progbits\n\t"                                                                \
     ".balign 4\n\t"                                                                                                    \
-    "5:\n\t" TC_TRITS_TABLE(".half .Ltc_abc%=_\\c\\b\\a - 2b, .Ltc_de%=_\\e\\d - 2b")
+    "5:\n\t" TC_TRITS_TABLE(".half .Ltc_abc%=_\\c\\b\\a - 2b, .Ltc_de%=_\\e\\d - 2b") ".popsection\n\t"
 #else
 /* r3: a code's two entries of the table at r8, which are relative to r9. */
 #define TC_TRITS_MACROS                                                                                                \
