@@ -27,7 +27,7 @@ ALLOWED = {
     "verify": OPS | {"emulate"},
     "data": OPS | {"verify"},
     "quantize": OPS | {"data", "export", "frontends", "passes", "verify"},
-    "qat": OPS | {"export", "frontends", "quantize"},
+    "qat": OPS | {"export", "frontends", "passes", "quantize"},
     "options": OPS | {"codegen", "data", "frontends", "kernels", "quantize", "target"},
     "costs": PLAN | CHIP | {"codegen", "cycles", "emulate", "frontends", "options", "report", "verify"},
     "cli": CHIP

@@ -222,6 +222,29 @@ def test_file_is_what_was_trained_on_a_board_too(model: Any, tmp_path: Path) -> 
     assert run(["run", str(path), "--board", "mps2-an386", "--samples", "2", "--quiet"]) == 0
 
 
+@needs_tensorflow
+@pytest.mark.parametrize("act", ["silu", "gelu", "hard_swish", "sigmoid", "tanh", "relu6"])
+def test_activations_and_gates_are_bytes_in_the_file(act: str) -> None:
+    keras.utils.set_random_seed(0)
+    image = keras.Input((8, 8, 3))
+    x = layers.Conv2D(32, 3, activation=act)(image)
+    gate = layers.Dense(32, activation="sigmoid")(layers.GlobalAveragePooling2D()(x))
+    x = layers.Multiply()([x, layers.Reshape((1, 1, 32))(gate)])
+    x = layers.Activation(act)(layers.Conv2D(32, 3)(x))
+    made = qat.convert(keras.Model(image, layers.Dense(4)(layers.GlobalAveragePooling2D()(x))))
+    x = numbers(16, 8, 8, 3)
+    qat.calibrate(made, x)
+    content = qat.export(made)
+    graph = load_tflite(content, "net", "litert")
+    floats = [op for op in graph.ops[:-1] if graph.type(op.outputs[0]).dtype != "int8"]
+    assert not floats, floats
+    answer = judge(content, (x[:, None],), "litert")
+    if answer is not None:
+        scale = graph.type(graph.ops[-1].inputs[0]).q.scale
+        off = np.abs(answer.outputs[0].reshape(16, 4) - made.predict(x, verbose=0)) / scale
+        assert off.max() < 6 and (off > 1.01).mean() < 0.3
+
+
 def test_what_cannot_be_converted_is_told() -> None:
     class Own(keras.Model):  # type: ignore[misc]
         """A model whose layers are code."""

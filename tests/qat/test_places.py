@@ -58,9 +58,9 @@ def test_a_second_relu_is_one_of_its_own() -> None:
 
 
 def test_softmax_has_its_own_scale_as_an_answer() -> None:
-    nodes = chain("input", "weighted", "answer")
+    nodes = chain("input", "weighted", "softmax")
     assert set(scales(nodes, ["answer2"])) == {"input0", "weighted1"}
-    longer = chain("input", "weighted", "answer", "weighted")
+    longer = chain("input", "weighted", "softmax", "weighted")
     assert "answer2" in scales(longer, ["weighted3"])
 
 

@@ -21,7 +21,7 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.floats import compute_floats, evaluate_floats, operands_of
 from tinyc.ops.weighted import Weighted
 from tinyc.qat.ranges import quant_of_range, rounded
-from tinyc.qat.stated import deployed, exported, fixed_answers, with_scales
+from tinyc.qat.stated import deployed, exported, fixed_scales, with_scales
 from tinyc.qat.weights import steps_of
 from tinyc.verify.judge import judge
 
@@ -120,7 +120,7 @@ def test_answers_that_have_a_fixed_scale() -> None:
         return [x], [layers.same("SOFTMAX", layers.dense(x, 10), beta=1.0)]
 
     graph = load_float_tflite(model(softmax), "net.tflite")
-    (quant,) = fixed_answers(graph).values()
+    (quant,) = fixed_scales(graph).values()
     assert (quant.scale, quant.zero_point) == (1 / 256, -128)
 
 

@@ -28,16 +28,20 @@ MAX_ROWS = 2**19
 _SMALLER = "no microcontroller runs a model of this size: make it smaller (docs/security.md has the limits)"
 
 
-def check_limits(graph: Graph, file: str) -> None:
-    """Raise ModelError for a model that is too large to be worth a try, with all that is too large."""
+def check_limits(graph: Graph, file: str, vanishing: tuple[type[Op], ...] = ()) -> None:
+    """Raise ModelError for a model that is too large to be worth a try, with all that is too large.
+
+    vanishing: ops that no firmware has, such as those that state the scales of an ONNX file.
+    """
+    ops = [op for op in graph.ops if not isinstance(op, vanishing)]
     computed = [t.type for t in graph.tensors.values() if t.data is None]
     constants = sum(_stored(t.type) for t in graph.tensors.values() if t.data is not None)
     found = (
         ("elements in all tensors together", sum(t.elements for t in computed), MAX_ACTIVATIONS),
         ("bytes of constants", constants, MAX_CONSTANTS),
-        ("multiply-accumulates per inference", sum(work(graph, op) for op in graph.ops), MAX_MACS),
-        ("operators", len(graph.ops), MAX_OPS),
-        ("rows to schedule", sum(_rows(graph, op) for op in graph.ops), MAX_ROWS),
+        ("multiply-accumulates per inference", sum(work(graph, op) for op in ops), MAX_MACS),
+        ("operators", len(ops), MAX_OPS),
+        ("rows to schedule", sum(_rows(graph, op) for op in ops), MAX_ROWS),
     )
     lines = [
         f"{file}: {got:,} {what}; at most {most:,} are supported" for what, got, most in found if got > most

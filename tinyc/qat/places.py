@@ -15,11 +15,20 @@ from tinyc.errors import UsageError
 
 #: What a node of a network is, as far as scales go. "weighted": a layer with weights and without an activation;
 #: "norm", "relu", "add": as named; "move": elements in another place, or the largest of some; "join": several tensors
-#: become one; "drop": changes nothing once trained; "pool": averages that stay in the scale of their input; "answer":
-#: softmax and its kin, whose scale TFLite fixes; "compute": anything else.
+#: become one; "drop": changes nothing once trained; "pool": averages that stay in the scale of their input;
+#: "sigmoid" to "log_softmax": functions whose scale TFLite fixes; "compute": anything else.
 Kind = Literal[
-    "input", "weighted", "norm", "relu", "add", "move", "join", "drop", "pool", "answer", "compute"
-]
+    "input", "weighted", "norm", "relu", "add", "move", "join", "drop", "pool", "compute",
+    "sigmoid", "tanh", "softmax", "log_softmax",
+]  # fmt: skip
+
+#: The range of the scale that TFLite fixes (the 8-bit quantization specification).
+FIXED_RANGES: Mapping[Kind, tuple[float, float]] = {
+    "sigmoid": (0.0, 255 / 256),
+    "tanh": (-1.0, 127 / 128),
+    "softmax": (0.0, 255 / 256),
+    "log_softmax": (-255 / 16, 0.0),
+}
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,7 @@ def scales(nodes: Sequence[Node], outputs: Sequence[str]) -> Mapping[str, str]:
             found[node.name] = owner[node.name] = owner[before]
             continue
         is_output = node.name in outputs
-        if node.kind == "answer" and is_output:
+        if node.kind in FIXED_RANGES and is_output:
             continue
         behind = readers.get(node.name, ())
         later = all(joined.get(r) == node.name or kinds[r] in ("move", "join") for r in behind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -92,20 +92,25 @@ def with_scales(graph: Graph, quants: Mapping[str, Quant]) -> Graph:
 _FIXED = (LogSoftmax, LogSoftmaxOfFloats, Logistic, Softmax, SoftmaxOfFloats, Tanh)
 
 
-def fixed_answers(graph: Graph) -> dict[str, Quant]:
-    """Return the quantizations of those answers that TFLite fixes: of a softmax, say."""
+def fixed_scales(graph: Graph, stated: Container[str] = ()) -> dict[str, Quant]:
+    """Return the quantizations that TFLite fixes, as that of a sigmoid, where the model states none.
+
+    graph: with its scales as ops, or without, `stated` being the tensors that have one.
+    """
     found = {}
-    for name in graph.output_tensors:
-        op = graph.writer(name)
-        if isinstance(op, _FIXED):
-            plain = op
-            if isinstance(op, SoftmaxOfFloats):
-                plain = Softmax(op.inputs, op.outputs, op.origin, op.beta)
-            elif isinstance(op, LogSoftmaxOfFloats):
-                plain = LogSoftmax(op.inputs, op.outputs, op.origin)
-            quant = fixed(plain)
-            assert quant is not None
-            found[name] = quant
+    for op in graph.ops:
+        (name, *_) = op.outputs
+        readers = [graph.ops[at] for at in graph.consumers[name]]
+        if not isinstance(op, _FIXED) or name in stated or any(isinstance(r, Quantize) for r in readers):
+            continue
+        plain: Op = op
+        if isinstance(op, SoftmaxOfFloats):
+            plain = Softmax(op.inputs, op.outputs, op.origin, op.beta)
+        elif isinstance(op, LogSoftmaxOfFloats):
+            plain = LogSoftmax(op.inputs, op.outputs, op.origin)
+        quant = fixed(plain)
+        assert quant is not None
+        found[name] = quant
     return found
 
 
@@ -115,11 +120,12 @@ def exported(graph: Graph, grids: Sequence[Grid]) -> bytes:
     Raises ModelError for a layer that would be computed in float, other than by a table.
     """
     made = stated_graph(graph, grids, {}, keeps_means=True)  # a byte for each pixel is dear in flash
-    floats = [op for op in made.ops if _is_float(made, op)]
+    floats = dict.fromkeys(str(op.origin) for op in made.ops if _is_float(made, op))
     if floats:
         raise ModelError(
-            "\n".join(f"{op.origin}: what it reads or makes has no scale" for op in floats),
-            "tinyc.qat.convert places all scales; in a model of your own, put a FakeQuant there",
+            "\n".join(f"{op}: what it reads or makes has no scale" for op in list(floats)[:40]),
+            "tinyc.qat.convert places all scales, but none inside of LayerNorm and GroupNorm: use BatchNorm; in a model "
+            "of your own, put a FakeQuant there",
         )
     return export_tflite(made, "trained with tinyc.qat")
 

@@ -21,6 +21,7 @@ from tinyc.frontends.onnx.views import Outside
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.ir import Graph, Origin, Port, Tensor, TensorType, fresh_name, verify
 from tinyc.ops.copy import Copy
+from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.quantize import Quantize
 from tinyc.plain import printable
 
@@ -107,7 +108,7 @@ def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
     ports = [Port(v.name, v.name, draft.tensors[v.name].type) for v in inputs if isinstance(v, Value)]
     graph = Graph(path.stem, draft.tensors, (), tuple(ports), tuple(outputs))
     made = verify(graph.with_ops(draft.ops))
-    check_limits(made, path.name)
+    check_limits(made, path.name, (Quantize, Dequantize))
     made = verify(split_batches(made))
     return Loaded(made, frozenset(moved), tuple(draft.grids), borders_of(file), _values(draft, found))
 

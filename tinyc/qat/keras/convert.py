@@ -26,9 +26,9 @@ from tinyc.qat.keras.layers import (
     rounded_weights,
 )
 from tinyc.qat.keras.trace import activation_name, activation_of, cloned, functional, traced
-from tinyc.qat.places import Trained, fused, scales, ternary_layers
+from tinyc.qat.places import FIXED_RANGES, Trained, fused, scales, ternary_layers
 from tinyc.qat.ranges import quant_of_range
-from tinyc.qat.stated import Deployed, deployed, exported, fixed_answers, with_scales
+from tinyc.qat.stated import Deployed, deployed, exported, fixed_scales, with_scales
 
 #: Depthwise before the plain ones: Keras derives neither from the other, but a user may.
 _TWINS = (
@@ -58,6 +58,7 @@ def convert(
         for name, owner in scales(found.nodes, found.outputs).items()
         if name not in rounded
     }
+    kinds = {node.name: node.kind for node in found.nodes}
     quants: dict[str, Any] = {}
 
     def twin(layer: Any) -> Any:
@@ -76,7 +77,8 @@ def convert(
         if owner is None:
             return x
         if owner not in quants:
-            quants[owner] = FakeQuant(momentum, name=f"scale_{owner.replace('/', '_')}")
+            fixed = FIXED_RANGES.get(kinds[owner])
+            quants[owner] = FakeQuant(momentum, fixed, name=f"scale_{owner.replace('/', '_')}")
         return quants[owner](x) if owner == name else quants[owner](x, learns=False)
 
     def call(layer: Any, *args: Any, **more: Any) -> Any:
@@ -120,7 +122,7 @@ def calibrate(model: Any, samples: Any, batch: int) -> None:
     taps = []
     for layer in functional(model).layers:
         quant = _quant_of(layer)
-        if quant is not None:
+        if quant is not None and quant.fixed is None:
             taps.append((layer._inbound_nodes[0].input_tensors[0], quant))
             quant.count.assign(0.0)  # nothing is rounded meanwhile
     look = keras.Model(model.input, [x for x, _ in taps])
@@ -162,7 +164,7 @@ def export(model: Any, sample: Any = None) -> bytes:
         port = ports[_input_number(made, x) if number is None else number]
         quants.setdefault(port.tensor, quant)
     graph = replace(graph, outputs=graph.outputs[:count])
-    return exported(with_scales(graph, {**fixed_answers(graph), **quants}), grids)
+    return exported(with_scales(graph, {**fixed_scales(graph, quants), **quants}), grids)
 
 
 def _is_input(model: Any, x: Any) -> bool:

@@ -51,12 +51,14 @@ class FakeQuant(layers.Layer):  # type: ignore[misc]
     """Rounds a tensor to the 256 steps of a range, which training learns: a moving minimum and maximum, and 0.
 
     Before the first batch of training (or `calibrate`) it knows no range, and changes nothing. momentum: share of what
-    was known before; the first batches are averaged.
+    was known before; the first batches are averaged. fixed: the range, where it is known beforehand and stays.
     """
 
-    def __init__(self, momentum: float = MOMENTUM, **more: Any) -> None:
+    def __init__(
+        self, momentum: float = MOMENTUM, fixed: tuple[float, float] | None = None, **more: Any
+    ) -> None:
         super().__init__(**more)
-        self.momentum = momentum
+        self.momentum, self.fixed = momentum, fixed
 
     def build(self, input_shape: Any) -> None:
         """Add the range, how many batches it has seen, and whether it stays as it is."""
@@ -64,10 +66,12 @@ class FakeQuant(layers.Layer):  # type: ignore[misc]
             self.add_weight(shape=(), initializer="zeros", trainable=False, name=name)
             for name in ("low", "high", "count", "frozen")
         )
+        if self.fixed is not None:
+            self.span(*self.fixed)
 
     def call(self, x: Any, training: bool = False, learns: bool = True) -> Any:
         """learns: whether this call moves the range, in training."""
-        if training and learns:
+        if training and learns and self.fixed is None:
             self._learn(ops.stop_gradient(x))
         scale, zero_point = self.grid()
         plain = ops.stop_gradient(x)
@@ -105,7 +109,7 @@ class FakeQuant(layers.Layer):  # type: ignore[misc]
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "momentum": self.momentum}
+        return {**super().get_config(), "momentum": self.momentum, "fixed": self.fixed}
 
 
 class Rounding(layers.Layer):  # type: ignore[misc]

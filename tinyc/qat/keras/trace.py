@@ -27,15 +27,15 @@ _KINDS: tuple[tuple[tuple[Any, ...], Kind], ...] = (
     ),
     ((layers.Dropout, layers.SpatialDropout2D, layers.GaussianNoise, layers.Identity, FakeQuant), "drop"),
     ((layers.AveragePooling1D, layers.AveragePooling2D), "pool"),
-    ((layers.Softmax,), "answer"),
+    ((layers.Softmax,), "softmax"),
 )  # fmt: skip
 _ACTIVATIONS: dict[str, Kind] = {
     "relu": "relu",
     "relu6": "relu",
-    "softmax": "answer",
-    "log_softmax": "answer",
-    "sigmoid": "answer",
-    "tanh": "answer",
+    "softmax": "softmax",
+    "log_softmax": "log_softmax",
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
 }
 
 

@@ -15,10 +15,12 @@ from tinyc.errors import ModelError, UsageError
 from tinyc.frontends.onnx import load_onnx
 from tinyc.frontends.onnx.grids import Grid
 from tinyc.ir import Quant, fresh_name
+from tinyc.passes.floats import simplify_floats
 from tinyc.paths import temporary_folder
-from tinyc.qat.places import Trained, fused, scales, ternary_layers
+from tinyc.qat.places import FIXED_RANGES, Trained, fused, scales, ternary_layers
 from tinyc.qat.ranges import quant_of_range
-from tinyc.qat.stated import Deployed, deployed, exported, fixed_answers, with_scales
+from tinyc.qat.stated import Deployed, deployed, exported, fixed_scales, with_scales
+from tinyc.qat.torch.functions import put
 from tinyc.qat.torch.layers import BitConv2d, BitLinear, FakeQuant
 from tinyc.qat.torch.trace import NORMS, calls_of, nodes_of, traced
 
@@ -37,7 +39,7 @@ def convert(
     chosen = ternary_layers(trained, keep)
     for target in layers:
         made = levels if target in chosen else "int8"
-        _set(found, target, _rounding(found.get_submodule(target), made, scale, per_channel))
+        put(found, target, _rounding(found.get_submodule(target), made, scale, per_channel))
     _place_scales(found, momentum)
     found.train(model.training)
     return found
@@ -46,11 +48,6 @@ def convert(
 def _trained(name: str, layer: Any) -> Trained:
     depthwise = isinstance(layer, nn.Conv2d) and layer.groups > 1 and layer.groups == layer.in_channels
     return Trained(name, depthwise, layer.weight.numel())
-
-
-def _set(model: Any, target: str, module: Any) -> None:
-    parent, _, name = target.rpartition(".")
-    setattr(model.get_submodule(parent), name, module)
 
 
 def _rounding(layer: Any, levels: str, scale: str, per_channel: bool) -> Any:
@@ -86,7 +83,7 @@ def _rounding(layer: Any, levels: str, scale: str, per_channel: bool) -> Any:
 
 def _place_scales(model: Any, momentum: float) -> None:
     nodes, outputs = nodes_of(model)
-    calls = {call.name: call for call in model.graph.nodes}
+    calls, kinds = {call.name: call for call in model.graph.nodes}, {node.name: node.kind for node in nodes}
     #: FakeQuants by the call that they round.
     targets = {c.args[0].name: c.target for c in calls.values() if _is(model, c, FakeQuant)}
     for name, owner in scales(nodes, outputs).items():
@@ -95,7 +92,8 @@ def _place_scales(model: Any, momentum: float) -> None:
         if owner == name:
             taken = {n for n, _ in model.named_children()}
             targets[name] = fresh_name(f"scale_{name}", taken)
-            model.add_submodule(targets[name], FakeQuant(momentum).to(_device(model)))
+            quant = FakeQuant(momentum, FIXED_RANGES.get(kinds[name]))
+            model.add_submodule(targets[name], quant.to(_device(model)))
         call = calls[name]
         users = list(call.users)
         with model.graph.inserting_after(call):
@@ -141,7 +139,7 @@ def export(model: Any, sample: Any) -> bytes:
         if isinstance(module, BitConv2d | BitLinear):
             _deploy(found, target, module, norms.get(target), grids)
         elif isinstance(module, FakeQuant) and not _belongs(found, target):
-            _set(found, target, _stated(target, module))
+            put(found, target, _stated(target, module))
     with temporary_folder("tinyc-qat-") as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter of TorchScript is told to be an old one
         path = folder / f"{type(model).__name__}.onnx"
@@ -156,8 +154,8 @@ def export(model: Any, sample: Any) -> bytes:
             output_names=["output"],
         )
         read = load_onnx(path)
-    answers = fixed_answers(read.graph)
-    return exported(with_scales(read.graph, answers), (*grids, *read.grids))
+    graph = simplify_floats(read.graph)
+    return exported(with_scales(graph, fixed_scales(graph)), (*grids, *read.grids))
 
 
 def _sample(given: Any) -> Any:
@@ -199,7 +197,7 @@ def _deploy(model: Any, target: str, layer: Any, norm: str | None, grids: list[G
     factor = shift = None
     if norm is not None:
         factor, shift = _affine(model.get_submodule(norm))
-        _set(model, norm, nn.Identity())
+        put(model, norm, nn.Identity())
     layer.share.fill_(1.0)
     bias = None if layer.bias is None else layer.bias.detach().numpy()
     made = deployed(
@@ -209,7 +207,7 @@ def _deploy(model: Any, target: str, layer: Any, norm: str | None, grids: list[G
     plain = _plain(layer, made)
     if layer.input_quant is not None:
         plain = nn.Sequential(_stated(f"{target}.input_quant", layer.input_quant), plain)
-    _set(model, target, plain)
+    put(model, target, plain)
 
 
 def _affine(norm: Any) -> tuple[Any, Any]:

@@ -60,20 +60,23 @@ class FakeQuant(nn.Module):  # type: ignore[misc]
     """Rounds a tensor to the 256 steps of a range, which training learns: a moving minimum and maximum, and 0.
 
     Before the first batch in training mode (or `calibrate`) it knows no range, and changes nothing. momentum: share of
-    what was known before; the first batches are averaged.
+    what was known before; the first batches are averaged. fixed: the range, where it is known beforehand and stays.
     """
 
-    def __init__(self, momentum: float = MOMENTUM) -> None:
+    def __init__(self, momentum: float = MOMENTUM, fixed: tuple[float, float] | None = None) -> None:
         super().__init__()
         self.momentum = momentum
+        self.fixed = fixed
         self.register_buffer("low", torch.zeros(()))
         self.register_buffer("high", torch.zeros(()))
         self.register_buffer("count", torch.zeros(()))
         #: Whether the range stays as it is.
         self.register_buffer("frozen", torch.zeros(()))
+        if fixed is not None:
+            self.span(*fixed)
 
     def forward(self, x: Any, *, learns: bool = True) -> Any:
-        if self.training and learns and not self.frozen:
+        if self.training and learns and self.fixed is None and not self.frozen:
             self._learn(x.detach())
         if not self.count:
             return x
@@ -169,7 +172,8 @@ def freeze_ranges(model: Any, frozen: bool = True) -> None:
 @torch.no_grad()  # type: ignore[untyped-decorator]
 def calibrate(model: Any, samples: Any, batch: int) -> None:
     """Set the ranges of all activations to what samples [N, ...] span."""
-    training, found = model.training, [m for m in model.modules() if isinstance(m, FakeQuant)]
+    training = model.training
+    found = [m for m in model.modules() if isinstance(m, FakeQuant) and m.fixed is None]
     model.eval()
     seen: dict[int, tuple[float, float]] = {}
 

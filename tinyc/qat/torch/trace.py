@@ -13,6 +13,7 @@ from torch.nn import functional
 from tinyc.errors import ModelError
 from tinyc.plain import reason
 from tinyc.qat.places import Kind, Node
+from tinyc.qat.torch.functions import trains_only, with_modules
 from tinyc.qat.torch.layers import BitConv2d, BitLinear, FakeQuant
 
 WEIGHTED = (nn.Conv2d, nn.Conv1d, nn.Linear, nn.ConvTranspose2d)
@@ -24,7 +25,10 @@ _MODULES: tuple[tuple[tuple[type, ...], Kind], ...] = (
     ((nn.MaxPool2d, nn.MaxPool1d, nn.Flatten, nn.Unflatten, nn.ZeroPad2d, nn.ChannelShuffle), "move"),
     ((nn.Dropout, nn.Dropout2d, nn.Identity, FakeQuant), "drop"),
     ((nn.AvgPool2d, nn.AvgPool1d), "pool"),
-    ((nn.Softmax, nn.LogSoftmax, nn.Sigmoid, nn.Tanh), "answer"),
+    ((nn.Sigmoid,), "sigmoid"),
+    ((nn.Tanh,), "tanh"),
+    ((nn.Softmax, nn.Softmax2d), "softmax"),
+    ((nn.LogSoftmax,), "log_softmax"),
 )
 _FUNCTIONS: dict[Any, Kind] = {
     operator.add: "add",
@@ -36,11 +40,12 @@ _FUNCTIONS: dict[Any, Kind] = {
     functional.max_pool2d: "move",
     functional.avg_pool2d: "pool",
     functional.pad: "move",
-    functional.softmax: "answer",
-    functional.log_softmax: "answer",
-    torch.sigmoid: "answer",
-    torch.tanh: "answer",
-    torch.softmax: "answer",
+    functional.softmax: "softmax",
+    functional.log_softmax: "log_softmax",
+    torch.sigmoid: "sigmoid",
+    torch.tanh: "tanh",
+    torch.softmax: "softmax",
+    torch.log_softmax: "log_softmax",
     torch.flatten: "move",
     torch.reshape: "move",
     torch.permute: "move",
@@ -63,47 +68,37 @@ _METHODS: dict[str, Kind] = {
     ),
     **dict.fromkeys(("relu", "relu_"), "relu"),
     **dict.fromkeys(("add", "add_"), "add"),
-    **dict.fromkeys(("softmax", "log_softmax", "sigmoid", "tanh"), "answer"),
+    "softmax": "softmax", "log_softmax": "log_softmax", "sigmoid": "sigmoid", "sigmoid_": "sigmoid",
+    "tanh": "tanh", "tanh_": "tanh",
 }  # fmt: skip
 #: What makes no tensor of a tensor.
 _SIZES = frozenset(("size", "dim", "numel"))
 
 
 class _Tracer(fx.Tracer):  # type: ignore[misc]
-    """Layers of ours are calls, too."""
+    """Layers of ours are calls, too, and so is what does nothing once trained, as stochastic depth."""
 
     def is_leaf_module(self, m: Any, module_qualified_name: str) -> bool:
         ours = isinstance(m, BitConv2d | BitLinear | FakeQuant)
-        return ours or bool(super().is_leaf_module(m, module_qualified_name))
+        return ours or bool(super().is_leaf_module(m, module_qualified_name)) or trains_only(m)
 
 
 def traced(model: Any) -> Any:
-    """Return the model as a GraphModule, with its own modules. Raises ModelError where it decides by values."""
+    """Return the model as a GraphModule, with its own modules. Raises ModelError where it decides by values.
+
+    It is traced as it runs once trained: what only training computes, as the answers of auxiliary heads, is left out.
+    """
     if isinstance(model, fx.GraphModule):
         return model
     tracer = _Tracer()
     try:
-        graph = tracer.trace(model)
+        graph = tracer.trace(model.eval())
     except Exception as problem:  # whatever the model's own code raises when it is given no tensor
         raise ModelError(
             f"torch.fx cannot trace {type(model).__name__}: {reason(problem, 300)}",
             "use BitConv2d, BitLinear and FakeQuant in it by hand, or leave out what decides by values",
         ) from problem
-    return _with_dropouts(fx.GraphModule(tracer.root, graph))
-
-
-def _with_dropouts(model: Any) -> Any:
-    """Put modules in place of calls of dropout: those would have forgotten that training ends."""
-    for call in list(model.graph.nodes):
-        if call.op == "call_function" and call.target is functional.dropout:
-            share = call.args[1] if len(call.args) > 1 else call.kwargs.get("p", 0.5)
-            model.add_submodule(call.name, nn.Dropout(share))
-            with model.graph.inserting_before(call):
-                made = model.graph.call_module(call.name, (call.args[0],))
-            call.replace_all_uses_with(made)
-            model.graph.erase_node(call)
-    model.recompile()
-    return model
+    return with_modules(fx.GraphModule(tracer.root, graph), tracer.root)
 
 
 def calls_of(model: Any, kind: Any) -> dict[str, str]:
@@ -140,9 +135,8 @@ def kind_of(model: Any, call: Any) -> Kind:
     """Return what a call is for the scales."""
     if call.op == "call_module":
         module = model.get_submodule(call.target)
-        if isinstance(module, nn.AdaptiveAvgPool2d):
-            return "compute"
-        return next((kind for types, kind in _MODULES if isinstance(module, types)), "compute")
+        known = (kind for types, kind in _MODULES if isinstance(module, types))
+        return next(known, "drop" if trains_only(module) else "compute")
     if call.op == "call_method":
         return _METHODS.get(call.target, "compute")
     return _FUNCTIONS.get(call.target, "compute")
