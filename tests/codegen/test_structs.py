@@ -31,7 +31,11 @@ from tinyc.passes import optimize
 from tinyc.paths import data_dir
 
 #: Every instruction set with what it builds on, so that each lowering of each op is met.
-ISAS = (("mve", "dsp", "scalar", "ref"), (NAME, "dsp", "scalar", "ref"), (NAME_MVE, "mve", "ref"))
+ISAS = (
+    ("mve", "dsp", "scalar", "ref"),
+    (NAME, "dsp", "rv32", "scalar", "ref"),
+    (NAME_MVE, "mve", "ref"),
+)
 SEEDS = range(len(KINDS))
 #: Of uint8: so many that some have weights beyond a byte, of all channels and of a few.
 UNSIGNED_SEEDS = 8

@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinyc.kernels.packing.trits import FIVE, MOST_BITS, Trits, sum_codes, trit_pairs, trit_words, trits
+from tinyc.kernels.packing.trits import (
+    FEW,
+    FIVE,
+    FRACTION,
+    MOST_BITS,
+    Trits,
+    kernel_rows,
+    sum_codes,
+    trit_pairs,
+    trit_words,
+    trits,
+)
 from tinyc.kernels.variant import Refusal
 
 
@@ -94,3 +105,35 @@ def test_pairs_of_weights_come_back(taps: int, others: int) -> None:
     assert np.array_equal(np.where(pairs == 2, -1, pairs).reshape(-1, 4), fours)
     trits_left = packed.rests[:, None].astype(np.int64) // 3 ** np.arange(FIVE) % 3
     assert np.array_equal(np.where(trits_left == 2, -1, trits_left).reshape(-1)[:others], rest)
+
+
+@pytest.mark.parametrize("taps", [1, 3, 5])
+@pytest.mark.parametrize("rows", [1, 2, *range(30, 40), 45, 108, 192, 333])
+def test_rows_of_a_kernel_come_back(rows: int, taps: int) -> None:
+    """By the multiplications of runtime/include/tinyc/rv32/eights.h."""
+    signs = np.random.default_rng(rows).integers(-1, 2, (rows, taps))
+    signs[: rows // 2] = -1  # the largest digit
+    packed = kernel_rows(signs, 3)
+    if isinstance(packed, Refusal):
+        assert rows * taps >= FEW
+        pytest.skip(packed.reason)
+    data, found = packed.data.tobytes(), []
+    sizes = [(packed.first_bytes, packed.first_rows)] + [(FRACTION, packed.rows)] * (rows // packed.rows)
+    at = 0
+    for size, count in sizes:
+        fraction = int.from_bytes(data[at : at + size].ljust(FRACTION, b"\0"), "big")
+        at += size
+        for width in [min(3, taps - first) for first in range(0, taps, 3)] * count:
+            fraction *= 3**width
+            code, fraction = divmod(fraction, 1 << 8 * FRACTION)
+            found += [code // 3**place % 3 for place in range(width)]
+    assert at == len(data)
+    digits = np.array(found).reshape(rows, taps)
+    assert np.array_equal(np.where(digits == 2, -1, digits), signs)
+    assert signs.size < FEW or 8 * len(data) <= MOST_BITS * signs.size
+
+
+def test_rows_that_fill_no_fraction_are_refused() -> None:
+    signs = np.ones((40, 7), int)
+    assert isinstance(kernel_rows(signs, 3), Refusal)
+    assert isinstance(kernel_rows(signs[:, :4], 3), Refusal)

@@ -165,6 +165,16 @@ def ternary_depthwise(t: Table) -> None:
         t.depthwise((rows, 7, 12), Window((rows, 1)), RELU)
     t.depthwise((6, 11, 8), Window((3, 2), (1, 2), (1, 3), (1, 2, 0, 2)), RELU)
     t.depthwise((5, 6, 4), same((5, 6), (3, 3)), RELU, multiplier=3)
+    for columns in (5, 7, 8, 9, 13, 16, 22):  # eight pixels at a time
+        t.depthwise((3, columns, 8), same((3, columns), (3, 3)), (RELU, CLAMPED)[columns % 2])
+        t.depthwise((3, columns, 8), same((3, columns), (5, 5)), RELU)
+        t.depthwise((3, 2 * columns, 4), same((3, 2 * columns), (3, 3), (2, 2)), RELU)
+        t.depthwise((3, 2 * columns - 1, 12), same((3, 2 * columns - 1), (5, 5), (1, 2)), CLAMPED)
+    t.depthwise((9, 14, 8), Window((3, 3), (2, 1), (3, 1), (2, 0, 3, 0)), RELU)
+    t.depthwise((5, 12, 10), Window((4, 3), (1, 2), (1, 1), (1, 6, 1, 9)), CLAMPED)
+    t.depthwise((4, 6, 16), Window((2, 5), (1, 1), (1, 1), (0, 12, 1, 3)), RELU)
+    t.depthwise((12, 5, 20), Window((10, 1)), RELU)
+    t.depthwise((3, 11, 4), Window((7, 1), (1, 2), (1, 1), (3, 2, 3, 1)), RELU)
 
 
 def ternary_dense(t: Table) -> None:
@@ -291,7 +301,11 @@ THUMB2: dict[Callable[[Table], None], set[str]] = {
         "tc_fully_connected_ternary_s8_scalar",
     },
 }
-EXPECTED = {"dsp": SIMD, "scalar": SCALAR, "mve": HELIUM, "thumb2": THUMB2}
+#: And of RISC-V.
+RISCV: dict[Callable[[Table], None], set[str]] = {
+    ternary_depthwise: {"tc_depthwise_conv2d_ternary_s8_rv32", "tc_depthwise_conv2d_ternary_2_s8_rv32"},
+}
+EXPECTED = {"dsp": SIMD, "scalar": SCALAR, "mve": HELIUM, "thumb2": THUMB2, "rv32": RISCV}
 TABLES = (
     pointwise, windows, transposed, depthwise, dense, dense_twice, ternary, ternary_depthwise, ternary_dense,
     ternary_dense_twice, elementwise, pools,
@@ -304,13 +318,20 @@ CORES = (
     ("mps2-an385", ("thumb2", "ref")),
     ("microbit", ("scalar", "ref")),
     ("hifive1-revb", ("scalar", "ref")),
+    ("hifive1-revb", ("rv32", "ref")),
+)
+#: RISC-V's own kernels are few: the tables of those alone.
+CASES = tuple(
+    pytest.param(fill, board, isas, id=f"{fill.__name__}-{board}-{isas[0]}")
+    for fill in TABLES
+    for board, isas in CORES
+    if isas[0] != "rv32" or fill in RISCV
 )
 
 
 @needs_qemu
 @pytest.mark.emulator
-@pytest.mark.parametrize(("board", "isas"), CORES, ids=lambda v: v if isinstance(v, str) else v[0])
-@pytest.mark.parametrize("fill", TABLES, ids=lambda f: f.__name__)
+@pytest.mark.parametrize(("fill", "board", "isas"), CASES)
 def test_kernels_equal_numpy(
     fill: Callable[[Table], None], board: str, isas: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -353,7 +374,7 @@ def test_scalar_kernels_take_a_fraction_of_the_instructions(board: str, tmp_path
 GAINS = {
     "microbit": (2.5, 2.5, 2.5, 2.5),
     "mps2-an385": (1.8, 1.8, 1.7, 1.8),
-    "hifive1-revb": (2.0, 2.0, 2.0, 1.4),
+    "hifive1-revb": (2.0, 2.0, 2.0, 2.4),
     "mps2-an386": (1.4, 1.05),
     "mps3-an547": (0.8, 0.8),
 }

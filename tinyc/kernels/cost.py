@@ -63,13 +63,14 @@ class Cost:
     kernels: frozenset[str]
 
 
-#: Whose table a board's `cpu` uses: the core that it was measured on.
+#: Whose table a board's `cpu` uses: the core that it was measured on, but for kernels that were measured on its own.
 _MEASURED = {
     "cortex-m0": "cortex-m3",
     "cortex-m0plus": "cortex-m3",
     "cortex-m7": "cortex-m4",
     "cortex-m33": "cortex-m4",
     "cortex-m85": "cortex-m55",
+    "rv32imac": "cortex-m3",
 }
 #: Of a core that is not in the table.
 _ELSE = "cortex-m3"
@@ -120,6 +121,7 @@ def cost_table(cpu: str) -> CostTable:
     data = json.loads(Path(__file__).with_name("costs.json").read_text(encoding="utf-8"))
     core = _MEASURED.get(cpu, cpu)
     lines = data["instructions"].get(core) or data["instructions"][_ELSE]
+    lines = {**lines, **data["instructions"].get(cpu, {})}
     sizes = data["sizes"].get(cpu) or data["sizes"].get(core) or data["sizes"][_ELSE]
     return CostTable(
         {kernel: tuple(factors) for kernel, factors in lines.items()},

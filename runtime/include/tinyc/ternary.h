@@ -200,6 +200,36 @@ void tc_depthwise_conv2d_ternary_line_s8_scalar(const tc_depthwise_ternary_param
                                                 const uint8_t *magnitudes, const uint8_t *rests, const int32_t *padding,
                                                 int8_t *out, void *scratch);
 
+/* The same by lines, eight pixels at a time, one output per input channel; see rv32/eights.h. `sum` is that of bytes
+ * times -1, 0 and 1. A kernel row is one code of up to three weights, or two, the first of three.
+ * weights: 24 bits each, the highest byte first, are a fraction of 2^24 that has the codes of `fraction_rows` rows of a
+ * kernel, of one channel after the other, as digits, the first the most significant. */
+typedef struct {
+    int32_t out_c;         /* channels, of the input as well */
+    int32_t in_w;          /* columns of the input image */
+    int32_t kernel_h;      /* rows of the kernel: length of `rows` */
+    int32_t pad_left;      /* columns of padding before the image */
+    int32_t columns;       /* that eight pixels need: kernel_w and seven times the stride */
+    int32_t radix;         /* of a row's first code: 3, 9 or 27 */
+    int32_t other_radix;   /* of its second code, 0 where there is none */
+    int32_t fraction_rows; /* rows of a kernel that a fraction has the codes of */
+    int32_t first_rows;    /* the same of the first fraction, 0 where that is like the others */
+    int32_t first_bytes;   /* of such a first fraction, the highest ones */
+    int32_t act_min;       /* clamp of the output byte */
+    int32_t act_max;
+} tc_depthwise_ternary_rv32_params;
+
+/* Stride 1 along a row. padding: 4 bytes, the input's zero point. scratch: 32 bytes, and for each row of the kernel 4
+ * for each of `columns` and 12, of 32 bits. */
+void tc_depthwise_conv2d_ternary_s8_rv32(const tc_depthwise_ternary_rv32_params *p, const int8_t *const *rows,
+                                         const tc_span *cols, const uint8_t *weights, const int32_t *channels,
+                                         const int32_t *padding, int8_t *out, void *scratch);
+
+/* The same of stride 2. */
+void tc_depthwise_conv2d_ternary_2_s8_rv32(const tc_depthwise_ternary_rv32_params *p, const int8_t *const *rows,
+                                           const tc_span *cols, const uint8_t *weights, const int32_t *channels,
+                                           const int32_t *padding, int8_t *out, void *scratch);
+
 /* Armv7E-M SIMD: weights are unpacked for the kernels of depthwise_conv2d.h, which compute. See dsp/unpack.h.
  * weights: digits of four weights each, in the order of those kernels' streams, of 3x3 kernels for every two pairs:
  * four words of the first, the word with those of row 2 of column 2 of both, and four of the second. shifts: [channels]

@@ -15,6 +15,10 @@ from tinyc.kernels.variant import Refusal
 FIVE = 5
 #: Bits of flash per weight, above which what makes no whole code is packed by itself.
 MOST_BITS = 1.65
+#: Weights below which a layer's may take more.
+FEW = 100
+#: Bytes of a fraction of kernels' rows, each of which has the bits of five weights.
+FRACTION = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +108,43 @@ def trit_pairs(fours: Int64, others: Int64) -> Pairs:
     # the least fraction whose digits these are
     halfwords = -(-(numbers << 16) // 9**FIVE)
     return Pairs(halfwords.astype(np.uint16), _packed(np.pad(others % 3, (0, -len(others) % FIVE))))
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows of kernels as codes, in fractions of 24 bits: runtime/include/tinyc/rv32/eights.h."""
+
+    data: npt.NDArray[np.uint8]
+    #: Rows of a fraction, and those of the first one, 0 where that is like the others, with its bytes.
+    rows: int
+    first_rows: int
+    first_bytes: int
+
+
+def kernel_rows(signs: Int64, code: int) -> Rows | Refusal:
+    """signs: [rows, weights] of -1, 0 and 1; code: weights of a code, the last of a row has those that are left."""
+    count, taps = signs.shape
+    numbers = np.zeros(count, np.int64)
+    for first in range(0, taps, code):
+        some = signs[:, first : first + code] % 3
+        numbers = numbers * 3 ** some.shape[1] + some @ 3 ** np.arange(some.shape[1])
+    rows = FRACTION * FIVE // taps
+    first_rows = count % rows
+    first_bytes = -(-(3 ** (taps * first_rows) - 1).bit_length() // 8)
+    fractions = [_fraction(numbers[:first_rows], 3**taps, first_bytes)]
+    fractions += [_fraction(some, 3**taps, FRACTION) for some in numbers[first_rows:].reshape(-1, rows)]
+    data = np.frombuffer(b"".join(fractions), np.uint8)
+    if signs.size >= FEW and 8 * data.size > MOST_BITS * signs.size:
+        return Refusal(f"rows of {taps} columns take more than {MOST_BITS} bits per weight")
+    return Rows(data, rows, first_rows, first_bytes)
+
+
+def _fraction(numbers: Int64, radix: int, size: int) -> bytes:
+    """Return the least fraction of so many bytes, the highest first, whose digits these are."""
+    value, whole = 0, 1
+    for number in numbers:
+        value, whole = value * radix + int(number), whole * radix
+    return (-(-(value << 8 * size) // whole)).to_bytes(size, "big")
 
 
 def trit_words(fours: Int64) -> tuple[npt.NDArray[np.uint8], int]:

@@ -1,0 +1,1 @@
+"""RISC-V with multiplications and without SIMD."""
