@@ -124,8 +124,8 @@ def exported(graph: Graph, grids: Sequence[Grid]) -> bytes:
     if floats:
         raise ModelError(
             "\n".join(f"{op}: what it reads or makes has no scale" for op in list(floats)[:40]),
-            "tinyc.qat.convert places all scales, but none inside of LayerNorm and GroupNorm: use BatchNorm; in a model "
-            "of your own, put a FakeQuant there",
+            "tinyc.qat.convert places all scales, but none inside of LayerNorm and GroupNorm: use BatchNorm; in a "
+            "model of your own, put a FakeQuant there",
         )
     return export_tflite(made, "trained with tinyc.qat")
 
