@@ -2,8 +2,8 @@
 
 Swish is LOGISTIC and MUL, hard swish often ADD, RELU6, MUL and MUL: what converters write as several ops, with single
 numbers among the operands and floats in between, is one function of a byte. The table is what the ops themselves
-compute for each of the 256 bytes, so that no byte changes. A tensor that other ops or an output read as well stays, and
-what follows starts from it.
+compute for each of the 256 bytes, so that no byte changes; where LiteRT computes them in float32, a last bit may. A
+tensor that other ops or an output read as well stays, and what follows starts from it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from tinyc.ops.byte_table import ByteTable
 from tinyc.ops.cast import Cast
 from tinyc.ops.check import is_float_form
 from tinyc.ops.dequantize import Dequantize
+from tinyc.ops.floats import compute_floats
 from tinyc.ops.word_table import WordTable
 from tinyc.passes.remove_dead import remove_dead
 
@@ -49,7 +50,7 @@ def _folded(graph: Graph, op: Op, functions: Mapping[str, _Function]) -> Op:
     function, dtype = functions.get(op.outputs[0]), graph.type(op.outputs[0]).dtype
     if function is None or dtype not in _TABLES:
         return op
-    if op.is_function and op.inputs[0] == function.root:
+    if (op.is_function and op.inputs[0] == function.root) or _is_float(graph, op):
         return op
     return _TABLES[dtype]((function.root,), op.outputs, op.origin, function.values.tobytes())
 
@@ -92,12 +93,17 @@ def _goes(graph: Graph, name: str, functions: Mapping[str, _Function], kept: set
 def _stays(graph: Graph, op: Op) -> bool:
     """Whether an op is better computed from what it reads than from a table of words."""
     dtype = graph.type(op.outputs[0]).dtype
-    return dtype not in _TABLES or (dtype == "float32" and isinstance(op, Dequantize | Cast))
+    plain = isinstance(op, Dequantize | Cast) or _is_float(graph, op)
+    return dtype not in _TABLES or (dtype == "float32" and plain)
+
+
+def _is_float(graph: Graph, op: Op) -> bool:
+    return is_float_form(op, graph.types(op), graph.outs(op))
 
 
 def _function(graph: Graph, op: Op, known: Mapping[str, _Function], kept: set[str]) -> _Function | None:
     """What `op` makes of the bytes of one tensor; None where it reads more than that."""
-    if not op.is_elementwise or is_float_form(op, graph.types(op), graph.outs(op)):
+    if not op.is_elementwise:
         return None
     roots: set[str] = set()
     values: list[Array] = []
@@ -120,9 +126,16 @@ def _function(graph: Graph, op: Op, known: Mapping[str, _Function], kept: set[st
     if len(roots) != 1:
         return None
     (root,) = roots
-    out = graph.type(op.outputs[0])
-    if graph.type(root).shape != out.shape:
+    if graph.type(root).shape != graph.type(op.outputs[0]).shape:
         return None
+    return _Function(root, _values(graph, op, values))
+
+
+def _values(graph: Graph, op: Op, values: list[Array]) -> Array:
+    """Return what an op makes of each byte. values: [256] or [1] of each input."""
+    if _is_float(graph, op):
+        return compute_floats(graph, op, op.named(v[None] for v in values)).reshape(-1)
     types = op.named(replace(graph.type(n), shape=v.shape) for n, v in zip(op.inputs, values, strict=True))
-    (made,) = op.compute(op.named(values), types, [replace(out, shape=(256,))], graph.reference)
-    return _Function(root, made)
+    out = replace(graph.type(op.outputs[0]), shape=BYTES.shape)
+    (made,) = op.compute(op.named(values), types, [out], graph.reference)
+    return made

@@ -44,15 +44,18 @@ class _Function:
     ops: frozenset[int]
 
 
-def recognise_functions(graph: Graph) -> Graph:
-    """Replace the last op of each; the ones before it go where nothing else reads them."""
+def recognise_functions(graph: Graph, kinds: type[Op] | tuple[type[Op], ...] = Op) -> Graph:
+    """Replace the last op of each; the ones before it go where nothing else reads them.
+
+    kinds: ops that may be put there.
+    """
     found: dict[str, tuple[int, Op]] = {}
     for root, tensor in graph.tensors.items():
         if tensor.data is not None or tensor.type.dtype != "float32":
             continue
         for name, function in _functions_of(graph, root).items():
             made = _match(graph, root, name, function)
-            if made is not None and len(function.ops) > found.get(name, (1, made))[0]:
+            if isinstance(made, kinds) and len(function.ops) > found.get(name, (1, made))[0]:
                 found[name] = (len(function.ops), made)
     ops = [found[op.outputs[0]][1] if op.outputs[0] in found else op for op in graph.ops]
     return remove_dead(graph.with_ops(ops))

@@ -13,6 +13,8 @@ from tinyc.frontends.onnx.qonnx import DOMAINS
 from tinyc.frontends.recognise import is_onnx
 from tinyc.frontends.source import ModelFile, read_bytes, read_model
 from tinyc.frontends.tflite.select import NamedShape
+from tinyc.ops.gelu import Gelu
+from tinyc.passes.floats.recognise_functions import recognise_functions
 from tinyc.plain import plain
 from tinyc.quantize.stated.build import stated_graph
 
@@ -56,6 +58,7 @@ def _stated(path: Path, data: bytes, signature: str | None, shapes: Sequence[Nam
     found = load_onnx(path, shapes)
     if not found.is_quantized:
         return None
-    made = stated_graph(found.graph, found.grids, found.borders)
+    # the format has no ERF; other functions between two scales are computed in float, more exactly than by int8 ops
+    made = stated_graph(recognise_functions(found.graph, Gelu), found.grids, found.borders)
     content = export_tflite(made, f"written by tinyc from {plain(path.name)}")
     return ModelFile(path, content, hashlib.sha256(data).hexdigest())
