@@ -245,6 +245,20 @@ def test_activations_and_gates_are_bytes_in_the_file(act: str) -> None:
         assert off.max() < 6 and (off > 1.01).mean() < 0.3
 
 
+@needs_tensorflow
+def test_padding_that_the_converter_makes_part_of_a_layer() -> None:
+    """As MobileNets have it before layers of stride 2."""
+    image = keras.Input((16, 16, 3))
+    x = layers.ReLU(6.0)(layers.BatchNormalization()(layers.Conv2D(32, 1, use_bias=False)(image)))
+    x = layers.ZeroPadding2D(((0, 1), (0, 1)))(x)
+    x = layers.ReLU(6.0)(layers.DepthwiseConv2D(3, strides=2)(x))
+    made = qat.convert(keras.Model(image, layers.Dense(4)(layers.GlobalAveragePooling2D()(x))))
+    qat.calibrate(made, numbers(4, 16, 16, 3))
+    graph = load_tflite(qat.export(made), "net", "litert")
+    kinds = [op.kind for op in graph.ops]
+    assert kinds == ["quantize", "conv2d", "depthwise_conv2d", "mean", "fully_connected", "dequantize"]
+
+
 def test_what_cannot_be_converted_is_told() -> None:
     class Own(keras.Model):  # type: ignore[misc]
         """A model whose layers are code."""

@@ -14,6 +14,8 @@ from tinyc.ir import Graph, Op, Quant, Tensor, fresh_name
 from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.logistic import Logistic
+from tinyc.ops.max_pool2d import MaxPool2D
+from tinyc.ops.pad import Pad
 from tinyc.ops.quantize import Quantize
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.softmax_of_floats import LogSoftmaxOfFloats, SoftmaxOfFloats
@@ -64,6 +66,7 @@ def deployed(
 
 def with_scales(graph: Graph, quants: Mapping[str, Quant]) -> Graph:
     """Return a float graph in which the tensors named become bytes and real numbers again."""
+    quants = {**_moved_only(graph, quants), **quants}
     tensors = dict(graph.tensors)
     ops: list[Op] = []
     real: dict[str, str] = {}
@@ -87,6 +90,19 @@ def with_scales(graph: Graph, quants: Mapping[str, Quant]) -> Graph:
                 rounded(name)
     outputs = tuple(replace(p, tensor=real.get(p.tensor, p.tensor)) for p in graph.outputs)
     return replace(graph, outputs=outputs).with_ops(ops, tensors)
+
+
+def _moved_only(graph: Graph, quants: Mapping[str, Quant]) -> dict[str, Quant]:
+    """Return the quantizations of tensors of which those with a scale are moves, where others read them, too.
+
+    So it is where a converter made padding a part of the layer behind it.
+    """
+    found: dict[str, Quant] = {}
+    for op in reversed(graph.ops):
+        quant = quants.get(op.outputs[0]) or found.get(op.outputs[0])
+        if quant is not None and (op.only_moves or isinstance(op, Pad | MaxPool2D)):
+            found |= {n: quant for n in graph.activations(op) if len(graph.consumers[n]) > 1}
+    return found
 
 
 _FIXED = (LogSoftmax, LogSoftmaxOfFloats, Logistic, Softmax, SoftmaxOfFloats, Tanh)
