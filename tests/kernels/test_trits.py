@@ -110,7 +110,7 @@ def test_pairs_of_weights_come_back(taps: int, others: int) -> None:
 @pytest.mark.parametrize("taps", [1, 3, 5])
 @pytest.mark.parametrize("rows", [1, 2, *range(30, 40), 45, 108, 192, 333])
 def test_rows_of_a_kernel_come_back(rows: int, taps: int) -> None:
-    """By the multiplications of runtime/include/tinyc/rv32/eights.h."""
+    """By the multiplications of runtime/include/tinyc/scalar/eights.h."""
     signs = np.random.default_rng(rows).integers(-1, 2, (rows, taps))
     signs[: rows // 2] = -1  # the largest digit
     packed = kernel_rows(signs, 3)

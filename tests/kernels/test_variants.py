@@ -301,11 +301,16 @@ THUMB2: dict[Callable[[Table], None], set[str]] = {
         "tc_fully_connected_ternary_s8_scalar",
     },
 }
-#: And of RISC-V.
+#: And of RISC-V, and of the Cortex-M0.
 RISCV: dict[Callable[[Table], None], set[str]] = {
     ternary_depthwise: {"tc_depthwise_conv2d_ternary_s8_rv32", "tc_depthwise_conv2d_ternary_2_s8_rv32"},
 }
-EXPECTED = {"dsp": SIMD, "scalar": SCALAR, "mve": HELIUM, "thumb2": THUMB2, "rv32": RISCV}
+ARMV6M: dict[Callable[[Table], None], set[str]] = {
+    ternary_depthwise: {"tc_depthwise_conv2d_ternary_s8_armv6m"},
+}
+EXPECTED = {"dsp": SIMD, "scalar": SCALAR, "mve": HELIUM, "thumb2": THUMB2, "rv32": RISCV, "armv6m": ARMV6M}
+#: Sets of few kernels: the tables of those alone.
+FEW = ("rv32", "armv6m")
 TABLES = (
     pointwise, windows, transposed, depthwise, dense, dense_twice, ternary, ternary_depthwise, ternary_dense,
     ternary_dense_twice, elementwise, pools,
@@ -319,13 +324,13 @@ CORES = (
     ("microbit", ("scalar", "ref")),
     ("hifive1-revb", ("scalar", "ref")),
     ("hifive1-revb", ("rv32", "ref")),
+    ("microbit", ("armv6m", "ref")),
 )
-#: RISC-V's own kernels are few: the tables of those alone.
 CASES = tuple(
     pytest.param(fill, board, isas, id=f"{fill.__name__}-{board}-{isas[0]}")
     for fill in TABLES
     for board, isas in CORES
-    if isas[0] != "rv32" or fill in RISCV
+    if isas[0] not in FEW or fill in EXPECTED[isas[0]]
 )
 
 
@@ -372,7 +377,7 @@ def test_scalar_kernels_take_a_fraction_of_the_instructions(board: str, tmp_path
 #: The least by which int8 weights take more instructions than ternary ones: in a convolution, a dense layer, and, on
 #: cores without SIMD, a convolution of few taps and a depthwise layer.
 GAINS = {
-    "microbit": (2.5, 2.5, 2.5, 2.5),
+    "microbit": (2.5, 2.5, 2.5, 2.8),
     "mps2-an385": (1.8, 1.8, 1.7, 1.8),
     "hifive1-revb": (2.0, 2.0, 2.0, 2.4),
     "mps2-an386": (1.4, 1.05),

@@ -119,7 +119,7 @@ def test_every_core_has_a_table(cpu: str) -> None:
 
 def test_every_kernel_that_competes_is_in_the_table() -> None:
     """`python -m benchmarks.costs --sizes-only` adds a new one."""
-    measured = {k for cpu in ("cortex-m55", "rv32imac") for k in cost_table(cpu).sizes["-O2"]}
+    measured = {k for cpu in ("cortex-m55", "cortex-m0", "rv32imac") for k in cost_table(cpu).sizes["-O2"]}
     kernels = {file.stem for file in data_dir("runtime").glob("src/kernels/*/*.c")}
     missing = {k for k in kernels if not k.endswith(("_ref", "_cmsis"))} - measured
     assert not missing

@@ -12,9 +12,9 @@ from tinyc.kernels.mve import depthwise_conv2d as mve
 from tinyc.kernels.mve import ternary_depthwise as ternary_mve
 from tinyc.kernels.packing.apart import wide_apart
 from tinyc.kernels.ref import depthwise_conv2d as ref
-from tinyc.kernels.rv32 import ternary_depthwise as ternary_rv32
 from tinyc.kernels.scalar import depthwise_conv2d as scalar
 from tinyc.kernels.scalar import ternary_depthwise as ternary_scalar
+from tinyc.kernels.scalar import ternary_eights as eights
 from tinyc.kernels.variant import Variant, fast, slow
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
@@ -38,7 +38,8 @@ VARIANTS: tuple[Variant[DepthwiseConv2D], ...] = (
         "tc_depthwise_conv2d_3x3_ternary_s8_dsp", "dsp", slow(ternary_dsp.lower_3x3, ternary_dsp.few_pixels)
     ),
     Variant("tc_depthwise_conv2d_ternary_s8_dsp", "dsp", slow(ternary_dsp.lower, ternary_dsp.few_pixels)),
-    Variant("tc_depthwise_conv2d_ternary_s8_rv32", "rv32", ternary_rv32.lower),
+    Variant("tc_depthwise_conv2d_ternary_s8_rv32", "rv32", partial(eights.lower, core=eights.RV32)),
+    Variant("tc_depthwise_conv2d_ternary_s8_armv6m", "armv6m", partial(eights.lower, core=eights.ARMV6M)),
     Variant("tc_depthwise_conv2d_ternary_s8_scalar", "scalar", ternary_scalar.lower),
     Variant("tc_depthwise_conv2d_ternary_s8_scalar", "scalar", partial(ternary_scalar.lower, by_line=False)),
     Variant("tc_depthwise_conv2d_s8_scalar", "scalar", wide_apart(scalar.lower)),

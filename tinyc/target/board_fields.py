@@ -72,7 +72,7 @@ Cpu = Annotated[
         "a core: cortex-m0 to cortex-m85, rv32imac and its kin, or native",
     ),
 ]
-Isa = Literal["mve", "dsp", "thumb2", "rv32", "scalar", "ref"]
+Isa = Literal["mve", "dsp", "thumb2", "armv6m", "rv32", "scalar", "ref"]
 
 #: A region of one of these names would be something else to the linker.
 _LINKER_WORDS = frozenset(

@@ -200,10 +200,11 @@ void tc_depthwise_conv2d_ternary_line_s8_scalar(const tc_depthwise_ternary_param
                                                 const uint8_t *magnitudes, const uint8_t *rests, const int32_t *padding,
                                                 int8_t *out, void *scratch);
 
-/* The same by lines, eight pixels at a time, one output per input channel; see rv32/eights.h. `sum` is that of bytes
- * times -1, 0 and 1. A kernel row is one code of up to three weights, or two, the first of three.
- * weights: 24 bits each, the highest byte first, are a fraction of 2^24 that has the codes of `fraction_rows` rows of a
- * kernel, of one channel after the other, as digits, the first the most significant. */
+/* The same by lines, eight pixels at a time, one output per input channel; see scalar/eights.h. `sum` is that of bytes
+ * times -1, 0 and 1, or, on Armv6-M, of x + 128 for a byte x, and what it starts from. A kernel row is one code of up
+ * to three weights, or two, the first of three. weights: 24 bits each, the highest byte first, are a fraction of 2^24
+ * that has the codes of `fraction_rows` rows of a kernel, of one channel after the other, as digits, the first the most
+ * significant. */
 typedef struct {
     int32_t out_c;         /* channels, of the input as well */
     int32_t in_w;          /* columns of the input image */
@@ -215,18 +216,24 @@ typedef struct {
     int32_t fraction_rows; /* rows of a kernel that a fraction has the codes of */
     int32_t first_rows;    /* the same of the first fraction, 0 where that is like the others */
     int32_t first_bytes;   /* of such a first fraction, the highest ones */
+    int32_t start;         /* what sums start from */
     int32_t act_min;       /* clamp of the output byte */
     int32_t act_max;
-} tc_depthwise_ternary_rv32_params;
+} tc_depthwise_eights_params;
 
 /* Stride 1 along a row. padding: 4 bytes, the input's zero point. scratch: 32 bytes, and for each row of the kernel 4
  * for each of `columns` and 12, of 32 bits. */
-void tc_depthwise_conv2d_ternary_s8_rv32(const tc_depthwise_ternary_rv32_params *p, const int8_t *const *rows,
+void tc_depthwise_conv2d_ternary_s8_rv32(const tc_depthwise_eights_params *p, const int8_t *const *rows,
                                          const tc_span *cols, const uint8_t *weights, const int32_t *channels,
                                          const int32_t *padding, int8_t *out, void *scratch);
 
 /* The same of stride 2. */
-void tc_depthwise_conv2d_ternary_2_s8_rv32(const tc_depthwise_ternary_rv32_params *p, const int8_t *const *rows,
+void tc_depthwise_conv2d_ternary_2_s8_rv32(const tc_depthwise_eights_params *p, const int8_t *const *rows,
+                                           const tc_span *cols, const uint8_t *weights, const int32_t *channels,
+                                           const int32_t *padding, int8_t *out, void *scratch);
+
+/* Stride 1; at most 128 taps. */
+void tc_depthwise_conv2d_ternary_s8_armv6m(const tc_depthwise_eights_params *p, const int8_t *const *rows,
                                            const tc_span *cols, const uint8_t *weights, const int32_t *channels,
                                            const int32_t *padding, int8_t *out, void *scratch);
 

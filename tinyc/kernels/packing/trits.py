@@ -112,7 +112,7 @@ def trit_pairs(fours: Int64, others: Int64) -> Pairs:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Rows of kernels as codes, in fractions of 24 bits: runtime/include/tinyc/rv32/eights.h."""
+    """Rows of kernels as codes, in fractions of 24 bits: runtime/include/tinyc/scalar/eights.h."""
 
     data: npt.NDArray[np.uint8]
     #: Rows of a fraction, and those of the first one, 0 where that is like the others, with its bytes.

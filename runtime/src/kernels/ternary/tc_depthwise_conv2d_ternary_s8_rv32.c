@@ -1,7 +1,7 @@
 #define TC_EIGHTS_STRIDE 1
-#include "tinyc/rv32/eights.h"
+#include "tinyc/scalar/eights.h"
 
-TC_KERNEL void tc_depthwise_conv2d_ternary_s8_rv32(const tc_depthwise_ternary_rv32_params *p, const int8_t *const *rows,
+TC_KERNEL void tc_depthwise_conv2d_ternary_s8_rv32(const tc_depthwise_eights_params *p, const int8_t *const *rows,
                                                    const tc_span *cols, const uint8_t *weights, const int32_t *channels,
                                                    const int32_t *padding, int8_t *out, void *scratch)
 {

@@ -1,4 +1,4 @@
-"""DEPTHWISE_CONV_2D of ternary weights, eight pixels at a time: runtime/include/tinyc/rv32/eights.h."""
+"""DEPTHWISE_CONV_2D of ternary weights, eight pixels at a time: runtime/include/tinyc/scalar/eights.h."""
 
 from __future__ import annotations
 
@@ -21,15 +21,33 @@ from tinyc.ops.window import Window
 
 #: Pixels that are computed together; channels in a word; weights of a code.
 PIXELS, FOUR, CODE = 8, 4, 3
-#: Of eight pixels those that a row must have, on average, for four channels at once not to take less time.
-LEAST = 3
-#: What the kernel for each stride along a row is called.
-NAMES = {1: "", 2: "_2"}
 #: Bytes of scratch for what comes out, for a column of a kernel row, and for what is known of such a row: two pointers
 #: and a number, on the largest machine.
 OUT, COLUMN, RUN = 32, 4, 24
 #: Bytes of scratch at most: RAM is to grow by 2.5 kB at most.
 ROOM = 2480
+
+
+@dataclass(frozen=True)
+class Core:
+    """The kernels of an instruction set."""
+
+    isa: str
+    #: What the kernel for each stride along a row is called.
+    names: dict[int, str]
+    #: Of eight pixels those that a row must have, on average, for masks, which compute two at once, not to take less.
+    least: int
+    #: Columns of a kernel at least.
+    columns: int = 1
+    #: Taps at most, and for each of them what sums start from, and what bytes are more than they are in the tensor.
+    taps: int = 256
+    start: int = 0
+    more: int = 0
+
+
+RV32 = Core("rv32", {1: "", 2: "_2"}, 3)
+#: Its sums are halves of words without a sign.
+ARMV6M = Core("armv6m", {1: ""}, 8, CODE, 128, 255, 128)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,14 +60,14 @@ class _Packed:
     finish: Finish
 
 
-def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
+def lower(op: DepthwiseConv2D, graph: Graph, core: Core) -> Lowering | Refusal:
     x, window = graph.type(op.x), op.window
-    packed = _refusal(op, graph) or _packed(op, graph)
+    packed = _refusal(op, graph, core) or _packed(op, graph, core)
     if isinstance(packed, Refusal):
         return packed
     rows, taps = window.kernel
     params = Struct(
-        "tc_depthwise_ternary_rv32_params",
+        "tc_depthwise_eights_params",
         (
             ("out_c", x.shape[3]),
             ("in_w", x.shape[2]),
@@ -61,6 +79,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
             ("fraction_rows", packed.rows.rows),
             ("first_rows", packed.rows.first_rows),
             ("first_bytes", packed.rows.first_bytes),
+            ("start", core.start * rows * taps),
             *packed.finish.clamp,
         ),
     )
@@ -70,7 +89,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
         word_constant("padding", byte_words(np.full(FOUR, x.q.zero_point))),
     )
     call = Call(
-        f"tc_depthwise_conv2d_ternary{NAMES[window.stride[1]]}_s8_rv32",
+        f"tc_depthwise_conv2d_ternary{core.names[window.stride[1]]}_s8_{core.isa}",
         "ternary",
         (params,),
         (Argument(0, window_rows(window)),),
@@ -82,16 +101,18 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
     return Lowering((call,), constants, why="lines, proven equal", weight_bits=bits)
 
 
-def _refusal(op: DepthwiseConv2D, graph: Graph) -> Refusal | None:
+def _refusal(op: DepthwiseConv2D, graph: Graph, core: Core) -> Refusal | None:
     """Why the kernels do not have the shape, or take longer than others."""
     window, width = op.window, graph.type(op.outputs[0]).shape[2]
     stride, taps, blocks = window.stride[1], window.kernel[1], -(-width // PIXELS)
     reasons = {
         "more than one output per input channel": op.multiplier != 1,
-        f"stride {stride} along a row": stride not in NAMES,
+        f"stride {stride} along a row": stride not in core.names,
         f"{taps} columns in a kernel are more than two codes": taps > 2 * CODE,
         "columns of a kernel do not lie side by side": window.dilation[1] != 1 and taps > 1,
-        f"{width} pixels in a row are {blocks} times {PIXELS}": width < LEAST * blocks,
+        f"{width} pixels in a row are {blocks} times {PIXELS}": width + width % 2 < core.least * blocks,
+        f"{taps} columns in a kernel": taps < core.columns,
+        f"more than {core.taps} taps": window.kernel[0] * taps > core.taps,
         "a kernel of too many rows": _scratch(window) > ROOM,
     }
     return next((Refusal(reason) for reason, holds in reasons.items() if holds), None)
@@ -106,7 +127,7 @@ def _columns(window: Window) -> int:
     return (PIXELS - 1) * window.stride[1] + window.kernel[1]
 
 
-def _packed(op: DepthwiseConv2D, graph: Graph) -> _Packed | Refusal:
+def _packed(op: DepthwiseConv2D, graph: Graph, core: Core) -> _Packed | Refusal:
     found = dot_products(op, graph, (2, 0, 1))
     if isinstance(found, Refusal):
         return found
@@ -114,8 +135,10 @@ def _packed(op: DepthwiseConv2D, graph: Graph) -> _Packed | Refusal:
     magnitudes = ternary(c.weights)
     if isinstance(magnitudes, Refusal):
         return magnitudes
-    rows = kernel_rows(np.sign(c.weights).reshape(-1, op.window.kernel[1]), CODE)
+    signs = np.sign(c.weights)
+    rows = kernel_rows(signs.reshape(-1, op.window.kernel[1]), CODE)
     if isinstance(rows, Refusal):
         return rows
-    line = short_line(c, magnitudes, f, np.zeros_like(c.start), twice=True)
+    base = core.start * signs.shape[1] + core.more * signs.sum(axis=1)
+    line = short_line(c, magnitudes, f, base, twice=True)
     return line if isinstance(line, Refusal) else _Packed(c.weights.size, rows, line, f)

@@ -3,15 +3,21 @@
  * What a kernel sees of the columns under eight pixels is lined up, four channels in a word. A code is up to three
  * neighbouring weights of a kernel row, t0 + 3 t1 + 9 t2, t = 0, 1, 2 for 0, 1, -1. It jumps to the loads of just the
  * columns that its weights need and to their additions and subtractions: nothing is unpacked, and a weight of 0 takes
- * no instruction. TC_EIGHTS_STRIDE: of the kernel that includes this. */
-#ifndef TINYC_RV32_EIGHTS_H
-#define TINYC_RV32_EIGHTS_H
+ * no instruction. The kernel that includes this defines TC_EIGHTS_STRIDE, its stride along a row, and TC_EIGHTS_HALVES
+ * where sums are halves of words, which start from a number that keeps them from being negative, and bytes have no
+ * sign. */
+#ifndef TINYC_SCALAR_EIGHTS_H
+#define TINYC_SCALAR_EIGHTS_H
 
+#include "tinyc/scalar/blocks.h"
 #include "tinyc/scalar/short_line.h"
 #include "tinyc/ternary.h"
 
 #if defined(TC_MANY_REGISTERS) && defined(__riscv_mul) && !defined(__OPTIMIZE_SIZE__)
-#define TC_EIGHTS
+#define TC_EIGHTS_RISCV
+#elif defined(TC_MANY_REGISTERS) && defined(__ARM_ARCH_6M__) && !defined(__OPTIMIZE_SIZE__) &&                         \
+    defined(TC_EIGHTS_HALVES) && TC_EIGHTS_STRIDE == 1
+#define TC_EIGHTS_THUMB
 #endif
 
 /* Pixels; weights of a code; and what numbers of columns and pixels are multiplied by where they are jumps: bytes of
@@ -19,12 +25,20 @@
 enum {
     TC_EIGHT = 8,
     TC_EIGHTS_CODE = 3,
-#ifdef TC_EIGHTS
+#ifdef TC_EIGHTS_RISCV
     TC_EIGHTS_COUNT = 12
 #else
     TC_EIGHTS_COUNT = 1
 #endif
 };
+
+#ifdef TC_EIGHTS_HALVES
+typedef uint8_t tc_eights_byte; /* 128 more */
+#define TC_EIGHTS_FLIP 0x80808080u
+#else
+typedef int8_t tc_eights_byte;
+#define TC_EIGHTS_FLIP 0u
+#endif
 
 /* Columns of one kernel row that lie in the image. */
 typedef struct {
@@ -43,7 +57,7 @@ typedef struct {
 /* Eight pixels. Code in assembly knows where the fields are. */
 typedef struct {
     tc_eights_codes codes;
-    int32_t rows_more;             /* 12: kernel rows of a fraction, less 1 */
+    int32_t rows;                  /* 12: kernel rows of a fraction, less 1 in assembly */
     uint32_t radix;                /* 16: of a kernel row's first code */
     uint32_t other;                /* 20: of its second code, 0 where there is none */
     int32_t step;                  /* 24: bytes from the columns of a row's last code to those of the next row */
@@ -61,9 +75,10 @@ typedef struct {
     int8_t *out;                   /* 72: of the last pixel */
     int32_t pitch;                 /* 76: bytes from a pixel's outputs to the next one's */
     int32_t pixels; /* 80: whose bytes are stored, times TC_EIGHTS_COUNT; 0 where they are left before the line */
+    uint32_t start; /* 84: what sums start from, twice where they are halves of words */
 } tc_eights;
 
-#ifdef TC_EIGHTS
+#ifdef TC_EIGHTS_RISCV
 /* Macros of the assembler's. tc_add: what column x, the code's `at`th but for those before its weight `digit`, counts
  * to a pixel's sum; sums are in s0, s1, a0 to a4 and t6. tc_load: a column that a code needs. */
 #define TC_EIGHTS_STRING(number) #number
@@ -285,6 +300,199 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_eights_compute(tc_e
         : "s0", "s1", "a0", "a1", "a2", "a3", "a4", "t6", "a5", "a6", "a7", "t0", "t1", "t2", "t3", "t4", "t5", "s2",
           "s3", "s4", "s6", "s7", "s8", "s9", "s10", "ra", "memory");
 }
+#elif defined(TC_EIGHTS_THUMB)
+/* Macros of the assembler's. tc_tap: what the word of pixels x and x + 4 of the columns counts to the sums in r4 to r7,
+ * those of pixels 0 to 3, and in their upper halves 4 to 7. tc_word: such a word, where the code needs it. */
+#define TC_EIGHTS_MACROS                                                                                               \
+    ".syntax unified\n\t"                                                                                              \
+    ".macro tc_tap digit, pixel\n\t"                                                                                   \
+    ".if (\\digit > 0) && (\\pixel >= 0) && (\\pixel < 4)\n\t"                                                         \
+    ".set tc_pixel, 0\n\t"                                                                                             \
+    ".irp sum,r4,r5,r6,r7\n\t"                                                                                         \
+    ".if tc_pixel == \\pixel\n\t"                                                                                      \
+    ".if \\digit == 1\n\t"                                                                                             \
+    "adds \\sum, \\sum, r0\n\t"                                                                                        \
+    ".else\n\t"                                                                                                        \
+    "subs \\sum, \\sum, r0\n\t"                                                                                        \
+    ".endif\n\t"                                                                                                       \
+    ".endif\n\t"                                                                                                       \
+    ".set tc_pixel, tc_pixel + 1\n\t"                                                                                  \
+    ".endr\n\t"                                                                                                        \
+    ".endif\n\t"                                                                                                       \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_word c, b, a, at\n\t"                                                                                   \
+    ".if ((\\a > 0) && (\\at < 4)) || ((\\b > 0) && (\\at > 0) && (\\at < 5)) || ((\\c > 0) && (\\at > 1))\n\t"        \
+    "ldrb r2, [r3, #(4 * \\at)]\n\t"                                                                                   \
+    "ldrb r0, [r1, #(4 * \\at)]\n\t"                                                                                   \
+    "lsls r2, r2, #16\n\t"                                                                                             \
+    "adds r0, r0, r2\n\t"                                                                                              \
+    ".endif\n\t"                                                                                                       \
+    "tc_tap \\a, \\at\n\t"                                                                                             \
+    "tc_tap \\b, (\\at-1)\n\t"                                                                                         \
+    "tc_tap \\c, (\\at-2)\n\t"                                                                                         \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_code c, b, a\n\t"                                                                                       \
+    ".if (\\a + \\b + \\c) > 0\n\t"                                                                                    \
+    "movs r3, r1\n\t"                                                                                                  \
+    "adds r3, #16\n\t"                                                                                                 \
+    ".endif\n\t"                                                                                                       \
+    ".irp at,0,1,2,3,4,5\n\t"                                                                                          \
+    "tc_word \\c, \\b, \\a, \\at\n\t"                                                                                  \
+    ".endr\n\t"                                                                                                        \
+    "mov pc, lr\n\t"                                                                                                   \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_finish sum, half, at\n\t"                                                                               \
+    "\\half\n\t"                                                                                                       \
+    "muls r0, r1\n\t"                                                                                                  \
+    "adds r0, r0, r3\n\t"                                                                                              \
+    "asrs r0, r3\n\t"                                                                                                  \
+    "sxtb r7, r0\n\t"                                                                                                  \
+    "cmp r7, r0\n\t"                                                                                                   \
+    "beq 6f\n\t"                                                                                                       \
+    "asrs r0, r0, #31\n\t"                                                                                             \
+    "movs r7, #127\n\t"                                                                                                \
+    "eors r7, r0\n\t"                                                                                                  \
+    "6:\n\t"                                                                                                           \
+    "strb r7, [r2, #\\at]\n\t"                                                                                         \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_finish_two sum, at\n\t"                                                                                 \
+    "tc_finish \\sum, \"uxth r0, \\sum\", \\at\n\t"                                                                    \
+    "tc_finish \\sum, \"lsrs r0, \\sum, #16\", (\\at+16)\n\t"                                                          \
+    ".endm\n\t"
+#define TC_EIGHTS_CODES(line) ".irp c,0,1,2\n\t.irp b,0,1,2\n\t.irp a,0,1,2\n\t" line "\n\t.endr\n\t.endr\n\t.endr\n\t"
+/* A code, its radix being in r2: the jump to its additions, which return. */
+#define TC_EIGHTS_JUMP                                                                                                 \
+    "mov r0, r8\n\t"                                                                                                   \
+    "muls r0, r2\n\t"                                                                                                  \
+    "lsrs r2, r0, #24\n\t"                                                                                             \
+    "lsls r0, r0, #8\n\t"                                                                                              \
+    "lsrs r0, r0, #8\n\t"                                                                                              \
+    "mov r8, r0\n\t"                                                                                                   \
+    "lsls r2, r2, #2\n\t"                                                                                              \
+    "add r2, r10\n\t"                                                                                                  \
+    "ldr r2, [r2]\n\t"                                                                                                 \
+    "mov lr, pc\n\t"                                                                                                   \
+    "mov pc, r2\n\t"
+/* To the next row of the kernel. */
+#define TC_EIGHTS_STEP                                                                                                 \
+    "mov r0, r11\n\t"                                                                                                  \
+    "ldr r0, [r0, #24]\n\t"                                                                                            \
+    "adds r1, r1, r0\n\t"                                                                                              \
+    "cmp r1, r9\n\t"
+
+/* The next row's codes are in the fraction. */
+#define TC_EIGHTS_ROW(label)                                                                                           \
+    "mov r0, r12\n\t"                                                                                                  \
+    "subs r0, #1\n\t"                                                                                                  \
+    "mov r12, r0\n\t"                                                                                                  \
+    "bpl " label "f\n\t"                                                                                               \
+    "bl 8f\n\t" label ":\n\t"                                                                                          \
+    "movs r2, #27\n\t" TC_EIGHTS_JUMP
+
+/* Bytes of four channels or fewer, which are lined up. */
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_eights_four(tc_eights *eights)
+{
+    register tc_eights *e __asm__("r0") = eights;
+    /* r1: columns, the slope, r2: what comes out, r3: columns four on, the offset, r8: the fraction of 2^24, r9: the
+     * line's end, r10: the table, r11: eights, r12: kernel rows that the fraction has */
+    __asm__ volatile(
+        TC_EIGHTS_MACROS
+        /* clang-format off */
+        "mov r11, r0\n\t"
+        "ldr r2, [r0, #4]\n\t"
+        "lsrs r2, r2, #8\n\t"
+        "mov r8, r2\n\t"
+        "ldr r2, [r0, #8]\n\t"
+        "mov r12, r2\n\t"
+        "ldr r2, [r0, #32]\n\t"
+        "mov r9, r2\n\t"
+        "ldr r2, 7f\n\t"
+        "mov r10, r2\n\t"
+        "b 1f\n\t"
+        ".balign 4\n\t"
+        "7: .word .Ltc_codes%=\n\t"
+        "1:\n\t"
+        "mov r0, r11\n\t"
+        "ldr r4, [r0, #84]\n\t"
+        "movs r5, r4\n\t"
+        "movs r6, r4\n\t"
+        "movs r7, r4\n\t"
+        "ldr r1, [r0, #28]\n\t"
+        "ldr r2, [r0, #20]\n\t"
+        "cmp r2, #0\n\t"
+        "bne 4f\n\t"
+        "2:\n\t"
+        TC_EIGHTS_ROW("3")
+        TC_EIGHTS_STEP
+        "bne 2b\n\t"
+        "b 5f\n\t"
+        "4:\n\t"
+        TC_EIGHTS_ROW("3")
+        "adds r1, #12\n\t"
+        "mov r2, r11\n\t"
+        "ldr r2, [r2, #20]\n\t"
+        TC_EIGHTS_JUMP
+        TC_EIGHTS_STEP
+        "bne 4b\n\t"
+        "5:\n\t"
+        "mov r0, r11\n\t"
+        "ldr r2, [r0, #36]\n\t"
+        "ldmia r2!, {r1, r3}\n\t"
+        "str r2, [r0, #36]\n\t"
+        "ldr r2, [r0, #28]\n\t"
+        "adds r2, #1\n\t"
+        "str r2, [r0, #28]\n\t"
+        "subs r2, #33\n\t"
+        "movs r0, #1\n\t"
+        "add r9, r0\n\t"
+        "mov lr, r7\n\t"
+        "tc_finish_two r4, 0\n\t"
+        "tc_finish_two r5, 4\n\t"
+        "tc_finish_two r6, 8\n\t"
+        "mov r4, lr\n\t"
+        "tc_finish_two r4, 12\n\t"
+        "mov r0, r11\n\t"
+        "ldr r2, [r0, #48]\n\t"
+        "subs r2, #1\n\t"
+        "str r2, [r0, #48]\n\t"
+        "beq 3f\n\t"
+        "b 1b\n\t"
+        "8:\n\t" /* the next fraction */
+        "mov r0, r11\n\t"
+        "ldr r2, [r0, #12]\n\t"
+        "mov r12, r2\n\t"
+        "ldr r3, [r0, #0]\n\t"
+        "ldrb r2, [r3, #0]\n\t"
+        "lsls r2, r2, #16\n\t"
+        "mov r8, r2\n\t"
+        "ldrb r2, [r3, #1]\n\t"
+        "lsls r2, r2, #8\n\t"
+        "add r8, r2\n\t"
+        "ldrb r2, [r3, #2]\n\t"
+        "add r8, r2\n\t"
+        "adds r3, #3\n\t"
+        "str r3, [r0, #0]\n\t"
+        "bx lr\n\t"
+        "3:\n\t"
+        "mov r2, r8\n\t"
+        "lsls r2, r2, #8\n\t"
+        "str r2, [r0, #4]\n\t"
+        "mov r2, r12\n\t"
+        "str r2, [r0, #8]\n\t"
+        "bl 9f\n\t" /* far */
+        ".balign 4\n\t"
+        ".Ltc_codes%=:\n\t"
+        TC_EIGHTS_CODES(".word .Ltc_code%=_\\c\\b\\a")
+        TC_EIGHTS_CODES(".Ltc_code%=_\\c\\b\\a:\n\ttc_code \\c, \\b, \\a")
+        ".irp m,tap,word,code,finish_two,finish\n\t"
+        ".purgem tc_\\m\n\t"
+        ".endr\n\t"
+        "9:\n\t"
+        /* clang-format on */
+        : "+r"(e)
+        :
+        : "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+}
 #else
 static inline uint32_t tc_eights_code(tc_eights_codes *codes, uint32_t radix)
 {
@@ -294,7 +502,7 @@ static inline uint32_t tc_eights_code(tc_eights_codes *codes, uint32_t radix)
 }
 
 /* x: columns of the code's first weight on. */
-static inline void tc_eights_add(int32_t *sums, uint32_t code, const int8_t *x)
+static inline void tc_eights_add(int32_t *sums, uint32_t code, const tc_eights_byte *x)
 {
     for (; code != 0; code /= 3, x += 4) {
         if (code % 3 == 1) {
@@ -312,13 +520,17 @@ static inline void tc_eights_add(int32_t *sums, uint32_t code, const int8_t *x)
 /* Bytes of a channel, before the line. */
 static void tc_eights_channel(tc_eights *e, tc_eights_codes *codes, int32_t c)
 {
-    int32_t sums[TC_EIGHT] = {0};
-    for (const int8_t *x = e->line + c; x != e->end + c; codes->left--) {
+    int32_t sums[TC_EIGHT];
+    for (int32_t i = 0; i < TC_EIGHT; i++) {
+        sums[i] = (int32_t)(e->start & 0xFFFF);
+    }
+    const tc_eights_byte *const end = (const tc_eights_byte *)e->end + c;
+    for (const tc_eights_byte *x = (const tc_eights_byte *)e->line + c; x != end; codes->left--) {
         if (codes->left == 0) {
             const uint8_t *const next = codes->next;
             codes->fraction = (uint32_t)next[0] << 24 | (uint32_t)next[1] << 16 | (uint32_t)next[2] << 8;
             codes->next = next + 3;
-            codes->left = e->rows_more + 1;
+            codes->left = e->rows;
         }
         tc_eights_add(sums, tc_eights_code(codes, e->radix), x);
         if (e->other) {
@@ -335,22 +547,68 @@ static void tc_eights_channel(tc_eights *e, tc_eights_codes *codes, int32_t c)
     }
 }
 
+/* Bytes of four channels or fewer, which are lined up. */
+static void tc_eights_four(tc_eights *e)
+{
+    for (int32_t c = 0; c < e->count; c++) {
+        tc_eights_channel(e, &e->codes, c);
+    }
+}
+#endif
+
+#ifndef TC_EIGHTS_RISCV
+/* One column, four channels of it: bytes without a sign where sums have halves of words. */
+#define TC_EIGHTS_LINE_UP(i)                                                                                           \
+    to[i] = *(const uint32_t *)(const void *)x ^ TC_EIGHTS_FLIP;                                                       \
+    x += column;
+/* What came out for a pixel. */
+#define TC_EIGHTS_STORE(i)                                                                                             \
+    *(uint32_t *)(void *)out = made[i];                                                                                \
+    out -= pitch;
 static __attribute__((noinline)) void tc_eights_compute(tc_eights *e)
 {
+    const int8_t *const line = e->line;
+    const int32_t count = e->count;
+    const int32_t column = e->column;
+    const int32_t pitch = e->pitch;
     for (; e->fours > 0; e->fours--, e->channel += 4, e->out += 4) {
         for (const tc_eights_run *run = e->runs; run != e->runs_end; run++) {
             const int8_t *x = run->from + e->channel;
-            for (uint32_t *to = run->end - run->count; to != run->end; to++, x += e->column) {
-                *to = *(const uint32_t *)(const void *)x;
+            uint32_t *to = run->end - run->count;
+            if (run->count >= TC_EIGHT) {
+                TC_EIGHTS_LINE_UP(0)
+                TC_EIGHTS_LINE_UP(1)
+                TC_EIGHTS_LINE_UP(2)
+                TC_EIGHTS_LINE_UP(3)
+                TC_EIGHTS_LINE_UP(4)
+                TC_EIGHTS_LINE_UP(5)
+                TC_EIGHTS_LINE_UP(6)
+                TC_EIGHTS_LINE_UP(7)
+                to += TC_EIGHT;
+            }
+            for (; to != run->end; to++) {
+                TC_EIGHTS_LINE_UP(0)
             }
         }
-        for (int32_t c = 0; c < e->count; c++) {
-            tc_eights_channel(e, &e->codes, c);
-        }
-        const uint32_t *made = (const uint32_t *)(const void *)e->line - TC_EIGHT + e->pixels;
+        tc_eights_four(e);
+        e->line = line;
+        e->count = count;
+        const uint32_t *const made = (const uint32_t *)(const void *)line - TC_EIGHT;
         int8_t *out = e->out;
-        for (int32_t i = 0; i < e->pixels; i++, out -= e->pitch) {
-            *(uint32_t *)(void *)out = *--made;
+        int32_t i = e->pixels;
+        if (i == TC_EIGHT) {
+            TC_EIGHTS_STORE(7)
+            TC_EIGHTS_STORE(6)
+            TC_EIGHTS_STORE(5)
+            TC_EIGHTS_STORE(4)
+            TC_EIGHTS_STORE(3)
+            TC_EIGHTS_STORE(2)
+            TC_EIGHTS_STORE(1)
+            TC_EIGHTS_STORE(0)
+            continue;
+        }
+        while (--i >= 0) {
+            TC_EIGHTS_STORE(i)
         }
     }
 }
@@ -358,9 +616,8 @@ static __attribute__((noinline)) void tc_eights_compute(tc_eights *e)
 
 /* What is lined up for every four channels of n pixels from the input's column `ix` on; words of padding beside it.
  * to: [kernel_h, columns]. Returns the end of `runs`. */
-static tc_eights_run *tc_eights_find(const tc_depthwise_ternary_rv32_params *p, const int8_t *const *rows,
-                                     int32_t origin, int32_t ix, int32_t n, uint32_t padding, uint32_t *to,
-                                     tc_eights_run *runs)
+static tc_eights_run *tc_eights_find(const tc_depthwise_eights_params *p, const int8_t *const *rows, int32_t origin,
+                                     int32_t ix, int32_t n, uint32_t padding, uint32_t *to, tc_eights_run *runs)
 {
     const int32_t columns = p->columns;
     const int32_t needed = columns - (TC_EIGHT - n) * TC_EIGHTS_STRIDE;
@@ -394,14 +651,14 @@ static __attribute__((noinline)) void tc_eights_line_up(const tc_eights_run *run
         int8_t *to = (int8_t *)(run->end - run->count / TC_EIGHTS_COUNT);
         for (; to != (int8_t *)run->end; to += 4, x += step) {
             for (int32_t c = 0; c < count; c++) {
-                to[c] = x[c];
+                to[c] = (int8_t)(x[c] ^ (int8_t)TC_EIGHTS_FLIP);
             }
         }
     }
 }
 
 /* The codes of the first channel on: a fraction of fewer kernel rows than others may come first. */
-static inline tc_eights_codes tc_eights_first(const tc_depthwise_ternary_rv32_params *p, const uint8_t *weights)
+static inline tc_eights_codes tc_eights_first(const tc_depthwise_eights_params *p, const uint8_t *weights)
 {
     tc_eights_codes codes = {weights, 0, p->first_rows};
     for (int32_t shift = 24; codes.next != weights + p->first_bytes; shift -= 8) {
@@ -410,9 +667,9 @@ static inline tc_eights_codes tc_eights_first(const tc_depthwise_ternary_rv32_pa
     return codes;
 }
 
-TC_INLINE void tc_depthwise_eights(const tc_depthwise_ternary_rv32_params *p, const int8_t *const *rows,
-                                   const tc_span *cols, const uint8_t *weights, const int32_t *channels,
-                                   const int32_t *padding, int8_t *out, void *scratch)
+TC_INLINE void tc_depthwise_eights(const tc_depthwise_eights_params *p, const int8_t *const *rows, const tc_span *cols,
+                                   const uint8_t *weights, const int32_t *channels, const int32_t *padding, int8_t *out,
+                                   void *scratch)
 {
     uint32_t *const line = (uint32_t *)scratch + TC_EIGHT; /* behind the bytes of four channels */
     uint32_t *const end = line + p->kernel_h * p->columns;
@@ -422,7 +679,12 @@ TC_INLINE void tc_depthwise_eights(const tc_depthwise_ternary_rv32_params *p, co
         bits |= (uintptr_t)rows[ky];
     }
     const int32_t in_words = (bits & 3) == 0;
-    tc_eights e = {.rows_more = p->fraction_rows - 1,
+#if defined(TC_EIGHTS_RISCV) || defined(TC_EIGHTS_THUMB)
+    const int32_t fraction = p->fraction_rows - 1;
+#else
+    const int32_t fraction = p->fraction_rows;
+#endif
+    tc_eights e = {.rows = fraction,
                    .radix = (uint32_t)p->radix,
                    .other = (uint32_t)p->other_radix,
                    .step = 4 * (p->other_radix ? p->columns - TC_EIGHTS_CODE : p->columns),
@@ -431,11 +693,13 @@ TC_INLINE void tc_depthwise_eights(const tc_depthwise_ternary_rv32_params *p, co
                    .act_min = p->act_min,
                    .act_max = p->act_max,
                    .column = p->out_c,
-                   .pitch = p->out_c};
+                   .pitch = p->out_c,
+                   .start = (uint32_t)p->start * 0x10001u};
+    int8_t *const first = out;
     for (int32_t ox = cols->begin; ox < cols->end; ox += TC_EIGHT, out += TC_EIGHT * p->out_c) {
         const int32_t n = tc_min(cols->end - ox, TC_EIGHT);
         tc_eights_run *const last = tc_eights_find(p, rows, cols->origin, ox * TC_EIGHTS_STRIDE - p->pad_left, n,
-                                                   (uint32_t)*padding, line, runs);
+                                                   (uint32_t)*padding ^ TC_EIGHTS_FLIP, line, runs);
         e.codes = tc_eights_first(p, weights);
         e.lines = channels;
         if (in_words) {
@@ -450,19 +714,25 @@ TC_INLINE void tc_depthwise_eights(const tc_depthwise_ternary_rv32_params *p, co
             continue;
         }
         for (int32_t c = 0; c < p->out_c; c += 4) {
-            e.count = tc_min(p->out_c - c, 4);
+            const int32_t count = tc_min(p->out_c - c, 4);
+            e.count = count;
             e.fours = 1;
-            tc_eights_line_up(runs, last, c, p->out_c, e.count);
+            tc_eights_line_up(runs, last, c, p->out_c, count);
             tc_eights_compute(&e);
             const int8_t *made = scratch;
             int8_t *pixel = out + c;
             for (int32_t i = 0; i < n; i++, made += 4, pixel += p->out_c) {
-                for (int32_t k = 0; k < e.count; k++) {
+                for (int32_t k = 0; k < count; k++) {
                     pixel[k] = made[k];
                 }
             }
         }
     }
+#ifdef TC_EIGHTS_THUMB
+    tc_clamp_bytes_scalar(first, (cols->end - cols->begin) * p->out_c, p->act_min, p->act_max);
+#else
+    (void)first;
+#endif
 }
 
 #endif

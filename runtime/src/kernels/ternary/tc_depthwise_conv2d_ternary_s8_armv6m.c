@@ -1,0 +1,11 @@
+#define TC_EIGHTS_STRIDE 1
+#define TC_EIGHTS_HALVES
+#include "tinyc/scalar/eights.h"
+
+TC_KERNEL void tc_depthwise_conv2d_ternary_s8_armv6m(const tc_depthwise_eights_params *p, const int8_t *const *rows,
+                                                     const tc_span *cols, const uint8_t *weights,
+                                                     const int32_t *channels, const int32_t *padding, int8_t *out,
+                                                     void *scratch)
+{
+    tc_depthwise_eights(p, rows, cols, weights, channels, padding, out, scratch);
+}

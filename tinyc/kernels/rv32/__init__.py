@@ -1,1 +1,0 @@
-"""RISC-V with multiplications and without SIMD."""
