@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tinyc.errors import UsageError
-from tinyc.qat.places import Node, Trained, fused, scales, ternary_layers
+from tinyc.ir import Origin
+from tinyc.ops.log_softmax import LogSoftmax
+from tinyc.ops.logistic import Logistic
+from tinyc.ops.softmax import Softmax
+from tinyc.ops.tanh import Tanh
+from tinyc.qat.places import FIXED_RANGES, Kind, Node, Trained, fused, scales, ternary_layers
+from tinyc.qat.ranges import quant_of_range
+from tinyc.quantize.rules import fixed
 
 
 def chain(*kinds: str) -> list[Node]:
@@ -59,9 +66,21 @@ def test_a_second_relu_is_one_of_its_own() -> None:
 
 def test_softmax_has_its_own_scale_as_an_answer() -> None:
     nodes = chain("input", "weighted", "softmax")
-    assert set(scales(nodes, ["answer2"])) == {"input0", "weighted1"}
+    assert set(scales(nodes, ["softmax2"])) == {"input0", "weighted1"}
     longer = chain("input", "weighted", "softmax", "weighted")
-    assert "answer2" in scales(longer, ["weighted3"])
+    assert "softmax2" in scales(longer, ["weighted3"])
+
+
+@pytest.mark.parametrize("kind", FIXED_RANGES)
+def test_a_scale_that_is_fixed_is_that_of_what_moves_behind(kind: Kind) -> None:
+    nodes = chain("input", "weighted", kind, "move", "weighted")
+    found = scales(nodes, ["weighted4"])
+    assert found[f"{kind}2"] == f"{kind}2" and "move3" not in found
+    low, high = FIXED_RANGES[kind]
+    quant = quant_of_range(low, high)
+    names = ("x",), ("y",), Origin("net", 0, kind, "y")
+    ops = {"sigmoid": Logistic(*names), "tanh": Tanh(*names), "log_softmax": LogSoftmax(*names)}
+    assert quant == fixed(ops.get(kind, Softmax(*names, beta=1.0)))
 
 
 def test_a_tensor_that_is_an_output_too_has_a_scale() -> None:

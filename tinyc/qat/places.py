@@ -121,7 +121,9 @@ def scales(nodes: Sequence[Node], outputs: Sequence[str]) -> Mapping[str, str]:
             found[node.name] = owner[node.name] = owner[before]
             continue
         is_output = node.name in outputs
-        if node.kind in FIXED_RANGES and is_output:
+        if node.kind in FIXED_RANGES:
+            if not is_output:
+                found[node.name] = owner[node.name] = node.name
             continue
         behind = readers.get(node.name, ())
         later = all(joined.get(r) == node.name or kinds[r] in ("move", "join") for r in behind)
