@@ -1,6 +1,6 @@
 """Measures what each kernel costs and writes tinyc/kernels/costs.json and the table of docs/costs.md.
 
-    python -m benchmarks.costs [--sizes-only] [--kernels PART]
+    python -m benchmarks.costs [--sizes-only] [--kernels PATTERN]
 
 Instructions: single ops over shapes and small random models, profiled in QEMU with every kernel that takes them, and a
 line through them for each kernel by least squares of the relative error. Sizes: each kernel compiled by itself.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -56,7 +57,7 @@ PIECE = 150_000
 
 #: The feature that says nothing of how long a row is.
 ROWS = 3
-Features = tuple[int, int, int, int]
+Features = tuple[float, float, float, float]
 #: Features and instructions of one op.
 Sample = tuple[Features, int]
 
@@ -64,9 +65,7 @@ Sample = tuple[Features, int]
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measures what each kernel costs.")
     parser.add_argument("--sizes-only", action="store_true")
-    parser.add_argument(
-        "--kernels", default="", help="measure those with this in their name, keep the others"
-    )
+    parser.add_argument("--kernels", default="", help="measure those whose name matches, keep the others")
     args = parser.parse_args()
     found = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
     for board in map(load_board, SIZED):
@@ -78,7 +77,11 @@ def main() -> int:
         for board in map(load_board, (*COUNTED, *OWN)):
             own = OWN.get(board.name, "")
             samples = measured(board, own or args.kernels)
-            lines = {s: fit(of) for s, of in sorted(samples.items()) if args.kernels in s and own in s}
+            lines = {
+                s: fit(of)
+                for s, of in sorted(samples.items())
+                if re.search(args.kernels, s) and re.search(own, s)
+            }
             found["instructions"].setdefault(board.cpu, {}).update(
                 {s: line for s, (line, _) in lines.items()}
             )
@@ -195,6 +198,8 @@ MORE = (
     conv(12, 12, 3, 5, (1, 1)),
     conv(20, 1, 40, 32, (1, 1)),
     conv(4, 4, 17, 30, (1, 1)),
+    conv(4, 4, 40, 40, (3, 3)),
+    conv(10, 10, 16, 24, (3, 3)),
     depthwise(9, 9, 6, (3, 3)),
     depthwise(30, 1, 40, (9, 1)),
     depthwise(12, 12, 20, (5, 5), 2),
@@ -208,17 +213,17 @@ MORE = (
 
 
 def measured(board: Board, kernels: str) -> dict[str, list[Sample]]:
-    """Samples of each kernel that the board has. kernels: graphs that have none with this in its name are left out."""
+    """Samples of each kernel that the board has. kernels: what has none whose name matches is left out."""
     samples: dict[str, list[Sample]] = defaultdict(list)
     most = min(PIECE, (board.ram_bytes or PIECE) // 2)
     for number, (graph, inputs) in enumerate(graphs(kernels, most)):
         ways = [tuple(each_lowering(op, graph, board.isa)) for op in graph.ops]
-        if not any(kernels in call.symbol for way in ways for low in way for call in low.calls):
-            continue
-        print(f"{board.name}: {graph.name} {number}", file=sys.stderr, flush=True)
         # the table has all kernels of the ops that have several; the models have the other ops
         for nth in range(max(map(len, ways)) if graph.name == "table" else 1):
             lowerings = tuple(way[min(nth, len(way) - 1)] for way in ways)
+            if not any(re.search(kernels, call.symbol) for low in lowerings for call in low.calls):
+                continue
+            print(f"{board.name}: {graph.name} {number}.{nth}", file=sys.stderr, flush=True)
             try:
                 with tempfile.TemporaryDirectory() as place:
                     plan = Search(graph, lowerings, rows_in=False).layers()
@@ -227,8 +232,9 @@ def measured(board: Board, kernels: str) -> dict[str, list[Sample]]:
                 print(f"  left out: {problem.message.splitlines()[0]}", file=sys.stderr)
                 continue
             for op, way, low, instructions in zip(graph.ops, ways, lowerings, spent, strict=True):
-                if nth < len(way) and len(symbols := {call.symbol for call in low.calls}) == 1:
-                    samples[symbols.pop()].append((work_of(op, graph).features, instructions))
+                if nth < len(way) and len({call.symbol for call in low.calls}) == 1:
+                    call = low.calls[0]
+                    samples[call.symbol].append((work_of(op, graph).features(call), instructions))
     return samples
 
 
@@ -257,14 +263,14 @@ def fit(samples: list[Sample]) -> tuple[list[float], float]:
 
 
 def sizes(board: Board, kernels: str) -> dict[str, tuple[int | None, ...]]:
-    """Of each kernel that the board has, with this in its name: bytes of code and of stack by -O2, and by -Os.
+    """Of each kernel that the board has, whose name matches: bytes of code and of stack by -O2, and by -Os.
 
     A set may name kernels of another: "dsp" takes some of "thumb2".
     """
     found = {}
     named = {v.symbol.rpartition("_")[2] for _, of in LOWERINGS for v in of if v.isa in board.isa}
     for source in sorted((ROOT / "runtime/src/kernels").rglob("*.c")):
-        if kernels in source.stem and source.stem.rsplit("_", 1)[1] in named.union(board.isa):
+        if re.search(kernels, source.stem) and source.stem.rsplit("_", 1)[1] in named.union(board.isa):
             fast, small = compiled(source, board, "-O2"), compiled(source, board, "-Os")
             assert fast is not None, source
             found[source.stem] = (*fast, *(small or (None, None)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def differing(
 ) -> tuple[list[str], set[str]]:
     """Ops whose bytes differ from numpy's, one line each, and the kernels that were used.
 
-    among: what the name of a kernel has that comes before others.
+    among: a pattern of the name of a kernel that comes before others.
     """
     plan = plan_of(graph, isas, among)
     values = [evaluate(graph, sample) for sample in samples]
@@ -82,9 +83,9 @@ def differing(
 
 
 def plan_of(graph: Graph, isas: tuple[str, ...], among: str) -> Plan:
-    """Layer by layer, each by the first kernel that has this in its name, else by the first."""
+    """Layer by layer, each by the first kernel whose name matches, else by the first."""
     ways = [tuple(each_lowering(op, graph, isas)) for op in graph.ops]
-    chosen = tuple(next((low for low in way if among in low.symbols), way[0]) for way in ways)
+    chosen = tuple(next((low for low in way if re.search(among, low.symbols)), way[0]) for way in ways)
     return Search(graph, chosen, rows_in=False).layers()
 
 

@@ -81,6 +81,8 @@ class Call:
     scratch: int = 0
     #: How much of the op's work it is.
     share: float = 1.0
+    #: MACs that it computes for each of these: more than 1 where it computes pixels that are none.
+    macs: float = 1.0
 
     def with_fields(self, **values: Value) -> Call:
         """Return the call with other values of some fields of its one struct."""

@@ -27,6 +27,11 @@ from tinyc.ops.conv2d import Conv2D
 _ROOMY = partial(ternary.lower, room=ternary.MORE)
 _ROOMY_1X1 = partial(ternary.lower_1x1, room=ternary.MORE)
 _ROOMY_FEW = partial(ternary.few_pixels, room=ternary.MORE)
+#: The narrow kernels, on Thumb-2 and elsewhere.
+_FOURS = partial(ternary.lower, narrow=ternary.FOURS)
+_FOURS_1X1 = partial(ternary.lower_1x1, narrow=ternary.FOURS)
+_SIXES = partial(ternary.lower, narrow=ternary.SIXES)
+_SIXES_1X1 = partial(ternary.lower_1x1, narrow=ternary.SIXES)
 
 #: In order of preference within an instruction set. Ternary weights come first where they take no more time,
 #: those of few levels behind int8 weights, as they always take more.
@@ -57,16 +62,26 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_fully_connected_packed_s8_dsp", "dsp", packed_dsp.lower_1x1_single),
     Variant("tc_conv2d_1x1_packed_s8_dsp", "dsp", packed_dsp.lower_1x1),
     Variant("tc_conv2d_packed_s8_dsp", "dsp", packed_dsp.lower),
+    Variant("tc_conv2d_1x1_ternary_narrow_s8_scalar", "thumb2", fast(_FOURS_1X1, ternary.too_narrow)),
+    Variant("tc_conv2d_ternary_narrow_s8_scalar", "thumb2", fast(_FOURS, ternary.too_narrow)),
     Variant("tc_fully_connected_ternary_s8_thumb2", "thumb2", vector_thumb2.lower),
     Variant("tc_fully_connected_ternary_s8_scalar", "thumb2", vector_thumb2.lower_many),
+    Variant("tc_conv2d_1x1_ternary_s8_scalar", "thumb2", fast(ternary.lower_1x1, ternary.few_pixels)),
+    Variant("tc_conv2d_ternary_s8_scalar", "thumb2", fast(ternary.lower, ternary.few_pixels)),
+    Variant("tc_conv2d_1x1_ternary_narrow_s8_scalar", "scalar", fast(_SIXES_1X1, ternary.too_narrow)),
+    Variant("tc_conv2d_ternary_narrow_s8_scalar", "scalar", fast(_SIXES, ternary.too_narrow)),
     Variant("tc_fully_connected_ternary_s8_scalar", "scalar", ternary_vector.lower),
     Variant("tc_fully_connected_ternary_few_s8_scalar", "scalar", ternary_vector.lower_few),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", fast(ternary.lower_1x1, ternary.few_pixels)),
     Variant("tc_conv2d_ternary_s8_scalar", "scalar", fast(ternary.lower, ternary.few_pixels)),
     Variant("tc_conv2d_1x1_s8_scalar", "scalar", wide_apart(scalar.lower_1x1)),
     Variant("tc_conv2d_s8_scalar", "scalar", wide_apart(scalar.lower)),
+    Variant("tc_conv2d_1x1_ternary_narrow_s8_scalar", "scalar", slow(_SIXES_1X1, ternary.too_narrow)),
+    Variant("tc_conv2d_ternary_narrow_s8_scalar", "scalar", slow(_SIXES, ternary.too_narrow)),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", slow(ternary.lower_1x1, ternary.few_pixels)),
     Variant("tc_conv2d_ternary_s8_scalar", "scalar", slow(ternary.lower, ternary.few_pixels)),
+    Variant("tc_conv2d_1x1_ternary_narrow_s8_scalar", "scalar", partial(_SIXES_1X1, by_line=False)),
+    Variant("tc_conv2d_ternary_narrow_s8_scalar", "scalar", partial(_SIXES, by_line=False)),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", partial(ternary.lower_1x1, by_line=False)),
     Variant("tc_conv2d_ternary_s8_scalar", "scalar", partial(ternary.lower, by_line=False)),
     Variant("tc_conv2d_1x1_packed_s8_scalar", "scalar", packed_scalar.lower_1x1),

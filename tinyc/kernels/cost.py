@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from tinyc.ir import Graph, Op
-from tinyc.kernels.base import Lowering
+from tinyc.kernels.base import Call, Lowering
 from tinyc.ops.pool import Pool2D
 
 #: GCC's, for the whole firmware.
@@ -34,10 +34,9 @@ class Work:
     #: Rows of the output, each a call of a kernel that works by rows.
     rows: int
 
-    @property
-    def features(self) -> tuple[int, int, int, int]:
-        """In the order of a table's coefficients."""
-        return self.macs, self.outputs, self.gathered, self.rows
+    def features(self, call: Call) -> tuple[float, float, float, float]:
+        """Return them for a call that does all of the op, in the order of a table's coefficients."""
+        return self.macs * call.macs, self.outputs, self.gathered, self.rows
 
 
 def work_of(op: Op, graph: Graph) -> Work:
@@ -92,10 +91,12 @@ class CostTable:
 
     def cost(self, lowering: Lowering, work: Work) -> Cost:
         kernels = frozenset(call.symbol for call in lowering.calls)
-        shares = {call.symbol: call.share for call in lowering.calls}
-        lines = [(shares[kernel], self.instructions.get(kernel, _GUESS)) for kernel in sorted(kernels)]
+        calls = {call.symbol: call for call in lowering.calls}
+        lines = [(calls[kernel], self.instructions.get(kernel, _GUESS)) for kernel in sorted(kernels)]
         spent = sum(
-            s * f * amount for s, line in lines for f, amount in zip(line, work.features, strict=True)
+            call.share * f * amount
+            for call, line in lines
+            for f, amount in zip(line, work.features(call), strict=True)
         )
         return Cost(
             round(spent),

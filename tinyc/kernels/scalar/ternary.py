@@ -12,7 +12,7 @@ from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, 
 from tinyc.kernels.packing.dots import padding_constant
 from tinyc.kernels.packing.rounding import rounding
 from tinyc.kernels.packing.sum_line import sum_line
-from tinyc.kernels.packing.trits import trits
+from tinyc.kernels.packing.trits import Trits, trits
 from tinyc.kernels.ref.conv2d import grouped, not_pointwise
 from tinyc.kernels.scalar.conv2d import dot_products
 from tinyc.kernels.variant import Refusal
@@ -27,6 +27,13 @@ BASE = 640
 HALF = 16
 #: Pixels that are computed together.
 PIXELS = 8
+#: What eights may leave of a row for the narrow kernel to take less time: it computes up to four pixels together, and,
+#: where a load takes one word, up to six.
+FOURS, SIXES = (1, 2, 3, 4), (1, 2, 3, 4, 5, 6)
+#: Pixels among eight that take as long as four by themselves: of a code 16 instructions of 23, on a Cortex-M3.
+FOUR = 5.6
+#: Pixels in a row below which int8 weights take less time than it does.
+LEAST = 3
 #: Of the dimensions of weights.
 ROWS_FIRST = (0, 1, 2, 3)
 
@@ -60,22 +67,36 @@ def few_pixels(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Refusal | None:
     )
 
 
-def lower(op: Conv2D, graph: Graph, room: Room = LITTLE, *, by_line: bool = True) -> Lowering | Refusal:
-    """by_line: by lines where there are some; else as a layer that has none, whose kernel both can share."""
+def too_narrow(op: Conv2D, graph: Graph) -> Refusal | None:
+    """Why int8 weights take less time than the narrow kernel."""
+    width = graph.type(op.outputs[0]).shape[2]
+    return Refusal(f"fewer than {LEAST} pixels in a row") if width < LEAST else None
+
+
+def lower(
+    op: Conv2D, graph: Graph, room: Room = LITTLE, *, by_line: bool = True, narrow: tuple[int, ...] = ()
+) -> Lowering | Refusal:
+    """by_line: by lines where there are some; else as a layer that has none, whose kernel both can share.
+
+    narrow: by the narrow kernel, of rows of which eights leave so many pixels.
+    """
     padding = padding_constant(op, graph, graph.type(op.x).shape[3])
     read, write = Argument(0, window_rows(op.window)), Result(RowSegment())
     columns = graph.type(op.x).shape[2]
     return grouped(op, graph) or _lowering(
-        op, graph, room, "tc_conv2d_ternary", columns, read, write, padding, by_line=by_line
+        op, graph, room, "tc_conv2d_ternary", columns, read, write, padding, by_line=by_line, narrow=narrow
     )
 
 
-def lower_1x1(op: Conv2D, graph: Graph, room: Room = LITTLE, *, by_line: bool = True) -> Lowering | Refusal:
+def lower_1x1(
+    op: Conv2D, graph: Graph, room: Room = LITTLE, *, by_line: bool = True, narrow: tuple[int, ...] = ()
+) -> Lowering | Refusal:
+    """As above."""
     out = graph.type(op.outputs[0]).shape
     pixels = out[1] * out[2]
     read, write = Argument(0, SameUnit()), Result(Units(pixels))
     return not_pointwise(op, graph) or _lowering(
-        op, graph, room, "tc_conv2d_1x1_ternary", pixels, read, write, by_line=by_line
+        op, graph, room, "tc_conv2d_1x1_ternary", pixels, read, write, by_line=by_line, narrow=narrow
     )
 
 
@@ -89,9 +110,13 @@ def _lowering(
     write: Result,
     *padding: Constant,
     by_line: bool,
+    narrow: tuple[int, ...],
 ) -> Lowering | Refusal:
     """columns: of the image, or pixels of a call that takes several rows as one."""
     x, out = graph.type(op.x), graph.type(op.outputs[0])
+    width = out.shape[2]
+    if narrow and width % PIXELS not in narrow:
+        return Refusal(f"{width} pixels in a row take as long by eights")
     found = dot_products(op, graph, ROWS_FIRST)
     if isinstance(found, Refusal):
         return found
@@ -100,12 +125,9 @@ def _lowering(
     packed = trits(c.weights, firsts=True)
     if isinstance(packed, Refusal):
         return packed
-    codes, group = packed.codes.shape[1], out.shape[3]
-    part = codes
-    if CODE * codes > room.whole:
-        group = min(group, room.channels)
-        parts = -(-CODE * codes // (room.parts - SUMS * group))
-        part = -(-codes // parts)
+    codes = packed.codes.shape[1]
+    sums = SUMS // 2 if narrow and padding and width <= PIXELS // 2 else SUMS
+    part, group, scratch = _scratch(packed, sums, room)
     base = BASE * (codes + (packed.rest > 0))
     bases, left = np.full(len(c.start), base), min(HALF, 32 - (2 * base).bit_length())
     line = sum_line(c, packed.magnitudes, f, base=bases, left=left, twice=True)
@@ -120,9 +142,6 @@ def _lowering(
         *((Constant("rests", "uint8_t", packed.rests),) if packed.rest else ()),
         *padding,
     )
-    scratch = CODE * part + (SUMS * group if part < codes else 0)
-    if packed.rest:
-        scratch += CODE + out.shape[3] + -out.shape[3] % 4
     params = Struct(
         "tc_ternary_params",
         (
@@ -150,7 +169,36 @@ def _lowering(
         *(Ref(constant.name) for constant in padding),
     )
     call = Call(
-        f"{name}{how.name}_s8_scalar", "ternary", (params,), (read,), arrays, (write,), scratch=scratch
+        f"{name}{how.name}{'_narrow' if narrow else ''}_s8_scalar",
+        "ternary",
+        (params,),
+        (read,),
+        arrays,
+        (write,),
+        scratch=scratch,
+        macs=_computed(width, narrow) / width if padding else 1.0,
     )
     bits = 8 * (packed.codes.size + packed.rests.size) / c.weights.size
     return Lowering((call,), constants, why=how.why, weight_bits=bits)
+
+
+def _scratch(packed: Trits, sums: int, room: Room) -> tuple[int, int, int]:
+    """Return the codes whose taps are in scratch together, the channels whose sums are, and the bytes of it.
+
+    sums: bytes of a channel's.
+    """
+    channels, codes = packed.codes.shape
+    firsts = CODE + channels + -channels % 4 if packed.rest else 0
+    if CODE * codes <= room.whole:
+        return codes, channels, CODE * codes + firsts
+    group = min(channels, room.channels * SUMS // sums)
+    parts = -(-CODE * codes // (room.parts - sums * group))
+    part = -(-codes // parts)
+    return part, group, CODE * part + (sums * group if part < codes else 0) + firsts
+
+
+def _computed(width: int, narrow: tuple[int, ...]) -> float:
+    """Return how many pixels among eight take as long as a row; a 1x1 kernel may take several rows as one."""
+    left = width % PIXELS
+    least = FOUR if narrow and left in FOURS else PIXELS
+    return width - left + (least if left else 0)

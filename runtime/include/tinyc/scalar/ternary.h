@@ -54,8 +54,8 @@ static inline void tc_ternary_columns(const tc_ternary_params *p, const tc_terna
 }
 
 /* Taps [begin, end) of the kernel as words, in the order [kernel_h, kernel_w, in_c]. */
-static __attribute__((noinline)) void tc_ternary_gather(const tc_ternary_params *p, const tc_ternary_window *from,
-                                                        uint32_t *to, int32_t begin, int32_t end)
+TC_KERNEL __attribute__((noinline)) void tc_ternary_gather(const tc_ternary_params *p, const tc_ternary_window *from,
+                                                           uint32_t *to, int32_t begin, int32_t end)
 {
     const int32_t taps = p->kernel_w * p->in_c;
     const int32_t reach = (p->kernel_w - 1) * p->dilation_w;
@@ -73,6 +73,13 @@ static __attribute__((noinline)) void tc_ternary_gather(const tc_ternary_params 
         uint32_t *const stop = to + 4 * count;
         if (row == NULL) {
             const uint32_t word = (uint32_t)(from->padding[0] * 65537);
+            if (n <= 4) {
+                for (; to != stop; to += 4) {
+                    to[0] = word;
+                    to[1] = word;
+                }
+                continue;
+            }
             for (; to != stop; to += 4) {
                 to[0] = word;
                 to[1] = word;
@@ -242,10 +249,10 @@ static __attribute__((noinline)) void tc_ternary_twice(const uint32_t *sums, int
     }
 }
 
-/* Adds the two sums of each of four words, or sets them at first. */
-TC_INLINE void tc_add_pairs(uint32_t *sums, const uint32_t *pairs, int32_t at_first)
+/* Adds the two sums of each of some words, or sets them at first. */
+TC_INLINE void tc_add_pairs(uint32_t *sums, const uint32_t *pairs, int32_t words, int32_t at_first)
 {
-    for (int32_t i = 0; i < 4; i++) {
+    for (int32_t i = 0; i < words; i++) {
         sums[2 * i] = (at_first ? 0 : sums[2 * i]) + (pairs[i] & 0xFFFF);
         sums[2 * i + 1] = (at_first ? 0 : sums[2 * i + 1]) + (pairs[i] >> 16);
     }
@@ -265,7 +272,7 @@ TC_INLINE void tc_ternary_bytes_of(const tc_ternary_params *p, const tc_ternary_
         return;
     }
     if (pairs) {
-        tc_add_pairs(sums, pairs, 1);
+        tc_add_pairs(sums, pairs, (n + 1) >> 1, 1);
     }
     const tc_ternary_scale scale = {channel[0] >> 5, channel[1], p->magnitude ? p->magnitude : w->magnitudes[oc],
                                     channel[0] & 31, p->zero};
@@ -273,17 +280,18 @@ TC_INLINE void tc_ternary_bytes_of(const tc_ternary_params *p, const tc_ternary_
 }
 
 /* Adds to the sums of channels [first, last) those of the codes [begin, end), and makes bytes of them behind the last.
- * x: [taps, 4]; sums: [last - first, 8]. */
+ * x: [taps, 4]; sums: [last - first, 2 * words]. */
 TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const uint32_t *x, int32_t n, int32_t first, int32_t last,
                                int32_t begin, int32_t end, const tc_ternary_weights *w, uint32_t *sums, int8_t *out,
                                int32_t by_lines)
 {
     const uint32_t start = (uint32_t)(TC_TRIT_BASE * (end - begin)) * 0x10001u;
-    for (int32_t oc = first; oc < last; oc++, sums += 8) {
+    const int32_t words = tc_words_of(n);
+    for (int32_t oc = first; oc < last; oc++, sums += 2 * words) {
         const uint8_t *const codes = w->codes + oc * p->codes;
         uint32_t pairs[4];
-        tc_trits(x, codes[begin], codes + begin + 1, codes + end, start, pairs);
-        tc_add_pairs(sums, pairs, begin == 0);
+        tc_trits_of(x, codes[begin], codes + begin + 1, codes + end, start, pairs, words);
+        tc_add_pairs(sums, pairs, words, begin == 0);
         if (end == p->codes) {
             tc_ternary_bytes_of(p, w, oc, NULL, sums, n, out, by_lines);
         }
@@ -301,10 +309,11 @@ TC_INLINE void tc_ternary_whole(const tc_ternary_params *p, const uint32_t *x, i
     const uint8_t *codes = w->codes;
     const uint8_t *first = firsts ? firsts : codes;
     const int32_t step = firsts ? 1 : bytes;
+    const int32_t words = tc_words_of(n);
     for (int32_t oc = 0; oc < out_c; oc++, codes += bytes, first += step) {
         uint32_t pairs[4];
         uint32_t sums[8];
-        tc_trits(x, *first, codes + more, codes + bytes, start, pairs);
+        tc_trits_of(x, *first, codes + more, codes + bytes, start, pairs, words);
         tc_ternary_bytes_of(p, w, oc, pairs, sums, n, out, by_lines);
     }
 }
@@ -322,7 +331,7 @@ TC_INLINE void tc_ternary_block(const tc_ternary_params *p, const tc_ternary_win
         return;
     }
     uint32_t *const sums = scratch;
-    uint32_t *const x = scratch + 8 * p->group;
+    uint32_t *const x = scratch + 2 * tc_words_of(from->n) * p->group;
     for (int32_t first = 0; first < p->out_c; first += p->group) {
         const int32_t last = tc_min(first + p->group, p->out_c);
         for (int32_t begin = 0; begin < p->codes; begin += p->part) {
@@ -356,9 +365,11 @@ TC_INLINE void tc_conv2d_ternary(const tc_ternary_params *p, const int8_t *const
                                  int32_t by_lines)
 {
     tc_ternary_firsts(p, w->rests, scratch);
-    for (int32_t ox = cols->begin; ox < cols->end; ox += 8, out += 8 * p->out_c) {
+    int32_t step = 8;
+    for (int32_t ox = cols->begin; ox < cols->end; ox += step, out += step * p->out_c) {
+        step = tc_pixels_of(cols->end - ox);
         const tc_ternary_window from = {rows, padding, cols->origin, ox * p->stride_w - p->pad_left,
-                                        tc_min(cols->end - ox, 8)};
+                                        tc_min(cols->end - ox, step)};
         tc_ternary_block(p, &from, w, out, scratch, by_lines);
     }
 }
@@ -367,8 +378,10 @@ TC_INLINE void tc_conv2d_1x1_ternary(const tc_ternary_params *p, const int8_t *i
                                      int8_t *out, int32_t pixels, uint32_t *scratch, int32_t by_lines)
 {
     tc_ternary_firsts(p, w->rests, scratch);
-    for (; pixels > 0; pixels -= 8, in += 8 * p->in_c, out += 8 * p->out_c) {
-        const int32_t n = tc_min(pixels, 8);
+    int32_t step = 8;
+    for (; pixels > 0; pixels -= step, in += step * p->in_c, out += step * p->out_c) {
+        step = tc_pixels_of(pixels);
+        const int32_t n = tc_min(pixels, step);
         const tc_ternary_window from = {&in, NULL, 0, 0, n};
         tc_ternary_block(p, &from, w, out, scratch, by_lines);
     }

@@ -1,4 +1,4 @@
-/* Sums of inputs by packed ternary weights, for eight pixels at once.
+/* Sums of inputs by packed ternary weights, for eight pixels at once, and for fewer in kernels that define TC_NARROW.
  *
  * A code is five weights, t0 + 3 t1 + 9 t2 + 27 t3 + 81 t4, where a t of 0 is the weight 0, 1 is 1 and 2 is -1. An
  * input word holds one tap of two pixels, low + 65536 * high, each a byte with its sign: a sum of words is the sums of
@@ -16,39 +16,30 @@ enum { TC_TRIT_CODES = 51, TC_TRIT_BASE = 640 };
 #if defined(TC_MANY_REGISTERS) && !defined(__OPTIMIZE_SIZE__) &&                                                       \
     (defined(__thumb2__) || defined(__ARM_ARCH_6M__) || defined(__riscv))
 #define TC_TRITS
-/* Macros of the assembler's: the additions of one tap, and a line for every value of some digits. */
-#define TC_TRIT_MACRO                                                                                                  \
-    ".macro tc_trit digit, tap\n\t"                                                                                    \
-    ".if \\digit == 1\n\t"                                                                                             \
-    "tc_taps " TC_TRIT_PLUS ", \\tap * 16\n\t"                                                                         \
-    ".endif\n\t"                                                                                                       \
-    ".if \\digit == 2\n\t"                                                                                             \
-    "tc_taps " TC_TRIT_MINUS ", \\tap * 16\n\t"                                                                        \
-    ".endif\n\t"                                                                                                       \
-    ".endm\n\t"
+#endif
+/* Whether the additions of a code are word by word, the last word's first: then a code of fewer words is a jump into
+ * the midst of them. On Thumb-2 a load takes several words, and two words have additions of their own. */
+#if defined(TC_TRITS) && !defined(__thumb2__)
+#define TC_TRITS_BY_WORD
+#endif
+
+#ifdef TC_TRITS
+/* Lines of assembly for every value of some digits. */
 #define TC_TRITS_ABC(line) ".irp c,0,1,2\n\t.irp b,0,1,2\n\t.irp a,0,1,2\n\t" line "\n\t.endr\n\t.endr\n\t.endr\n\t"
 #define TC_TRITS_DE(line) ".irp e,0,1,2\n\t.irp d,0,1,2\n\t" line "\n\t.endr\n\t.endr\n\t"
 #define TC_TRITS_TABLE(line) TC_TRITS_DE(TC_TRITS_ABC(line))
-#define TC_TRITS_FIRST ".Ltc_abc%=_\\c\\b\\a:\n\ttc_trit \\a, 0\n\ttc_trit \\b, 1\n\ttc_trit \\c, 2\n\ttc_jump"
-#define TC_TRITS_SECOND ".Ltc_de%=_\\e\\d:\n\ttc_trit \\d, 3\n\ttc_trit \\e, 4\n\ttc_next"
-#define TC_TRITS_CASES                                                                                                 \
-    ".set tc_at, 0\n\t" TC_TRITS_ABC(TC_TRITS_FIRST) ".set tc_at, 48\n\t" TC_TRITS_DE(TC_TRITS_SECOND)
-#define TC_TRITS_DONE ".purgem tc_trit\n\t.purgem tc_taps\n\t.purgem tc_jump\n\t.purgem tc_next\n\t9:\n\t"
 #ifdef __riscv
-#define TC_TRIT_PLUS "add"
-#define TC_TRIT_MINUS "sub"
 #define TC_TRITS_X "a0"
 #define TC_TRITS_W "a1"
 #define TC_TRITS_END_OF_W "a2"
 #define TC_TRITS_CODE "t2"
+#define TC_TRITS_AT "t0"
 #define TC_TRITS_A "a3"
 #define TC_TRITS_B "a4"
 #define TC_TRITS_C "a5"
 #define TC_TRITS_D "a6"
-#define TC_TRITS_CLOBBERED "t0", "t1", "t3", "t4", "t5", "t6"
+#define TC_TRITS_CLOBBERED "t1", "t3", "t4", "t5", "t6"
 #else
-#define TC_TRIT_PLUS "adds"
-#define TC_TRIT_MINUS "subs"
 #define TC_TRITS_X "r0"
 #define TC_TRITS_W "r1"
 #define TC_TRITS_END_OF_W "r2"
@@ -58,17 +49,69 @@ enum { TC_TRIT_CODES = 51, TC_TRIT_BASE = 640 };
 #define TC_TRITS_D "r7"
 #ifdef __thumb2__
 #define TC_TRITS_CODE "r8"
-#define TC_TRITS_OTHER "r3"
+#define TC_TRITS_AT "r3"
 #else
 #define TC_TRITS_CODE "r3"
-#define TC_TRITS_OTHER "r8"
+#define TC_TRITS_AT "r8"
 #endif
-#define TC_TRITS_CLOBBERED TC_TRITS_OTHER, "r9", "r10", "r11", "r12", "lr", "cc"
+#define TC_TRITS_CLOBBERED "r9", "r10", "r11", "r12", "lr", "cc"
 #endif
-#ifdef __thumb2__
-/* r0: the inputs, r1: the codes, r4 to r7: the sums, r8: the code, r12: the end; r9, r10: tables, of halfwords from the
- * first jump on and of addresses. tc_at: taps of a code before r0. */
-#define TC_TRITS_MACROS                                                                                                \
+
+#ifdef TC_TRITS_BY_WORD
+/* What is to be added of a word for three taps, and for two. Four words have 4 in their names, and so on. */
+#define TC_TRITS_FIRST                                                                                                 \
+    ".Ltc_abc%=_4\\c\\b\\a:\n\t"                                                                                       \
+    "tc_word " TC_TRITS_D ", 12, \\a, \\b, \\c\n\t"                                                                    \
+    ".Ltc_abc%=_3\\c\\b\\a:\n\t"                                                                                       \
+    "tc_word " TC_TRITS_C ", 8, \\a, \\b, \\c\n\t"                                                                     \
+    ".Ltc_abc%=_2\\c\\b\\a:\n\t"                                                                                       \
+    "tc_word " TC_TRITS_B ", 4, \\a, \\b, \\c\n\t"                                                                     \
+    "tc_word " TC_TRITS_A ", 0, \\a, \\b, \\c\n\t"                                                                     \
+    "tc_jump"
+#define TC_TRITS_SECOND                                                                                                \
+    ".Ltc_de%=_4\\e\\d:\n\t"                                                                                           \
+    "tc_word " TC_TRITS_D ", 60, \\d, \\e, 0\n\t"                                                                      \
+    ".Ltc_de%=_3\\e\\d:\n\t"                                                                                           \
+    "tc_word " TC_TRITS_C ", 56, \\d, \\e, 0\n\t"                                                                      \
+    ".Ltc_de%=_2\\e\\d:\n\t"                                                                                           \
+    "tc_word " TC_TRITS_B ", 52, \\d, \\e, 0\n\t"                                                                      \
+    "tc_word " TC_TRITS_A ", 48, \\d, \\e, 0\n\t"                                                                      \
+    "tc_next"
+#define TC_TRITS_CASES TC_TRITS_ABC(TC_TRITS_FIRST) TC_TRITS_DE(TC_TRITS_SECOND)
+#define TC_TRITS_DONE ".purgem tc_word\n\t.purgem tc_tap\n\t.purgem tc_jump\n\t.purgem tc_next\n\t9:\n\t"
+/* Bytes of a table. */
+enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
+#define TC_TRITS_WORDS(n) TC_TRITS_TABLE(".2byte .Ltc_abc%=_" n "\\c\\b\\a - 2b, .Ltc_de%=_" n "\\e\\d - 2b")
+/* Not among the code, where nothing tells data from instructions. */
+#define TC_TRITS_TABLES(section, tables)                                                                               \
+    ".pushsection .rodata." section ",\"a\",%%progbits\n\t"                                                            \
+    ".balign 4\n\t"                                                                                                    \
+    "5:\n\t" tables ".popsection\n\t"
+#endif
+
+#if defined(__thumb2__)
+/* r0: the inputs, r1: the codes, r4 to r7: the sums, r8: the code, r12: the end; r9, r10: tables, of distances from the
+ * first jump on, in halfwords, and of addresses. */
+#define TC_TRITS_START                                                                                                 \
+    ".macro tc_trit digit, tap\n\t"                                                                                    \
+    ".if \\digit == 1\n\t"                                                                                             \
+    "tc_taps adds, \\tap * 16\n\t"                                                                                     \
+    ".endif\n\t"                                                                                                       \
+    ".if \\digit == 2\n\t"                                                                                             \
+    "tc_taps subs, \\tap * 16\n\t"                                                                                     \
+    ".endif\n\t"                                                                                                       \
+    ".endm\n\t"                                                                                                        \
+    "mov r12, r2\n\t"                                                                                                  \
+    "adr.w r9, 5f\n\t"                                                                                                 \
+    "adr.w r10, 6f\n\t"                                                                                                \
+    "b 3f\n\t"                                                                                                         \
+    "1:\n\t"                                                                                                           \
+    "ldrb r8, [r1], #1\n\t"                                                                                            \
+    "3:\n\t"
+#define TC_TRITS_ADDRESSES ".balign 4\n\t6:\n\t" TC_TRITS_TABLE(".word .Ltc_de%=_\\e\\d + 1")
+#define TC_TRITS_DONE ".purgem tc_trit\n\t.purgem tc_taps\n\t.purgem tc_jump\n\t.purgem tc_next\n\t9:\n\t"
+/* Four words. tc_at: bytes of a code's taps before r0. */
+#define TC_TRITS_BODY                                                                                                  \
     ".macro tc_reach to\n\t"                                                                                           \
     ".if \\to - tc_at\n\t"                                                                                             \
     "adds r0, #\\to - tc_at\n\t"                                                                                       \
@@ -95,35 +138,66 @@ enum { TC_TRIT_CODES = 51, TC_TRIT_BASE = 640 };
     "cmp r1, r12\n\t"                                                                                                  \
     "bne.w 1b\n\t"                                                                                                     \
     "b 9f\n\t"                                                                                                         \
-    ".endm\n\t"
-#define TC_TRITS_START                                                                                                 \
-    "mov r12, r2\n\t"                                                                                                  \
-    "adr.w r9, 5f\n\t"                                                                                                 \
-    "adr.w r10, 6f\n\t"                                                                                                \
-    "b 3f\n\t"                                                                                                         \
-    "1:\n\t"                                                                                                           \
-    "ldrb r8, [r1], #1\n\t"                                                                                            \
-    "3:\n\t"                                                                                                           \
-    "tbh [r9, r8, lsl #1]\n\t"                                                                                         \
-    "2:\n\t"
-#define TC_TRITS_TABLES                                                                                                \
-    ".purgem tc_reach\n\t"                                                                                             \
-    "5:\n\t" TC_TRITS_TABLE(".hword (.Ltc_abc%=_\\c\\b\\a - 2b) / 2") ".balign 4\n\t"                                  \
-                                                                      "6:\n\t" TC_TRITS_TABLE(                         \
-                                                                          ".word .Ltc_de%=_\\e\\d + 1")
+    ".endm\n\t" TC_TRITS_START "tbh [r9, r8, lsl #1]\n\t"                                                              \
+    "2:\n\t"                                                                                                           \
+    ".set tc_at, 0\n\t" TC_TRITS_ABC(                                                                                  \
+        ".Ltc_abc%=_\\c\\b\\a:\n\ttc_trit \\a, 0\n\ttc_trit \\b, 1\n\ttc_trit \\c, "                                   \
+        "2\n\ttc_jump") ".set tc_at, 48\n\t" TC_TRITS_DE(".Ltc_de%=_\\e\\d:\n\ttc_trit \\d, 3\n\ttc_trit \\e, "        \
+                                                         "4\n\ttc_next") ".purgem tc_reach\n\t"                        \
+                                                                         "5:\n\t" TC_TRITS_TABLE(                      \
+                                                                             ".hword (.Ltc_abc%=_\\c\\b\\a - 2b) "     \
+                                                                             "/ 2") TC_TRITS_ADDRESSES TC_TRITS_DONE
+/* Two words: so little code that a byte tells the distance. A code whose first tap is 0 is the end of another. */
+#define TC_TRITS_BODY_OF_2                                                                                             \
+    ".macro tc_taps add, at\n\t"                                                                                       \
+    "ldrd r2, r3, [r0, #\\at]\n\t"                                                                                     \
+    "\\add r4, r4, r2\n\t"                                                                                             \
+    "\\add r5, r5, r3\n\t"                                                                                             \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_jump\n\t"                                                                                               \
+    "ldr pc, [r10, r8, lsl #2]\n\t"                                                                                    \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_next\n\t"                                                                                               \
+    "adds r0, #80\n\t"                                                                                                 \
+    "cmp r1, r12\n\t"                                                                                                  \
+    "bne.w 1b\n\t"                                                                                                     \
+    "b 9f\n\t"                                                                                                         \
+    ".endm\n\t" TC_TRITS_START "tbb [r9, r8]\n\t"                                                                      \
+    "2:\n\t"                                                                                                           \
+    ".irp c,0,1,2\n\t.irp b,0,1,2\n\t.irp a,2,1,0\n\t"                                                                 \
+    ".Ltc_abc%=_\\c\\b\\a:\n\ttc_trit \\a, 0\n\t"                                                                      \
+    ".if \\a != 1\n\ttc_trit \\b, 1\n\ttc_trit \\c, 2\n\ttc_jump\n\t.endif\n\t"                                        \
+    ".endr\n\t.endr\n\t.endr\n\t"                                                                                      \
+    ".irp e,0,1,2\n\t.irp d,2,1,0\n\t"                                                                                 \
+    ".Ltc_de%=_\\e\\d:\n\ttc_trit \\d, 3\n\t"                                                                          \
+    ".if \\d != 1\n\ttc_trit \\e, 4\n\ttc_next\n\t.endif\n\t"                                                          \
+    ".endr\n\t.endr\n\t"                                                                                               \
+    "5:\n\t" TC_TRITS_TABLE(".byte (.Ltc_abc%=_\\c\\b\\a - 2b) / 2") TC_TRITS_ADDRESSES TC_TRITS_DONE
 #elif defined(__riscv)
 /* a0: the inputs, a1: the codes, a2: their end, a3 to a6: the sums; t2: a code's two entries of the table at t0, which
  * are relative to t1. */
-#define TC_TRITS_MACROS                                                                                                \
-    ".macro tc_taps add, at\n\t"                                                                                       \
+#define TC_TRITS_BODY(start, section, tables)                                                                          \
+    ".macro tc_tap sum, x, digit\n\t"                                                                                  \
+    ".if \\digit == 1\n\t"                                                                                             \
+    "add \\sum, \\sum, \\x\n\t"                                                                                        \
+    ".endif\n\t"                                                                                                       \
+    ".if \\digit == 2\n\t"                                                                                             \
+    "sub \\sum, \\sum, \\x\n\t"                                                                                        \
+    ".endif\n\t"                                                                                                       \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_word sum, at, a, b, c\n\t"                                                                              \
+    ".if \\a\n\t"                                                                                                      \
     "lw t3, \\at(a0)\n\t"                                                                                              \
-    "lw t4, \\at + 4(a0)\n\t"                                                                                          \
-    "lw t5, \\at + 8(a0)\n\t"                                                                                          \
-    "lw t6, \\at + 12(a0)\n\t"                                                                                         \
-    "\\add a3, a3, t3\n\t"                                                                                             \
-    "\\add a4, a4, t4\n\t"                                                                                             \
-    "\\add a5, a5, t5\n\t"                                                                                             \
-    "\\add a6, a6, t6\n\t"                                                                                             \
+    ".endif\n\t"                                                                                                       \
+    ".if \\b\n\t"                                                                                                      \
+    "lw t4, \\at + 16(a0)\n\t"                                                                                         \
+    ".endif\n\t"                                                                                                       \
+    ".if \\c\n\t"                                                                                                      \
+    "lw t5, \\at + 32(a0)\n\t"                                                                                         \
+    ".endif\n\t"                                                                                                       \
+    "tc_tap \\sum, t3, \\a\n\t"                                                                                        \
+    "tc_tap \\sum, t4, \\b\n\t"                                                                                        \
+    "tc_tap \\sum, t5, \\c\n\t"                                                                                        \
     ".endm\n\t"                                                                                                        \
     ".macro tc_jump\n\t"                                                                                               \
     "lhu t3, 2(t2)\n\t"                                                                                                \
@@ -134,10 +208,7 @@ enum { TC_TRIT_CODES = 51, TC_TRIT_BASE = 640 };
     "addi a0, a0, 80\n\t"                                                                                              \
     "bne a1, a2, 1b\n\t"                                                                                               \
     "j 9f\n\t"                                                                                                         \
-    ".endm\n\t"
-#define TC_TRITS_START                                                                                                 \
-    "la t0, 5f\n\t"                                                                                                    \
-    "la t1, 2f\n\t"                                                                                                    \
+    ".endm\n\t" start "la t1, 2f\n\t"                                                                                  \
     "j 3f\n\t"                                                                                                         \
     "1:\n\t"                                                                                                           \
     "lbu t2, 0(a1)\n\t"                                                                                                \
@@ -148,28 +219,38 @@ enum { TC_TRIT_CODES = 51, TC_TRIT_BASE = 640 };
     "lhu t3, 0(t2)\n\t"                                                                                                \
     "add t3, t3, t1\n\t"                                                                                               \
     "jr t3\n\t"                                                                                                        \
-    "2:\n\t"
-/* Not among the code, where nothing tells data from instructions. */
-#define TC_TRITS_TABLES                                                                                                \
-    ".pushsection .rodata.tc_trits,\"a\",@progbits\n\t"                                                                \
-    ".balign 4\n\t"                                                                                                    \
-    "5:\n\t" TC_TRITS_TABLE(".half .Ltc_abc%=_\\c\\b\\a - 2b, .Ltc_de%=_\\e\\d - 2b") ".popsection\n\t"
+    "2:\n\t" TC_TRITS_CASES                                                                                            \
+    TC_TRITS_TABLES(section, tables) TC_TRITS_DONE
+#define TC_TRITS_ONLY_TABLE "la t0, 5f\n\t"
+#define TC_TRITS_A_TABLE "la t1, 5f\n\tadd t0, t0, t1\n\t"
 #else
 /* r3: a code's two entries of the table at r8, which are relative to r9. */
-#define TC_TRITS_MACROS                                                                                                \
+#define TC_TRITS_BODY(start, section, tables)                                                                          \
     ".syntax unified\n\t"                                                                                              \
-    ".macro tc_taps add, at\n\t"                                                                                       \
+    ".macro tc_tap sum, at, digit\n\t"                                                                                 \
+    ".if \\digit\n\t"                                                                                                  \
     "ldr r2, [r0, #\\at]\n\t"                                                                                          \
-    "\\add r4, r4, r2\n\t"                                                                                             \
-    "ldr r2, [r0, #\\at + 4]\n\t"                                                                                      \
-    "\\add r5, r5, r2\n\t"                                                                                             \
-    "ldr r2, [r0, #\\at + 8]\n\t"                                                                                      \
-    "\\add r6, r6, r2\n\t"                                                                                             \
-    "ldr r2, [r0, #\\at + 12]\n\t"                                                                                     \
-    "\\add r7, r7, r2\n\t"                                                                                             \
+    ".if \\digit == 1\n\t"                                                                                             \
+    "adds \\sum, \\sum, r2\n\t"                                                                                        \
+    ".else\n\t"                                                                                                        \
+    "subs \\sum, \\sum, r2\n\t"                                                                                        \
+    ".endif\n\t"                                                                                                       \
+    ".endif\n\t"                                                                                                       \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_word sum, at, a, b, c\n\t"                                                                              \
+    "tc_tap \\sum, \\at, \\a\n\t"                                                                                      \
+    "tc_tap \\sum, \\at + 16, \\b\n\t"                                                                                 \
+    "tc_tap \\sum, \\at + 32, \\c\n\t"                                                                                 \
     ".endm\n\t"                                                                                                        \
     ".macro tc_jump\n\t"                                                                                               \
     "ldrh r2, [r3, #2]\n\t"                                                                                            \
+    "add r2, r2, r9\n\t"                                                                                               \
+    "mov pc, r2\n\t"                                                                                                   \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_code\n\t"                                                                                               \
+    "lsls r3, r3, #2\n\t"                                                                                              \
+    "add r3, r3, r8\n\t"                                                                                               \
+    "ldrh r2, [r3]\n\t"                                                                                                \
     "add r2, r2, r9\n\t"                                                                                               \
     "mov pc, r2\n\t"                                                                                                   \
     ".endm\n\t"                                                                                                        \
@@ -177,72 +258,81 @@ enum { TC_TRIT_CODES = 51, TC_TRIT_BASE = 640 };
     "adds r0, #80\n\t"                                                                                                 \
     "cmp r1, r12\n\t"                                                                                                  \
     "beq 7f\n\t"                                                                                                       \
-    "b 1b\n\t"                                                                                                         \
+    "ldrb r3, [r1]\n\t"                                                                                                \
+    "adds r1, #1\n\t"                                                                                                  \
+    "tc_code\n\t"                                                                                                      \
     "7:\n\t"                                                                                                           \
     "b 9f\n\t"                                                                                                         \
-    ".endm\n\t"
-#define TC_TRITS_START                                                                                                 \
+    ".endm\n\t"                                                                                                        \
     "mov r12, r2\n\t"                                                                                                  \
-    "ldr r2, 3f\n\t"                                                                                                   \
-    "mov r8, r2\n\t"                                                                                                   \
-    "ldr r2, 4f\n\t"                                                                                                   \
+    "ldr r2, 3f\n\t" start "ldr r2, 4f\n\t"                                                                            \
     "mov r9, r2\n\t"                                                                                                   \
-    "b 6f\n\t"                                                                                                         \
+    "tc_code\n\t"                                                                                                      \
     ".balign 4\n\t"                                                                                                    \
     "3: .word 5f\n\t"                                                                                                  \
     "4: .word 2f\n\t"                                                                                                  \
-    "1:\n\t"                                                                                                           \
-    "ldrb r3, [r1]\n\t"                                                                                                \
-    "adds r1, #1\n\t"                                                                                                  \
-    "6:\n\t"                                                                                                           \
-    "lsls r3, r3, #2\n\t"                                                                                              \
-    "add r3, r3, r8\n\t"                                                                                               \
-    "ldrh r2, [r3]\n\t"                                                                                                \
-    "add r2, r2, r9\n\t"                                                                                               \
-    "mov pc, r2\n\t"                                                                                                   \
-    "2:\n\t"
-#define TC_TRITS_TABLES                                                                                                \
-    ".balign 4\n\t"                                                                                                    \
-    "5:\n\t" TC_TRITS_TABLE(".hword .Ltc_abc%=_\\c\\b\\a - 2b, .Ltc_de%=_\\e\\d - 2b")
-#endif
+    "2:\n\t" TC_TRITS_CASES                                                                                            \
+    TC_TRITS_TABLES(section, tables) ".purgem tc_code\n\t" TC_TRITS_DONE
+#define TC_TRITS_ONLY_TABLE "mov r8, r2\n\t"
+#define TC_TRITS_A_TABLE "add r8, r8, r2\n\t"
 #endif
 
-/* The sums of eight pixels over a code and those from w to end, as four words of two each, which start from `start`.
- * x: [taps, 4]. A function of its own, as it takes nearly all registers. */
-#ifdef TC_TRITS
-TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_trits(const uint32_t *inputs, uint32_t first,
-                                                                   const uint8_t *codes, const uint8_t *end,
-                                                                   uint32_t start, uint32_t *pairs)
-{
-    register const uint32_t *x __asm__(TC_TRITS_X) = inputs;
-    register const uint8_t *w __asm__(TC_TRITS_W) = codes;
-    register const uint8_t *stop __asm__(TC_TRITS_END_OF_W) = end;
-    register uint32_t code __asm__(TC_TRITS_CODE) = first;
-    register uint32_t a __asm__(TC_TRITS_A) = start;
-    register uint32_t b __asm__(TC_TRITS_B) = start;
-    register uint32_t c __asm__(TC_TRITS_C) = start;
-    register uint32_t d __asm__(TC_TRITS_D) = start;
-    __asm__ volatile(TC_TRITS_MACROS TC_TRIT_MACRO TC_TRITS_START TC_TRITS_CASES TC_TRITS_TABLES TC_TRITS_DONE
-                     : "+r"(x), "+r"(w), "+r"(stop), "+r"(code), "+r"(a), "+r"(b), "+r"(c), "+r"(d)
-                     :
-                     : TC_TRITS_CLOBBERED, "memory");
-    pairs[0] = a;
-    pairs[1] = b;
-    pairs[2] = c;
-    pairs[3] = d;
-}
+/* The sums of pixels over a code and those from w to end, as words of two each, which start from `start`. x: [taps, 4].
+ * Functions of their own, as they take nearly all registers; weak, as kernels are: two that use one share it. */
+#define TC_TRITS_ARGUMENTS                                                                                             \
+    const uint32_t *inputs, uint32_t first, const uint8_t *codes, const uint8_t *end, uint32_t start, uint32_t *pairs
+#define TC_DEFINE_TRITS(name, arguments, body, set, is_set)                                                            \
+    TC_KERNEL TC_NO_FRAME_POINTER __attribute__((noinline)) void name arguments                                        \
+    {                                                                                                                  \
+        register const uint32_t *x __asm__(TC_TRITS_X) = inputs;                                                       \
+        register const uint8_t *w __asm__(TC_TRITS_W) = codes;                                                         \
+        register const uint8_t *stop __asm__(TC_TRITS_END_OF_W) = end;                                                 \
+        register uint32_t code __asm__(TC_TRITS_CODE) = first;                                                         \
+        register uint32_t at __asm__(TC_TRITS_AT) set;                                                                 \
+        register uint32_t a __asm__(TC_TRITS_A) = start;                                                               \
+        register uint32_t b __asm__(TC_TRITS_B) = start;                                                               \
+        register uint32_t c __asm__(TC_TRITS_C) = start;                                                               \
+        register uint32_t d __asm__(TC_TRITS_D) = start;                                                               \
+        __asm__ volatile(body                                                                                          \
+                         : "+r"(x), "+r"(w), "+r"(stop), "+r"(code), is_set(at), "+r"(a), "+r"(b), "+r"(c), "+r"(d)    \
+                         :                                                                                             \
+                         : TC_TRITS_CLOBBERED, "memory");                                                              \
+        pairs[0] = a;                                                                                                  \
+        pairs[1] = b;                                                                                                  \
+        pairs[2] = c;                                                                                                  \
+        pairs[3] = d;                                                                                                  \
+    }
+#if !defined(TC_TRITS_BY_WORD)
+TC_DEFINE_TRITS(tc_trits, (TC_TRITS_ARGUMENTS), TC_TRITS_BODY, , "=&r")
+#ifdef TC_NARROW
+TC_DEFINE_TRITS(tc_trits_of_2, (TC_TRITS_ARGUMENTS), TC_TRITS_BODY_OF_2, , "=&r")
+#endif
+#elif !defined(TC_NARROW)
+TC_DEFINE_TRITS(tc_trits, (TC_TRITS_ARGUMENTS), TC_TRITS_BODY(TC_TRITS_ONLY_TABLE, "tc_trits", TC_TRITS_WORDS("4")), ,
+                "=&r")
+#else
+/* Of as many words as the table has that is `table` bytes behind the first. */
+TC_DEFINE_TRITS(tc_trits_by, (TC_TRITS_ARGUMENTS, uint32_t table),
+                TC_TRITS_BODY(TC_TRITS_A_TABLE, "tc_trits_by",
+                              TC_TRITS_WORDS("4") TC_TRITS_WORDS("3") TC_TRITS_WORDS("2")),
+                = table, "+r")
+#endif
 #else
 #define TC_TRIT_0(tap)
 #define TC_TRIT_1(tap)                                                                                                 \
     a += x[4 * (tap)];                                                                                                 \
     b += x[4 * (tap) + 1];                                                                                             \
-    c += x[4 * (tap) + 2];                                                                                             \
-    d += x[4 * (tap) + 3];
+    if (words > 2) {                                                                                                   \
+        c += x[4 * (tap) + 2];                                                                                         \
+        d += x[4 * (tap) + 3];                                                                                         \
+    }
 #define TC_TRIT_2(tap)                                                                                                 \
     a -= x[4 * (tap)];                                                                                                 \
     b -= x[4 * (tap) + 1];                                                                                             \
-    c -= x[4 * (tap) + 2];                                                                                             \
-    d -= x[4 * (tap) + 3];
+    if (words > 2) {                                                                                                   \
+        c -= x[4 * (tap) + 2];                                                                                         \
+        d -= x[4 * (tap) + 3];                                                                                         \
+    }
 #define TC_TRITS_CASE(i, j, k)                                                                                         \
     case (i) + 3 * (j) + 9 * (k):                                                                                      \
         TC_TRIT_##i(0) TC_TRIT_##j(1) TC_TRIT_##k(2) break;
@@ -252,8 +342,9 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_trits(const uint32_
     case (i) + 3 * (j):                                                                                                \
         TC_TRIT_##i(3) TC_TRIT_##j(4) break;
 
-TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_trits(const uint32_t *x, uint32_t code, const uint8_t *w,
-                                                                   const uint8_t *end, uint32_t start, uint32_t *pairs)
+/* words: 4, or 2; a constant at every call. */
+TC_INLINE void tc_trits_words(const uint32_t *x, uint32_t code, const uint8_t *w, const uint8_t *end, uint32_t start,
+                              uint32_t *pairs, int32_t words)
 {
     uint32_t a = start;
     uint32_t b = start;
@@ -292,6 +383,64 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_trits(const uint32_
     pairs[2] = c;
     pairs[3] = d;
 }
+
+#define TC_DEFINE_TRITS(name, words)                                                                                   \
+    TC_KERNEL TC_NO_FRAME_POINTER __attribute__((noinline)) void name(                                                 \
+        const uint32_t *x, uint32_t code, const uint8_t *w, const uint8_t *end, uint32_t start, uint32_t *pairs)       \
+    {                                                                                                                  \
+        tc_trits_words(x, code, w, end, start, pairs, words);                                                          \
+    }
+TC_DEFINE_TRITS(tc_trits, 4)
+#ifdef TC_NARROW
+TC_DEFINE_TRITS(tc_trits_of_2, 2)
 #endif
+#endif
+
+/* The same of 2 to 4 words, as tc_words_of() has it. */
+TC_INLINE void tc_trits_of(const uint32_t *x, uint32_t first, const uint8_t *w, const uint8_t *end, uint32_t start,
+                           uint32_t *pairs, int32_t words)
+{
+#ifndef TC_NARROW
+    (void)words;
+    tc_trits(x, first, w, end, start, pairs);
+#elif defined(TC_TRITS_BY_WORD)
+    tc_trits_by(x, first, w, end, start, pairs, (uint32_t)(4 - words) * TC_TRITS_TABLE_BYTES);
+#else
+    if (words == 2) {
+        tc_trits_of_2(x, first, w, end, start, pairs);
+    } else {
+        tc_trits(x, first, w, end, start, pairs);
+    }
+#endif
+}
+
+/* How many pixels of `left` are computed together: up to eight, but six and four of ten rather than eight and two. */
+static inline int32_t tc_pixels_of(int32_t left)
+{
+#if defined(TC_NARROW) && defined(TC_TRITS_BY_WORD)
+    if (left == 9 || left == 10) {
+        return 6;
+    }
+#endif
+    (void)left;
+    return 8;
+}
+
+/* The words whose sums are made for n pixels: narrow kernels leave out those of four pixels, or of two, that are none.
+ */
+static inline int32_t tc_words_of(int32_t n)
+{
+#ifdef TC_NARROW
+#ifdef TC_TRITS_BY_WORD
+    if (n == 5 || n == 6) {
+        return 3;
+    }
+#endif
+    return n <= 4 ? 2 : 4;
+#else
+    (void)n;
+    return 4;
+#endif
+}
 
 #endif
