@@ -132,6 +132,17 @@ def network() -> Table:
     return t
 
 
+def ternary_layers(t: Table) -> None:
+    """Adds layers of ternary weights, whose kernels for Helium are assembly or not as the compiler has it."""
+    t.ternary = True
+    for depth in (16, 32, 70):
+        t.conv((2, 9, depth), 7, Window((1, 1)), (LINEAR, RELU)[depth == 16])
+    for channels in (5, 80):
+        t.conv((3, 18, channels), 8, _same((3, 18), (3, 3)), CLAMPED)
+    t.depthwise((4, 18, 20), _same((4, 18), (3, 3)), LINEAR)
+    t.dense(40, 12, RELU)
+
+
 def _same(size: tuple[int, int], kernel: tuple[int, int], stride: tuple[int, int] = (1, 1)) -> Window:
     (top, bottom), (left, right) = (
         same_padding(n, k, s, 1) for n, k, s in zip(size, kernel, stride, strict=True)
@@ -176,6 +187,8 @@ class Project:
 def project(kernels: str, place: Path) -> Project:
     """Write the network's firmware folder."""
     table, board = network(), load_board(KERNELS.get(kernels, HOST))
+    if kernels == "mve":
+        ternary_layers(table)
     graph = table.graph()
     isas = {"mve": ("mve", "dsp", "ref"), HOST: ("ref",)}.get(kernels, (kernels, "ref"))
     plan = plan_layers(graph, isas)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.kernels.layers import CLAMPED, LINEAR, RELU, Bytes, Table
-from tests.kernels.on_board import differing, in_pieces, instructions
+from tests.kernels.on_board import differing, in_pieces, instructions, plan_of
 from tests.stub_model import needs_qemu
 from tinyc.ir import Activation
 from tinyc.ops.add import Add
@@ -176,6 +176,28 @@ def ternary_eights(t: Table) -> None:
     ternary_narrow(t)
 
 
+def ternary_helium(t: Table) -> None:
+    """For kernels that few of the rows above are wide enough for: each takes all that it can."""
+    t.ternary = True
+    for at, depth in enumerate(
+        (16, 32, 48, 16, 32, 80, 25, 33, 129, 500, 640)
+    ):  # in registers, by steps, with a rest
+        t.conv((2, 1 + at, depth), 12 - at % 2, POINT, (LINEAR, RELU, CLAMPED)[at % 3])
+    for depth in (16, 32, 64):  # weights unpacked in parts, the last of fewer channels
+        t.conv((2, 6, depth), 7 + 4096 // depth, POINT, (LINEAR, RELU, CLAMPED)[depth // 16 % 3])
+    for columns, depth, kernel in ((9, 16, 1), (12, 32, 1), (8, 20, 2), (1, 17, 1)):  # lie in place
+        window = Window((1, kernel), (2, 2))
+        t.conv((3, columns, depth), 8, window, (LINEAR, RELU)[depth % 32 > 0])
+    t.conv((3, 9, 16), 8, Window((1, 1), (1, 2), (1, 1), (0, 1, 0, 1)), LINEAR)  # do not: columns of padding
+    for columns, channels in ((1, 16), (5, 3), (6, 8), (7, 20), (10, 32), (26, 64)):
+        t.conv(
+            (3, columns, channels), 4 + channels, same((3, columns), (3, 3)), (LINEAR, CLAMPED)[columns % 2]
+        )
+    t.conv((5, 11, 5), 9, Window((3, 2), (2, 3), (2, 1), (1, 2, 2, 1)), LINEAR, per_channel=False)
+    t.conv((4, 4, 32), 8, POINT, LINEAR, spread=40.0)
+    t.conv((4, 4, 16), 6, POINT, RELU, spread=0.02)
+
+
 def ternary_depthwise(t: Table) -> None:
     t.ternary = True
     depthwise(t)
@@ -317,7 +339,11 @@ SCALAR: dict[Callable[[Table], None], set[str]] = {
 HELIUM: dict[Callable[[Table], None], set[str]] = {
     elementwise: {"tc_linear_s8_mve", "tc_mul_s8_mve", "tc_lookup_s8_mve"},
     pools: {"tc_max_rows_s8_mve", "tc_min_rows_s8_mve", "tc_mean_vectors_s8_mve"},
-    ternary: {"tc_conv2d_ternary_s8_mve", "tc_conv2d_1x1_ternary_s8_mve"},
+    ternary: {
+        "tc_conv2d_ternary_s8_mve",
+        "tc_conv2d_ternary_blocks_s8_mve",
+        "tc_conv2d_1x1_ternary_blocks_s8_mve",
+    },
     ternary_depthwise: {"tc_depthwise_conv2d_ternary_s8_mve"},
     ternary_dense: {"tc_fully_connected_ternary_once_s8_mve"},
     ternary_dense_twice: {"tc_fully_connected_ternary_s8_mve"},
@@ -393,6 +419,24 @@ def test_kernels_equal_numpy(
         assert EXPECTED[isas[0]].get(fill, set()) <= used
 
 
+@needs_qemu
+@pytest.mark.emulator
+@pytest.mark.parametrize("among", ["2d_ternary_s8_mve", "1x1_ternary_s8_mve", "ternary_blocks"])
+def test_helium_kernels_of_ternary_weights_equal_numpy_where_others_come_first(
+    among: str, tmp_path: Path
+) -> None:
+    table, facts = Table(seed=5), load_board("mps3-an547")
+    ternary_helium(table)
+    assert facts.ram_bytes is not None
+    used: set[str] = set()
+    for number, graph in enumerate(in_pieces(table.graph(), facts.ram_bytes // 2)):
+        samples = [table.bytes(graph, extreme) for extreme in (True, False)]
+        wrong, kernels = differing(graph, samples, facts, ("mve", "ref"), tmp_path / str(number), among=among)
+        assert not wrong, "\n".join(wrong)
+        used |= kernels
+    assert any(among in kernel for kernel in used)
+
+
 #: Of the instructions that the reference kernels take; a core without a long multiplication gains less.
 SHARES = {"mps2-an385": 0.30, "hifive1-revb": 0.38, "microbit": 0.60}
 
@@ -450,3 +494,26 @@ def test_ternary_weights_take_a_fraction_of_the_instructions(board: str, at: int
         sample = table.bytes(graph, False)
         spent.append(instructions(graph, sample, facts, facts.isa, tmp_path / str(is_ternary)))
     assert spent[0] * GAINS[board][at] <= spent[1]
+
+
+@needs_qemu
+@pytest.mark.emulator
+@pytest.mark.parametrize(
+    ("size", "out", "stride"),
+    [((4, 32, 16), 32, 2), ((4, 16, 32), 64, 2), ((2, 8, 64), 64, 1), ((2, 10, 16), 16, 1)],
+)
+def test_ternary_weights_of_few_taps_take_a_quarter_more_by_helium(
+    size: tuple[int, int, int], out: int, stride: int, tmp_path: Path
+) -> None:
+    """Rows of 8 pixels and more: int8 weights take up to four times the flash."""
+    spent = []
+    for is_ternary in (True, False):
+        table, facts = Table(seed=8, ternary=is_ternary), load_board("mps3-an547")
+        table.conv(size, out, Window((1, 1), (stride, stride)), LINEAR)
+        graph = table.graph()
+        (low,) = plan_of(graph, facts.isa, "").lowerings
+        assert ("ternary" in low.symbols) == is_ternary
+        spent.append(
+            instructions(graph, table.bytes(graph, False), facts, facts.isa, tmp_path / str(is_ternary))
+        )
+    assert spent[0] <= 1.25 * spent[1]

@@ -156,23 +156,37 @@ typedef struct {
 void tc_conv2d_1x1_ternary_s8_mve(const tc_ternary_mve *p, const int8_t *in, const int8_t *codes,
                                   const int32_t *channels, int8_t *out, int32_t pixels, void *scratch);
 
+/* How the columns of a row of pixels are lined up. */
+typedef struct {
+    int32_t in_w;       /* columns of the input image */
+    int32_t in_c;       /* channels of the input */
+    int32_t kernel_h;   /* rows of the kernel: length of `rows` */
+    int32_t kernel_w;   /* columns of the kernel */
+    int32_t stride_w;   /* input columns between two outputs */
+    int32_t dilation_w; /* 1 */
+    int32_t pad_left;   /* columns of padding before the image */
+    int32_t in_zp;      /* zero point of the input: the byte that padding holds */
+    int32_t block;      /* pixels that are computed together; 0: all, where they lie in one row and none is padding */
+} tc_ternary_window_mve;
+
 typedef struct {
     tc_ternary_mve product; /* taps in the order [kernel_w, kernel_h, in_c] */
-    int32_t in_w;           /* columns of the input image */
-    int32_t in_c;           /* channels of the input */
-    int32_t kernel_h;       /* rows of the kernel: length of `rows` */
-    int32_t kernel_w;       /* columns of the kernel */
-    int32_t stride_w;       /* input columns between two outputs */
-    int32_t dilation_w;     /* 1 */
-    int32_t pad_left;       /* columns of padding before the image */
-    int32_t in_zp;          /* zero point of the input: the byte that padding holds */
-    int32_t block;          /* pixels that are computed together */
+    tc_ternary_window_mve columns;
 } tc_conv2d_ternary_mve_params;
 
-/* Any kernel whose columns lie side by side. out: [end - begin, out_c], row segment `cols`.
- * scratch: that of a 1x1 kernel of the same depth, and ((block - 1) * stride_w + kernel_w) * kernel_h * in_c bytes. */
+/* Any kernel whose columns lie side by side. out: [end - begin, out_c], row segment `cols`. scratch: where block is not
+ * 0, ((block - 1) * stride_w + kernel_w) * kernel_h * in_c bytes; and that of a 1x1 kernel of the same depth. */
 void tc_conv2d_ternary_s8_mve(const tc_conv2d_ternary_mve_params *p, const int8_t *const *rows, const tc_span *cols,
                               const int8_t *codes, const int32_t *channels, int8_t *out, void *scratch);
+
+/* The same with weights in blocks of four channels, with constants of their own: see mve/ternary_blocks.h. Groups are
+ * multiples of 4; scratch: 16 bytes more. */
+void tc_conv2d_1x1_ternary_blocks_s8_mve(const tc_ternary_mve *p, const int8_t *in, const int8_t *codes,
+                                         const int32_t *channels, int8_t *out, int32_t pixels, void *scratch);
+
+void tc_conv2d_ternary_blocks_s8_mve(const tc_conv2d_ternary_mve_params *p, const int8_t *const *rows,
+                                     const tc_span *cols, const int8_t *codes, const int32_t *channels, int8_t *out,
+                                     void *scratch);
 
 /* DEPTHWISE_CONV_2D: output channel c reads input channel c / multiplier.
  * pairs: of each group of four channels, for every five taps, counted through from its first channels to its last, a

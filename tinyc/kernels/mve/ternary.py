@@ -1,6 +1,9 @@
-"""CONV_2D of ternary weights, by Helium kernels."""
+"""CONV_2D of ternary weights, by Helium kernels: what those for pairs and for blocks of channels share."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -10,120 +13,143 @@ from tinyc.kernels.access import RowSegment, SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct, Value
 from tinyc.kernels.mve.conv2d import SCRATCH
 from tinyc.kernels.mve.matmul import VECTOR
-from tinyc.kernels.packing.trits import FIVE, MOST_BITS, balanced, trits
+from tinyc.kernels.packing.dots import Channels
+from tinyc.kernels.packing.requant import Finish
+from tinyc.kernels.packing.trits import FIVE, balanced
 from tinyc.kernels.packing.words import Int64, word_constant
 from tinyc.kernels.ref.conv2d import grouped, not_pointwise
-from tinyc.kernels.scalar.conv2d import dot_products
 from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
 
 #: Bytes of scratch that the kernel may take above that for int8 weights; with its stack RAM grows by 2.5 kB at most.
 MORE = 2400
-#: Of these, for unpacked weights where those of several pairs of channels fit; half of that at least.
-LINE = 1280
-#: Pixels that are computed together.
+#: Of these, for unpacked weights, at least.
+LEAST = 640
+#: Pixels that are computed together at least.
 PIXELS = 4
-#: Instructions that ternary weights may take in place of one that int8 weights do, by an estimate somewhat high.
-MOST = 1.3
-#: Instructions by which the inputs of four pixels are lined up for two channels, about.
-GATHERED = 60
 
 
-def few_pixels(op: Conv2D, graph: Graph) -> Refusal | None:
-    """Why int8 weights take much less time."""
-    height, columns = op.window.kernel
-    steps = -(-height * columns * graph.type(op.x).shape[3] // VECTOR)
-    width = graph.type(op.outputs[0]).shape[2]
-    # instructions for two channels of a row: unpacking; products, bytes and inputs of four pixels each
-    gathered = GATHERED if height * columns > 1 else 0
-    ternary = 8 * steps + 50 + -(-width // PIXELS) * (14 * steps + 46 + gathered)
-    if ternary > MOST * width / PIXELS * (14 * steps + 45 + gathered):
-        return Refusal("too few pixels share unpacked weights")
-    return None
+@dataclass(frozen=True, eq=False)
+class Product:
+    """Channels as a kernel takes them."""
+
+    #: Of the C struct tc_ternary_mve.
+    fields: dict[str, int]
+    constants: tuple[Constant, ...]
+    #: Bytes of unpacked weights.
+    line: int
+    weight_bits: float
 
 
-def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
+@dataclass(frozen=True)
+class Family:
+    """The kernels, for pointwise and for other convolutions, that pack channels in the same way."""
+
+    pointwise: str
+    windowed: str
+    #: Bytes of scratch for unpacked weights at most, where those of several pairs or blocks fit.
+    line: int
+    #: The op's channels, its weights in that order in a dot product, so many bytes of them unpacked at a time.
+    pack: Callable[[Conv2D, Graph, tuple[int, ...], int], Product | Refusal]
+
+
+def lower_1x1(op: Conv2D, graph: Graph, family: Family) -> Lowering | Refusal:
     if reason := not_pointwise(op, graph):
         return reason
     out = graph.type(op.outputs[0]).shape
-    pixels = out[1] * out[2]
-    found = _product(op, graph, (0, 1, 2, 3), pixels, LINE)
+    found = family.pack(op, graph, (0, 1, 2, 3), room_of_line(op, graph, family.line))
     if isinstance(found, Refusal):
         return found
-    fields, constants, line, bits = found
     call = Call(
-        "tc_conv2d_1x1_ternary_s8_mve",
+        family.pointwise,
         "ternary",
-        (Struct("tc_ternary_mve", tuple(fields.items())),),
+        (Struct("tc_ternary_mve", tuple(found.fields.items())),),
         (Argument(0, SameUnit()),),
-        tuple(Ref(constant.name) for constant in constants),
-        (Result(Units(pixels)),),
-        scratch=line,
+        tuple(Ref(constant.name) for constant in found.constants),
+        (Result(Units(out[1] * out[2])),),
+        scratch=found.line,
     )
-    return Lowering((call,), constants, weight_bits=bits)
+    return Lowering((call,), found.constants, weight_bits=found.weight_bits)
 
 
-def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
-    x, out, window = graph.type(op.x), graph.type(op.outputs[0]), op.window
+def lower(op: Conv2D, graph: Graph, family: Family) -> Lowering | Refusal:
+    x, window = graph.type(op.x), op.window
     if reason := grouped(op, graph):
         return reason
     if window.dilation[1] != 1:
         return Refusal("kernel columns are apart")
-    width = out.shape[2]
-    column, stride = window.kernel[0] * x.shape[3], window.stride[1]
-    room = MORE + max(SCRATCH, (stride + window.kernel[1]) * column)
-    spare = room - ((width - 1) * stride + window.kernel[1]) * column
-    found = _product(op, graph, (0, 2, 1, 3), width, min(LINE, max(spare, LINE // 2)))
+    found = family.pack(op, graph, (0, 2, 1, 3), room_of_line(op, graph, family.line))
     if isinstance(found, Refusal):
         return found
-    fields, constants, line, bits = found
-    fit = ((room - line) // column - window.kernel[1]) // stride + 1
-    block = min(fit // PIXELS * PIXELS, width) if fit < width else width
-    if block < PIXELS:
-        return Refusal(f"fewer than {PIXELS} pixels fit into {room} bytes")
-    params: tuple[tuple[str, Value], ...] = (
-        ("product", fields),
-        ("in_w", x.shape[2]),
-        ("in_c", x.shape[3]),
-        *kernel_fields(window),
-        ("in_zp", x.q.zero_point),
-        ("block", block),
+    block = 0 if is_in_place(op) else _block(op, graph, found.line)
+    if block < PIXELS and not is_in_place(op):
+        return Refusal(f"fewer than {PIXELS} pixels fit into {_room(op, graph)} bytes")
+    columns = Struct(
+        "tc_ternary_window_mve",
+        (
+            ("in_w", x.shape[2]),
+            ("in_c", x.shape[3]),
+            *kernel_fields(window),
+            ("in_zp", x.q.zero_point),
+            ("block", block),
+        ),
     )
+    params: tuple[tuple[str, Value], ...] = (("product", found.fields), ("columns", columns.numbers()))
     call = Call(
-        "tc_conv2d_ternary_s8_mve",
+        family.windowed,
         "ternary",
         (Struct("tc_conv2d_ternary_mve_params", params),),
         (Argument(0, window_rows(window)),),
-        tuple(Ref(constant.name) for constant in constants),
+        tuple(Ref(constant.name) for constant in found.constants),
         (Result(RowSegment()),),
-        scratch=line + ((block - 1) * stride + window.kernel[1]) * column,
+        scratch=found.line + (_columns(op, graph, block) if block else 0),
     )
-    return Lowering((call,), constants, weight_bits=bits)
+    return Lowering((call,), found.constants, weight_bits=found.weight_bits)
 
 
-def _product(
-    op: Conv2D, graph: Graph, order: tuple[int, ...], pixels: int, room: int
-) -> tuple[dict[str, int], tuple[Constant, ...], int, float] | Refusal:
-    """Return the C struct tc_ternary_mve, weights and constants, bytes of unpacked weights, and bits of a weight.
+def is_in_place(op: Conv2D) -> bool:
+    """Whether the inputs of a pixel lie side by side in a single row, and none is padding."""
+    return op.window.kernel[0] == 1 and op.window.padding == (0, 0, 0, 0)
 
-    order: of the weights' dimensions in a dot product; pixels: of a call at most; room: bytes for unpacked weights,
-    where those of several pairs of channels fit.
+
+def room_of_line(op: Conv2D, graph: Graph, most: int) -> int:
+    """Return the bytes for unpacked weights, of a row's pixels at once where these fit."""
+    if is_in_place(op):
+        return most
+    spare = _room(op, graph) - _columns(op, graph, graph.type(op.outputs[0]).shape[2])
+    return min(most, max(spare, LEAST))
+
+
+def _room(op: Conv2D, graph: Graph) -> int:
+    """Return the bytes of scratch."""
+    return MORE + max(SCRATCH, (op.window.stride[1] + op.window.kernel[1]) * _column(op, graph))
+
+
+def _column(op: Conv2D, graph: Graph) -> int:
+    """Return the bytes of a column of all rows of the kernel."""
+    return op.window.kernel[0] * graph.type(op.x).shape[3]
+
+
+def _columns(op: Conv2D, graph: Graph, pixels: int) -> int:
+    """Return the bytes of the columns that pixels side by side read."""
+    return ((pixels - 1) * op.window.stride[1] + op.window.kernel[1]) * _column(op, graph)
+
+
+def _block(op: Conv2D, graph: Graph, line: int) -> int:
+    """Return the pixels that are computed together."""
+    width = graph.type(op.outputs[0]).shape[2]
+    columns = (_room(op, graph) - line) // _column(op, graph)
+    fit = (columns - op.window.kernel[1]) // op.window.stride[1] + 1
+    return min(fit // PIXELS * PIXELS, width) if fit < width else width
+
+
+def packed(c: Channels, f: Finish, group: int, together: int, channels: Int64, more: int = 0) -> Product:
+    """group: channels whose weights are unpacked together; together: those side by side; channels: constants, in words;
+    more: bytes of scratch behind the unpacked weights.
     """
-    found = dot_products(op, graph, order)
-    if isinstance(found, Refusal):
-        return found
-    c, f = found
-    packed = trits(c.weights)
-    if isinstance(packed, Refusal):
-        return packed
+    codes = Constant("weights", "int8_t", _codes(np.sign(c.weights), group, together))
     outputs, depth = c.weights.shape
-    if depth < VECTOR:
-        return Refusal(f"fewer than {VECTOR} taps")
-    if pixels < PIXELS:
-        return Refusal(f"fewer than {PIXELS} pixels")
-    least = next(n for n in range(2, 12, 2) if n == 10 or 8 * -(-n * depth // FIVE) <= MOST_BITS * n * depth)
-    group = min(max(least, room // depth // least * least), outputs + outputs % 2)
     fields = {
         "depth": depth,
         "group": group,
@@ -132,25 +158,24 @@ def _product(
         "zero_point": f.zero // 2,
         **dict(f.clamp),
     }
-    codes = Constant("weights", "int8_t", _codes(np.sign(c.weights), group))
-    last = 256 * packed.magnitudes | (-f.shifts & 0xFF)
-    words = np.stack((c.start, f.multipliers, last), axis=1)
-    channels = word_constant("channels", np.pad(words, ((0, outputs % 2), (0, 0))))
     line = (FIVE * -(-group * depth // FIVE) + 3) & ~3
-    return fields, (codes, channels), line, 8 * codes.bytes / c.weights.size
+    constants = (codes, word_constant("channels", channels))
+    return Product(fields, constants, line + more, 8 * codes.bytes / c.weights.size)
 
 
-def _codes(signs: Int64, group: int) -> npt.NDArray[np.int8]:
-    """signs: [channels, depth]; returns the order of runtime/include/tinyc/mve/ternary_quads.h."""
+def _codes(signs: Int64, group: int, together: int) -> npt.NDArray[np.int8]:
+    """signs: [channels, depth]; group: channels whose weights are unpacked together; together: those side by side.
+
+    Returns the order of runtime/include/tinyc/mve/ternary_quads.h and ternary_blocks.h.
+    """
     depth = signs.shape[1]
     whole = depth // VECTOR * VECTOR
-    pairs = np.pad(signs, ((0, len(signs) % 2), (0, 0))).reshape(-1, 2, depth)
-    steps = (
-        pairs[:, :, :whole].reshape(len(pairs), 2, -1, VECTOR).transpose(0, 2, 1, 3).reshape(len(pairs), -1)
-    )
-    lines = np.concatenate((steps, pairs[:, :, whole:].reshape(len(pairs), -1)), axis=1)
+    each = np.pad(signs, ((0, -len(signs) % together), (0, 0))).reshape(-1, together, depth)
+    steps = each[:, :, :whole].reshape(len(each), together, -1, VECTOR).transpose(0, 2, 1, 3)
+    rest = each[:, :, whole:]
+    lines = np.concatenate((steps.reshape(len(each), -1), rest.reshape(len(each), -1)), axis=1)
     found = []
-    for first in range(0, len(lines), group // 2):
-        line = lines[first : first + group // 2].reshape(-1)
+    for first in range(0, len(lines), group // together):
+        line = lines[first : first + group // together].reshape(-1)
         found.append(balanced(np.pad(line, (0, -len(line) % FIVE)).reshape(FIVE, -1).T))
     return np.concatenate(found)

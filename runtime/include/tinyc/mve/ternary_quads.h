@@ -90,121 +90,119 @@ typedef struct {
     "vldrb.u8 q3, [r9], #16\n\t" mac " r6, q3, q4\n\t"                                                                 \
     "vldrb.u8 q4, [r5], #16\n\t" mac " r8, q0, q4\n\t" mac " r10, q1, q4\n\t" mac " r12, q2, q4\n\t" mac               \
     " lr, q3, q4\n\t"
-/* Four sums to bytes in words. A shift is the lowest byte of a word. */
-#define TC_QUAD_SIGN_MVE(x)                                                                                            \
-    "vshr.s32 q2, " x ", #31\n\t"                                                                                      \
-    "vadd.i32 " x ", " x ", q2\n\t"
-#define TC_QUAD_NO_SIGN_MVE(x) ""
-#define TC_QUAD_BYTES_MVE(subtract, x, magnitude, start, multiplier, shift)                                            \
+/* Four sums to what is shifted, and to bytes in words. A shift is the lowest byte of a word. */
+#define TC_QUAD_PRODUCTS_MVE(x, magnitude, start, multiplier)                                                          \
     "vmul.i32 " x ", " x ", " magnitude "\n\t"                                                                         \
     "vadd.i32 " x ", " x ", " start "\n\t"                                                                             \
-    "vqrdmulh.s32 " x ", " x ", " multiplier "\n\t" subtract(x) /* */                                                  \
-        "vrshl.s32 " x ", " shift "\n\t"                                                                               \
-        "vadd.i32 " x ", " x ", r10\n\t"                                                                               \
-        "vmax.s32 " x ", " x ", q6\n\t"                                                                                \
-        "vmin.s32 " x ", " x ", q7\n\t"
-
-#define TC_QUADS_MVE(subtract)                                                                                         \
-    __asm__ volatile(                                                                                                  \
-        "vldrw.u32 q5, %[places]\n\t"                                                                                  \
-        "ldr r0, %[low]\n\t"                                                                                           \
-        "vdup.32 q6, r0\n\t"                                                                                           \
-        "ldr r0, %[high]\n\t"                                                                                          \
-        "vdup.32 q7, r0\n\t"                                                                                           \
-        "ldr r0, %[entry]\n\t"                                                                                         \
-        "adr r2, 2f\n\t"                                                                                               \
-        "add r2, r2, r0\n\t"                                                                                           \
-        "str r2, %[start]\n\t"                                                                                         \
-        "5:\n\t"                                                                                                       \
-        "ldrd r0, r1, %[first_x]\n\t"                                                                                  \
-        "str r0, %[x]\n\t"                                                                                             \
-        "str r1, %[out]\n\t"                                                                                           \
-        "1:\n\t"                                                                                                       \
-        "ldrd r1, r11, %[x]\n\t"                                                                                       \
-        "add r3, r1, r11\n\t"                                                                                          \
-        "add r7, r3, r11\n\t"                                                                                          \
-        "add r9, r7, r11\n\t"                                                                                          \
-        "add r11, r9, r11\n\t"                                                                                         \
-        "str r11, %[x]\n\t"                                                                                            \
-        "ldr r5, %[weights]\n\t" TC_QUAD_STEP_MVE(                                                                     \
-            "vmladav.s8") "ldr r11, %[turns]\n\t"                                                                      \
-                          "ldr pc, %[start]\n\t"                                                                       \
-                          ".balign 4\n\t"                                                                              \
-                          "2:\n\t" TC_QUAD_STEP_MVE("vmladava.s8") TC_QUAD_STEP_MVE("vmladava.s8")                     \
-                              TC_QUAD_STEP_MVE("vmladava.s8") TC_QUAD_STEP_MVE(                                        \
-                                  "vmladava.s8") "3:\n\t"                                                              \
-                                                 "subs r11, r11, #1\n\t"                                               \
-                                                 "bpl 2b\n\t"                                                          \
-                                                 "ldr r11, %[tail]\n\t"                                                \
-                                                 "cmp r11, #0\n\t"                                                     \
-                                                 "beq 4f\n\t"                                                          \
-                                                 "vctp.8 r11\n\t"                                                      \
-                                                 "vpstttt\n\t"                                                         \
-                                                 "vldrbt.u8 q0, [r1]\n\t"                                              \
-                                                 "vldrbt.u8 q1, [r3]\n\t"                                              \
-                                                 "vldrbt.u8 q2, [r7]\n\t"                                              \
-                                                 "vldrbt.u8 q3, [r9]\n\t"                                              \
-                                                 "vpst\n\t"                                                            \
-                                                 "vldrbt.u8 q4, [r5]\n\t"                                              \
-                                                 "add r5, r5, r11\n\t"                                                 \
-                                                 "vmladava.s8 r0, q0, q4\n\t"                                          \
-                                                 "vmladava.s8 r2, q1, q4\n\t"                                          \
-                                                 "vmladava.s8 r4, q2, q4\n\t"                                          \
-                                                 "vmladava.s8 r6, q3, q4\n\t"                                          \
-                                                 "vpst\n\t"                                                            \
-                                                 "vldrbt.u8 q4, [r5]\n\t"                                              \
-                                                 "vmladava.s8 r8, q0, q4\n\t"                                          \
-                                                 "vmladava.s8 r10, q1, q4\n\t"                                         \
-                                                 "vmladava.s8 r12, q2, q4\n\t"                                         \
-                                                 "vmladava.s8 lr, q3, q4\n\t"                                          \
-                                                 "4:\n\t"                                                              \
-                                                 "vmov q0[2], q0[0], r0, r4\n\t"                                       \
-                                                 "vmov q0[3], q0[1], r2, r6\n\t"                                       \
-                                                 "vmov q1[2], q1[0], r8, r12\n\t"                                      \
-                                                 "vmov q1[3], q1[1], r10, lr\n\t"                                      \
-                                                 "ldrd r11, r10, %[channel]\n\t"                                       \
-                                                 "ldmia r11, {r0, r1, r2, r3, r4, r5}\n\t"                             \
-                                                 "lsr r8, r2, #8\n\t"                                                  \
-                                                 "lsr r9, r5, #8\n\t" TC_QUAD_BYTES_MVE(subtract, "q0", "r8", "r0",    \
-                                                                                        "r1", "r2")                    \
-                                                     TC_QUAD_BYTES_MVE(subtract, "q1", "r9", "r3", "r4",               \
-                                                                       "r5") "ldrd r10, r12, %[out]\n\t"               \
-                                                                             "ldrd r0, r1, %[end]\n\t"                 \
-                                                                             "add r1, r10, r1\n\t"                     \
-                                                                             "vstrb.32 q1, [r1, q5]\n\t"               \
-                                                                             "vstrb.32 q0, [r10, q5]\n\t"              \
-                                                                             "add r10, r10, r12\n\t"                   \
-                                                                             "str r10, %[out]\n\t"                     \
-                                                                             "cmp r10, r0\n\t"                         \
-                                                                             "bne 1b\n\t"                              \
-                                                                             "add r11, r11, #24\n\t"                   \
-                                                                             "str r11, %[channel]\n\t"                 \
-                                                                             "add r0, r0, #2\n\t"                      \
-                                                                             "str r0, %[end]\n\t"                      \
-                                                                             "ldr r0, %[first_out]\n\t"                \
-                                                                             "ldrd r1, r2, %[weights]\n\t"             \
-                                                                             "add r0, r0, #2\n\t"                      \
-                                                                             "str r0, %[first_out]\n\t"                \
-                                                                             "add r1, r1, r2\n\t"                      \
-                                                                             "str r1, %[weights]\n\t"                  \
-                                                                             "ldr r3, %[pairs]\n\t"                    \
-                                                                             "subs r3, r3, #1\n\t"                     \
-                                                                             "str r3, %[pairs]\n\t"                    \
-                                                                             "bne 5b\n\t"                              \
-        : [x] "+m"(b->x), [out] "+m"(b->out), [end] "+m"(b->end), [first_out] "+m"(b->first_out),                      \
-          [weights] "+m"(b->weights), [channel] "+m"(b->channel), [pairs] "+m"(b->pairs), [start] "=m"(b->start)       \
-        : [first_x] "m"(b->first_x), [turns] "m"(b->turns), [entry] "m"(b->entry), [tail] "m"(b->tail),                \
-          [low] "m"(b->low), [high] "m"(b->high), [places] "m"(b->places), [zero_point] "m"(b->zero_point)             \
-        : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "q0", "q1", "q2",     \
-          "q3", "q4", "q5", "q6", "q7", "cc", "memory")
+    "vqrdmulh.s32 " x ", " x ", " multiplier "\n\t"
+#define TC_QUAD_BYTES_MVE(x, shift)                                                                                    \
+    "vrshl.s32 " x ", " shift "\n\t"                                                                                   \
+    "vadd.i32 " x ", " x ", r10\n\t"                                                                                   \
+    "vmax.s32 " x ", " x ", q6\n\t"                                                                                    \
+    "vmin.s32 " x ", " x ", q7\n\t"
 
 TC_INLINE void tc_quads(tc_quads_mve *b)
 {
-    if (b->is_signed) {
-        TC_QUADS_MVE(TC_QUAD_SIGN_MVE);
-    } else {
-        TC_QUADS_MVE(TC_QUAD_NO_SIGN_MVE);
-    }
+    __asm__ volatile(
+        "vldrw.u32 q5, %[places]\n\t"
+        "ldr r0, %[low]\n\t"
+        "vdup.32 q6, r0\n\t"
+        "ldr r0, %[high]\n\t"
+        "vdup.32 q7, r0\n\t"
+        "ldr r0, %[entry]\n\t"
+        "adr r2, 2f\n\t"
+        "add r2, r2, r0\n\t"
+        "str r2, %[start]\n\t"
+        "5:\n\t"
+        "ldrd r0, r1, %[first_x]\n\t"
+        "str r0, %[x]\n\t"
+        "str r1, %[out]\n\t"
+        "1:\n\t"
+        "ldrd r1, r11, %[x]\n\t"
+        "add r3, r1, r11\n\t"
+        "add r7, r3, r11\n\t"
+        "add r9, r7, r11\n\t"
+        "add r11, r9, r11\n\t"
+        "str r11, %[x]\n\t"
+        "ldr r5, %[weights]\n\t" TC_QUAD_STEP_MVE(
+            "vmladav.s8") "ldr r11, %[turns]\n\t"
+                          "ldr pc, %[start]\n\t"
+                          ".balign 4\n\t"
+                          "2:\n\t" TC_QUAD_STEP_MVE("vmladava.s8") TC_QUAD_STEP_MVE("vmladava.s8")
+                              TC_QUAD_STEP_MVE("vmladava.s8") TC_QUAD_STEP_MVE(
+                                  "vmladava.s8") "3:\n\t"
+                                                 "subs r11, r11, #1\n\t"
+                                                 "bpl 2b\n\t"
+                                                 "ldr r11, %[tail]\n\t"
+                                                 "cmp r11, #0\n\t"
+                                                 "beq 4f\n\t"
+                                                 "vctp.8 r11\n\t"
+                                                 "vpstttt\n\t"
+                                                 "vldrbt.u8 q0, [r1]\n\t"
+                                                 "vldrbt.u8 q1, [r3]\n\t"
+                                                 "vldrbt.u8 q2, [r7]\n\t"
+                                                 "vldrbt.u8 q3, [r9]\n\t"
+                                                 "vpst\n\t"
+                                                 "vldrbt.u8 q4, [r5]\n\t"
+                                                 "add r5, r5, r11\n\t"
+                                                 "vmladava.s8 r0, q0, q4\n\t"
+                                                 "vmladava.s8 r2, q1, q4\n\t"
+                                                 "vmladava.s8 r4, q2, q4\n\t"
+                                                 "vmladava.s8 r6, q3, q4\n\t"
+                                                 "vpst\n\t"
+                                                 "vldrbt.u8 q4, [r5]\n\t"
+                                                 "vmladava.s8 r8, q0, q4\n\t"
+                                                 "vmladava.s8 r10, q1, q4\n\t"
+                                                 "vmladava.s8 r12, q2, q4\n\t"
+                                                 "vmladava.s8 lr, q3, q4\n\t"
+                                                 "4:\n\t"
+                                                 "vmov q0[2], q0[0], r0, r4\n\t"
+                                                 "vmov q0[3], q0[1], r2, r6\n\t"
+                                                 "vmov q1[2], q1[0], r8, r12\n\t"
+                                                 "vmov q1[3], q1[1], r10, lr\n\t"
+                                                 "ldrd r11, r10, %[channel]\n\t"
+                                                 "ldmia r11, {r0, r1, r2, r3, r4, r5}\n\t"
+                                                 "lsr r8, r2, #8\n\t"
+                                                 "lsr r9, r5, #8\n\t" TC_QUAD_PRODUCTS_MVE("q0", "r8", "r0", "r1")
+                                                     TC_QUAD_PRODUCTS_MVE(
+                                                         "q1", "r9", "r3",
+                                                         "r4") "ldr r7, %[is_signed]\n\t"
+                                                               "cbz r7, 6f\n\t"
+                                                               "vshr.s32 q2, q0, #31\n\t"
+                                                               "vshr.s32 q3, q1, #31\n\t"
+                                                               "vadd.i32 q0, q0, q2\n\t"
+                                                               "vadd.i32 q1, q1, q3\n\t"
+                                                               "6:\n\t" TC_QUAD_BYTES_MVE("q0", "r2") TC_QUAD_BYTES_MVE(
+                                                                   "q1", "r5") "ldrd r10, r12, %[out]\n\t"
+                                                                               "ldrd r0, r1, %[end]\n\t"
+                                                                               "add r1, r10, r1\n\t"
+                                                                               "vstrb.32 q1, [r1, q5]\n\t"
+                                                                               "vstrb.32 q0, [r10, q5]\n\t"
+                                                                               "add r10, r10, r12\n\t"
+                                                                               "str r10, %[out]\n\t"
+                                                                               "cmp r10, r0\n\t"
+                                                                               "bne 1b\n\t"
+                                                                               "add r11, r11, #24\n\t"
+                                                                               "str r11, %[channel]\n\t"
+                                                                               "add r0, r0, #2\n\t"
+                                                                               "str r0, %[end]\n\t"
+                                                                               "ldr r0, %[first_out]\n\t"
+                                                                               "ldrd r1, r2, %[weights]\n\t"
+                                                                               "add r0, r0, #2\n\t"
+                                                                               "str r0, %[first_out]\n\t"
+                                                                               "add r1, r1, r2\n\t"
+                                                                               "str r1, %[weights]\n\t"
+                                                                               "ldr r3, %[pairs]\n\t"
+                                                                               "subs r3, r3, #1\n\t"
+                                                                               "str r3, %[pairs]\n\t"
+                                                                               "bne 5b\n\t"
+        : [x] "+m"(b->x), [out] "+m"(b->out), [end] "+m"(b->end), [first_out] "+m"(b->first_out),
+          [weights] "+m"(b->weights), [channel] "+m"(b->channel), [pairs] "+m"(b->pairs), [start] "=m"(b->start)
+        : [first_x] "m"(b->first_x), [turns] "m"(b->turns), [entry] "m"(b->entry), [tail] "m"(b->tail),
+          [low] "m"(b->low), [high] "m"(b->high), [places] "m"(b->places), [zero_point] "m"(b->zero_point),
+          [is_signed] "m"(b->is_signed)
+        : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "q0", "q1", "q2", "q3",
+          "q4", "q5", "q6", "q7", "cc", "memory");
 }
 #else
 static inline int8_t tc_quad_byte(const tc_quads_mve *b, int32_t sum, const int32_t *channel)

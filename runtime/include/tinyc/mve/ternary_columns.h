@@ -1,0 +1,86 @@
+/* The pixels of a row as ternary kernels for Helium read them: columns of all kernel rows, which pixels share. */
+#ifndef TINYC_MVE_TERNARY_COLUMNS_H
+#define TINYC_MVE_TERNARY_COLUMNS_H
+
+#include <arm_mve.h>
+
+#include "tinyc/ternary.h"
+
+/* Columns of c bytes, `from` and `to` bytes apart; those of padding are `from` 0 bytes apart. */
+static inline void tc_copy_columns_mve(int8_t *y, int32_t to, const int8_t *x, int32_t from, int32_t c, int32_t count)
+{
+    int32_t k = 0;
+    for (; k + 16 <= c; k += 16) {
+        for (int32_t i = 0; i < count; i++) {
+            vstrbq_s8(y + i * to + k, vldrbq_s8(x + i * from + k));
+        }
+    }
+    if (k < c) {
+        const mve_pred16_t lanes = vctp8q((uint32_t)(c - k));
+        for (int32_t i = 0; i < count; i++) {
+            vstrbq_p_s8(y + i * to + k, vldrbq_z_s8(x + i * from + k, lanes), lanes);
+        }
+    }
+}
+
+static __attribute__((noinline)) void tc_fill_columns_mve(int8_t *y, int32_t to, int32_t value, int32_t c,
+                                                          int32_t count)
+{
+    const int8x16_t v = vdupq_n_s8((int8_t)value);
+    for (int32_t i = 0; i < count; i++, y += to) {
+        for (int32_t k = 0; k < c; k += 16) {
+            vstrbq_p_s8(y + k, v, vctp8q((uint32_t)(c - k)));
+        }
+    }
+}
+
+/* Pixels [ox, ox + n). */
+static inline void tc_line_up_mve(const tc_ternary_window_mve *p, const int8_t *const *rows, int32_t origin, int32_t ox,
+                                  int32_t n, int8_t *to)
+{
+    const int32_t c = p->in_c;
+    const int32_t column = p->kernel_h * c;
+    const int32_t ix = ox * p->stride_w - p->pad_left;
+    const int32_t count = (n - 1) * p->stride_w + p->kernel_w;
+    const int32_t before = tc_min(tc_max(-ix, 0), count);
+    const int32_t inside = tc_max(tc_min(p->in_w - ix, count), before) - before;
+    for (int32_t ky = 0; ky < p->kernel_h; ky++, to += c) {
+        if (rows[ky] == NULL) {
+            tc_fill_columns_mve(to, column, p->in_zp, c, count);
+            continue;
+        }
+        tc_copy_columns_mve(to + before * column, column, rows[ky] + (ix + before - origin) * c, c, c, inside);
+        if (inside < count) {
+            tc_fill_columns_mve(to, column, p->in_zp, c, before);
+            tc_fill_columns_mve(to + (before + inside) * column, column, p->in_zp, c, count - before - inside);
+        }
+    }
+}
+
+/* All channels of `pixels` pixels, which are `pitch` bytes apart. */
+typedef void tc_ternary_pixels_mve(const tc_ternary_mve *p, const int8_t *x, int32_t pitch, const int8_t *codes,
+                                   const int32_t *channels, int8_t *out, int32_t pixels, int8_t *line);
+
+/* A row segment. */
+TC_INLINE void tc_ternary_row_mve(const tc_conv2d_ternary_mve_params *params, tc_ternary_pixels_mve *compute,
+                                  const int8_t *const *rows, const tc_span *cols, const int8_t *codes,
+                                  const int32_t *channels, int8_t *out, int8_t *scratch)
+{
+    const tc_ternary_window_mve *const p = &params->columns;
+    const int32_t column = p->kernel_h * p->in_c;
+    const int32_t all = cols->end - cols->begin;
+    const int32_t together = p->block ? p->block : all;
+    int8_t *const line = p->block ? scratch + ((p->block - 1) * p->stride_w + p->kernel_w) * column : scratch;
+    for (int32_t done = 0; done < all; done += together, out += together * params->product.out_c) {
+        const int32_t n = tc_min(all - done, together);
+        const int8_t *x = scratch;
+        if (p->block) {
+            tc_line_up_mve(p, rows, cols->origin, cols->begin + done, n, scratch);
+        } else {
+            x = rows[0] + (cols->begin * p->stride_w - cols->origin) * p->in_c;
+        }
+        compute(&params->product, x, p->stride_w * column, codes, channels, out, n, line);
+    }
+}
+
+#endif
