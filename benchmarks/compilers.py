@@ -133,7 +133,7 @@ def network() -> Table:
 
 
 def ternary_layers(t: Table) -> None:
-    """Adds layers of ternary weights, whose kernels for Helium are assembly or not as the compiler has it."""
+    """Adds layers of ternary weights, whose kernels are assembly or not as the compiler has it."""
     t.ternary = True
     for depth in (16, 32, 70):
         t.conv((2, 9, depth), 7, Window((1, 1)), (LINEAR, RELU)[depth == 16])
@@ -187,8 +187,7 @@ class Project:
 def project(kernels: str, place: Path) -> Project:
     """Write the network's firmware folder."""
     table, board = network(), load_board(KERNELS.get(kernels, HOST))
-    if kernels == "mve":
-        ternary_layers(table)
+    ternary_layers(table)
     graph = table.graph()
     isas = {"mve": ("mve", "dsp", "ref"), HOST: ("ref",)}.get(kernels, (kernels, "ref"))
     plan = plan_layers(graph, isas)
