@@ -156,6 +156,23 @@ def test_weights_that_two_calls_read_stay_functions() -> None:
     assert [n for n, m in model.named_modules() if isinstance(m, BitConv2d)] == ["b"]
 
 
+def test_weights_of_the_model_itself_stay_functions() -> None:
+    class Own(nn.Module):  # type: ignore[misc,name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight, self.last = nn.Parameter(torch.randn(8, 64)), nn.Linear(8, 600)
+
+        def forward(self, x: Any) -> Any:
+            return self.last(functional.linear(x, self.weight))
+
+    model = qat.convert(Own(), keep=())
+    assert [n for n, m in model.named_modules() if isinstance(m, BitLinear)] == ["last"]
+    assert set(dict(model.named_children())) == {"last"} | {
+        n for n, _ in model.named_children() if "scale" in n
+    }
+    assert model(torch.randn(2, 64)).shape == (2, 600)
+
+
 def test_modules_that_do_nothing_once_trained() -> None:
     assert trains_only(Skip())
     assert not any(map(trains_only, (nn.Identity(), nn.ReLU(), Frozen(3), nn.Sequential(Skip()))))

@@ -108,7 +108,7 @@ def _arguments(call: Any) -> Mapping[str, Any]:
 
 
 def _place(model: Any, call: Any, read: Counter[str]) -> str | None:
-    """Return the module whose parameters a function reads; None where they are not the own ones of one module."""
+    """Return the module whose parameters a function reads; None where no single one below the model has them."""
     given = _arguments(call)
     places = set()
     for name in _PARAMETERS[call.target]:
@@ -119,7 +119,7 @@ def _place(model: Any, call: Any, read: Counter[str]) -> str | None:
             return None
         place, _, attribute = value.target.rpartition(".")
         is_parameter = isinstance(getattr(model.get_submodule(place), attribute), nn.Parameter)
-        if attribute != name or is_parameter == name.startswith("running"):
+        if not place or attribute != name or is_parameter == name.startswith("running"):
             return None
         places.add(place)
     return places.pop() if len(places) == 1 else None
@@ -132,9 +132,7 @@ def _module(model: Any, call: Any, traced: Any) -> Any:
     """
     given = _arguments(call)
     tensors = {
-        name: model.get_parameter(node.target)
-        if name in ("weight", "bias")
-        else model.get_buffer(node.target)
+        name: getattr(model.get_submodule(node.target.rpartition(".")[0]), name)
         for name in _PARAMETERS[call.target]
         if (node := given.get(name)) is not None
     }
