@@ -78,7 +78,7 @@ static inline void tc_fours_dsp(const tc_fours_params *p, const tc_fours_weights
     const uint8_t same[2] = {(uint8_t)p->magnitude, (uint8_t)p->magnitude};
     const uint8_t *magnitudes = p->magnitude ? same : w->magnitudes;
     const int32_t step = p->magnitude ? 0 : 2;
-    const uint32_t skipped = words > 0 ? 4 * (uint32_t)words % TC_FOURS_PART : TC_FOURS_PART;
+    const uint32_t skipped = words > 0 ? 4 * (uint32_t)words % TC_FOURS_PART : (uint32_t)TC_FOURS_PART;
     const uint32_t missing = (uint32_t)(TC_FOURS_REST - p->fours - p->lone);
     const int16_t *const end = columns + 10 * words * pixels;
     const uint32_t *codes = w->codes;

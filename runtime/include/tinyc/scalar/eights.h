@@ -3,15 +3,19 @@
  * What a kernel sees of the columns under eight pixels is lined up, four channels in a word. A code is up to three
  * neighbouring weights of a kernel row, t0 + 3 t1 + 9 t2, t = 0, 1, 2 for 0, 1, -1. It jumps to the loads of just the
  * columns that its weights need and to their additions and subtractions: nothing is unpacked, and a weight of 0 takes
- * no instruction. The kernel that includes this defines TC_EIGHTS_STRIDE, its stride along a row, and TC_EIGHTS_HALVES
- * where sums are halves of words, which start from a number that keeps them from being negative, and bytes have no
- * sign. */
+ * no instruction. The kernel that includes this defines TC_EIGHTS_STRIDE, its stride along a row, where that is not 1,
+ * and TC_EIGHTS_HALVES where sums are halves of words, which start from a number that keeps them from being negative,
+ * and bytes have no sign. */
 #ifndef TINYC_SCALAR_EIGHTS_H
 #define TINYC_SCALAR_EIGHTS_H
 
 #include "tinyc/scalar/blocks.h"
 #include "tinyc/scalar/short_line.h"
 #include "tinyc/ternary.h"
+
+#ifndef TC_EIGHTS_STRIDE
+#define TC_EIGHTS_STRIDE 1
+#endif
 
 #if defined(TC_MANY_REGISTERS) && defined(__riscv_mul) && !defined(__OPTIMIZE_SIZE__)
 #define TC_EIGHTS_RISCV
@@ -684,17 +688,26 @@ TC_INLINE void tc_depthwise_eights(const tc_depthwise_eights_params *p, const in
 #else
     const int32_t fraction = p->fraction_rows;
 #endif
-    tc_eights e = {.rows = fraction,
-                   .radix = (uint32_t)p->radix,
-                   .other = (uint32_t)p->other_radix,
-                   .step = 4 * (p->other_radix ? p->columns - TC_EIGHTS_CODE : p->columns),
-                   .line = (const int8_t *)line,
-                   .end = (const int8_t *)end,
-                   .act_min = p->act_min,
-                   .act_max = p->act_max,
-                   .column = p->out_c,
-                   .pitch = p->out_c,
-                   .start = (uint32_t)p->start * 0x10001u};
+    tc_eights e = {{NULL, 0, 0},
+                   fraction,
+                   (uint32_t)p->radix,
+                   (uint32_t)p->other_radix,
+                   4 * (p->other_radix ? p->columns - TC_EIGHTS_CODE : p->columns),
+                   (const int8_t *)line,
+                   (const int8_t *)end,
+                   NULL,
+                   p->act_min,
+                   p->act_max,
+                   0,
+                   NULL,
+                   NULL,
+                   p->out_c,
+                   0,
+                   0,
+                   NULL,
+                   p->out_c,
+                   0,
+                   (uint32_t)p->start * 0x10001u};
     int8_t *const first = out;
     for (int32_t ox = cols->begin; ox < cols->end; ox += TC_EIGHT, out += TC_EIGHT * p->out_c) {
         const int32_t n = tc_min(cols->end - ox, TC_EIGHT);
@@ -719,7 +732,7 @@ TC_INLINE void tc_depthwise_eights(const tc_depthwise_eights_params *p, const in
             e.fours = 1;
             tc_eights_line_up(runs, last, c, p->out_c, count);
             tc_eights_compute(&e);
-            const int8_t *made = scratch;
+            const int8_t *made = (const int8_t *)scratch;
             int8_t *pixel = out + c;
             for (int32_t i = 0; i < n; i++, made += 4, pixel += p->out_c) {
                 for (int32_t k = 0; k < count; k++) {

@@ -645,7 +645,7 @@ TC_INLINE void tc_depthwise_masked(const tc_depthwise_ternary_params *p, const i
                                    int32_t by_lines)
 {
     const int32_t depth = p->kernel_h * p->kernel_w;
-    tc_masked_tap *const taps = scratch;
+    tc_masked_tap *const taps = (tc_masked_tap *)scratch;
     tc_masked_scale *const scales = by_lines ? NULL : (tc_masked_scale *)(void *)(taps + depth);
     tc_mask *const masks = by_lines ? (tc_mask *)(void *)(taps + depth) : (tc_mask *)(void *)(scales + 4 * p->group);
     const int32_t last_tap = (p->kernel_w - 1) * p->dilation_w + p->stride_w;

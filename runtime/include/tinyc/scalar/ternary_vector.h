@@ -86,7 +86,8 @@ TC_INLINE void tc_ternary_split_sums(const tc_fully_connected_ternary_params *p,
         const int32_t whole = part - (n < 5 * part);
         const int8_t *const x = in + 5 * whole;
         const int32_t more = n - 5 * whole;
-        const int8_t last[5] = {more > 0 ? x[0] : 0, more > 1 ? x[1] : 0, more > 2 ? x[2] : 0, more > 3 ? x[3] : 0, 0};
+        const int8_t last[5] = {(int8_t)(more > 0 ? x[0] : 0), (int8_t)(more > 1 ? x[1] : 0),
+                                (int8_t)(more > 2 ? x[2] : 0), (int8_t)(more > 3 ? x[3] : 0), 0};
 #ifdef TC_SPLIT_JUMPS
         (void)tables;
         const tc_split split = {

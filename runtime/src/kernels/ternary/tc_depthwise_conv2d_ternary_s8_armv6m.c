@@ -1,4 +1,3 @@
-#define TC_EIGHTS_STRIDE 1
 #define TC_EIGHTS_HALVES
 #include "tinyc/scalar/eights.h"
 

@@ -1,4 +1,3 @@
-#define TC_EIGHTS_STRIDE 1
 #include "tinyc/scalar/eights.h"
 
 TC_KERNEL void tc_depthwise_conv2d_ternary_s8_rv32(const tc_depthwise_eights_params *p, const int8_t *const *rows,
