@@ -76,17 +76,21 @@ def evaluated(model: Any, inputs: Sequence[Any]) -> list[Any]:
     """Return the first output for each sample, by the specification."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
-    copy.opset_import[0].version = 17  # of older ones the evaluator has only the training of normalizations
+    copy.opset_import[0].version = 19  # of older ones the evaluator has only the training of normalizations
     run = ReferenceEvaluator(copy, new_ops=[Quant, BipolarQuant, Trunc])
     name = model.graph.input[0].name
     return [np.asarray(run.run(None, {name: x})[0]) for x in inputs]
 
 
 class Net:
-    """A QONNX model in the making."""
+    """A QONNX model in the making.
 
-    def __init__(self, seed: int = 0) -> None:
+    clips: whether Quant is QuantizeLinear, Clip and DequantizeLinear, as Brevitas exports it beside QONNX.
+    """
+
+    def __init__(self, seed: int = 0, *, clips: bool = False) -> None:
         self.rng = np.random.default_rng(seed)
+        self._clips = clips
         self._nodes: list[Any] = []
         self._constants: list[Any] = []
 
@@ -101,8 +105,19 @@ class Net:
         return out
 
     def quant(self, x: str, scale: Any, bits: float, zero: float = 0, signed: int = 1, narrow: int = 0, mode: str = "ROUND") -> str:  # fmt: skip  # noqa: E501
+        if self._clips:
+            return self._clipped(x, scale, zero, limits(bits, signed, narrow))
         names = [x, *(self.constant(v) for v in (scale, zero, bits))]
         return self.node("Quant", names, DOMAIN, signed=signed, narrow=narrow, rounding_mode=mode)
+
+    def _clipped(self, x: str, scale: Any, zero: float, ends: tuple[float, float]) -> str:
+        """scale: one, or one for each channel, which is dimension 0."""
+        dtype = np.uint8 if ends[0] == 0 else np.int8
+        scales = np.asarray(scale).reshape(-1) if np.ndim(scale) else np.asarray(scale)
+        names = [self.constant(scales), self.constant(np.full(scales.shape, zero), dtype)]
+        steps = self.node("QuantizeLinear", [x, *names], axis=0)
+        steps = self.node("Clip", [steps, *(self.constant(end, dtype) for end in ends)])
+        return self.node("DequantizeLinear", [steps, *names], axis=0)
 
     def bipolar(self, x: str, scale: Any) -> str:
         return self.node("BipolarQuant", [x, self.constant(scale)], DOMAIN)
@@ -144,9 +159,11 @@ def one(x_shape: Sequence[int], opset: int = 13, **how: Any) -> Any:
     return net.model(x_shape, net.quant("x", **how), x_shape, opset)
 
 
-def convolutions(seed: int, act_bits: int, act_scale: float, weight_bits: int = 2, opset: int = 13) -> Any:
+def convolutions(
+    seed: int, act_bits: int, act_scale: float, weight_bits: int = 2, opset: int = 13, *, clips: bool = False
+) -> Any:
     """Convolutions of few bits, a maximum, a dense layer and a normalization of one scale, as TFC and CNV have them."""
-    net = Net(seed)
+    net = Net(seed, clips=clips)
     ends = {"signed": 1, "narrow": 1} if act_bits == 2 else {"signed": 0}
     x = net.quant("x", 1.0, 3, narrow=1)
     for channels, inputs in ((9, 3), (13, 9)):

@@ -92,13 +92,20 @@ def inputs_of(count: int, *shape: int) -> Any:
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(
-    ("bits", "scale", "opset"), [(2, 1.0, 13), (2, 0.37, 9), (3, 0.5, 11), (4, 0.125, 17)]
-)
+    ("bits", "scale", "opset", "clips"),
+    [
+        (2, 1.0, 13, False), (2, 0.37, 9, False), (3, 0.5, 11, False), (4, 0.125, 17, False),
+        (2, 1.0, 13, True), (3, 0.37, 17, True), (4, 0.125, 19, True),
+    ],
+)  # fmt: skip
 def test_networks_of_few_bits_are_exact(
-    seed: int, bits: int, scale: float, opset: int, judges: IsolatedJudge, tmp_path: Path
+    seed: int, bits: int, scale: float, opset: int, clips: bool, judges: IsolatedJudge, tmp_path: Path
 ) -> None:
-    """Ternary weights, normalizations folded into them: every sum falls on its side of each threshold."""
-    model = convolutions(seed, bits, scale, opset=opset)
+    """Ternary weights, normalizations folded into them: every sum falls on its side of each threshold.
+
+    clips: in ONNX's own operators, with a Clip of the steps.
+    """
+    model = convolutions(seed, bits, scale, opset=opset, clips=clips)
     x = inputs_of(60, 1, 3, 8, 12)
     graph, found = answered(saved(model, tmp_path), x, judges)
     layers = [op for op in graph.ops if isinstance(op, Conv2D | FullyConnected)]

@@ -6,7 +6,7 @@ numbers that they stand for. What the model takes or gives as bytes is float for
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,8 @@ class _Rewriter:
         self._constants |= constant_nodes(self._graph)
         self._names = {n for node in self._graph.node for n in (*node.input, *node.output)}
         self._names |= set(self._constants)
+        #: Tensors that depend on no input: what becomes of their bytes is computed as it stands.
+        self._fixed = fixed(self._graph, self._constants)
         #: Of tensors of bytes.
         self._scales: dict[str, _Scale] = {}
 
@@ -125,7 +127,9 @@ class _Rewriter:
         if node.domain == _MICROSOFT and node.op_type in (_QUANTIZE, _DEQUANTIZE):
             node.domain = ""
         form = BYTES.get(node.op_type)
-        if node.op_type == _QUANTIZE and len(node.input) > 1:
+        if form is None and self._fixed.issuperset(node.output):
+            self._nodes.append(node)
+        elif node.op_type == _QUANTIZE and len(node.input) > 1:
             self._scales[node.output[0]] = node.input[1], node.input[2] if len(node.input) > 2 else ""
             self._nodes.append(node)
         elif form is not None:
@@ -276,6 +280,15 @@ def _attribute(node: Any, name: str, default: Any) -> Any:
     from onnx import helper  # noqa: PLC0415 - optional
 
     return next((helper.get_attribute_value(a) for a in node.attribute if a.name == name), default)
+
+
+def fixed(graph: Any, constants: Iterable[str]) -> set[str]:
+    """Return the tensors that depend on no input of the model. constants: those that the file has."""
+    found = set(constants)
+    for node in graph.node:
+        if node.input and found.issuperset(n for n in node.input if n):
+            found.update(node.output)
+    return found
 
 
 def constant_nodes(graph: Any) -> dict[str, Any]:

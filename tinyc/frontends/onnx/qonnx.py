@@ -1,5 +1,7 @@
 """Operators of QONNX as operators of ONNX: Quant, BipolarQuant and Trunc round, scale and clamp to a few bits.
 
+So does QuantizeLinear with a Clip behind it, as QONNX's operators are written where a runtime lacks them.
+
 After the definitions at https://github.com/fastmachinelearning/qonnx/tree/main/docs/qonnx-custom-ops. What rounds
 halves to even by one scale, to 8 bits or fewer, is QuantizeLinear and DequantizeLinear; its largest step is the largest
 byte, so that only what lies below the least step is clamped. The rest is arithmetic.
@@ -8,43 +10,30 @@ byte, so that only what lies below the least step is clamped. The rest is arithm
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tinyc.errors import ModelError
-from tinyc.frontends.onnx.integers import constant_nodes
+from tinyc.frontends.onnx.integers import constant_nodes, fixed
+from tinyc.frontends.onnx.steps import SPAN, Float32, Range, clipped
 from tinyc.ir import Array, Origin, fresh_name
 from tinyc.plain import printable
 
 #: Those of the exporters: of qonnx itself, and of Brevitas and FINN before it.
 DOMAINS = ("qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general")
-#: Steps between the least and the greatest of a byte; the most bits that are read.
-_SPAN, _MOST_BITS = 255, 32
+#: The most bits that are read.
+_MOST_BITS = 32
 _LARGEST = 127
-Float32 = npt.NDArray[np.float32]
 _TO_EVEN = ("ROUND", "HALF_EVEN")
 
 
 def without_qonnx(model: Any, file: str) -> None:
     """Change a model in place. Raises ModelError for what is computed and has to be constant."""
-    if any(node.domain in DOMAINS for node in model.graph.node):
+    kinds = {node.op_type for node in model.graph.node}
+    if any(node.domain in DOMAINS for node in model.graph.node) or {"QuantizeLinear", "Clip"} <= kinds:
         _Rewriter(model, file).rewrite()
-
-
-@dataclass(frozen=True, eq=False)
-class _Range:
-    """scale: float32, one or along one dimension; low, high: the least and the greatest step, from that of 0."""
-
-    scale: Float32
-    low: int
-    high: int
-
-    @property
-    def fits_bytes(self) -> bool:
-        return self.high - self.low <= _SPAN and self.low <= 0 <= self.high
 
 
 class _Rewriter:
@@ -57,7 +46,7 @@ class _Rewriter:
         self._names = {n for node in self._graph.node for n in (*node.input, *node.output)}
         self._names |= set(self._constants)
         #: Tensors that depend on no input.
-        self._fixed = set(self._constants)
+        self._fixed = fixed(self._graph, self._constants)
         self._nodes: list[Any] = []
 
     def rewrite(self) -> None:
@@ -67,16 +56,21 @@ class _Rewriter:
             "BipolarQuant": self._bipolar,
             "Trunc": self._trunc,
         }
+        few = {n: c for n, c in clipped(self._graph, self._value).items() if c.x not in self._fixed}
+        inside = {name for each in few.values() for name in each.nodes}
         for index, node in enumerate(self._graph.node):
             origin = Origin(self._file, index, printable(node.op_type), printable("".join(node.output[:1])))
             read = readers.get(node.op_type) if node.domain in DOMAINS else None
-            if read is None:
+            out = node.output[0] if node.output else ""
+            if out in few:
+                self._linear(self._clamped_below(few[out].x, few[out].range), few[out].range, out)
+            elif out in inside:
+                continue
+            elif read is None:
                 self._nodes.append(node)
             else:
                 _need(bool(node.input and node.input[0] and node.output), origin, "an operand is missing")
                 read(node, origin)
-            if node.input and all(n in self._fixed for n in node.input if n):
-                self._fixed.update(node.output)
         del self._graph.node[:]
         self._graph.node.extend(self._nodes)
         del self._graph.value_info[:]
@@ -91,7 +85,7 @@ class _Rewriter:
             return
         low, high = _steps(node, bits)
         _need(zero == int(zero), origin, f"zero point {zero:g} is no whole number")
-        found = _Range(scale, low - int(zero), high - int(zero))
+        found = Range(scale, low - int(zero), high - int(zero))
         if mode in _TO_EVEN and self._is_linear(x, scale) and found.fits_bytes:
             self._linear(self._clamped_below(x, found), found, out)
             return
@@ -111,7 +105,7 @@ class _Rewriter:
         zero = self._constant("zero", np.zeros((), np.float32))
         above = self._add("GreaterOrEqual", [x, zero])
         ends = [self._constant("level", level) for level in (scale, -scale)]
-        found = _Range(scale, -1, 1)
+        found = Range(scale, -1, 1)
         if self._is_linear(x, scale):
             self._linear(self._add("Where", [above, *ends]), found, out)
         else:
@@ -133,7 +127,7 @@ class _Rewriter:
             steps = self._rounded(self._binary("Mul", steps, part), mode, origin)
             if zero:
                 steps = self._binary("Sub", steps, np.float32(zero))
-            self._scaled(x, steps, _Range(scale, -_SPAN, _SPAN), out)
+            self._scaled(x, steps, Range(scale, -SPAN, SPAN), out)
             return
         wider = self._scale(node, 4, origin)
         low, high = _steps(node, self._bits(node, 5, origin), 1, 0)
@@ -141,15 +135,15 @@ class _Rewriter:
         steps = self._rounded(self._between(self._binary("Mul", steps, shift), low, high), mode, origin)
         if zero:
             steps = self._binary("Sub", steps, zero * shift)
-        shifted = int(zero * shift) if shift.size == 1 and float(zero * shift) == int(zero * shift) else _SPAN
-        self._scaled(x, steps, _Range(wider, low - shifted, high - shifted), out)
+        shifted = int(zero * shift) if shift.size == 1 and float(zero * shift) == int(zero * shift) else SPAN
+        self._scaled(x, steps, Range(wider, low - shifted, high - shifted), out)
 
     def _is_linear(self, x: str, scale: Float32) -> bool:
         """Whether QuantizeLinear has such a scale: one; of constants also along one dimension."""
         return scale.size == 1 or (x in self._fixed and max(scale.shape) == scale.size)
 
-    def _clamped_below(self, x: str, found: _Range) -> str:
-        if found.high - found.low == _SPAN:
+    def _clamped_below(self, x: str, found: Range) -> str:
+        if found.high - found.low == SPAN:
             return x
         low = found.low * found.scale
         if low.size == 1 and low.reshape(-1)[0] == -1 and found.high == -found.low:
@@ -157,7 +151,7 @@ class _Rewriter:
             return self._add("Clip", [x, *ends])
         return self._add("Relu", [x]) if found.low == 0 else self._binary("Max", x, low)
 
-    def _linear(self, x: str, found: _Range, out: str) -> None:
+    def _linear(self, x: str, found: Range, out: str) -> None:
         """Add what rounds to the steps of a scale, as bytes in between."""
         one = found.scale.size == 1
         axis = 0 if one else int(np.argmax(found.scale.shape)) - found.scale.ndim
@@ -167,7 +161,7 @@ class _Rewriter:
         steps = self._add("QuantizeLinear", [x, *names], axis=axis)
         self._add("DequantizeLinear", [steps, *names], out, axis=axis)
 
-    def _scaled(self, x: str, steps: str, found: _Range, out: str) -> None:
+    def _scaled(self, x: str, steps: str, found: Range, out: str) -> None:
         """Add the product with the scale, and say what its range is where bytes hold it."""
         if found.fits_bytes and self._is_linear(x, found.scale):
             self._linear(self._binary("Mul", steps, found.scale), found, out)
@@ -215,15 +209,19 @@ class _Rewriter:
         return int(bits)
 
     def _known(self, node: Any, index: int, what: str, origin: Origin) -> Array:
-        from onnx import numpy_helper  # noqa: PLC0415 - optional
-
         name = node.input[index] if index < len(node.input) else ""
-        found = self._constants.get(name)
+        found = self._value(name)
         if found is None:
             raise ModelError(
                 f"{origin}: its {what} is {'computed' if name else 'missing'}; it has to be a constant"
             )
-        return np.asarray(numpy_helper.to_array(found))
+        return found
+
+    def _value(self, name: str) -> Array | None:
+        from onnx import numpy_helper  # noqa: PLC0415 - optional
+
+        found = self._constants.get(name)
+        return None if found is None else np.asarray(numpy_helper.to_array(found))
 
     def _binary(self, kind: str, x: str, value: Any, out: str = "") -> str:
         return self._add(kind, [x, self._constant("operand", np.asarray(value, np.float32))], out)

@@ -32,7 +32,7 @@ from tinyc.ops.transpose_conv import TransposeConv
 from tinyc.ops.window import Window
 from tinyc.quantize.ranges import quant_of
 from tinyc.quantize.rules import fixed, is_float_only, is_tied
-from tinyc.quantize.stated.reach import clamped_above
+from tinyc.quantize.stated.reach import mattering
 from tinyc.quantize.stated.rounding import single_rounding
 from tinyc.quantize.stated.thresholds import exact_bias, units_of
 from tinyc.quantize.stated.weights import Stored, stored
@@ -305,7 +305,10 @@ def _exact(
     most = rows.sum(axis=1) // units * 255
     made = b.source.tensors[op.bias].data if op.bias else None
     real = np.zeros(len(units)) if made is None else made.reshape(-1).astype(np.float64)
-    low = max(ends[0], round(max(clamped_above(b.source, op.outputs[0]) / quant.scale, -1e6)))
+    below, above = (
+        round(float(np.clip(e / quant.scale, -1e6, 1e6))) for e in mattering(b.source, op.outputs[0])
+    )
+    low, high = max(ends[0], below), min(ends[1], above)
     out = replace(b.source.type(op.outputs[0]), dtype="int8", quant=quant)
     weights = TensorType(found.data.shape, "int8", found.quant)
 
@@ -317,7 +320,7 @@ def _exact(
         return bytes_.astype(np.int64) - quant.zero_point
 
     each = np.broadcast_to(factors, units.shape)
-    exact, is_exact = exact_bias(real / quant.scale, each, units, most, (low, ends[1]), rounds)
+    exact, is_exact = exact_bias(real / quant.scale, each, units, most, (low, high), rounds)
     return np.asarray(np.where(is_exact & (units > 1), exact, bias), np.int32)
 
 

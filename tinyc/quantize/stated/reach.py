@@ -13,6 +13,8 @@ from tinyc.ops.select import Select
 
 Ends = tuple[float, float]
 _ALL = float("-inf"), float("inf")
+#: Clamps in a row that a file may have.
+_AHEAD = 8
 
 
 def reach(graph: Graph, name: str) -> Ends:
@@ -57,13 +59,35 @@ def _within(ends: Ends, low: float, high: float) -> Ends:
     return min(max(ends[0], low), high), max(min(ends[1], high), low)
 
 
-def clamped_above(graph: Graph, name: str) -> float:
-    """Return the least real number that matters to what reads a tensor, minus infinity where all do."""
-    if name in graph.kept_tensors:
-        return _ALL[0]
-    found = []
-    for reader in (graph.ops[at] for at in graph.consumers[name]):
-        constants = [graph.tensors[n].data for n in reader.inputs if graph.is_constant(n)]
-        bound = constants[0] if isinstance(reader, Maximum) and len(constants) == 1 else None
-        found.append(_ALL[0] if bound is None else float(bound.min()))
-    return min(found, default=_ALL[0])
+def mattering(graph: Graph, name: str, ahead: int = _AHEAD) -> Ends:
+    """Return between which real numbers an activation matters: beyond, all that read it clamp it to an end.
+
+    ahead: how many operators behind one another are looked at.
+    """
+    if name in graph.kept_tensors or not ahead:
+        return _ALL
+    found = [_kept_by(graph, graph.ops[at], ahead) for at in graph.consumers[name]]
+    return min((low for low, _ in found), default=_ALL[0]), max((high for _, high in found), default=_ALL[1])
+
+
+def _kept_by(graph: Graph, op: Op, ahead: int) -> Ends:
+    """Return the ends within which numbers that an op reads have a part in what comes of it."""
+    if isinstance(op, Maximum | Minimum):
+        constants = [graph.tensors[n].data for n in op.inputs]
+        bounds = [data for data in constants if data is not None]
+        if len(bounds) != 1:
+            return _ALL
+        own = (
+            (float(bounds[0].min()), _ALL[1])
+            if isinstance(op, Maximum)
+            else (_ALL[0], float(bounds[0].max()))
+        )
+    elif isinstance(op, Relu):
+        low, high = op.activation.low, op.activation.high
+        own = _ALL[0] if low is None else low, _ALL[1] if high is None else high
+    elif isinstance(op, MaxPool2D) and op.activation is Activation.NONE:
+        own = _ALL
+    else:
+        return _ALL
+    behind = mattering(graph, op.outputs[0], ahead - 1)
+    return max(own[0], min(behind[0], own[1])), min(own[1], max(behind[1], own[0]))
