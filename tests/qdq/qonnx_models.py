@@ -180,6 +180,25 @@ def convolutions(
     return net.model((1, 3, 8, 12), net.node("Add", [y, net.constant(-0.3)]), (1, 5), opset)
 
 
+def branches(seed: int, signed: int, scales: tuple[float, float], kind: str = "Add") -> Any:
+    """Two branches that are added without a scale for the sum, and windows averaged without one, before ternary layers.
+
+    scales: of the branches.
+    """
+    net = Net(seed)
+    x = net.quant("x", 0.5, 4)
+
+    def branch(scale: float) -> str:
+        y = net.normalized(net.node("Conv", [x, net.weights(8, 3, 3, 3)], pads=[1, 1, 1, 1]), 8)
+        return net.quant(y, scale, 2, signed=signed, narrow=signed)
+
+    y = net.node(kind, [branch(scale) for scale in scales])
+    y = net.normalized(net.node("Conv", [y, net.weights(8, 1, 3, 3)], pads=[1, 1, 1, 1], group=8), 8)
+    y = net.node("AveragePool", [net.quant(y, 0.3, 2, signed=0)], kernel_shape=[2, 2], strides=[2, 2])
+    y = net.quant(net.normalized(net.node("Conv", [y, net.weights(6, 8, 1, 1)]), 6), 0.5, 3)
+    return net.model((1, 3, 8, 12), y, (1, 6, 4, 6))
+
+
 def binary(seed: int, scale: float) -> Any:
     """A network whose weights and activations are two numbers each."""
     net = Net(seed)
@@ -195,6 +214,15 @@ def binary(seed: int, scale: float) -> Any:
     x = net.bipolar(net.normalized(net.node("Gemm", [x, weights(17, 12 * 2 * 4)], transB=1), 17), scale)
     y = net.node("Gemm", [x, weights(5, 17)], transB=1)
     return net.model((1, 3, 8, 12), net.node("Mul", [y, net.constant(0.31)]), (1, 5))
+
+
+def averaged(mode: str, shift: int, bits: int = 8) -> Any:
+    """Averages of windows whose last bits are cut off, as Brevitas' TruncAvgPool is exported."""
+    net = Net(1)
+    y = net.node("AveragePool", [net.quant("x", 0.5, 6)], kernel_shape=[4, 4], strides=[4, 4])
+    names = [y, *(net.constant(v) for v in (0.5 / 16, 0.0, 10.0, 0.5 / 16 * 2**shift, bits))]
+    y = net.node("Trunc", names, DOMAIN, rounding_mode=mode, signed=1, narrow=0)
+    return net.model((1, 3, 8, 8), y, (1, 3, 2, 2))
 
 
 def signs() -> Any:

@@ -16,7 +16,18 @@ onnxruntime = pytest.importorskip("onnxruntime")
 pytest.importorskip("ai_edge_litert")
 
 from tests.qdq.judged import channels_last  # noqa: E402 - they need onnx
-from tests.qdq.qonnx_models import DOMAIN, MODES, Net, binary, convolutions, evaluated, one, saved  # noqa: E402
+from tests.qdq.qonnx_models import (  # noqa: E402
+    DOMAIN,
+    MODES,
+    Net,
+    averaged,
+    binary,
+    branches,
+    convolutions,
+    evaluated,
+    one,
+    saved,
+)
 from tests.stub_model import needs_qemu  # noqa: E402
 from tinyc.cli import run  # noqa: E402
 from tinyc.errors import ModelError  # noqa: E402
@@ -24,6 +35,8 @@ from tinyc.frontends import load_tflite  # noqa: E402
 from tinyc.frontends.onnx.qonnx import without_qonnx  # noqa: E402
 from tinyc.ir import Graph  # noqa: E402
 from tinyc.ops.conv2d import Conv2D  # noqa: E402
+from tinyc.ops.depthwise_conv2d import DepthwiseConv2D  # noqa: E402
+from tinyc.ops.float_binary import FloatBinary  # noqa: E402
 from tinyc.ops.fully_connected import FullyConnected  # noqa: E402
 from tinyc.quantize.stated.file import model_file  # noqa: E402
 from tinyc.verify.judge import IsolatedJudge  # noqa: E402
@@ -132,6 +145,45 @@ def test_binary_networks_are_exact(seed: int, scale: float, judges: IsolatedJudg
     assert len(layers) == 4
     assert all(graph.type(op.weights).dtype == "int8" for op in layers)
     np.testing.assert_allclose(found, evaluated(model, x), atol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    ("signed", "scales", "kind"),
+    [(1, (0.7, 0.7), "Add"), (0, (0.7, 0.7), "Add"), (0, (0.25, 1.0), "Add"), (1, (0.6, 0.2), "Sub")],
+)
+def test_sums_and_averages_that_fit_are_bytes(
+    seed: int, signed: int, scales: tuple[float, float], kind: str, judges: IsolatedJudge, tmp_path: Path
+) -> None:
+    """The file gives them no scale: the layers behind read whole numbers all the same."""
+    model = branches(seed, signed, scales, kind)
+    x = inputs_of(40, 1, 3, 8, 12)
+    graph, found = answered(saved(model, tmp_path), x, judges)
+    layers = [op for op in graph.ops if isinstance(op, Conv2D | DepthwiseConv2D)]
+    assert len(layers) == 5
+    assert all(graph.type(name).dtype == "int8" for op in layers for name in (op.x, *op.outputs))
+    np.testing.assert_allclose(found, channels_last(np.stack(evaluated(model, x))), atol=1e-5)
+
+
+def test_sums_that_do_not_fit_stay_real(judges: IsolatedJudge, tmp_path: Path) -> None:
+    """Scales of which none is a multiple of the other."""
+    model = branches(0, 0, (0.7, 0.5))
+    x = inputs_of(10, 1, 3, 8, 12)
+    graph, found = answered(saved(model, tmp_path), x, judges)
+    assert any(isinstance(op, FloatBinary) for op in graph.ops)
+    assert np.isclose(found, channels_last(np.stack(evaluated(model, x))), atol=1e-5).mean() > 0.999
+
+
+@pytest.mark.parametrize("mode", ["FLOOR", "ROUND", "CEIL", "HALF_UP"])
+@pytest.mark.parametrize("shift", [0, 2])
+def test_averages_whose_last_bits_are_cut_off(
+    mode: str, shift: int, judges: IsolatedJudge, tmp_path: Path
+) -> None:
+    """LiteRT has no ROUND and no CEIL."""
+    model = averaged(mode, shift)
+    x = inputs_of(20, 1, 3, 8, 8) * np.float32(3)
+    _, found = answered(saved(model, tmp_path), x, judges)
+    np.testing.assert_allclose(found, channels_last(np.stack(evaluated(model, x))), atol=1e-5)
 
 
 @pytest.mark.parametrize("bits", [4, 6, 8])

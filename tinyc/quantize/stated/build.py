@@ -24,11 +24,12 @@ from tinyc.ops.quantize import Quantize
 from tinyc.ops.requantize import Requantize
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.softmax_of_floats import LogSoftmaxOfFloats, SoftmaxOfFloats
+from tinyc.quantize.floats import in_known_forms
 from tinyc.quantize.prepare import prepared
 from tinyc.quantize.stated import forms
 from tinyc.quantize.stated.scaled import with_scaling_layers
 from tinyc.quantize.stated.signs import add_signs, signs_of
-from tinyc.quantize.stated.sums import add_sums, sums_of
+from tinyc.quantize.stated.sums import add_sums, exact_quant, sums_of
 from tinyc.quantize.stated.wanted import commutes, wanted
 
 
@@ -41,7 +42,7 @@ def stated_graph(
     keeps_means: a mean over an image is MEAN, which rounds twice, also where a byte for each pixel would avoid that.
     Raises ModelError for an op that int8 cannot compute.
     """
-    return _Builder(with_scaling_layers(prepared(graph)), grids, borders, keeps_means).graph()
+    return _Builder(in_known_forms(with_scaling_layers(prepared(graph))), grids, borders, keeps_means).graph()
 
 
 #: QUANTIZE by a smaller factor rounds twice: to half a step or less first, and away from the nearest one in every
@@ -129,12 +130,15 @@ class _Builder:
                 free = quant is None and forms.has_bytes(self, op)
                 signs = signs_of(self, op) if free else None
                 sums = sums_of(self, op) if free and signs is None else None
+                quant = exact_quant(self, op) if free and signs is None and sums is None else quant
                 if signs is not None:
                     self._bytes[signs.out] = add_signs(self, signs)
                     self._done |= signs.ops
                     self._check(before)
                 elif sums is not None:
-                    self._real[op.outputs[0]] = add_sums(self, sums)
+                    self._real[op.outputs[0]], bytes_ = add_sums(self, sums)
+                    if bytes_ is not None:
+                        self._bytes[op.outputs[0]] = bytes_
                     self._check(before, before + 1)
                 elif quant is None or forms.is_float(op, quant) or not forms.has_bytes(self, op):
                     self._float(op)

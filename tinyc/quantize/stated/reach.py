@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from tinyc.ir import Activation, Graph, Op
+from tinyc.ops.add import Add
+from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.max_pool2d import MaxPool2D
 from tinyc.ops.maximum import Maximum
+from tinyc.ops.mean import Mean
 from tinyc.ops.minimum import Minimum
 from tinyc.ops.quantize import Quantize
 from tinyc.ops.relu import Relu
 from tinyc.ops.select import Select
+from tinyc.ops.sub import Sub
 
 Ends = tuple[float, float]
 _ALL = float("-inf"), float("inf")
@@ -32,10 +36,17 @@ def reach(graph: Graph, name: str) -> Ends:
     if isinstance(op, Maximum | Minimum):
         return _bounded(graph, op)
     activation = getattr(op, "activation", Activation.NONE)
-    passes = isinstance(op, Dequantize | MaxPool2D | Relu) or op.only_moves
+    passes = isinstance(op, Dequantize | MaxPool2D | AveragePool2D | Mean | Relu) or op.only_moves
     known = reach(graph, op.inputs[0]) if passes and len(op.inputs) == 1 else _ALL
-    low, high = (activation.low, activation.high) if isinstance(activation, Activation) else (None, None)
-    return _within(known, _ALL[0] if low is None else low, _ALL[1] if high is None else high)
+    if isinstance(op, Add | Sub):
+        (low, high), other = (_own(graph, n) for n in op.inputs)
+        known = (
+            (low + other[0], high + other[1]) if isinstance(op, Add) else (low - other[1], high - other[0])
+        )
+    lowest, highest = (
+        (activation.low, activation.high) if isinstance(activation, Activation) else (None, None)
+    )
+    return _within(known, _ALL[0] if lowest is None else lowest, _ALL[1] if highest is None else highest)
 
 
 def _own(graph: Graph, name: str) -> Ends:
