@@ -14,6 +14,7 @@ from tinyc.ir import Array
 #: Steps between the least and the greatest of a byte.
 SPAN = 255
 Float32 = npt.NDArray[np.float32]
+_ENDS = {np.dtype(np.int8): (-128, 127), np.dtype(np.uint8): (0, 255)}
 #: Returns a constant by its name.
 Known = Callable[[str], Array | None]
 
@@ -65,10 +66,10 @@ def _steps(first: Any, clip: Any, last: Any, known: Known) -> Range | None:
     (scale, zero), (other, end) = (_scale(node, known) for node in (first, last))
     if scale is None or zero is None or not (_same(scale, other) and _same(zero, end)):
         return None
-    if zero.dtype not in (np.int8, np.uint8) or not (np.isfinite(scale).all() and (scale > 0).all()):
+    number: Any = scale.reshape(-1)[0]
+    if zero.dtype not in _ENDS or not (np.isfinite(number) and number > 0):
         return None
-    kind = np.iinfo(zero.dtype)
-    ends = [int(kind.min), int(kind.max)]
+    ends = list(_ENDS[zero.dtype])
     for at, name in enumerate(clip.input[1:3]):
         bound = known(name) if name else None
         if name and (bound is None or bound.size != 1):
