@@ -14,7 +14,7 @@ from tinyc.ir import Array
 #: Steps between the least and the greatest of a byte.
 SPAN = 255
 Float32 = npt.NDArray[np.float32]
-_ENDS = {np.dtype(np.int8): (-128, 127), np.dtype(np.uint8): (0, 255)}
+_ENDS: Mapping[str, tuple[int, int]] = {"int8": (-128, 127), "uint8": (0, 255)}
 #: Returns a constant by its name.
 Known = Callable[[str], Array | None]
 
@@ -67,9 +67,9 @@ def _steps(first: Any, clip: Any, last: Any, known: Known) -> Range | None:
     if scale is None or zero is None or not (_same(scale, other) and _same(zero, end)):
         return None
     number: Any = scale.reshape(-1)[0]
-    if zero.dtype not in _ENDS or not (np.isfinite(number) and number > 0):
+    if zero.dtype.name not in _ENDS or not (np.isfinite(number) and number > 0):
         return None
-    ends = list(_ENDS[zero.dtype])
+    ends = list(_ENDS[zero.dtype.name])
     for at, name in enumerate(clip.input[1:3]):
         bound = known(name) if name else None
         if name and (bound is None or bound.size != 1):
