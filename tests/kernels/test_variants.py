@@ -128,7 +128,7 @@ def dense_twice(t: Table) -> None:
 def ternary(t: Table) -> None:
     t.ternary = True
     for depth in (1, 2, 3, 4, 5, 6, 7, 9, 10, 16, 24, 33, 48, 64, 160, 257, 530):
-        t.conv((1, 1 + depth % 11, depth), 3 + depth % 3, POINT, (LINEAR, RELU, CLAMPED)[depth % 3])
+        t.conv((2, 1 + depth % 11, depth), 3 + depth % 3, POINT, (LINEAR, RELU, CLAMPED)[depth % 3])
     for pixels in (1, 2, 7, 8, 9, 17):
         t.conv((1, pixels, 15), 3, POINT, CLAMPED)
     for channels in (1, 3, 4, 8, 16, 33, 40):
@@ -194,6 +194,13 @@ def ternary_helium(t: Table) -> None:
             (3, columns, channels), 4 + channels, same((3, columns), (3, 3)), (LINEAR, CLAMPED)[columns % 2]
         )
     t.conv((5, 11, 5), 9, Window((3, 2), (2, 3), (2, 1), (1, 2, 2, 1)), LINEAR, per_channel=False)
+    for columns, stride, pad in (
+        (9, 1, 4),
+        (12, 2, 2),
+        (5, 1, 0),
+    ):  # columns of a kernel apart, in rows and in images
+        t.conv((1, columns, 16), 8, Window((1, 3), (1, stride), (1, 2), (0, pad, 0, 0)), RELU)
+        t.conv((4, columns, 20), 9, Window((2, 2), (1, stride), (2, 3), (1, pad, 1, 3)), LINEAR)
     t.conv((4, 4, 32), 8, POINT, LINEAR, spread=40.0)
     t.conv((4, 4, 16), 6, POINT, RELU, spread=0.02)
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.modelgen.graphs import net_pointwise
 from tests.modelgen.net import Net
+from tests.modelgen.ternary import ternary
 from tests.schedule.execute import Executor
 from tests.schedule.networks import inputs_of, sequence
 from tests.schedule.policies import ISAS
@@ -16,6 +17,7 @@ from tinyc import memory
 from tinyc.errors import InternalError
 from tinyc.frontends import load_tflite
 from tinyc.ir import Graph
+from tinyc.kernels.pace import Pace
 from tinyc.ops.evaluate import evaluate
 from tinyc.passes import optimize
 from tinyc.schedule import Plan, plan_smallest
@@ -157,3 +159,49 @@ def test_a_buffer_slides_before_the_first_that_is_made_in_it() -> None:
         assert buffer.slide.task == min(makers)
         shared += len(makers) > 1
     assert shared
+
+
+def ternary_sequence(steps: int = 64, channels: int = 32) -> Graph:
+    """[1, 1, T, C] through four convolutions of three steps, two, four ... apart, with weights of -1, 0 and 1."""
+    net = Net("ternary_sequence", np.random.default_rng(8))
+    x = net.input((1, 1, steps, channels), 0.1, 0)
+    for depth in range(4):
+        weights, _, _ = net.weights((channels, 1, 3, channels), 0, 3 * channels, x)
+        bias = net.writer.tensor((channels,), "int32", 1.0, 0, data=np.zeros(channels))
+        y = net.activation((1, 1, steps, channels), net.output_scale(x, weights, 3 * channels), -128)
+        dilated = {"dilation_w_factor": 1 << depth, "dilation_h_factor": 1}
+        net.writer.op("CONV_2D", [x, weights, bias], [y], padding=0, stride_h=1, stride_w=1, **dilated)
+        x = y
+    return optimize(load_tflite(ternary(net.finish([x]), 8), "ternary_sequence", "litert"))
+
+
+@pytest.mark.parametrize(
+    "isas",
+    [
+        ("thumb2", "scalar", "ref"),
+        ("scalar", "ref"),
+        ("dsp", "thumb2", "scalar", "ref"),
+        ("mve", "scalar", "ref"),
+    ],
+)
+def test_blocks_have_the_steps_that_kernels_compute_together(isas: tuple[str, ...]) -> None:
+    graph = ternary_sequence()
+    lowerings = preferred(graph, isas)
+    assert all("ternary" in low.symbols for low in lowerings)
+    search = Search(graph, lowerings, rows_in=False)
+    plan = search.smallest()
+    assert plan.idle_macs <= graph.macs() / 4
+    least = Search(graph, lowerings, rows_in=False, tight=True).smallest()
+    assert least.idle_macs > graph.macs() / 2
+    assert least.arena < plan.arena <= least.arena + 2500
+    inputs = inputs_of(graph, 3)
+    (expected,) = (evaluate(graph, inputs)[p.tensor] for p in graph.outputs)
+    (found,) = Executor(plan, {}).run(inputs).values()
+    assert found.tobytes() == expected.tobytes()
+
+
+def test_the_time_of_a_call_grows_by_what_is_computed_together() -> None:
+    pace = Pace(8, ((4, 5.0),), setup=1.0)
+    assert [pace.time(n) for n in (0, 1, 4, 5, 8, 12, 16)] == [0, 6, 6, 9, 9, 14, 17]
+    assert pace.time(16, columns=8) == 18  # two groups, each with what it takes beside
+    assert pace.slower(4, 0, 16) == (6 / 4) / (17 / 16)

@@ -40,7 +40,7 @@ def one(kernel: str, instructions: int | None, scratch: int = 0, constants: int 
     lowering = Lowering((call,), data)
     cost = TABLE.cost(lowering, Work(0, 0, 0, 0))
     return Alternative(
-        lowering, type(cost)(instructions or 0, instructions is not None, scratch, constants, cost.kernels)
+        lowering, type(cost)(instructions or 0, 0, instructions is not None, scratch, constants, cost.kernels)
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyc.kernels.access import Read, RowByRow, RowWindow, Whole, Write
+from tinyc.kernels.pace import EVEN, Pace
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +84,8 @@ class Call:
     share: float = 1.0
     #: MACs that it computes for each of these: more than 1 where it computes pixels that are none.
     macs: float = 1.0
+    #: How its time grows with the pixels side by side that it computes.
+    pace: Pace = EVEN
 
     def with_fields(self, **values: Value) -> Call:
         """Return the call with other values of some fields of its one struct."""
@@ -126,6 +129,11 @@ class Lowering:
     @property
     def state_bytes(self) -> int:
         return max((a.state for _, a in self.operands if isinstance(a, RowByRow)), default=0)
+
+    @property
+    def pace(self) -> Pace:
+        """How its time grows with the pixels of a call."""
+        return self.calls[0].pace if len(self.calls) == 1 else EVEN
 
     @property
     def needs_rows(self) -> bool:

@@ -55,6 +55,8 @@ class Cost:
     """The estimate for one op by one lowering. The code of its kernels is in flash once, whoever else calls them."""
 
     instructions: int
+    #: Of these, what grows with MACs.
+    products: int
     #: Whether all kernels were measured; else `instructions` is a guess.
     measured: bool
     scratch_bytes: int
@@ -93,13 +95,15 @@ class CostTable:
         kernels = frozenset(call.symbol for call in lowering.calls)
         calls = {call.symbol: call for call in lowering.calls}
         lines = [(calls[kernel], self.instructions.get(kernel, _GUESS)) for kernel in sorted(kernels)]
-        spent = sum(
+        products = sum(call.share * line[0] * work.features(call)[0] for call, line in lines)
+        rest = sum(
             call.share * f * amount
             for call, line in lines
-            for f, amount in zip(line, work.features(call), strict=True)
+            for f, amount in zip(line[1:], work.features(call)[1:], strict=True)
         )
         return Cost(
-            round(spent),
+            round(products + rest),
+            round(products),
             all(kernel in self.instructions for kernel in kernels),
             lowering.scratch_bytes,
             lowering.weights_bytes,

@@ -19,7 +19,7 @@ from tinyc.schedule.selection import (
     cut_down,
     fastest,
     flash_of,
-    instructions_of,
+    instructions_by,
     kernels_of,
     leanest,
     lowerings_of,
@@ -248,7 +248,7 @@ class Candidates:
         streamed = [plan.tasks[k] for stage in plan.stages if stage.by_row for k, _, _ in stage.order]
         calls = _FIRING * len(streamed) + _BLOCK * sum(task.block > 0 for task in streamed)
         more = plan.macs_executed / max(plan.graph.macs(), 1)
-        instructions = instructions_of(selection) * more * (_SLOWER if level == "-Os" else 1)
+        instructions = instructions_by(plan, selection) * more * (_SLOWER if level == "-Os" else 1)
         ram = plan.arena + self._table.stack_bytes(kernels_of(selection), level)
         flash = flash_of(selection, self._table, level)
         return Candidate(plan, level, selection, round(instructions + calls), ram, flash)

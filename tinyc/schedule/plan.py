@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
 from tinyc.schedule.rows import RowViews
-from tinyc.schedule.tasks import Task
+from tinyc.schedule.tasks import Task, idle_macs
 from tinyc.schedule.timeline import Columns, Firing
 
 
@@ -116,6 +116,11 @@ class Plan:
         """Indices of the ops that the stage executes; views execute nothing."""
         tasks = self.tasks[slice(*stage.tasks)]
         return tuple(t.op for t in tasks if t.op >= 0 and not t.is_view)
+
+    @property
+    def idle_macs(self) -> float:
+        """Multiply-accumulates that kernels do for steps of lines that are none."""
+        return idle_macs(self.graph, self.tasks)
 
     @property
     def macs_executed(self) -> int:

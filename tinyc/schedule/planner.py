@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
+from itertools import chain, islice
 
-from tinyc.ir import Graph
+from tinyc.ir import Graph, Op
 from tinyc.kernels import lower
 from tinyc.kernels.base import Lowering
-from tinyc.schedule.blocks import PAIRS, Blockings
+from tinyc.kernels.pace import EVEN
+from tinyc.schedule.blocks import MOST, PAIRS, Blockings
 from tinyc.schedule.draft import Draft, Network, check
 from tinyc.schedule.lines import STEP_BY_STEP, Blocks
 from tinyc.schedule.plan import Plan
@@ -17,8 +20,10 @@ from tinyc.schedule.search import best_split, pareto_splits, splits_within
 from tinyc.schedule.stages import StageChoice, StageCosts
 from tinyc.schedule.watch import Watch
 
-#: How full the largest stage may become by larger blocks of lines, one after the other.
-_SHARES = (1.0, 0.97, 0.9)
+#: Bytes that kernels of many steps may take beyond those of pairs, by scratch and by larger blocks.
+_TOGETHER = 2440
+#: Splits that are tried with blocks of one size, for these.
+_SPLITS = 4
 #: Splits that need so much more than the best are placed, too, where that one cannot be placed well.
 _ROOMS = (1.0, 1.01, 1.02, 1.035, 1.05, 1.075, 1.1, 1.15, 1.2, 1.3, 1.45, 1.6)
 #: The search for a placement goes on with fewer and fewer of the splits: so many in each round, of equal work.
@@ -55,9 +60,20 @@ def preferred(graph: Graph, isas: tuple[str, ...]) -> tuple[Lowering, ...]:
     return tuple(lower(op, graph, isas) for op in graph.ops)
 
 
+def _by_pairs(op: Op, low: Lowering, graph: Graph) -> Lowering:
+    """Return the same as if all of its scratch were the taps of two steps, where it computes more together."""
+    if low.pace == EVEN:
+        return low
+    outs = graph.outs(op)
+    taps = 2 * op.macs(graph.types(op), outs) // sum(t.elements for t in outs)
+    calls = (replace(call, scratch=min(call.scratch, taps), pace=EVEN) for call in low.calls)
+    return replace(low, calls=tuple(calls), columns=0, narrower=())
+
+
 def _no_more_work(plan: Plan, other: Plan) -> bool:
     """Strips may even save work: columns that no strip needs are not computed."""
-    return plan.extra_macs <= other.extra_macs and plan.reads_per_row <= other.reads_per_row
+    more = plan.idle_macs - other.idle_macs
+    return plan.extra_macs + more <= other.extra_macs and plan.reads_per_row <= other.reads_per_row
 
 
 class Search:
@@ -103,28 +119,59 @@ class Search:
         if not self.has_lines:
             return self._smallest
         stages = [self.costs.stage(*s.tasks) for s in self._smallest.stages]
-        limit = max((s.peak for s in stages), default=0)
-        return self._in_blocks(stages, limit if self._tight else self._blockings.limit(stages, limit))
+        if self._tight:
+            return self._in_blocks(stages, max((s.peak for s in stages), default=0))[0]
+        limit = self._blockings.limit(stages)
+        plan, choices = self._in_blocks(stages, limit)
+        if plan is self._smallest and plan.arena > limit:
+            plan, choices = self._in_blocks(stages, plan.arena)
+        if not self._blockings.is_idle(choices):
+            return plan
+        least = self._arena_of_pairs
+        return self._in_wide_blocks(stages, max(plan.arena, least + min(_TOGETHER, least)))
+
+    def _in_wide_blocks(self, stages: Sequence[StageChoice], limit: int) -> Plan:
+        """The fastest plan within the limit of these stages, or of others that are when in large blocks."""
+        splits = (islice(splits_within(self.costs_of(Blocks(n, n)), limit), _SPLITS) for n in MOST)
+        every = [
+            way for s in (stages, *chain.from_iterable(splits)) for way in self._blockings.ways(s, limit)
+        ]
+        return self._placed(stages, sorted(every, key=self._blockings.time), limit)[0]
+
+    @property
+    def _arena_of_pairs(self) -> int:
+        """What the arena takes where no kernel computes more than pairs of steps together."""
+        graph = self._network.graph
+        alike = (
+            _by_pairs(op, low, graph) for op, low in zip(graph.ops, self._network.lowerings, strict=True)
+        )
+        search = Search(graph, tuple(alike), rows_in=self._network.rows_in, watch=self._watch)
+        return search._fastest_smallest.arena
 
     def filling(self, limit: int) -> Plan:
         """The smallest plan with lines in blocks as large as an arena of so many bytes has room for."""
         stages = [self.costs.stage(*s.tasks) for s in self._smallest.stages]
-        return check(self._in_blocks(stages, limit))
+        plan, choices = self._in_blocks(stages, limit)
+        return check(self._in_wide_blocks(stages, limit) if self._blockings.is_idle(choices) else plan)
 
     @cached_property
     def _blockings(self) -> Blockings:
         return Blockings(self._network.graph, self._longest, self.costs_of)
 
-    def _in_blocks(self, stages: Sequence[StageChoice], limit: int) -> Plan:
+    def _in_blocks(self, stages: Sequence[StageChoice], limit: int) -> tuple[Plan, Sequence[StageChoice]]:
         """The plan of these stages in blocks whose arena is within the limit; else the smallest there is."""
-        best = self._smallest
-        for share in () if self._watch.is_stopped else _SHARES:
-            for blocked in (self._blockings.within, self._blockings.as_they_are):
-                draft = Draft(self._network, blocked(stages, int(limit * share)))
-                draft.packing.improve(self._looks // 8, wanted=limit)
-                if draft.arena <= limit:
-                    return draft.plan()
-        return best
+        return self._placed(stages, self._blockings.ways(stages, limit), limit)
+
+    def _placed(
+        self, stages: Sequence[StageChoice], ways: Iterable[Sequence[StageChoice]], limit: int
+    ) -> tuple[Plan, Sequence[StageChoice]]:
+        """The first of the ways whose arena is within the limit; else the smallest plan, which these stages make."""
+        for blocked in () if self._watch.is_stopped else ways:
+            draft = Draft(self._network, blocked)
+            draft.packing.improve(self._looks // 8, wanted=limit)
+            if draft.arena <= limit:
+                return draft.plan(), blocked
+        return self._smallest, stages
 
     def smallest(self) -> Plan:
         """The plan with the smallest arena that computes nothing twice."""

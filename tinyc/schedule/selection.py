@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from tinyc.ir import Graph
 from tinyc.kernels import each_lowering
 from tinyc.kernels.base import Lowering
 from tinyc.kernels.cost import Cost, CostTable, Level, work_of
 from tinyc.schedule.plan import Plan
+from tinyc.schedule.tasks import Task
 
 #: A kernel takes the place of the preferred one where its estimate is below this part of the other's: the estimates
 #: are off by some percent, and the order of preference was measured.
@@ -28,6 +30,12 @@ class Alternative:
     @property
     def instructions(self) -> int:
         return self.cost.instructions
+
+    def instructions_by(self, task: Task) -> int:
+        """Where it gets the blocks of a line that the task computes."""
+        low = self.lowering
+        columns = low.for_columns(task.columns or task.block).columns
+        return self.cost.instructions + round(self.cost.products * (task.times(low.pace, columns) - 1))
 
 
 #: Of each op, the preferred one first.
@@ -55,6 +63,11 @@ def instructions_of(selection: Selection) -> int:
     return sum(each.instructions for each in selection)
 
 
+def instructions_by(plan: Plan, selection: Selection) -> int:
+    """Return them where lines are computed in the plan's blocks."""
+    return sum(selection[task.op].instructions_by(task) for task in plan.tasks if task.op >= 0)
+
+
 def own_flash(each: Alternative) -> int:
     """Bytes of constants, and of the generated code beyond what any call takes."""
     return each.cost.constant_bytes + (_ROWS_CODE if each.lowering.needs_rows else 0)
@@ -79,10 +92,12 @@ def fastest(alternatives: Alternatives) -> Selection:
     return tuple(_fastest(each) for each in alternatives)
 
 
-def _fastest(each: tuple[Alternative, ...]) -> Alternative:
+def _fastest(
+    each: tuple[Alternative, ...], instructions: Callable[[Alternative], int] = lambda a: a.instructions
+) -> Alternative:
     first = each[0]
-    best = min((a for a in each if a.cost.measured), key=lambda a: a.instructions, default=first)
-    clearly = first.cost.measured and best.instructions < _CLEARLY * first.instructions
+    best = min((a for a in each if a.cost.measured), key=instructions, default=first)
+    clearly = first.cost.measured and instructions(best) < _CLEARLY * instructions(first)
     return best if clearly else first
 
 
@@ -116,6 +131,7 @@ def sped_up(
     arena: bytes that the plan may take; fits: what else is asked of a kernel that takes another's place.
     """
     chosen = list(selection)
+    tasks = {task.op: task for task in plan.tasks}
     for stage in plan.stages:
         ops = plan.ops_of(stage)
         held = max((selection[i].cost.scratch_bytes for i in ops), default=0)
@@ -125,7 +141,7 @@ def sped_up(
                 a for a in alternatives[i]
                 if a.cost.scratch_bytes <= room and _alike(a.lowering, selection[i].lowering) and fits(a)
             ]  # fmt: skip
-            chosen[i] = _fastest((*others, selection[i]))
+            chosen[i] = _fastest((*others, selection[i]), partial(Alternative.instructions_by, task=tasks[i]))
     return tuple(chosen)
 
 

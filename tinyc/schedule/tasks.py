@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from tinyc.errors import InternalError
 from tinyc.ir import Graph, Op, Region
 from tinyc.kernels.access import EveryUnit, Read, RowByRow, RowSegment, RowWindow, Units
 from tinyc.kernels.base import Lowering
+from tinyc.kernels.pace import EVEN, Pace
 from tinyc.schedule.lines import STEP_BY_STEP, Blocks, takes_blocks
 from tinyc.schedule.rows import RowView, RowViews, image_rows
 
@@ -52,10 +53,27 @@ class Task:
     shift: int = 0
     #: Columns that its kernel computes together; 0 where that makes no difference.
     columns: int = 0
+    #: How its time grows with the steps of a block.
+    pace: Pace = EVEN
 
     @property
     def firings(self) -> int:
         return len(self.writes)
+
+    @property
+    def idle(self) -> float:
+        """The part of its work that its kernel does beyond, since a block has fewer steps than all of a line."""
+        return self.times(self.pace, self.columns) - 1
+
+    def times(self, pace: Pace, columns: int) -> float:
+        """How many times as long a kernel takes by blocks of a line as it takes for all of the line at once.
+
+        columns: that it computes together at most, if not 0.
+        """
+        if not self.block:
+            return 1.0
+        steps = self.writes[-1][0][1]
+        return pace.slower(min(self.block, steps), columns, steps)
 
     @cached_property
     def read_stops(self) -> dict[str, tuple[int, ...]]:
@@ -108,6 +126,18 @@ def tasks_of(
     return tuple(tasks)
 
 
+def idle_macs(graph: Graph, tasks: Iterable[Task]) -> float:
+    """Return the products by which kernels compute more steps together than blocks have, or prepare for calls."""
+    by_blocks = (t for t in tasks if t.block and t.pace != EVEN)
+    return sum(macs_of(graph, t.op) * t.idle for t in by_blocks)
+
+
+def macs_of(graph: Graph, index: int) -> int:
+    """Return the MACs of an op of the graph."""
+    op = graph.ops[index]
+    return op.macs(graph.types(op), graph.outs(op))
+
+
 def told(low: Lowering, task: Task, scratch: int) -> Lowering:
     """The op of a task, told how many steps of a line it gets at a time. scratch: bytes that there are for it."""
     if not task.block:
@@ -157,6 +187,7 @@ def _line_task(
         block=steps,
         shift=shift,
         columns=narrowed.columns,
+        pace=narrowed.pace,
     )
 
 

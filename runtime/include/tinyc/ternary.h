@@ -163,7 +163,7 @@ typedef struct {
     int32_t kernel_h;   /* rows of the kernel: length of `rows` */
     int32_t kernel_w;   /* columns of the kernel */
     int32_t stride_w;   /* input columns between two outputs */
-    int32_t dilation_w; /* 1 */
+    int32_t dilation_w; /* input columns between two of the kernel */
     int32_t pad_left;   /* columns of padding before the image */
     int32_t in_zp;      /* zero point of the input: the byte that padding holds */
     int32_t block;      /* pixels that are computed together; 0: all, where they lie in one row and none is padding */

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment, SameUnit, Units
-from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct, Value
+from tinyc.kernels.base import BLOCKS, Argument, Call, Constant, Lowering, Ref, Result, Struct, Value
 from tinyc.kernels.mve.conv2d import SCRATCH
 from tinyc.kernels.mve.matmul import VECTOR
+from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.dots import Channels
 from tinyc.kernels.packing.requant import Finish
 from tinyc.kernels.packing.trits import FIVE, balanced
@@ -40,6 +41,7 @@ class Product:
     #: Bytes of unpacked weights.
     line: int
     weight_bits: float
+    pace: Pace
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def lower_1x1(op: Conv2D, graph: Graph, family: Family) -> Lowering | Refusal:
         tuple(Ref(constant.name) for constant in found.constants),
         (Result(Units(out[1] * out[2])),),
         scratch=found.line,
+        pace=found.pace,
     )
     return Lowering((call,), found.constants, weight_bits=found.weight_bits)
 
@@ -77,53 +80,61 @@ def lower(op: Conv2D, graph: Graph, family: Family) -> Lowering | Refusal:
     x, window = graph.type(op.x), op.window
     if reason := grouped(op, graph):
         return reason
-    if window.dilation[1] != 1:
-        return Refusal("kernel columns are apart")
     found = family.pack(op, graph, (0, 2, 1, 3), room_of_line(op, graph, family.line))
     if isinstance(found, Refusal):
         return found
     block = 0 if is_in_place(op) else _block(op, graph, found.line)
     if block < PIXELS and not is_in_place(op):
         return Refusal(f"fewer than {PIXELS} pixels fit into {_room(op, graph)} bytes")
-    columns = Struct(
-        "tc_ternary_window_mve",
-        (
-            ("in_w", x.shape[2]),
-            ("in_c", x.shape[3]),
-            *kernel_fields(window),
-            ("in_zp", x.q.zero_point),
-            ("block", block),
-        ),
-    )
-    params: tuple[tuple[str, Value], ...] = (("product", found.fields), ("columns", columns.numbers()))
-    call = Call(
-        family.windowed,
-        "ternary",
-        (Struct("tc_conv2d_ternary_mve_params", params),),
-        (Argument(0, window_rows(window)),),
-        tuple(Ref(constant.name) for constant in found.constants),
-        (Result(RowSegment()),),
-        scratch=found.line + (_columns(op, graph, block) if block else 0),
-    )
-    return Lowering((call,), found.constants, weight_bits=found.weight_bits)
+
+    def by(pixels: int) -> Lowering:
+        columns = Struct(
+            "tc_ternary_window_mve",
+            (
+                ("in_w", x.shape[2]),
+                ("in_c", x.shape[3]),
+                *kernel_fields(window),
+                ("in_zp", x.q.zero_point),
+                ("block", pixels),
+            ),
+        )
+        params: tuple[tuple[str, Value], ...] = (("product", found.fields), ("columns", columns.numbers()))
+        call = Call(
+            family.windowed,
+            "ternary",
+            (Struct("tc_conv2d_ternary_mve_params", params),),
+            (Argument(0, window_rows(window)),),
+            tuple(Ref(constant.name) for constant in found.constants),
+            (Result(RowSegment()),),
+            scratch=found.line + (_columns(op, graph, pixels) if pixels else 0),
+            pace=found.pace,
+        )
+        return Lowering((call,), found.constants, columns=pixels, weight_bits=found.weight_bits)
+
+    return replace(by(block), narrower=tuple(by(n) for n in BLOCKS if PIXELS <= n < block))
 
 
 def is_in_place(op: Conv2D) -> bool:
     """Whether the inputs of a pixel lie side by side in a single row, and none is padding."""
-    return op.window.kernel[0] == 1 and op.window.padding == (0, 0, 0, 0)
+    return op.window.kernel[0] == 1 and op.window.padding == (0, 0, 0, 0) and not _is_apart(op)
+
+
+def _is_apart(op: Conv2D) -> bool:
+    """Whether pixels share no columns, since those of a kernel are apart."""
+    return op.window.dilation[1] != 1 and op.window.kernel[1] != 1
 
 
 def room_of_line(op: Conv2D, graph: Graph, most: int) -> int:
     """Return the bytes for unpacked weights, of a row's pixels at once where these fit."""
     if is_in_place(op):
-        return most
+        return most // 2 if graph.type(op.outputs[0]).shape[1] == 1 else most
     spare = _room(op, graph) - _columns(op, graph, graph.type(op.outputs[0]).shape[2])
     return min(most, max(spare, LEAST))
 
 
 def _room(op: Conv2D, graph: Graph) -> int:
     """Return the bytes of scratch."""
-    return MORE + max(SCRATCH, (op.window.stride[1] + op.window.kernel[1]) * _column(op, graph))
+    return MORE + max(SCRATCH, _columns(op, graph, 2))
 
 
 def _column(op: Conv2D, graph: Graph) -> int:
@@ -133,18 +144,32 @@ def _column(op: Conv2D, graph: Graph) -> int:
 
 def _columns(op: Conv2D, graph: Graph, pixels: int) -> int:
     """Return the bytes of the columns that pixels side by side read."""
-    return ((pixels - 1) * op.window.stride[1] + op.window.kernel[1]) * _column(op, graph)
+    return _count(op, pixels) * _column(op, graph)
+
+
+def _count(op: Conv2D, pixels: int) -> int:
+    columns = op.window.kernel[1]
+    return pixels * columns if _is_apart(op) else (pixels - 1) * op.window.stride[1] + columns
 
 
 def _block(op: Conv2D, graph: Graph, line: int) -> int:
     """Return the pixels that are computed together."""
     width = graph.type(op.outputs[0]).shape[2]
-    columns = (_room(op, graph) - line) // _column(op, graph)
-    fit = (columns - op.window.kernel[1]) // op.window.stride[1] + 1
-    return min(fit // PIXELS * PIXELS, width) if fit < width else width
+    if _columns(op, graph, width) <= _room(op, graph) - line:
+        return width
+    return next(
+        (
+            n
+            for n in range(width // PIXELS * PIXELS, 0, -PIXELS)
+            if _columns(op, graph, n) <= _room(op, graph) - line
+        ),
+        0,
+    )
 
 
-def packed(c: Channels, f: Finish, group: int, together: int, channels: Int64, more: int = 0) -> Product:
+def packed(
+    c: Channels, f: Finish, group: int, together: int, channels: Int64, pace: Pace, more: int = 0
+) -> Product:
     """group: channels whose weights are unpacked together; together: those side by side; channels: constants, in words;
     more: bytes of scratch behind the unpacked weights.
     """
@@ -160,7 +185,7 @@ def packed(c: Channels, f: Finish, group: int, together: int, channels: Int64, m
     }
     line = (FIVE * -(-group * depth // FIVE) + 3) & ~3
     constants = (codes, word_constant("channels", channels))
-    return Product(fields, constants, line + more, 8 * codes.bytes / c.weights.size)
+    return Product(fields, constants, line + more, 8 * codes.bytes / c.weights.size, pace)
 
 
 def _codes(signs: Int64, group: int, together: int) -> npt.NDArray[np.int8]:

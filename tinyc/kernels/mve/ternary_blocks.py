@@ -9,6 +9,7 @@ from tinyc.kernels.base import Lowering
 from tinyc.kernels.mve import ternary
 from tinyc.kernels.mve.matmul import BLOCK, VECTOR, blocks
 from tinyc.kernels.mve.ternary import PIXELS, Family, Product
+from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing import trits
 from tinyc.kernels.packing.words import byte_words
 from tinyc.kernels.scalar.conv2d import dot_products
@@ -36,11 +37,22 @@ def too_slow(op: Conv2D, graph: Graph) -> Refusal | None:
     # shared by all channels: the begin of two pixels, a call, and what lines up a pixel's inputs
     begin = 100 / outputs
     shared = 576 / outputs + (0 if ternary.is_in_place(op) else 400 / outputs * width)
-    pair, halves = (33 + 14.5 * steps, width / 2) if steps > HELD else (23.5 + 13 * steps, pairs)
+    pair, halves = _pair(depth), width / 2 if steps > HELD else pairs
     int8_weights = (pair + begin) * halves + shared
     of_pair = 17 / count - begin + (4 if steps <= HELD else 14 if depth % VECTOR else 6)
-    more = 12.3 * steps + 90 / count + pairs * of_pair + (pairs - halves) * (pair + begin)
+    more = _unpacking(depth, count) + pairs * of_pair + (pairs - halves) * (pair + begin)
     return Refusal("too few pixels share unpacked weights") if more > MOST * int8_weights else None
+
+
+def _pair(depth: int) -> float:
+    """Return instructions of two pixels of four channels, with int8 weights."""
+    steps = depth / VECTOR
+    return 33 + 14.5 * steps if steps > HELD else 23.5 + 13 * steps
+
+
+def _unpacking(depth: int, count: int) -> float:
+    """Return instructions by which weights of four channels are unpacked, of so many times four together."""
+    return 12.3 * depth / VECTOR + 90 / count
 
 
 def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
@@ -69,7 +81,8 @@ def _pack(op: Conv2D, graph: Graph, order: tuple[int, ...], room: int) -> Produc
     group = min(room // depth // BLOCK * BLOCK, -(-outputs // BLOCK) * BLOCK)
     magnitude, shift = (byte_words(blocks(x)) for x in (magnitudes, -f.shifts))
     words = (magnitude, blocks(c.start), blocks(f.multipliers), shift)
-    return ternary.packed(c, f, group, BLOCK, np.concatenate(words, axis=1), VECTOR)
+    pace = Pace(2, (), 2 * _unpacking(depth, group // BLOCK) / _pair(depth))
+    return ternary.packed(c, f, group, BLOCK, np.concatenate(words, axis=1), pace, VECTOR)
 
 
 _BLOCKS = Family("tc_conv2d_1x1_ternary_blocks_s8_mve", "tc_conv2d_ternary_blocks_s8_mve", LINE, _pack)

@@ -9,6 +9,7 @@ import numpy as np
 from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment, SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
+from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.dots import padding_constant
 from tinyc.kernels.packing.rounding import rounding
 from tinyc.kernels.packing.sum_line import sum_line
@@ -30,8 +31,9 @@ PIXELS = 8
 #: What eights may leave of a row for the narrow kernel to take less time: it computes up to four pixels together, and,
 #: where a load takes one word, up to six.
 FOURS, SIXES = (1, 2, 3, 4), (1, 2, 3, 4, 5, 6)
-#: Pixels among eight that take as long as four by themselves: of a code 16 instructions of 23, on a Cortex-M3.
-FOUR = 5.6
+#: Times of eights, and of fewer pixels by the narrow kernels, as measured: 3x3 kernels of 64 channels.
+EIGHTS = Pace(PIXELS)
+PACES = {FOURS: Pace(PIXELS, ((4, 5.2),)), SIXES: Pace(PIXELS, ((4, 5.1), (6, 6.7)))}
 #: Pixels in a row below which int8 weights take less time than it does.
 LEAST = 3
 #: Of the dimensions of weights.
@@ -114,14 +116,14 @@ def _lowering(
 ) -> Lowering | Refusal:
     """columns: of the image, or pixels of a call that takes several rows as one."""
     x, out = graph.type(op.x), graph.type(op.outputs[0])
-    width = out.shape[2]
-    if narrow and width % PIXELS not in narrow:
+    height, width = out.shape[1:3]
+    pace = PACES[narrow] if narrow else EIGHTS
+    if narrow and width % PIXELS not in narrow and height > 1:  # one row is streamed by fewer steps
         return Refusal(f"{width} pixels in a row take as long by eights")
     found = dot_products(op, graph, ROWS_FIRST)
     if isinstance(found, Refusal):
         return found
     c, f = found
-    depth = c.weights.shape[1]
     packed = trits(c.weights, firsts=True)
     if isinstance(packed, Refusal):
         return packed
@@ -131,8 +133,7 @@ def _lowering(
     base = BASE * (codes + (packed.rest > 0))
     bases, left = np.full(len(c.start), base), min(HALF, 32 - (2 * base).bit_length())
     line = sum_line(c, packed.magnitudes, f, base=bases, left=left, twice=True)
-    start = c.start - packed.magnitudes * base
-    how = rounding(line, start, packed.magnitudes, f, by_line=by_line)
+    how = rounding(line, c.start - packed.magnitudes * base, packed.magnitudes, f, by_line=by_line)
     if isinstance(how, Refusal):
         return how
     constants = (
@@ -145,7 +146,7 @@ def _lowering(
     params = Struct(
         "tc_ternary_params",
         (
-            ("depth", depth),
+            ("depth", c.weights.shape[1]),
             ("codes", codes),
             ("rest", packed.rest),
             ("part", part),
@@ -176,7 +177,8 @@ def _lowering(
         arrays,
         (write,),
         scratch=scratch,
-        macs=_computed(width, narrow) / width if padding else 1.0,
+        macs=pace.time(width) / width if padding else 1.0,  # 1x1: of several rows as one
+        pace=pace,
     )
     bits = 8 * (packed.codes.size + packed.rests.size) / c.weights.size
     return Lowering((call,), constants, why=how.why, weight_bits=bits)
@@ -195,10 +197,3 @@ def _scratch(packed: Trits, sums: int, room: Room) -> tuple[int, int, int]:
     parts = -(-CODE * codes // (room.parts - sums * group))
     part = -(-codes // parts)
     return part, group, CODE * part + (sums * group if part < codes else 0) + firsts
-
-
-def _computed(width: int, narrow: tuple[int, ...]) -> float:
-    """Return how many pixels among eight take as long as a row; a 1x1 kernel may take several rows as one."""
-    left = width % PIXELS
-    least = FOUR if narrow and left in FOURS else PIXELS
-    return width - left + (least if left else 0)

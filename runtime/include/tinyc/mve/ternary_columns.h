@@ -34,26 +34,47 @@ static __attribute__((noinline)) void tc_fill_columns_mve(int8_t *y, int32_t to,
     }
 }
 
+/* `count` columns of the image, from column ix on, `step` apart in it and `to` bytes apart in y. */
+static inline void tc_image_columns_mve(const tc_ternary_window_mve *p, const int8_t *const *rows, int32_t origin,
+                                        int32_t ix, int32_t step, int32_t count, int8_t *y, int32_t to)
+{
+    const int32_t c = p->in_c;
+    const int32_t before = tc_min(tc_max((step - 1 - ix) / step, 0), count);
+    const int32_t inside = tc_min(tc_max((p->in_w - ix + step - 1) / step, before), count) - before;
+    for (int32_t ky = 0; ky < p->kernel_h; ky++, y += c) {
+        if (rows[ky] == NULL) {
+            tc_fill_columns_mve(y, to, p->in_zp, c, count);
+            continue;
+        }
+        tc_copy_columns_mve(y + before * to, to, rows[ky] + (ix + before * step - origin) * c, step * c, c, inside);
+        if (inside < count) {
+            tc_fill_columns_mve(y, to, p->in_zp, c, before);
+            tc_fill_columns_mve(y + (before + inside) * to, to, p->in_zp, c, count - before - inside);
+        }
+    }
+}
+
+/* Whether pixels share no columns, since those of a kernel are apart. */
+static inline int tc_is_apart_mve(const tc_ternary_window_mve *p) { return p->dilation_w != 1 && p->kernel_w != 1; }
+
+/* The columns that n pixels read. */
+static inline int32_t tc_columns_mve(const tc_ternary_window_mve *p, int32_t n)
+{
+    return tc_is_apart_mve(p) ? n * p->kernel_w : (n - 1) * p->stride_w + p->kernel_w;
+}
+
 /* Pixels [ox, ox + n). */
 static inline void tc_line_up_mve(const tc_ternary_window_mve *p, const int8_t *const *rows, int32_t origin, int32_t ox,
                                   int32_t n, int8_t *to)
 {
-    const int32_t c = p->in_c;
-    const int32_t column = p->kernel_h * c;
+    const int32_t column = p->kernel_h * p->in_c;
     const int32_t ix = ox * p->stride_w - p->pad_left;
-    const int32_t count = (n - 1) * p->stride_w + p->kernel_w;
-    const int32_t before = tc_min(tc_max(-ix, 0), count);
-    const int32_t inside = tc_max(tc_min(p->in_w - ix, count), before) - before;
-    for (int32_t ky = 0; ky < p->kernel_h; ky++, to += c) {
-        if (rows[ky] == NULL) {
-            tc_fill_columns_mve(to, column, p->in_zp, c, count);
-            continue;
-        }
-        tc_copy_columns_mve(to + before * column, column, rows[ky] + (ix + before - origin) * c, c, c, inside);
-        if (inside < count) {
-            tc_fill_columns_mve(to, column, p->in_zp, c, before);
-            tc_fill_columns_mve(to + (before + inside) * column, column, p->in_zp, c, count - before - inside);
-        }
+    if (!tc_is_apart_mve(p)) {
+        tc_image_columns_mve(p, rows, origin, ix, 1, tc_columns_mve(p, n), to, column);
+        return;
+    }
+    for (int32_t kx = 0; kx < p->kernel_w; kx++, to += column) {
+        tc_image_columns_mve(p, rows, origin, ix + kx * p->dilation_w, p->stride_w, n, to, p->kernel_w * column);
     }
 }
 
@@ -70,7 +91,8 @@ TC_INLINE void tc_ternary_row_mve(const tc_conv2d_ternary_mve_params *params, tc
     const int32_t column = p->kernel_h * p->in_c;
     const int32_t all = cols->end - cols->begin;
     const int32_t together = p->block ? p->block : all;
-    int8_t *const line = p->block ? scratch + ((p->block - 1) * p->stride_w + p->kernel_w) * column : scratch;
+    const int32_t pitch = (tc_is_apart_mve(p) ? p->kernel_w : p->stride_w) * column;
+    int8_t *const line = p->block ? scratch + tc_columns_mve(p, p->block) * column : scratch;
     for (int32_t done = 0; done < all; done += together, out += together * params->product.out_c) {
         const int32_t n = tc_min(all - done, together);
         const int8_t *x = scratch;
@@ -79,7 +101,7 @@ TC_INLINE void tc_ternary_row_mve(const tc_conv2d_ternary_mve_params *params, tc
         } else {
             x = rows[0] + (cols->begin * p->stride_w - cols->origin) * p->in_c;
         }
-        compute(&params->product, x, p->stride_w * column, codes, channels, out, n, line);
+        compute(&params->product, x, pitch, codes, channels, out, n, line);
     }
 }
 
