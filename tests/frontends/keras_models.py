@@ -14,6 +14,7 @@ from keras import layers
 
 def main(folder: Path) -> None:
     two_inputs(folder)
+    sequential(folder)
     of_keras_2(folder)
     open_shapes(folder)
     refused(folder)
@@ -31,6 +32,18 @@ def two_inputs(folder: Path) -> None:
     model.save(folder / "two.keras")
     given = noise(6, 9, 7, 3, seed=7), noise(6, 4, seed=8)
     keep(folder, "two", model(list(given)), image=given[0], gain=given[1])
+
+
+def sequential(folder: Path) -> None:
+    """Write a Sequential of Keras 3, in both of its formats."""
+    keras.utils.set_random_seed(3)
+    model = keras.Sequential(
+        [layers.Input((8, 5)), layers.Conv1D(6, 3, activation="relu"), layers.Flatten(), layers.Dense(4)]
+    )
+    model.save(folder / "row.keras")
+    model.save(folder / "row.h5")
+    x = noise(6, 8, 5, seed=4)
+    keep(folder, "row", model(x), in0=x)
 
 
 def of_keras_2(folder: Path) -> None:

@@ -43,7 +43,13 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @needs_keras
 @pytest.mark.parametrize(
     ("file", "kept", "shapes"),
-    [("two.keras", "two", ()), ("two.h5", "two_h5", ()), ("open", "open", [("", (1, 10, 6, 2))])],
+    [
+        ("two.keras", "two", ()),
+        ("row.keras", "row", ()),
+        ("row.h5", "row", ()),
+        ("two.h5", "two_h5", ()),
+        ("open", "open", [("", (1, 10, 6, 2))]),
+    ],
 )
 def test_computes_what_keras_computes(
     file: str, kept: str, shapes: list[NamedShape], models: Path, tmp_path: Path

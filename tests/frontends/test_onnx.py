@@ -91,6 +91,13 @@ OPERATORS = {
     "hard_swish": one("HardSwish", (1, 3, 4, 5)),
     "leaky_relu": one("LeakyRelu", (1, 3, 4, 5), alpha=0.2),
     "matmul": one("MatMul", (2, 3, 5), [array(5, 4)]),
+    "matmul_alike": one("MatMul", (2, 3, 5), [array(1, 5, 4)]),
+    "matmul_in_front": model(
+        [helper.make_node("MatMul", ["w", "x"], ["y"])], {"x": (2, 3, 5)}, ["y"], {"w": array(4, 3)}
+    ),
+    "matmul_in_front_of_vector": model(
+        [helper.make_node("MatMul", ["w", "x"], ["y"])], {"x": (3,)}, ["y"], {"w": array(4, 3)}
+    ),
     "max": one("Max", (1, 3, 4, 5), [array(3, 1, 1), array(1)]),
     "max_pool": one("MaxPool", (1, 3, 7, 6), kernel_shape=[3, 2], strides=[2, 2], pads=[1, 0, 1, 1]),
     "max_pool_ceil": one("MaxPool", (1, 3, 7, 6), kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1),

@@ -137,3 +137,13 @@ def test_matrices_are_multiplied_as_their_pixels_lie(left: bool, right: bool, tm
     }
     made = model(nodes, {"x": (1, 3, 4, 5)}, ["y"], constants)
     assert "transpose" not in kinds(made, tmp_path)
+
+
+@pytest.mark.parametrize("shape", [(6, 5), (1, 6, 5)])
+def test_a_constant_in_front_of_channels_is_a_layer_of_pixels(shape: tuple[int, ...], tmp_path: Path) -> None:
+    """With weights of its own, and nothing is turned for it."""
+    nodes = [*pixels("a", False), node("MatMul", ["w", "a"], ["y"])]
+    constants = {"a_w": array(5, 3, 1, 1), "flat": np.array([1, -1, 20], np.int64), "w": array(*shape)}
+    made = kinds(model(nodes, {"x": (1, 3, 4, 5)}, ["y"], constants), tmp_path)
+    assert "fully_connected" in made
+    assert not {"batch_matmul", "transpose"}.intersection(made)

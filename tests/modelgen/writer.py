@@ -16,6 +16,7 @@ Array = npt.NDArray[Any]
 #: Name of each element type in the file's enumeration.
 _TYPES = {
     "float32": tflite.TensorType.FLOAT32,
+    "float16": tflite.TensorType.FLOAT16,
     "int32": tflite.TensorType.INT32,
     "uint8": tflite.TensorType.UINT8,
     "int64": tflite.TensorType.INT64,

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import tinyc
 from tests.modelgen import ModelWriter
+from tests.ops.agree import model
 from tests.quantize.floats import SHAPE, Built, Floats, samples
 from tests.quantize.test_equalise import unlike
 from tests.quantize.test_quantize import answers, decibels, floats, judged
 from tinyc.export import export_tflite
 from tinyc.frontends import load_tflite
+from tinyc.frontends.floats import load_float_model
 from tinyc.ir import Graph
 from tinyc.quantize import Effort, quantize_graph
 from tinyc.quantize.equalise import equalised
 from tinyc.quantize.levels import FEW, levels_of
 from tinyc.quantize.prepare import prepared
 from tinyc.quantize.weights import channel_axis, is_weighted
+from tinyc.verify.judge import judge
 
 
 def rows(channels: int, depth: int, levels: int, seed: int = 0) -> Any:
@@ -121,6 +126,47 @@ def test_ternary_weights_stay_ternary(effort: Effort) -> None:
 
 def unlike_channels() -> Graph:
     return unlike(prepared(floats(network)), 0.7)
+
+
+def dense(w: ModelWriter, dtype: str) -> Built:
+    """Dense layers of sequences, with weights behind DEQUANTIZE or as a matrix of BATCH_MATMUL."""
+    rng = np.random.default_rng(2)
+    x = w.tensor((1, 7, 24), "float32")
+
+    def weights(*shape: int) -> Any:
+        return rng.integers(-1, 2, shape)
+
+    a, b, y = (w.tensor((1, 7, n), "float32") for n in (16, 12, 5))
+    scaled = ([0.25] * 16, [0] * 16) if dtype == "int4" else ()
+    few = w.tensor((16, 24), dtype, *scaled, data=weights(16, 24))
+    real = w.tensor((16, 24), "float32")
+    w.op("DEQUANTIZE", [few], [real])
+    bias = w.tensor((16,), "float32", data=rng.normal(size=16).astype(np.float32))
+    w.op("FULLY_CONNECTED", [x, real, bias], [a], keep_num_dims=True, fused_activation_function=1)
+    matrix = w.tensor((16, 12), "float32", data=weights(16, 12).astype(np.float32))
+    w.op("BATCH_MATMUL", [a, matrix], [b])
+    turned = w.tensor((1, 5, 12), "float32", data=weights(1, 5, 12).astype(np.float32))
+    w.op("BATCH_MATMUL", [b, turned], [y], adj_y=True)
+    return [x], [y]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "int4"])
+def test_products_with_constants_are_layers(dtype: str, tmp_path: Path) -> None:
+    """As files of half precision and of weights alone have them."""
+    file = tmp_path / "m.tflite"
+    file.write_bytes(model(lambda w: dense(w, dtype)))
+    graph = load_float_model(file).graph
+    assert [op.kind for op in graph.ops] == ["fully_connected"] * 3
+    x = np.random.default_rng(0).normal(size=(64, 1, 7, 24)).astype(np.float32)
+    (answer,) = answers(graph, x)
+    judged_ = judge(file.read_bytes(), (x,), "litert")
+    if judged_ is not None:
+        np.testing.assert_allclose(answer, judged_.outputs[0], rtol=1e-5, atol=1e-5)
+    made = load_tflite(tinyc.quantize_model(file, x[:, 0]), "made.tflite", "litert")
+    found = weights_of(made)
+    assert len(found) == 3
+    for bytes_, _ in found:
+        assert set(np.unique(bytes_)) == {-127, 0, 127}
 
 
 def test_channels_that_ternary_layers_read_are_not_scaled() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from tinyc.frontends.onnx.compose import both, number, reshaped, turned
@@ -140,11 +142,19 @@ def matmul(n: Node) -> list[Lazy | Known]:
     return [made if left == shape else reshaped(n, made, left)]
 
 
-def product(n: Node, a: Lazy | Known, b: Lazy | Known) -> Value:
-    """Return the product of matrices: a dense layer where the second is a constant one."""
-    if isinstance(b, Known) and b.data.ndim == 2 and not isinstance(a, Known):
-        return _dense(n, a, b.data.T, None)
+def product(n: Node, a: Lazy | Known, b: Lazy | Known) -> Lazy:
+    """Return the product of matrices: a dense layer where one is a constant, the same for all vectors."""
     shapes = n.draft.shape(a), n.draft.shape(b)
+    if isinstance(b, Known) and not isinstance(a, Known) and _is_single(b, len(shapes[0])):
+        return _dense(n, a, b.data.reshape(shapes[1][-2:]).T, None)
+    if isinstance(a, Known) and not isinstance(b, Known) and _is_single(a, len(shapes[1])):
+        rank = len(shapes[1])
+        order = (*range(rank - 2), rank - 1, rank - 2)  # the vectors are columns
+        columns = turned(n, b, order)
+        assert not isinstance(columns, Known)
+        made = turned(n, _dense(n, columns, a.data.reshape(shapes[0][-2:]), None), order)
+        assert not isinstance(made, Known)
+        return made
     n.need(
         shapes[0][-1] == shapes[1][-2], f"matrices {list(shapes[0])} and {list(shapes[1])} do not go together"
     )
@@ -153,6 +163,11 @@ def product(n: Node, a: Lazy | Known, b: Lazy | Known) -> Value:
     out = n.draft.tensor(n.outputs[0], (*lead, shapes[0][-2], shapes[1][-1]))
     n.draft.ops.append(BatchMatMul((left, right), (out,), n.origin, adj_x, adj_y))
     return Value(out, tuple(range(len(lead) + 2)))
+
+
+def _is_single(matrices: Known, rank: int) -> bool:
+    """Whether a constant is one matrix. rank: of what it is multiplied with."""
+    return matrices.data.ndim <= rank and prod(matrices.data.shape[:-2]) == 1
 
 
 def _matrices(n: Node, value: Lazy | Known) -> tuple[str, bool]:

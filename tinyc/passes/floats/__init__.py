@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tinyc.ir import Graph, verify
+from tinyc.passes.floats.constant_weights import constant_weights
 from tinyc.passes.floats.fold_expand import fold_expand
 from tinyc.passes.floats.recognise_functions import recognise_functions
 from tinyc.passes.floats.recognise_l2_norm import recognise_l2_norm
@@ -19,6 +20,7 @@ __all__ = ["simplify_floats"]
 
 #: In order. Every pass leaves a graph that verifies.
 _ALL: tuple[Callable[[Graph], Graph], ...] = (
+    constant_weights,
     fold_expand,
     remove_dead,
     fold_reshape,
