@@ -85,12 +85,13 @@ def evaluated(model: Any, inputs: Sequence[Any]) -> list[Any]:
 class Net:
     """A QONNX model in the making.
 
-    clips: whether Quant is QuantizeLinear, Clip and DequantizeLinear, as Brevitas exports it beside QONNX.
+    form: how steps are written: "quant" by the operator of that name, "clip" by QuantizeLinear, Clip and
+    DequantizeLinear, as Brevitas does beside QONNX, "apart" with the scale before and behind, as qonnx extracts it.
     """
 
-    def __init__(self, seed: int = 0, *, clips: bool = False) -> None:
+    def __init__(self, seed: int = 0, form: str = "quant") -> None:
         self.rng = np.random.default_rng(seed)
-        self._clips = clips
+        self._form = form
         self._nodes: list[Any] = []
         self._constants: list[Any] = []
 
@@ -105,7 +106,11 @@ class Net:
         return out
 
     def quant(self, x: str, scale: Any, bits: float, zero: float = 0, signed: int = 1, narrow: int = 0, mode: str = "ROUND") -> str:  # fmt: skip  # noqa: E501
-        if self._clips:
+        if self._form == "apart":
+            factor = self.constant(scale)
+            steps = self.node("Quant", [self.node("Div", [x, factor]), *(self.constant(v) for v in (1.0, zero, bits))], DOMAIN, signed=signed, narrow=narrow)  # fmt: skip  # noqa: E501
+            return self.node("Mul", [steps, factor])
+        if self._form == "clip":
             return self._clipped(x, scale, zero, limits(bits, signed, narrow))
         names = [x, *(self.constant(v) for v in (scale, zero, bits))]
         return self.node("Quant", names, DOMAIN, signed=signed, narrow=narrow, rounding_mode=mode)
@@ -160,10 +165,10 @@ def one(x_shape: Sequence[int], opset: int = 13, **how: Any) -> Any:
 
 
 def convolutions(
-    seed: int, act_bits: int, act_scale: float, weight_bits: int = 2, opset: int = 13, *, clips: bool = False
+    seed: int, act_bits: int, act_scale: float, weight_bits: int = 2, opset: int = 13, form: str = "quant"
 ) -> Any:
     """Convolutions of few bits, a maximum, a dense layer and a normalization of one scale, as TFC and CNV have them."""
-    net = Net(seed, clips=clips)
+    net = Net(seed, form)
     ends = {"signed": 1, "narrow": 1} if act_bits == 2 else {"signed": 0}
     x = net.quant("x", 1.0, 3, narrow=1)
     for channels, inputs in ((9, 3), (13, 9)):

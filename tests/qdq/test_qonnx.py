@@ -105,20 +105,21 @@ def inputs_of(count: int, *shape: int) -> Any:
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(
-    ("bits", "scale", "opset", "clips"),
+    ("bits", "scale", "opset", "form"),
     [
-        (2, 1.0, 13, False), (2, 0.37, 9, False), (3, 0.5, 11, False), (4, 0.125, 17, False),
-        (2, 1.0, 13, True), (3, 0.37, 17, True), (4, 0.125, 19, True),
+        (2, 1.0, 13, "quant"), (2, 0.37, 9, "quant"), (3, 0.5, 11, "quant"), (4, 0.125, 17, "quant"),
+        (2, 1.0, 13, "clip"), (3, 0.37, 17, "clip"), (4, 0.125, 19, "clip"),
+        (2, 0.37, 13, "apart"), (3, 0.5, 13, "apart"),
     ],
 )  # fmt: skip
 def test_networks_of_few_bits_are_exact(
-    seed: int, bits: int, scale: float, opset: int, clips: bool, judges: IsolatedJudge, tmp_path: Path
+    seed: int, bits: int, scale: float, opset: int, form: str, judges: IsolatedJudge, tmp_path: Path
 ) -> None:
     """Ternary weights, normalizations folded into them: every sum falls on its side of each threshold.
 
-    clips: in ONNX's own operators, with a Clip of the steps.
+    form: of the steps, as `Net` has them.
     """
-    model = convolutions(seed, bits, scale, opset=opset, clips=clips)
+    model = convolutions(seed, bits, scale, opset=opset, form=form)
     x = inputs_of(60, 1, 3, 8, 12)
     graph, found = answered(saved(model, tmp_path), x, judges)
     layers = [op for op in graph.ops if isinstance(op, Conv2D | FullyConnected)]

@@ -48,6 +48,9 @@ class _Rewriter:
         #: Tensors that depend on no input.
         self._fixed = fixed(self._graph, self._constants)
         self._nodes: list[Any] = []
+        self._makers = {name: node for node in self._graph.node for name in node.output}
+        #: Products that are part of another operator by now.
+        self._taken: set[str] = set()
 
     def rewrite(self) -> None:
         readers: Mapping[str, Callable[[Any, Origin], None]] = {
@@ -64,7 +67,7 @@ class _Rewriter:
             out = node.output[0] if node.output else ""
             if out in few:
                 self._linear(self._clamped_below(few[out].x, few[out].range), few[out].range, out)
-            elif out in inside:
+            elif out in inside or out in self._taken:
                 continue
             elif read is None:
                 self._nodes.append(node)
@@ -87,6 +90,7 @@ class _Rewriter:
         _need(zero == int(zero), origin, f"zero point {zero:g} is no whole number")
         found = Range(scale, low - int(zero), high - int(zero))
         if mode in _TO_EVEN and self._is_linear(x, scale) and found.fits_bytes:
+            x, found, out = self._with_factor(x, found, out)
             self._linear(self._clamped_below(x, found), found, out)
             return
         steps = self._binary("Div", x, scale)
@@ -96,6 +100,26 @@ class _Rewriter:
         if zero:
             steps = self._binary("Sub", steps, np.float32(zero))
         self._scaled(x, steps, found, out)
+
+    def _with_factor(self, x: str, found: Range, out: str) -> tuple[str, Range, str]:
+        """Take in the product behind whole steps, as tools leave it that write scales as operators of their own."""
+        readers = [node for node in self._graph.node if out in node.input]
+        after = readers[0] if len(readers) == 1 and out not in {o.name for o in self._graph.output} else None
+        factor = None if after is None else self._factor(after, out, "Mul")
+        if factor is None or after is None or not factor > 0 or x in self._fixed:
+            return x, found, out
+        before = self._makers.get(x)
+        divided = before is not None and self._factor(before, before.input[0], "Div") == factor
+        x = before.input[0] if divided and before is not None else self._binary("Mul", x, factor)
+        self._taken.add(after.output[0])
+        return x, Range(found.scale * factor, found.low, found.high), after.output[0]
+
+    def _factor(self, node: Any, x: str, kind: str) -> Float32 | None:
+        """Return the number by which x is multiplied or divided, None where that is not one constant."""
+        names = [n for n in node.input if n != x]
+        value = self._value(names[0]) if node.op_type == kind and len(names) == 1 else None
+        is_one = value is not None and value.size == 1 and (kind == "Mul" or node.input[0] == x)
+        return value.reshape(()).astype(np.float32) if is_one and value is not None else None
 
     def _bipolar(self, node: Any, origin: Origin) -> None:
         self._sign(node.input[0], self._scale(node, 1, origin), node.output[0])
