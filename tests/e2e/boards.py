@@ -1,9 +1,10 @@
 """Generated models on emulated boards, with the boards' own kernels, under both references.
 
-    python -m tests.e2e.boards [--count 300] [--boards mps2-an386,mps3-an547] [--first 0] [--ternary]
+    python -m tests.e2e.boards [--count 300] [--boards mps2-an386,mps3-an547] [--first 0] [--ternary [--sequences]]
 
 prints a line for each model that is not bit-exact, and how many were; fails where one was not. 300 models on both
-boards take about half an hour on two cores. --ternary: with ternary weights, by plans of all kinds.
+boards take about half an hour on two cores. --ternary: with ternary weights, by plans of all kinds; --sequences:
+networks over sequences of more channels.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 
 from tests.modelgen import ModelCase, random_model
 from tests.modelgen.layers import LITERT_ONLY
+from tests.modelgen.sequences import sequence_model
 from tests.modelgen.ternary import ternary
 from tinyc.errors import TinycError
 from tinyc.ir import Reference
@@ -39,10 +41,12 @@ def main() -> int:
     parser.add_argument("--boards", default=",".join(BOARDS))
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--ternary", action="store_true")
+    parser.add_argument("--sequences", action="store_true")
     args = parser.parse_args()
+    made = map(_sequence, itertools.count(args.first)) if args.sequences else models(args.first)
     work = [
-        (model.seed, board, reference, args.ternary)
-        for model in itertools.islice(models(args.first), args.count)
+        (model, board, reference, args.ternary)
+        for model in itertools.islice(made, args.count)
         for board in args.boards.split(",")
         for reference in REFERENCES
     ]
@@ -63,6 +67,10 @@ def accepted(model: ModelCase) -> bool:
     return not any(kind in model.description for kind in LITERT_ONLY)
 
 
+def _sequence(seed: int) -> ModelCase:
+    return sequence_model(seed, (3, 8, 16, 24, 32, 40))
+
+
 def models(first: int = 0) -> Iterator[ModelCase]:
     """Models that both references take, from a seed on."""
     return filter(accepted, map(random_model, itertools.count(first)))
@@ -74,10 +82,10 @@ PLANS: tuple[Mapping[str, Any], ...] = (
 )  # fmt: skip
 
 
-def problem(work: tuple[int, str, Reference, bool]) -> str:
+def problem(work: tuple[ModelCase, str, Reference, bool]) -> str:
     """Return what is wrong with one model on one board under one reference, "" where nothing is."""
-    seed, board, reference, is_ternary = work
-    model = random_model(seed)
+    model, board, reference, is_ternary = work
+    seed = model.seed
     choices = PLANS[seed % len(PLANS)] if is_ternary else {}
     where = f"seed {seed} on {board}, {reference}: {model.description}"
     with TemporaryDirectory() as folder:

@@ -6,7 +6,7 @@ the sequence as it is, [1, T, C]; RESHAPEs stand between them. Of some networks 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -18,10 +18,10 @@ from tests.modelgen.net import Net
 STYLES = ("stack", "residual", "dilated", "gated")
 
 
-def sequence_model(seed: int) -> ModelCase:
-    """One network; seeds take turns at the styles."""
+def sequence_model(seed: int, widths: Sequence[int] = (1, 2, 3, 4, 6, 9)) -> ModelCase:
+    """One network; seeds take turns at the styles. widths: channels that the input may have."""
     net = Net(f"sequence_{seed}", np.random.default_rng((seed, 11)))
-    steps, channels = net.size(5, 40) if net.chance(0.5) else net.size(60, 150), net.pick((1, 2, 3, 4, 6, 9))
+    steps, channels = net.size(5, 40) if net.chance(0.5) else net.size(60, 150), net.pick(widths)
     x = net.input((1, 1, steps, channels) if net.chance(0.4) else (1, steps, channels))
     for _ in range(net.size(2, 4)):
         x = _BLOCKS[STYLES[seed % len(STYLES)]](net, x)
