@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -27,16 +29,33 @@ def unpacked(packed: Trits, depth: int) -> np.ndarray:
         found = codes[..., None].astype(np.int64) // 3 ** np.arange(FIVE) % 3
         return np.where(found == 2, -1, found).reshape(*codes.shape[:-1], -1)
 
-    channels = len(packed.magnitudes)
-    rests = digits(packed.rests)[: channels * packed.rest].reshape(channels, packed.rest)
     in_codes = digits(packed.codes)[:, : depth - packed.rest]
-    return np.concatenate((in_codes, rests), axis=1) * packed.magnitudes[:, None]
+    return np.concatenate((in_codes, rests(packed)), axis=1) * packed.magnitudes[:, None]
 
 
-@pytest.mark.parametrize("depth", [5, 6, 8, 16, 24, 27, 48, 64, 121, 128, 144, 576, 1000])
-def test_weights_come_back(depth: int) -> None:
+def rests(packed: Trits) -> np.ndarray:
+    """[channels, rest], by multiples of fractions."""
+    channels, data, parts = len(packed.magnitudes), list(packed.rests), []
+    for taps in {0: (), 4: (2, 2)}.get(packed.rest, (packed.rest,)):
+        found: list[list[int]] = []
+        for first in range(0, channels, FIVE):
+            here = min(channels - first, FIVE)
+            size = -(-here * taps // FIVE)
+            fraction = Fraction(int.from_bytes(bytes(data[:size]), "big"), 256**size)
+            del data[:size]
+            for _ in range(here):
+                code, fraction = divmod(fraction * 3**taps, 1)
+                found.append([(0, 1, -1)[code // 3**place % 3] for place in range(taps)])
+        parts.append(np.array(found))
+    assert not data
+    return np.concatenate((np.empty((channels, 0), np.int64), *parts), axis=1)
+
+
+@pytest.mark.parametrize("channels", [20, 31, 33])
+@pytest.mark.parametrize("depth", [5, 6, 8, 9, 16, 19, 24, 27, 48, 64, 121, 128, 144, 576, 1000])
+def test_weights_come_back(depth: int, channels: int) -> None:
     rng = np.random.default_rng(depth)
-    weights = rng.integers(-1, 2, (20, depth)) * rng.integers(1, 128, (20, 1))
+    weights = rng.integers(-1, 2, (channels, depth)) * rng.integers(1, 128, (channels, 1))
     packed = trits(weights)
     assert isinstance(packed, Trits)
     assert np.array_equal(unpacked(packed, depth), weights)

@@ -6,8 +6,7 @@
 #include "tinyc/kernel.h"
 
 /* Weights are [out_c, codes] bytes of five taps each, in the order [kernel_h, kernel_w, in_c]; see scalar/trits.h.
- * Where the first `rest` taps of a channel make no byte, `rests` has them: the trits of all channels one after the
- * other, five to a byte.
+ * Where the first `rest` taps of a channel make no byte, `rests` has those of all channels; see scalar/rests.h.
  * Sums start from 640 for each code of a channel, and 640 more where there is a rest.
  *
  * Twice, as TFLite rounds: channels: [out_c] times
@@ -385,13 +384,15 @@ void tc_fully_connected_ternary_once_s8_thumb2(const tc_ternary_vector *p, const
 /* Armv7E-M SIMD. Weights are words of twenty, ten inputs of two outputs each; see dsp/ternary_vector.h. They lie in the
  * order [parts of up to TC_FOURS_STEPS words, blocks of eight outputs, words of the part, 4], behind the blocks [pairs
  * of outputs left, words of the part], the last output paired with none where their number is odd. Behind all, five to
- * a word, the fours of the inputs that are in no word: [pairs of outputs, pairs of inputs]. */
+ * a word, the fours of the inputs that are in no word: [pairs of outputs, pairs of inputs]. So it is for each group of
+ * outputs. */
 typedef struct {
     tc_ternary_vector vector;
     int32_t words; /* of an output; the last may have inputs beyond the vector, which are 0 */
+    int32_t group; /* outputs whose sums are in scratch together, a multiple of 40, or all */
 } tc_fully_connected_ternary_dsp_params;
 
-/* Rounds twice. scratch: 4 bytes for each output, their number rounded up to a multiple of ten. */
+/* Rounds twice. scratch: 4 bytes for each output of a group, their number rounded up to a multiple of ten. */
 void tc_fully_connected_ternary_s8_dsp(const tc_fully_connected_ternary_dsp_params *p, const int8_t *in,
                                        const uint32_t *codes, const int32_t *channels, const uint8_t *scales,
                                        int8_t *out, int32_t vectors, void *scratch);

@@ -15,8 +15,8 @@ from tinyc.kernels.variant import Refusal
 
 #: TC_FOURS_INPUTS and TC_FOURS_STEPS.
 INPUTS, STEPS = 10, 6
-#: Outputs of a block.
-BLOCK = 8
+#: Outputs of a block, and at most those whose sums are in scratch together: RAM is to grow by 2.5 kB at most.
+BLOCK, GROUP = 8, 480
 
 
 def lower(op: VectorOp, graph: Graph) -> Lowering | Refusal:
@@ -31,11 +31,16 @@ def lower(op: VectorOp, graph: Graph) -> Lowering | Refusal:
     words = -(-depth // INPUTS)
     if 8 * 4 * words > 2 * MOST_BITS * depth or (words > 1 and words % STEPS == 1):
         words = depth // INPUTS  # a part of a single word takes more than the rest does
-    params = Struct("tc_fully_connected_ternary_dsp_params", (("vector", layer.fields), ("words", words)))
+    group = min(GROUP, outputs)
+    fields = (("vector", layer.fields), ("words", words), ("group", group))
+    params = Struct("tc_fully_connected_ternary_dsp_params", fields)
     call = layer.call(
-        f"tc_fully_connected_ternary{layer.once}_s8_dsp", params, scratch=4 * (outputs + -outputs % INPUTS)
+        f"tc_fully_connected_ternary{layer.once}_s8_dsp", params, scratch=4 * (group + -group % INPUTS)
     )
-    return layer.lowering(call, Constant("weights", "uint32_t", _stream(fours, words)))
+    streams = [
+        _stream(fours[first : first + GROUP // 2], words) for first in range(0, len(fours), GROUP // 2)
+    ]
+    return layer.lowering(call, Constant("weights", "uint32_t", np.concatenate(streams)))
 
 
 def _fours(signs: Int64) -> Int64:

@@ -17,7 +17,7 @@ FIVE = 5
 MOST_BITS = 1.65
 #: Weights below which a layer's may take more.
 FEW = 100
-#: Bytes of a fraction of kernels' rows, each of which has the bits of five weights.
+#: Bytes of a fraction, each of which has the bits of five weights, at most.
 FRACTION = 3
 
 
@@ -78,8 +78,20 @@ def trits(weights: Int64, *, firsts: bool = False) -> Trits | Refusal:
     at = rest if firsts else depth - rest
     in_codes, others = (digits[:, at:], digits[:, :at]) if firsts else (digits[:, :at], digits[:, at:])
     padded = np.pad(in_codes, ((0, 0), (0, -in_codes.shape[1] % FIVE)))
-    others = others.reshape(-1)
-    return Trits(magnitudes, _packed(padded), rest, _packed(np.pad(others, (0, -len(others) % FIVE))))
+    return Trits(magnitudes, _packed(padded), rest, _rests(others))
+
+
+def _rests(digits: Int64) -> npt.NDArray[np.uint8]:
+    """digits: [channels, taps]; returns the fractions of runtime/include/tinyc/scalar/rests.h."""
+    taps = digits.shape[1]
+    found = b""
+    for part in (digits[:, :2], digits[:, 2:]) if taps > FRACTION else (digits,):
+        size = part.shape[1]
+        numbers = part @ 3 ** np.arange(size)
+        for first in range(0, len(numbers) if size else 0, FIVE):
+            some = numbers[first : first + FIVE]
+            found += _fraction(some, 3**size, -(-len(some) * size // FIVE))
+    return np.frombuffer(found, np.uint8)
 
 
 def _packed(digits: Int64) -> npt.NDArray[np.uint8]:

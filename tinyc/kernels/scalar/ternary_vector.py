@@ -12,13 +12,14 @@ from tinyc.kernels.packing.trits import sum_codes
 from tinyc.kernels.variant import Refusal
 
 #: Codes whose tables are in scratch together, and bytes of one: TC_SUMS_TABLES, 2 * TC_SUMS_PITCH.
-TABLES, TABLE = 4, 496
+TABLES, TABLE = 3, 496
 #: Outputs whose sums are in scratch together.
 GROUP = 128
 #: The same of few outputs, TC_SPLIT_CODES and 4 * TC_SPLIT_WORDS, and sums beyond them: TC_SPLIT_ROOM.
 SPLITS, SPLIT, ROOM = 26, 76, 10
-#: Outputs below which large tables take more than they save.
-FEWEST = 80
+#: Outputs, and inputs, below which large tables take more than they save, but where small ones are for more outputs:
+#: their sums are in scratch all at once.
+FEWEST, INPUTS, MANY = 80, 40, 320
 
 
 def lower(op: VectorOp, graph: Graph, *, fewest: int = FEWEST) -> Lowering | Refusal:
@@ -26,9 +27,11 @@ def lower(op: VectorOp, graph: Graph, *, fewest: int = FEWEST) -> Lowering | Ref
     layer = vector(op, graph)
     if isinstance(layer, Refusal):
         return layer
-    packed, outputs = layer.packed, len(layer.packed.codes)
+    packed, (outputs, depth) = layer.packed, layer.channels.weights.shape
     if outputs < fewest:
         return Refusal(f"fewer than {fewest} outputs")
+    if depth < INPUTS and outputs <= MANY:
+        return Refusal(f"fewer than {INPUTS} inputs")
     group, codes = min(GROUP, outputs), packed.codes.shape[1]
     fields = (("vector", layer.fields), ("codes", codes), ("rest", packed.rest), ("group", group))
     call = layer.call(

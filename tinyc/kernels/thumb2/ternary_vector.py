@@ -25,8 +25,9 @@ def lower(op: VectorOp, graph: Graph) -> Lowering | Refusal:
     layer = vector(op, graph)
     if isinstance(layer, Refusal):
         return layer
-    if len(layer.channels.weights) >= MANY:
-        return Refusal(f"{MANY} outputs or more")
+    outputs, depth = layer.channels.weights.shape
+    if outputs >= MANY and depth >= ternary_vector.INPUTS:
+        return Refusal(f"{MANY} outputs or more of {ternary_vector.INPUTS} inputs or more")
     params = Struct("tc_ternary_vector", tuple(layer.fields.items()))
     call = layer.call(f"tc_fully_connected_ternary{layer.once}_s8_thumb2", params)
     return layer.lowering(call, Constant("weights", "int8_t", _codes(np.sign(layer.channels.weights))))

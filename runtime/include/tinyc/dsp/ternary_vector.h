@@ -172,12 +172,12 @@ static inline void tc_ternary_rest_dsp(const int32_t *pairs, int32_t rest, const
     }
 }
 
-/* All sums of one vector, of outputs rounded up to a multiple of ten. */
-static inline void tc_ternary_sums_dsp(const tc_fully_connected_ternary_dsp_params *p, const int8_t *in,
-                                       const uint32_t *w, int32_t *sums)
+/* The sums of `count` outputs of one vector, rounded up to a multiple of ten. Returns their weights' end. */
+static inline const uint32_t *tc_ternary_sums_dsp(const tc_fully_connected_ternary_dsp_params *p, const int8_t *in,
+                                                  const uint32_t *w, int32_t *sums, int32_t count)
 {
     const int32_t n = p->vector.in_n;
-    const int32_t outputs = (p->vector.out_n + 1) & ~1;
+    const int32_t outputs = (count + 1) & ~1;
     int32_t pairs[TC_FOURS_STEPS * TC_FOURS_INPUTS / 2];
     const int32_t in_words = TC_FOURS_INPUTS * p->words;
     const int32_t rest = (n - in_words + 1) >> 1;
@@ -209,13 +209,15 @@ static inline void tc_ternary_sums_dsp(const tc_fully_connected_ternary_dsp_para
             tc_add_two_dsp(sums + oc, sum);
         }
     }
+    return w + (rest > 0 ? rest * ((outputs + 9) / 10) : 0);
 }
 
-/* Bytes of sums; scales as in tinyc/ternary.h. twice: 1 where requantization rounds twice; a constant at every call. */
-TC_INLINE void tc_ternary_bytes_dsp(const tc_ternary_vector *p, const int32_t *sums, const int32_t *channels,
-                                    const uint8_t *scales, int8_t *out, int32_t twice)
+/* Bytes of `count` sums; scales as in tinyc/ternary.h. twice: 1 where requantization rounds twice; a constant at every
+ * call. */
+TC_INLINE void tc_ternary_bytes_dsp(const tc_ternary_vector *p, const int32_t *sums, int32_t count,
+                                    const int32_t *channels, const uint8_t *scales, int8_t *out, int32_t twice)
 {
-    const int32_t *const end = channels + 2 * p->out_n;
+    const int32_t *const end = channels + 2 * count;
     if (twice) {
         const int32_t zero = p->zero;
         for (; channels != end; channels += 2, scales++) {
@@ -247,8 +249,13 @@ TC_INLINE void tc_ternary_vectors_dsp(const tc_fully_connected_ternary_dsp_param
 {
     const tc_ternary_vector *const to = &p->vector;
     for (int32_t v = 0; v < vectors; v++, in += to->in_n, out += to->out_n) {
-        tc_ternary_sums_dsp(p, in, codes, sums);
-        tc_ternary_bytes_dsp(to, sums, channels, scales, out, twice);
+        const uint32_t *w = codes;
+        for (int32_t first = 0; first < to->out_n; first += p->group) {
+            const int32_t count = tc_min(to->out_n - first, p->group);
+            w = tc_ternary_sums_dsp(p, in, w, sums, count);
+            tc_ternary_bytes_dsp(to, sums, count, channels + 2 * first, twice ? scales + first : NULL, out + first,
+                                 twice);
+        }
         tc_clamp_bytes_scalar(out, to->out_n, to->act_min, to->act_max);
     }
 }

@@ -24,25 +24,40 @@ static inline uint32_t tc_rest_digit(tc_rest *r)
     return digit;
 }
 
-/* The next `n` trits as a code. */
-static inline uint8_t tc_rest_code(tc_rest *r, int32_t n)
+/* The weights of an output that make no whole code, one to three, as codes: of five outputs a fraction of as many
+ * bytes, the highest first, whose multiples by 3^n have a code each. The last fraction has bytes for the outputs that
+ * it has. Four weights are twice two, those of all outputs one behind the other. */
+typedef struct {
+    const uint8_t *next;
+    const uint8_t *end;
+    uint32_t fraction; /* of 2^24 */
+    int32_t left;      /* outputs of the fraction */
+    uint32_t radix;
+    int32_t bytes;
+} tc_rests;
+
+/* The first part of n weights of so many outputs, and where its codes end. */
+static inline tc_rests tc_rests_of(const uint8_t *next, int32_t n, int32_t outputs)
 {
-    uint32_t code = 0;
-    for (uint32_t place = 1; n > 0; n--, place *= 3) {
-        code += place * tc_rest_digit(r);
-    }
-    return (uint8_t)code;
+    const int32_t some = n > 3 ? 2 : n;
+    const tc_rests r = {next, next + (some * outputs + 4) / 5, 0, 0, some == 1 ? 3 : some == 2 ? 9 : 27, some};
+    return r;
 }
 
-/* The sum of n inputs by the next trits. */
-static inline int32_t tc_rest_sum(tc_rest *r, const int8_t *x, int32_t n)
+/* The code of the next output: its first weight is the lowest digit, 0, 1, or 2 for -1. */
+static inline uint32_t tc_rests_code(tc_rests *r)
 {
-    int32_t sum = 0;
-    for (int32_t i = 0; i < n; i++) {
-        const uint32_t digit = tc_rest_digit(r);
-        sum += digit == 1 ? x[i] : digit == 2 ? -x[i] : 0;
+    if (r->left == 0) {
+        r->left = 5;
+        r->fraction = 0;
+        for (int32_t i = 0; i < 3; i++) {
+            r->fraction = r->fraction << 8 | (i < r->bytes && r->next != r->end ? *r->next++ : 0);
+        }
     }
-    return sum;
+    r->left--;
+    const uint32_t product = r->fraction * r->radix;
+    r->fraction = product & 0xFFFFFF;
+    return product >> 24;
 }
 
 #endif

@@ -11,7 +11,7 @@
 enum {
     TC_SUMS_WORDS = 122,
     TC_SUMS_PITCH = 248, /* halfwords from table to table */
-    TC_SUMS_TABLES = 4,  /* tables that are read together */
+    TC_SUMS_TABLES = 3,  /* tables that are read together */
     TC_SUMS_OFFSET = 640 /* five inputs of 128 */
 };
 
@@ -201,47 +201,46 @@ static inline void tc_sums_tables(uint32_t *tables, const int8_t *x, const int8_
 #endif
 
 /* Adds to `count` sums what their codes, one each, have in one table. */
-static inline void tc_sums_one(const uint16_t *table, const uint8_t *codes, int32_t step, int32_t *sums, int32_t count)
+static inline void tc_sums_one(const uint16_t *table, const uint8_t *codes, int32_t *sums, int32_t count)
 {
-    for (int32_t *const end = sums + count; sums != end; codes += step) {
-        *sums++ += table[*codes];
+    for (int32_t *const end = sums + count; sums != end;) {
+        *sums++ += table[*codes++];
     }
 }
 
 /* The same of two tables and two codes each. */
-static inline void tc_sums_two(const uint16_t *tables, const uint8_t *codes, int32_t step, int32_t *sums, int32_t count)
+static inline void tc_sums_two(const uint16_t *tables, const uint8_t *codes, int32_t *sums, int32_t count)
 {
     const uint16_t *const second = tables + TC_SUMS_PITCH;
-    for (int32_t *const end = sums + count; sums != end; codes += step) {
+    for (int32_t *const end = sums + count; sums != end; codes += 2) {
         *sums++ += tables[codes[0]] + second[codes[1]];
     }
 }
 
-/* The same of four tables and four codes each. */
+/* The same of three tables and three codes each. */
 #if defined(TC_MANY_REGISTERS) && defined(__ARM_ARCH_6M__)
 #define TC_SUMS_CODE(at, table)                                                                                        \
     "ldrb r2, [r1, #" at "]\n\t"                                                                                       \
     "lsls r2, r2, #1\n\t"                                                                                              \
     "ldrh r2, [" table ", r2]\n\t"                                                                                     \
     "adds r0, r0, r2\n\t"
-TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_sums_four(const uint16_t *tables, const uint8_t *codes,
-                                                                       int32_t *sums, int32_t count)
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_sums_three(const uint16_t *tables, const uint8_t *codes,
+                                                                        int32_t *sums, int32_t count)
 {
     register const uint8_t *w __asm__("r1") = codes;
     register int32_t *to __asm__("r3") = sums;
     register const uint16_t *first __asm__("r4") = tables;
     register const uint16_t *second __asm__("r5") = tables + TC_SUMS_PITCH;
     register const uint16_t *third __asm__("r6") = tables + 2 * TC_SUMS_PITCH;
-    register const uint16_t *fourth __asm__("r7") = tables + 3 * TC_SUMS_PITCH;
     __asm__ volatile(".syntax unified\n\t"
                      "1:\n\t"
-                     "ldr r0, [r3]\n\t" TC_SUMS_CODE("0", "r4") TC_SUMS_CODE("1", "r5") TC_SUMS_CODE("2", "r6")
-                         TC_SUMS_CODE("3", "r7") "stmia r3!, {r0}\n\t"
-                                                 "adds r1, #4\n\t"
-                                                 "cmp r3, %[end]\n\t"
-                                                 "bne 1b\n\t"
+                     "ldr r0, [r3]\n\t" TC_SUMS_CODE("0", "r4") TC_SUMS_CODE("1", "r5") TC_SUMS_CODE("2", "r6") /* */
+                     "stmia r3!, {r0}\n\t"
+                     "adds r1, #3\n\t"
+                     "cmp r3, %[end]\n\t"
+                     "bne 1b\n\t"
                      : "+r"(w), "+r"(to)
-                     : "r"(first), "r"(second), "r"(third), "r"(fourth), [end] "h"(sums + count)
+                     : "r"(first), "r"(second), "r"(third), [end] "h"(sums + count)
                      : "r0", "r2", "cc", "memory");
 }
 #elif defined(TC_MANY_REGISTERS) && defined(__thumb2__) && !defined(__OPTIMIZE_SIZE__)
@@ -249,11 +248,9 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_sums_four(const uin
     "ldrb %[code], [%[w]], #1\n\t"                                                                                     \
     "ldrh %[code], [" table ", %[code], lsl #1]\n\t"                                                                   \
     "add " sum ", " sum ", %[code]\n\t"
-#define TC_SUMS_CODES(sum)                                                                                             \
-    TC_SUMS_CODE("%[first]", sum)                                                                                      \
-    TC_SUMS_CODE("%[second]", sum) TC_SUMS_CODE("%[third]", sum) TC_SUMS_CODE("%[fourth]", sum)
-TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_sums_four(const uint16_t *tables, const uint8_t *codes,
-                                                                       int32_t *sums, int32_t count)
+#define TC_SUMS_CODES(sum) TC_SUMS_CODE("%[first]", sum) TC_SUMS_CODE("%[second]", sum) TC_SUMS_CODE("%[third]", sum)
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_sums_three(const uint16_t *tables, const uint8_t *codes,
+                                                                        int32_t *sums, int32_t count)
 {
     int32_t code, a, b;
     __asm__ volatile(
@@ -270,25 +267,27 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_sums_four(const uin
         "cmp %[sums], %[count]\n\t"
         "bne 1b\n\t"
         : [w] "+&r"(codes), [sums] "+&r"(sums), [count] "+&r"(count), [code] "=&r"(code), [a] "=&r"(a), [b] "=&r"(b)
-        : [first] "r"(tables), [second] "r"(tables + TC_SUMS_PITCH), [third] "r"(tables + 2 * TC_SUMS_PITCH),
-          [fourth] "r"(tables + 3 * TC_SUMS_PITCH)
+        : [first] "r"(tables), [second] "r"(tables + TC_SUMS_PITCH), [third] "r"(tables + 2 * TC_SUMS_PITCH)
         : "cc", "memory");
 }
 #else
-static inline void tc_sums_four(const uint16_t *tables, const uint8_t *codes, int32_t *sums, int32_t count)
+static inline void tc_sums_three(const uint16_t *tables, const uint8_t *codes, int32_t *sums, int32_t count)
 {
     const uint16_t *const second = tables + TC_SUMS_PITCH;
     const uint16_t *const third = tables + 2 * TC_SUMS_PITCH;
-    const uint16_t *const fourth = tables + 3 * TC_SUMS_PITCH;
     int32_t *const end = sums + count;
-    int32_t *const even = sums + (count & ~1);
-    for (; sums != even; codes += 8, sums += 2) {
-        sums[0] += tables[codes[0]] + second[codes[1]] + third[codes[2]] + fourth[codes[3]];
-        sums[1] += tables[codes[4]] + second[codes[5]] + third[codes[6]] + fourth[codes[7]];
+    int32_t *const fours = sums + (count & ~3);
+#define TC_SUMS_THREE(i) (tables[codes[3 * (i)]] + second[codes[3 * (i) + 1]] + third[codes[3 * (i) + 2]])
+    for (; sums != fours; codes += 12, sums += 4) {
+        sums[0] += TC_SUMS_THREE(0);
+        sums[1] += TC_SUMS_THREE(1);
+        sums[2] += TC_SUMS_THREE(2);
+        sums[3] += TC_SUMS_THREE(3);
     }
-    if (sums != end) {
-        *sums += tables[codes[0]] + second[codes[1]] + third[codes[2]] + fourth[codes[3]];
+    for (; sums != end; codes += 3) {
+        *sums++ += TC_SUMS_THREE(0);
     }
+#undef TC_SUMS_THREE
 }
 #endif
 

@@ -349,14 +349,20 @@ static inline void tc_ternary_firsts(const tc_ternary_params *p, const uint8_t *
     if (p->rest == 0) {
         return;
     }
-    uint8_t *to = (uint8_t *)(scratch + 20 * (p->codes + 1));
+    uint8_t *const to = (uint8_t *)(scratch + 20 * (p->codes + 1));
     uint32_t place = 1;
     for (int32_t i = p->rest; i < 5; i++) {
         place *= 3;
     }
-    tc_rest rest = {rests, 0, 0};
-    for (uint8_t *const end = to + p->out_c; to != end; to++) {
-        *to = (uint8_t)(place * tc_rest_code(&rest, p->rest));
+    tc_rests rest = tc_rests_of(rests, p->rest, p->out_c);
+    for (int32_t oc = 0; oc < p->out_c; oc++) {
+        to[oc] = (uint8_t)(place * tc_rests_code(&rest));
+    }
+    if (p->rest > 3) {
+        rest = tc_rests_of(rest.end, 2, p->out_c);
+        for (int32_t oc = 0; oc < p->out_c; oc++) {
+            to[oc] = (uint8_t)(to[oc] + 9 * place * tc_rests_code(&rest));
+        }
     }
 }
 

@@ -7,6 +7,62 @@
 #include "tinyc/scalar/sums.h"
 #include "tinyc/scalar/ternary_bytes.h"
 
+/* The sums of n inputs, up to three, by every code. */
+static inline void tc_rests_table(int16_t *table, const int8_t *x, int32_t n)
+{
+    table[0] = 0;
+    for (int16_t *end = table + 1; n > 0; n--, x++) {
+        const int32_t more = (int32_t)(end - table);
+        for (const int16_t *from = table; from != table + more; from++, end++) {
+            end[0] = (int16_t)(*from + *x);
+            end[more] = (int16_t)(*from - *x);
+        }
+        end += more;
+    }
+}
+
+/* Adds to the sums of `count` outputs those of n inputs. table: room for 3^n. */
+static inline void tc_add_rests(tc_rests *r, int16_t *table, int32_t *sums, int32_t count, const int8_t *x, int32_t n)
+{
+    tc_rests_table(table, x, n);
+    tc_rests rests = *r;
+    for (int32_t *const end = sums + count; sums != end; sums++) {
+        *sums += table[tc_rests_code(&rests)];
+    }
+    *r = rests;
+}
+
+/* The weights of all outputs that make no whole code, in one part or two. */
+typedef struct {
+    tc_rests parts[2];
+    const int8_t *x;
+    int32_t n; /* of the first part */
+    int32_t more;
+} tc_vector_rests;
+
+static inline tc_vector_rests tc_vector_rests_of(const tc_fully_connected_ternary_params *p, const int8_t *in,
+                                                 const uint8_t *rests)
+{
+    const int32_t outputs = p->vector.out_n;
+    const int32_t n = p->rest > 3 ? 2 : p->rest;
+    const tc_rests first = tc_rests_of(rests, n, outputs);
+    const tc_vector_rests r = {
+        {first, tc_rests_of(first.end, 2, outputs)}, in + p->vector.in_n - p->rest, n, p->rest - n};
+    return r;
+}
+
+/* Adds what they count to the sums of the next outputs. tables: room for 27 halfwords. */
+static inline void tc_add_vector_rests(tc_vector_rests *r, uint32_t *tables, int32_t *sums, int32_t count)
+{
+    int16_t *const table = (int16_t *)(void *)tables;
+    if (r->n > 0) {
+        tc_add_rests(&r->parts[0], table, sums, count, r->x, r->n);
+    }
+    if (r->more > 0) {
+        tc_add_rests(&r->parts[1], table, sums, count, r->x + r->n, r->more);
+    }
+}
+
 /* The sums of `count` outputs over all whole codes; tables and sums in scratch. Returns their weights' end. */
 static inline const uint8_t *tc_ternary_sums(const tc_fully_connected_ternary_params *p, const int8_t *in,
                                              const uint8_t *codes, int32_t count, uint32_t *tables, int32_t *sums)
@@ -28,14 +84,11 @@ static inline const uint8_t *tc_ternary_sums(const tc_fully_connected_ternary_pa
         }
         const uint16_t *const halves = (const uint16_t *)(const void *)tables;
         if (part == TC_SUMS_TABLES) {
-            tc_sums_four(halves, codes, sums, count);
+            tc_sums_three(halves, codes, sums, count);
+        } else if (part == 2) {
+            tc_sums_two(halves, codes, sums, count);
         } else {
-            if (part >= 2) {
-                tc_sums_two(halves, codes, part, sums, count);
-            }
-            if (part != 2) {
-                tc_sums_one(halves + TC_SUMS_PITCH * (part - 1), codes + part - 1, part, sums, count);
-            }
+            tc_sums_one(halves, codes, sums, count);
         }
         codes += count * part;
     }
@@ -51,16 +104,12 @@ TC_INLINE void tc_ternary_vectors(const tc_fully_connected_ternary_params *p, co
     int32_t *const sums = (int32_t *)scratch;
     uint32_t *const tables = scratch + p->group;
     for (int32_t v = 0; v < vectors; v++, in += to->in_n, out += to->out_n) {
-        tc_rest rest = {rests, 0, 0};
+        tc_vector_rests rest = tc_vector_rests_of(p, in, rests);
         const uint8_t *w = codes;
         for (int32_t first = 0; first < to->out_n; first += p->group) {
             const int32_t count = tc_min(to->out_n - first, p->group);
             w = tc_ternary_sums(p, in, w, count, tables, sums);
-            if (p->rest > 0) {
-                for (int32_t i = 0; i < count; i++) {
-                    sums[i] += tc_rest_sum(&rest, in + to->in_n - p->rest, p->rest);
-                }
-            }
+            tc_add_vector_rests(&rest, tables, sums, count);
             tc_ternary_bytes(to, sums, first, count, channels, scales, out, twice);
         }
         tc_clamp_bytes_scalar(out, to->out_n, to->act_min, to->act_max);
@@ -125,12 +174,8 @@ TC_INLINE void tc_ternary_few(const tc_fully_connected_ternary_params *p, const 
     int32_t *const sums = (int32_t *)scratch;
     for (int32_t v = 0; v < vectors; v++, in += to->in_n, out += to->out_n) {
         tc_ternary_split_sums(p, in, codes, scratch + p->group, sums);
-        if (p->rest > 0) {
-            tc_rest rest = {rests, 0, 0};
-            for (int32_t i = 0; i < to->out_n; i++) {
-                sums[i] += tc_rest_sum(&rest, in + to->in_n - p->rest, p->rest);
-            }
-        }
+        tc_vector_rests rest = tc_vector_rests_of(p, in, rests);
+        tc_add_vector_rests(&rest, scratch + p->group, sums, to->out_n);
         tc_ternary_bytes(to, sums, 0, to->out_n, channels, scales, out, twice);
         tc_clamp_bytes_scalar(out, to->out_n, to->act_min, to->act_max);
     }
