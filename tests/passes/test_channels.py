@@ -257,6 +257,31 @@ def test_channels_that_nobody_reads_go_from_every_op_before() -> None:
     assert widths(load(build)) == [3, 3, 3, 3, 3, 3, 3]
 
 
+@pytest.mark.parametrize(
+    ("unread", "levels", "left"),
+    [(1, 1, 32), (3, 1, 32), (4, 1, 28), (7, 1, 28), (5, 30, 27), (1, 30, 31)],
+)
+def test_ternary_weights_keep_a_multiple_of_four_channels(unread: int, levels: int, left: int) -> None:
+    """A word more of channels that nobody reads takes less than kernels that take them byte by byte."""
+
+    def build(w: Net) -> Built:
+        x = image(w)
+        y = w.conv(x, np.clip(noise(32, 1, 1, 3), -levels, levels))
+        y = w.conv(y, np.clip(noise(1, 3, 3, 32), -levels, levels), depthwise=1)
+        return [x], [w.conv(y, without(noise(2, 1, 1, 32), 3, *range(3, 3 + unread)))]
+
+    assert widths(load(build)) == [left, left, 2]
+
+
+def test_few_channels_of_ternary_weights_go_one_by_one() -> None:
+    def build(w: Net) -> Built:
+        x = image(w)
+        y = w.conv(x, np.sign(noise(8, 1, 1, 3)))
+        return [x], [w.conv(y, without(noise(2, 1, 1, 8), 3, 1, 5, 6))]
+
+    assert widths(load(build)) == [5, 2]
+
+
 def test_removal_goes_on_through_layers() -> None:
     """The second's dead outputs leave some of the first's unread."""
 

@@ -1,7 +1,9 @@
 """Which channels the outputs of the model depend on.
 
 Ops that keep channels apart (pools, tables, sums, DEPTHWISE_CONV_2D) join a channel of the input with one of the
-output. CONV_2D and FULLY_CONNECTED read channels. Every channel of an op that is not known here stays.
+output. CONV_2D and FULLY_CONNECTED read channels. Every channel of an op that is not known here stays. Where ternary
+weights make an image of a multiple of four channels, some that nobody needs stay to keep it so, if they are few: their
+kernels take words of channels, and pairs of them.
 """
 
 from __future__ import annotations
@@ -26,6 +28,11 @@ from tinyc.ops.weighted import Weighted
 from tinyc.passes.channels.ranges import Range
 from tinyc.passes.channels.reads import Mask, reads
 from tinyc.passes.channels.sets import ChannelSets
+
+#: Channels of a word.
+FOUR = 4
+#: Channels that nobody needs, but that stay, as a share of the others.
+MOST = 1 / 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +99,34 @@ def _spread(graph: Graph, sets: ChannelSets, roots: IntArray, found: list[_Depen
                 read = each.depends[live[roots[each.outputs]]].any(axis=0)
                 live[roots[each.inputs[read]]] = True
         more = roots[np.array(_missing(graph, sets, live[roots]), np.int64)]
+        if not more.size:
+            more = roots[np.array(_filling(graph, sets, live[roots]), np.int64)]
     return live
+
+
+def _filling(graph: Graph, sets: ChannelSets, live: Mask) -> list[int]:
+    """Channels by which those that stay of an image are a multiple of four again. live: by channel."""
+    found = []
+    for op in graph.ops:
+        if isinstance(op, Conv2D | DepthwiseConv2D) and _is_ternary(op, graph):
+            channels = sets.of(op.outputs[0])
+            gone = channels[~live[channels]]
+            left = len(channels) - len(gone)
+            short = -left % FOUR
+            if len(channels) % FOUR == 0 and 0 < short <= left * MOST:
+                found += [int(channel) for channel in gone[:short]]
+    return found
+
+
+def _is_ternary(op: Conv2D | DepthwiseConv2D, graph: Graph) -> bool:
+    """Whether the weights of each channel are -k, 0 and k."""
+    weights = graph.tensors[op.weights]
+    if weights.data is None or any(weights.type.q.zero_points):
+        return False
+    sizes = np.abs(weights.data.astype(np.int64))
+    channels = -1 if isinstance(op, DepthwiseConv2D) else 0
+    each = np.moveaxis(sizes, channels, 0).reshape(sizes.shape[channels], -1)
+    return bool(((each == 0) | (each == each.max(axis=1, keepdims=True))).all())
 
 
 def _missing(graph: Graph, sets: ChannelSets, live: Mask) -> list[int]:
