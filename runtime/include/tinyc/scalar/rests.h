@@ -40,7 +40,7 @@ typedef struct {
 static inline tc_rests tc_rests_of(const uint8_t *next, int32_t n, int32_t outputs)
 {
     const int32_t some = n > 3 ? 2 : n;
-    const tc_rests r = {next, next + (some * outputs + 4) / 5, 0, 0, some == 1 ? 3 : some == 2 ? 9 : 27, some};
+    const tc_rests r = {next, next + (some * outputs + 4) / 5, 0, 0, some == 1 ? 3u : some == 2 ? 9u : 27u, some};
     return r;
 }
 

@@ -2,6 +2,8 @@
 #ifndef TINYC_SCALAR_TERNARY_H
 #define TINYC_SCALAR_TERNARY_H
 
+#include <string.h>
+
 #include "tinyc/scalar/blocks.h"
 #include "tinyc/scalar/rests.h"
 #include "tinyc/scalar/trits.h"
@@ -287,6 +289,26 @@ TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const uint32_t *x, in
 {
     const uint32_t start = (uint32_t)(TC_TRIT_BASE * (end - begin)) * 0x10001u;
     const int32_t words = tc_words_of(n);
+#ifdef TC_TRITS_RUNS
+    const uint8_t *const all = w->codes + first * p->codes + begin;
+    tc_trits_run run = {.x = x,
+                        .first = all,
+                        .step = p->codes,
+                        .codes = all + 1,
+                        .count = end - begin - 1,
+                        .bytes = p->codes,
+                        .start = start,
+                        .left = last - first,
+                        .how = TC_TRITS_WORDS,
+                        .out = sums};
+    if (begin == 0) {
+        memset(sums, 0, (size_t)(2 * words * (last - first)) * sizeof(uint32_t));
+    }
+    tc_trits_of_channels(&run, words);
+    for (int32_t oc = first; end == p->codes && oc < last; oc++, sums += 2 * words) {
+        tc_ternary_bytes_of(p, w, oc, NULL, sums, n, out, by_lines);
+    }
+#else
     for (int32_t oc = first; oc < last; oc++, sums += 2 * words) {
         const uint8_t *const codes = w->codes + oc * p->codes;
         uint32_t pairs[4];
@@ -296,6 +318,7 @@ TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const uint32_t *x, in
             tc_ternary_bytes_of(p, w, oc, NULL, sums, n, out, by_lines);
         }
     }
+#endif
 }
 
 /* The same of all channels, where all taps are in one part. firsts: [out_c] codes of the first taps, or NULL. */
@@ -310,12 +333,38 @@ TC_INLINE void tc_ternary_whole(const tc_ternary_params *p, const uint32_t *x, i
     const uint8_t *first = firsts ? firsts : codes;
     const int32_t step = firsts ? 1 : bytes;
     const int32_t words = tc_words_of(n);
+    uint32_t sums[8];
+#ifdef TC_TRITS_RUNS
+    tc_trits_run run = {.x = x,
+                        .first = first,
+                        .step = step,
+                        .codes = codes + more,
+                        .count = bytes - more,
+                        .bytes = bytes,
+                        .start = start,
+                        .left = out_c,
+                        .how = by_lines ? TC_TRITS_LINES : TC_TRITS_SUMS,
+                        .out = out + (n - 1) * out_c,
+                        .skipped = 2 * words - n,
+                        .pitch = out_c,
+                        .channels = w->channels,
+                        .shift = p->shift};
+    if (by_lines) {
+        tc_trits_of_channels(&run, words);
+        return;
+    }
+    for (int32_t oc = 0; oc < out_c; oc++) {
+        run.left = 1;
+        tc_trits_of_channels(&run, words);
+        tc_ternary_bytes_of(p, w, oc, run.pairs, sums, n, out, by_lines);
+    }
+#else
     for (int32_t oc = 0; oc < out_c; oc++, codes += bytes, first += step) {
         uint32_t pairs[4];
-        uint32_t sums[8];
         tc_trits_of(x, *first, codes + more, codes + bytes, start, pairs, words);
         tc_ternary_bytes_of(p, w, oc, pairs, sums, n, out, by_lines);
     }
+#endif
 }
 
 /* All channels of up to eight pixels. by_lines: whether bytes are made by lines; a constant at every call. */

@@ -8,6 +8,8 @@
 #ifndef TINYC_SCALAR_TRITS_H
 #define TINYC_SCALAR_TRITS_H
 
+#include <stddef.h>
+
 #include "tinyc/kernel.h"
 
 /* Codes of which the sums fit 16 bits, and what each adds to where they start. */
@@ -19,8 +21,38 @@ enum { TC_TRIT_CODES = 51, TC_TRIT_BASE = 640 };
 #endif
 /* Whether the additions of a code are word by word, the last word's first: then a code of fewer words is a jump into
  * the midst of them. On Thumb-2 a load takes several words, and two words have additions of their own. */
-#if defined(TC_TRITS) && !defined(__thumb2__)
+#if defined(TC_TRITS) && defined(__thumb2__)
+#define TC_TRITS_RUNS
+#elif defined(TC_TRITS)
 #define TC_TRITS_BY_WORD
+#endif
+
+#ifdef TC_TRITS_RUNS
+/* Several channels one after the other, and what is done with their sums; what changes from channel to channel is that
+ * of the next one behind them. */
+typedef struct {
+    const uint32_t *x;    /* [taps, 4] */
+    const uint8_t *first; /* the channel's first code */
+    int32_t step;         /* from channel to channel */
+    const uint8_t *codes; /* behind the first */
+    int32_t count;        /* of them */
+    int32_t bytes;        /* from channel to channel */
+    uint32_t start;       /* of two sums */
+    int32_t left;         /* channels, at least one, 0 behind them */
+    int32_t how;          /* TC_TRITS_LINES, TC_TRITS_WORDS or TC_TRITS_SUMS */
+    void *out;            /* the byte of the last pixel, which the channel's others follow, or 2 * words sums */
+    /* by lines */
+    int32_t skipped; /* pixels that there are not */
+    int32_t pitch;   /* bytes from pixel to pixel */
+    const int32_t *channels;
+    int32_t shift;
+    /* of the kernel's own */
+    uint32_t end;
+    uint32_t entry;
+    uint32_t pairs[4]; /* sums of the last channel */
+} tc_trits_run;
+/* Bytes by lines, sums added to words, or sums left in `pairs`: bytes in a table of addresses. */
+enum { TC_TRITS_LINES = 0, TC_TRITS_WORDS = 4, TC_TRITS_SUMS = 8 };
 #endif
 
 #ifdef TC_TRITS
@@ -47,13 +79,8 @@ enum { TC_TRIT_CODES = 51, TC_TRIT_BASE = 640 };
 #define TC_TRITS_B "r5"
 #define TC_TRITS_C "r6"
 #define TC_TRITS_D "r7"
-#ifdef __thumb2__
-#define TC_TRITS_CODE "r8"
-#define TC_TRITS_AT "r3"
-#else
 #define TC_TRITS_CODE "r3"
 #define TC_TRITS_AT "r8"
-#endif
 #define TC_TRITS_CLOBBERED "r9", "r10", "r11", "r12", "lr", "cc"
 #endif
 
@@ -90,63 +117,195 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
 #endif
 
 #if defined(__thumb2__)
-/* r0: the inputs, r1: the codes, r4 to r7: the sums, r8: the code, r12: the end; r9, r10: tables, of distances from the
- * first jump on, in halfwords, and of addresses. */
-#define TC_TRITS_START                                                                                                 \
-    ".macro tc_trit digit, tap\n\t"                                                                                    \
-    ".if \\digit == 1\n\t"                                                                                             \
-    "tc_taps adds, \\tap * 16\n\t"                                                                                     \
-    ".endif\n\t"                                                                                                       \
-    ".if \\digit == 2\n\t"                                                                                             \
-    "tc_taps subs, \\tap * 16\n\t"                                                                                     \
-    ".endif\n\t"                                                                                                       \
-    ".endm\n\t"                                                                                                        \
-    "mov r12, r2\n\t"                                                                                                  \
-    "adr.w r9, 5f\n\t"                                                                                                 \
-    "adr.w r10, 6f\n\t"                                                                                                \
-    "b 3f\n\t"                                                                                                         \
-    "1:\n\t"                                                                                                           \
-    "ldrb r8, [r1], #1\n\t"                                                                                            \
-    "3:\n\t"
-#define TC_TRITS_ADDRESSES ".balign 4\n\t6:\n\t" TC_TRITS_TABLE(".word .Ltc_de%=_\\e\\d + 1")
-#define TC_TRITS_DONE ".purgem tc_trit\n\t.purgem tc_taps\n\t.purgem tc_jump\n\t.purgem tc_next\n\t9:\n\t"
+/* r0: the inputs, r1: the codes, r4 to r7: the sums, r8: the code, r9: a tc_trits_run, r10: addresses, r12: the end. */
+#define TC_TRITS_FIELD(name) "[r9, %[" name "]]\n\t"
+#define TC_TRITS_START(more)                                                                                                                                                        \
+    ".macro tc_trit digit, tap\n\t"                                                                                                                                                 \
+    ".if \\digit == 1\n\t"                                                                                                                                                          \
+    "tc_taps adds, \\tap * 16\n\t"                                                                                                                                                  \
+    ".endif\n\t"                                                                                                                                                                    \
+    ".if \\digit == 2\n\t"                                                                                                                                                          \
+    "tc_taps subs, \\tap * 16\n\t"                                                                                                                                                  \
+    ".endif\n\t"                                                                                                                                                                    \
+    ".endm\n\t"                                                                                                                                                                     \
+    "adr.w r10, 6f\n\t"                                                                                                                                                             \
+    "ldr r2, " TC_TRITS_FIELD(                                                                                                                                                      \
+        "how") "add r2, r2, r10\n\t"                                                                                                                                                \
+               "ldr r1, [r2, #4 * 244]\n\t"                                                                                                                                         \
+               "str r1, " TC_TRITS_FIELD(                                                                                                                                           \
+                   "end") "ldr r1, [r10, #4 * 243]\n\t"                                                                                                                             \
+                          "ldr r2, " TC_TRITS_FIELD(                                                                                                                                \
+                              "skipped") "movs r3, #28\n\t"                                                                                                                         \
+                                         "mla r1, r2, r3, r1\n\t"                                                                                                                   \
+                                         "str r1, " TC_TRITS_FIELD(                                                                                                                 \
+                                             "entry") "7:\n\t"                                                                                                                      \
+                                                      "ldr r1, " TC_TRITS_FIELD("first") "ldr r2, " TC_TRITS_FIELD(                                                                 \
+                                                          "step") "ldrb r8, [r1]\n\t"                                                                                               \
+                                                                  "add r1, r1, r2\n\t"                                                                                              \
+                                                                  "str r1, " TC_TRITS_FIELD(                                                                                        \
+                                                                      "first") "ldr "                                                                                               \
+                                                                               "r1,"                                                                                                \
+                                                                               " " TC_TRITS_FIELD(                                                                                  \
+                                                                                   "codes") "ldr "                                                                                  \
+                                                                                            "r2,"                                                                                   \
+                                                                                            " " TC_TRITS_FIELD(                                                                     \
+                                                                                                "coun"                                                                              \
+                                                                                                "t") "ldr "                                                                         \
+                                                                                                     "r3,"                                                                          \
+                                                                                                     " " TC_TRITS_FIELD("byte"                                                      \
+                                                                                                                        "s") "ad"                                                   \
+                                                                                                                             "d "                                                   \
+                                                                                                                             "r1"                                                   \
+                                                                                                                             "2,"                                                   \
+                                                                                                                             " r"                                                   \
+                                                                                                                             "1,"                                                   \
+                                                                                                                             " r"                                                   \
+                                                                                                                             "2"                                                    \
+                                                                                                                             "\n"                                                   \
+                                                                                                                             "\t"                                                   \
+                                                                                                                             "ad"                                                   \
+                                                                                                                             "d "                                                   \
+                                                                                                                             "r3"                                                   \
+                                                                                                                             ", "                                                   \
+                                                                                                                             "r3"                                                   \
+                                                                                                                             ", "                                                   \
+                                                                                                                             "r1"                                                   \
+                                                                                                                             "\n"                                                   \
+                                                                                                                             "\t"                                                   \
+                                                                                                                             "st"                                                   \
+                                                                                                                             "r "                                                   \
+                                                                                                                             "r3"                                                   \
+                                                                                                                             ","                                                    \
+                                                                                                                             " " TC_TRITS_FIELD("codes") "ldr r0, " TC_TRITS_FIELD( \
+                                                                                                                                 "x") "ldr "                                        \
+                                                                                                                                      "r4,"                                         \
+                                                                                                                                      " " TC_TRITS_FIELD(                           \
+                                                                                                                                          "start") "mov r5, r4\n\t" more            \
+                                                                                                                                                   "b 3f\n\t"                       \
+                                                                                                                                                   "1:\n\t"                         \
+                                                                                                                                                   "ldrb r8, [r1], #1\n\t"          \
+                                                                                                                                                   "3:\n\t"
+/* Those of the last two taps, of the bytes of pixels, and of what can be done with the sums. */
+#define TC_TRITS_ADDRESSES                                                                                             \
+    ".balign 4\n\t6:\n\t" TC_TRITS_TABLE(".word .Ltc_de%=_\\e\\d + 1") ".word 11f + 1, 8f + 1, 4f + 1, 10f + 1\n\t"
+#define TC_TRITS_DONE                                                                                                  \
+    ".purgem tc_trit\n\t.purgem tc_taps\n\t.purgem tc_jump\n\t.purgem tc_next\n\t9:\n\t"                               \
+    "ldr r1, " TC_TRITS_FIELD("out") "ldr pc, " TC_TRITS_FIELD("end")
+/* The byte of a pixel by a line, 28 bytes of code: r1: where it goes, r2: the slope, r3: the offset, r8: bytes from
+ * pixel to pixel, r11: the upper half's mask, lr: the shift. */
+#define TC_TRITS_BYTE(half)                                                                                            \
+    half "\n\t"                                                                                                        \
+         "umull r0, r12, r0, r2\n\t"                                                                                   \
+         "add.w r12, r12, r3\n\t"                                                                                      \
+         "asr.w r12, r12, lr\n\t"                                                                                      \
+         "ssat r12, #8, r12\n\t"                                                                                       \
+         "strb.w r12, [r1]\n\t"                                                                                        \
+         "sub.w r1, r1, r8\n\t"
+#define TC_TRITS_BYTES(sums) TC_TRITS_BYTE("and.w r0, " sums ", r11") TC_TRITS_BYTE("lsl.w r0, " sums ", #16")
+/* Adds two sums to words. */
+#define TC_TRITS_ADD(sums)                                                                                             \
+    "ldrd r2, r3, [r1]\n\t"                                                                                            \
+    "uxth r0, " sums "\n\t"                                                                                            \
+    "add r2, r2, r0\n\t"                                                                                               \
+    "add r3, r3, " sums ", lsr #16\n\t"                                                                                \
+    "strd r2, r3, [r1], #8\n\t"
+#define TC_TRITS_NEXT                                                                                                  \
+    "ldr r0, " TC_TRITS_FIELD("left") "subs r0, r0, #1\n\t"                                                            \
+                                      "str r0, " TC_TRITS_FIELD("left") "bne.w 7b\n\t"
+/* What is done with the sums: bytes of as many pixels as are not skipped, the last one's first; sums added to words; or
+ * nothing. */
+#define TC_TRITS_ENDS(bytes, words)                                                                                    \
+    "8:\n\t"                                                                                                           \
+    "add r2, r1, #1\n\t"                                                                                               \
+    "str r2, " TC_TRITS_FIELD("out") "ldr r0, " TC_TRITS_FIELD(                                                        \
+        "channels") "ldrd r2, r3, [r0], #8\n\t"                                                                        \
+                    "str r0, " TC_TRITS_FIELD("channels") "ldr r8, " TC_TRITS_FIELD(                                   \
+                        "pitch") "ldr lr, " TC_TRITS_FIELD("shift") "mvn r11, #0\n\t"                                  \
+                                                                    "lsl r11, r11, #16\n\t"                            \
+                                                                    "ldr pc, " TC_TRITS_FIELD(                         \
+                                                                        "entry") "11:\n\t" bytes TC_TRITS_NEXT         \
+                                                                                 "b 5f\n\t"                            \
+                                                                                 "4:\n\t" words                        \
+                                                                                 "str r1, " TC_TRITS_FIELD("out")      \
+                                                                                     TC_TRITS_NEXT                     \
+        "b 5f\n\t"                                                                                                     \
+        "10:\n\t" TC_TRITS_NEXT "5:\n\t"
 /* Four words. tc_at: bytes of a code's taps before r0. */
-#define TC_TRITS_BODY                                                                                                  \
-    ".macro tc_reach to\n\t"                                                                                           \
-    ".if \\to - tc_at\n\t"                                                                                             \
-    "adds r0, #\\to - tc_at\n\t"                                                                                       \
-    ".endif\n\t"                                                                                                       \
-    ".set tc_at, \\to\n\t"                                                                                             \
-    ".endm\n\t"                                                                                                        \
-    ".macro tc_taps add, at\n\t"                                                                                       \
-    "tc_reach \\at\n\t"                                                                                                \
-    "ldmia r0!, {r2, r3, r11, lr}\n\t"                                                                                 \
-    "\\add r4, r4, r2\n\t"                                                                                             \
-    "\\add r5, r5, r3\n\t"                                                                                             \
-    "\\add r6, r6, r11\n\t"                                                                                            \
-    "\\add r7, r7, lr\n\t"                                                                                             \
-    ".set tc_at, \\at + 16\n\t"                                                                                        \
-    ".endm\n\t"                                                                                                        \
-    ".macro tc_jump\n\t"                                                                                               \
-    "tc_reach 48\n\t"                                                                                                  \
-    ".set tc_at, 0\n\t"                                                                                                \
-    "ldr pc, [r10, r8, lsl #2]\n\t"                                                                                    \
-    ".endm\n\t"                                                                                                        \
-    ".macro tc_next\n\t"                                                                                               \
-    "tc_reach 80\n\t"                                                                                                  \
-    ".set tc_at, 48\n\t"                                                                                               \
-    "cmp r1, r12\n\t"                                                                                                  \
-    "bne.w 1b\n\t"                                                                                                     \
-    "b 9f\n\t"                                                                                                         \
-    ".endm\n\t" TC_TRITS_START "tbh [r9, r8, lsl #1]\n\t"                                                              \
-    "2:\n\t"                                                                                                           \
-    ".set tc_at, 0\n\t" TC_TRITS_ABC(                                                                                  \
-        ".Ltc_abc%=_\\c\\b\\a:\n\ttc_trit \\a, 0\n\ttc_trit \\b, 1\n\ttc_trit \\c, "                                   \
-        "2\n\ttc_jump") ".set tc_at, 48\n\t" TC_TRITS_DE(".Ltc_de%=_\\e\\d:\n\ttc_trit \\d, 3\n\ttc_trit \\e, "        \
-                                                         "4\n\ttc_next") ".purgem tc_reach\n\t"                        \
-                                                                         "5:\n\t" TC_TRITS_TABLE(                      \
-                                                                             ".hword (.Ltc_abc%=_\\c\\b\\a - 2b) "     \
-                                                                             "/ 2") TC_TRITS_ADDRESSES TC_TRITS_DONE
+#define TC_TRITS_BODY                                                                                                                                                         \
+    ".macro tc_reach to\n\t"                                                                                                                                                  \
+    ".if \\to - tc_at\n\t"                                                                                                                                                    \
+    "adds r0, #\\to - tc_at\n\t"                                                                                                                                              \
+    ".endif\n\t"                                                                                                                                                              \
+    ".set tc_at, \\to\n\t"                                                                                                                                                    \
+    ".endm\n\t"                                                                                                                                                               \
+    ".macro tc_taps add, at\n\t"                                                                                                                                              \
+    "tc_reach \\at\n\t"                                                                                                                                                       \
+    "ldmia r0!, {r2, r3, r11, lr}\n\t"                                                                                                                                        \
+    "\\add r4, r4, r2\n\t"                                                                                                                                                    \
+    "\\add r5, r5, r3\n\t"                                                                                                                                                    \
+    "\\add r6, r6, r11\n\t"                                                                                                                                                   \
+    "\\add r7, r7, lr\n\t"                                                                                                                                                    \
+    ".set tc_at, \\at + 16\n\t"                                                                                                                                               \
+    ".endm\n\t"                                                                                                                                                               \
+    ".macro tc_jump\n\t"                                                                                                                                                      \
+    "tc_reach 48\n\t"                                                                                                                                                         \
+    ".set tc_at, 0\n\t"                                                                                                                                                       \
+    "ldr pc, [r10, r8, lsl #2]\n\t"                                                                                                                                           \
+    ".endm\n\t"                                                                                                                                                               \
+    ".macro tc_next\n\t"                                                                                                                                                      \
+    "tc_reach 80\n\t"                                                                                                                                                         \
+    ".set tc_at, 48\n\t"                                                                                                                                                      \
+    "cmp r1, r12\n\t"                                                                                                                                                         \
+    "bne.w 1b\n\t"                                                                                                                                                            \
+    "b 9f\n\t"                                                                                                                                                                \
+    ".endm\n\t" TC_TRITS_START(                                                                                                                                               \
+        "mov r6, r4\n\tmov r7, r4\n\t") "tbh [pc, r8, lsl #1]\n\t"                                                                                                            \
+                                        "2:\n\t" TC_TRITS_TABLE(                                                                                                              \
+                                            ".hword (.Ltc_abc%=_\\c\\b\\a - 2b) / 2") ".set "                                                                                 \
+                                                                                      "tc_at, "                                                                               \
+                                                                                      "0\n"                                                                                   \
+                                                                                      "\t" TC_TRITS_ABC(                                                                      \
+                                                                                          ".Ltc_abc%=_\\c\\b\\a:"                                                             \
+                                                                                          "\n\ttc_trit \\a, "                                                                 \
+                                                                                          "0\n\ttc_trit \\b, "                                                                \
+                                                                                          "1\n\ttc_trit \\c, "                                                                \
+                                                                                          "2\n\ttc_jump") ".set "                                                             \
+                                                                                                          "tc_at, "                                                           \
+                                                                                                          "48\n"                                                              \
+                                                                                                          "\t" TC_TRITS_DE(                                                   \
+                                                                                                              ".Ltc_"                                                         \
+                                                                                                              "de%=_"                                                         \
+                                                                                                              "\\e\\d"                                                        \
+                                                                                                              ":\n\tt"                                                        \
+                                                                                                              "c_"                                                            \
+                                                                                                              "trit "                                                         \
+                                                                                                              "\\d, "                                                         \
+                                                                                                              "3\n\tt"                                                        \
+                                                                                                              "c_"                                                            \
+                                                                                                              "trit "                                                         \
+                                                                                                              "\\e, "                                                         \
+                                                                                                              "4\n\tt"                                                        \
+                                                                                                              "c_"                                                            \
+                                                                                                              "next") ".purgem tc_reach\n\t" TC_TRITS_ADDRESSES TC_TRITS_DONE \
+                                                                                                          TC_TRITS_ENDS(                                                      \
+                                                                                                              TC_TRITS_BYTES(                                                 \
+                                                                                                                  "r"                                                         \
+                                                                                                                  "7")                                                        \
+                                                                                                                  TC_TRITS_BYTES(                                             \
+                                                                                                                      "r6")                                                   \
+                                                                                                                      TC_TRITS_BYTES(                                         \
+                                                                                                                          "r5")                                               \
+                                                                                                                          TC_TRITS_BYTES(                                     \
+                                                                                                                              "r4"),                                          \
+                                                                                                              TC_TRITS_ADD(                                                   \
+                                                                                                                  "r"                                                         \
+                                                                                                                  "4")                                                        \
+                                                                                                                  TC_TRITS_ADD(                                               \
+                                                                                                                      "r5")                                                   \
+                                                                                                                      TC_TRITS_ADD(                                           \
+                                                                                                                          "r6")                                               \
+                                                                                                                          TC_TRITS_ADD(                                       \
+                                                                                                                              "r7"))
 /* Two words: so little code that a byte tells the distance. A code whose first tap is 0 is the end of another. */
 #define TC_TRITS_BODY_OF_2                                                                                             \
     ".macro tc_taps add, at\n\t"                                                                                       \
@@ -162,17 +321,21 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
     "cmp r1, r12\n\t"                                                                                                  \
     "bne.w 1b\n\t"                                                                                                     \
     "b 9f\n\t"                                                                                                         \
-    ".endm\n\t" TC_TRITS_START "tbb [r9, r8]\n\t"                                                                      \
-    "2:\n\t"                                                                                                           \
-    ".irp c,0,1,2\n\t.irp b,0,1,2\n\t.irp a,2,1,0\n\t"                                                                 \
-    ".Ltc_abc%=_\\c\\b\\a:\n\ttc_trit \\a, 0\n\t"                                                                      \
-    ".if \\a != 1\n\ttc_trit \\b, 1\n\ttc_trit \\c, 2\n\ttc_jump\n\t.endif\n\t"                                        \
-    ".endr\n\t.endr\n\t.endr\n\t"                                                                                      \
-    ".irp e,0,1,2\n\t.irp d,2,1,0\n\t"                                                                                 \
-    ".Ltc_de%=_\\e\\d:\n\ttc_trit \\d, 3\n\t"                                                                          \
-    ".if \\d != 1\n\ttc_trit \\e, 4\n\ttc_next\n\t.endif\n\t"                                                          \
-    ".endr\n\t.endr\n\t"                                                                                               \
-    "5:\n\t" TC_TRITS_TABLE(".byte (.Ltc_abc%=_\\c\\b\\a - 2b) / 2") TC_TRITS_ADDRESSES TC_TRITS_DONE
+    ".endm\n\t" TC_TRITS_START(                                                                                        \
+        "adr.w r6, 5f\n\t") "tbb [r6, r8]\n\t"                                                                         \
+                            "2:\n\t"                                                                                   \
+                            ".irp c,0,1,2\n\t.irp b,0,1,2\n\t.irp a,2,1,0\n\t"                                         \
+                            ".Ltc_abc%=_\\c\\b\\a:\n\ttc_trit \\a, 0\n\t"                                              \
+                            ".if \\a != 1\n\ttc_trit \\b, 1\n\ttc_trit \\c, 2\n\ttc_jump\n\t.endif\n\t"                \
+                            ".endr\n\t.endr\n\t.endr\n\t"                                                              \
+                            ".irp e,0,1,2\n\t.irp d,2,1,0\n\t"                                                         \
+                            ".Ltc_de%=_\\e\\d:\n\ttc_trit \\d, 3\n\t"                                                  \
+                            ".if \\d != 1\n\ttc_trit \\e, 4\n\ttc_next\n\t.endif\n\t"                                  \
+                            ".endr\n\t.endr\n\t"                                                                       \
+                            "5:\n\t" TC_TRITS_TABLE(".byte (.Ltc_abc%=_\\c\\b\\a - 2b) / 2")                           \
+                                TC_TRITS_ADDRESSES TC_TRITS_DONE                                                       \
+                                TC_TRITS_ENDS(TC_TRITS_BYTES("r5") TC_TRITS_BYTES("r4"),                               \
+                                              TC_TRITS_ADD("r4") TC_TRITS_ADD("r5"))
 #elif defined(__riscv)
 /* a0: the inputs, a1: the codes, a2: their end, a3 to a6: the sums; t2: a code's two entries of the table at t0, which
  * are relative to t1. */
@@ -302,11 +465,46 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
         pairs[2] = c;                                                                                                  \
         pairs[3] = d;                                                                                                  \
     }
-#if !defined(TC_TRITS_BY_WORD)
-TC_DEFINE_TRITS(tc_trits, (TC_TRITS_ARGUMENTS), TC_TRITS_BODY, , "=&r")
+#ifdef TC_TRITS_RUNS
+#define TC_DEFINE_TRITS_RUN(name, body)                                                                                \
+    TC_KERNEL TC_NO_FRAME_POINTER __attribute__((noinline)) void name(tc_trits_run *all)                               \
+    {                                                                                                                  \
+        register tc_trits_run *run __asm__("r9") = all;                                                                \
+        register uint32_t a __asm__(TC_TRITS_A);                                                                       \
+        register uint32_t b __asm__(TC_TRITS_B);                                                                       \
+        register uint32_t c __asm__(TC_TRITS_C);                                                                       \
+        register uint32_t d __asm__(TC_TRITS_D);                                                                       \
+        __asm__ volatile(body                                                                                          \
+                         : "+r"(run), "=&r"(a), "=&r"(b), "=&r"(c), "=&r"(d)                                           \
+                         : TC_TRITS_OFFSET(x), TC_TRITS_OFFSET(first), TC_TRITS_OFFSET(step), TC_TRITS_OFFSET(codes),  \
+                           TC_TRITS_OFFSET(count), TC_TRITS_OFFSET(bytes), TC_TRITS_OFFSET(start),                     \
+                           TC_TRITS_OFFSET(left), TC_TRITS_OFFSET(how), TC_TRITS_OFFSET(out),                          \
+                           TC_TRITS_OFFSET(skipped), TC_TRITS_OFFSET(pitch), TC_TRITS_OFFSET(channels),                \
+                           TC_TRITS_OFFSET(shift), TC_TRITS_OFFSET(end), TC_TRITS_OFFSET(entry)                        \
+                         : "r0", "r1", "r2", "r3", "r8", "r10", "r11", "r12", "lr", "cc", "memory");                   \
+        run->pairs[0] = a;                                                                                             \
+        run->pairs[1] = b;                                                                                             \
+        run->pairs[2] = c;                                                                                             \
+        run->pairs[3] = d;                                                                                             \
+    }
+#define TC_TRITS_OFFSET(field) [field] "i"(offsetof(tc_trits_run, field))
+TC_DEFINE_TRITS_RUN(tc_trits_run_of_4, TC_TRITS_BODY)
 #ifdef TC_NARROW
-TC_DEFINE_TRITS(tc_trits_of_2, (TC_TRITS_ARGUMENTS), TC_TRITS_BODY_OF_2, , "=&r")
+TC_DEFINE_TRITS_RUN(tc_trits_run_of_2, TC_TRITS_BODY_OF_2)
 #endif
+
+/* words: as tc_words_of() has it. */
+TC_INLINE void tc_trits_of_channels(tc_trits_run *run, int32_t words)
+{
+#ifdef TC_NARROW
+    if (words == 2) {
+        tc_trits_run_of_2(run);
+        return;
+    }
+#endif
+    (void)words;
+    tc_trits_run_of_4(run);
+}
 #elif !defined(TC_NARROW)
 TC_DEFINE_TRITS(tc_trits, (TC_TRITS_ARGUMENTS), TC_TRITS_BODY(TC_TRITS_ONLY_TABLE, "tc_trits", TC_TRITS_WORDS("4")), ,
                 "=&r")
@@ -396,6 +594,7 @@ TC_DEFINE_TRITS(tc_trits_of_2, 2)
 #endif
 #endif
 
+#ifndef TC_TRITS_RUNS
 /* The same of 2 to 4 words, as tc_words_of() has it. */
 TC_INLINE void tc_trits_of(const uint32_t *x, uint32_t first, const uint8_t *w, const uint8_t *end, uint32_t start,
                            uint32_t *pairs, int32_t words)
@@ -413,6 +612,7 @@ TC_INLINE void tc_trits_of(const uint32_t *x, uint32_t first, const uint8_t *w, 
     }
 #endif
 }
+#endif
 
 /* How many pixels of `left` are computed together: up to eight, but six and four of ten rather than eight and two. */
 static inline int32_t tc_pixels_of(int32_t left)
