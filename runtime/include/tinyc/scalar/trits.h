@@ -118,79 +118,50 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
 
 #if defined(__thumb2__)
 /* r0: the inputs, r1: the codes, r4 to r7: the sums, r8: the code, r9: a tc_trits_run, r10: addresses, r12: the end. */
-#define TC_TRITS_FIELD(name) "[r9, %[" name "]]\n\t"
-#define TC_TRITS_START(more)                                                                                                                                                        \
-    ".macro tc_trit digit, tap\n\t"                                                                                                                                                 \
-    ".if \\digit == 1\n\t"                                                                                                                                                          \
-    "tc_taps adds, \\tap * 16\n\t"                                                                                                                                                  \
-    ".endif\n\t"                                                                                                                                                                    \
-    ".if \\digit == 2\n\t"                                                                                                                                                          \
-    "tc_taps subs, \\tap * 16\n\t"                                                                                                                                                  \
-    ".endif\n\t"                                                                                                                                                                    \
-    ".endm\n\t"                                                                                                                                                                     \
-    "adr.w r10, 6f\n\t"                                                                                                                                                             \
-    "ldr r2, " TC_TRITS_FIELD(                                                                                                                                                      \
-        "how") "add r2, r2, r10\n\t"                                                                                                                                                \
-               "ldr r1, [r2, #4 * 244]\n\t"                                                                                                                                         \
-               "str r1, " TC_TRITS_FIELD(                                                                                                                                           \
-                   "end") "ldr r1, [r10, #4 * 243]\n\t"                                                                                                                             \
-                          "ldr r2, " TC_TRITS_FIELD(                                                                                                                                \
-                              "skipped") "movs r3, #28\n\t"                                                                                                                         \
-                                         "mla r1, r2, r3, r1\n\t"                                                                                                                   \
-                                         "str r1, " TC_TRITS_FIELD(                                                                                                                 \
-                                             "entry") "7:\n\t"                                                                                                                      \
-                                                      "ldr r1, " TC_TRITS_FIELD("first") "ldr r2, " TC_TRITS_FIELD(                                                                 \
-                                                          "step") "ldrb r8, [r1]\n\t"                                                                                               \
-                                                                  "add r1, r1, r2\n\t"                                                                                              \
-                                                                  "str r1, " TC_TRITS_FIELD(                                                                                        \
-                                                                      "first") "ldr "                                                                                               \
-                                                                               "r1,"                                                                                                \
-                                                                               " " TC_TRITS_FIELD(                                                                                  \
-                                                                                   "codes") "ldr "                                                                                  \
-                                                                                            "r2,"                                                                                   \
-                                                                                            " " TC_TRITS_FIELD(                                                                     \
-                                                                                                "coun"                                                                              \
-                                                                                                "t") "ldr "                                                                         \
-                                                                                                     "r3,"                                                                          \
-                                                                                                     " " TC_TRITS_FIELD("byte"                                                      \
-                                                                                                                        "s") "ad"                                                   \
-                                                                                                                             "d "                                                   \
-                                                                                                                             "r1"                                                   \
-                                                                                                                             "2,"                                                   \
-                                                                                                                             " r"                                                   \
-                                                                                                                             "1,"                                                   \
-                                                                                                                             " r"                                                   \
-                                                                                                                             "2"                                                    \
-                                                                                                                             "\n"                                                   \
-                                                                                                                             "\t"                                                   \
-                                                                                                                             "ad"                                                   \
-                                                                                                                             "d "                                                   \
-                                                                                                                             "r3"                                                   \
-                                                                                                                             ", "                                                   \
-                                                                                                                             "r3"                                                   \
-                                                                                                                             ", "                                                   \
-                                                                                                                             "r1"                                                   \
-                                                                                                                             "\n"                                                   \
-                                                                                                                             "\t"                                                   \
-                                                                                                                             "st"                                                   \
-                                                                                                                             "r "                                                   \
-                                                                                                                             "r3"                                                   \
-                                                                                                                             ","                                                    \
-                                                                                                                             " " TC_TRITS_FIELD("codes") "ldr r0, " TC_TRITS_FIELD( \
-                                                                                                                                 "x") "ldr "                                        \
-                                                                                                                                      "r4,"                                         \
-                                                                                                                                      " " TC_TRITS_FIELD(                           \
-                                                                                                                                          "start") "mov r5, r4\n\t" more            \
-                                                                                                                                                   "b 3f\n\t"                       \
-                                                                                                                                                   "1:\n\t"                         \
-                                                                                                                                                   "ldrb r8, [r1], #1\n\t"          \
-                                                                                                                                                   "3:\n\t"
+#define TC_TRITS_START(more)                                                                                           \
+    ".macro tc_trit digit, tap\n\t"                                                                                    \
+    ".if \\digit == 1\n\t"                                                                                             \
+    "tc_taps adds, \\tap * 16\n\t"                                                                                     \
+    ".endif\n\t"                                                                                                       \
+    ".if \\digit == 2\n\t"                                                                                             \
+    "tc_taps subs, \\tap * 16\n\t"                                                                                     \
+    ".endif\n\t"                                                                                                       \
+    ".endm\n\t"                                                                                                        \
+    "adr.w r10, 6f\n\t"                                                                                                \
+    "ldr r2, [r9, %[how]]\n\t"                                                                                         \
+    "add r2, r2, r10\n\t"                                                                                              \
+    "ldr r1, [r2, #4 * 244]\n\t"                                                                                       \
+    "str r1, [r9, %[end]]\n\t"                                                                                         \
+    "ldr r1, [r10, #4 * 243]\n\t"                                                                                      \
+    "ldr r2, [r9, %[skipped]]\n\t"                                                                                     \
+    "movs r3, #28\n\t"                                                                                                 \
+    "mla r1, r2, r3, r1\n\t"                                                                                           \
+    "str r1, [r9, %[entry]]\n\t"                                                                                       \
+    "7:\n\t"                                                                                                           \
+    "ldr r1, [r9, %[first]]\n\t"                                                                                       \
+    "ldr r2, [r9, %[step]]\n\t"                                                                                        \
+    "ldrb r8, [r1]\n\t"                                                                                                \
+    "add r1, r1, r2\n\t"                                                                                               \
+    "str r1, [r9, %[first]]\n\t"                                                                                       \
+    "ldr r1, [r9, %[codes]]\n\t"                                                                                       \
+    "ldr r2, [r9, %[count]]\n\t"                                                                                       \
+    "ldr r3, [r9, %[bytes]]\n\t"                                                                                       \
+    "add r12, r1, r2\n\t"                                                                                              \
+    "add r3, r3, r1\n\t"                                                                                               \
+    "str r3, [r9, %[codes]]\n\t"                                                                                       \
+    "ldr r0, [r9, %[x]]\n\t"                                                                                           \
+    "ldr r4, [r9, %[start]]\n\t"                                                                                       \
+    "mov r5, r4\n\t" more "b 3f\n\t"                                                                                   \
+    "1:\n\t"                                                                                                           \
+    "ldrb r8, [r1], #1\n\t"                                                                                            \
+    "3:\n\t"
 /* Those of the last two taps, of the bytes of pixels, and of what can be done with the sums. */
 #define TC_TRITS_ADDRESSES                                                                                             \
     ".balign 4\n\t6:\n\t" TC_TRITS_TABLE(".word .Ltc_de%=_\\e\\d + 1") ".word 11f + 1, 8f + 1, 4f + 1, 10f + 1\n\t"
 #define TC_TRITS_DONE                                                                                                  \
     ".purgem tc_trit\n\t.purgem tc_taps\n\t.purgem tc_jump\n\t.purgem tc_next\n\t9:\n\t"                               \
-    "ldr r1, " TC_TRITS_FIELD("out") "ldr pc, " TC_TRITS_FIELD("end")
+    "ldr r1, [r9, %[out]]\n\t"                                                                                         \
+    "ldr pc, [r9, %[end]]\n\t"
 /* The byte of a pixel by a line, 28 bytes of code: r1: where it goes, r2: the slope, r3: the offset, r8: bytes from
  * pixel to pixel, r11: the upper half's mask, lr: the shift. */
 #define TC_TRITS_BYTE(half)                                                                                            \
@@ -210,102 +181,68 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
     "add r3, r3, " sums ", lsr #16\n\t"                                                                                \
     "strd r2, r3, [r1], #8\n\t"
 #define TC_TRITS_NEXT                                                                                                  \
-    "ldr r0, " TC_TRITS_FIELD("left") "subs r0, r0, #1\n\t"                                                            \
-                                      "str r0, " TC_TRITS_FIELD("left") "bne.w 7b\n\t"
+    "ldr r0, [r9, %[left]]\n\t"                                                                                        \
+    "subs r0, r0, #1\n\t"                                                                                              \
+    "str r0, [r9, %[left]]\n\t"                                                                                        \
+    "bne.w 7b\n\t"
 /* What is done with the sums: bytes of as many pixels as are not skipped, the last one's first; sums added to words; or
  * nothing. */
 #define TC_TRITS_ENDS(bytes, words)                                                                                    \
     "8:\n\t"                                                                                                           \
     "add r2, r1, #1\n\t"                                                                                               \
-    "str r2, " TC_TRITS_FIELD("out") "ldr r0, " TC_TRITS_FIELD(                                                        \
-        "channels") "ldrd r2, r3, [r0], #8\n\t"                                                                        \
-                    "str r0, " TC_TRITS_FIELD("channels") "ldr r8, " TC_TRITS_FIELD(                                   \
-                        "pitch") "ldr lr, " TC_TRITS_FIELD("shift") "mvn r11, #0\n\t"                                  \
-                                                                    "lsl r11, r11, #16\n\t"                            \
-                                                                    "ldr pc, " TC_TRITS_FIELD(                         \
-                                                                        "entry") "11:\n\t" bytes TC_TRITS_NEXT         \
-                                                                                 "b 5f\n\t"                            \
-                                                                                 "4:\n\t" words                        \
-                                                                                 "str r1, " TC_TRITS_FIELD("out")      \
-                                                                                     TC_TRITS_NEXT                     \
-        "b 5f\n\t"                                                                                                     \
-        "10:\n\t" TC_TRITS_NEXT "5:\n\t"
+    "str r2, [r9, %[out]]\n\t"                                                                                         \
+    "ldr r0, [r9, %[channels]]\n\t"                                                                                    \
+    "ldrd r2, r3, [r0], #8\n\t"                                                                                        \
+    "str r0, [r9, %[channels]]\n\t"                                                                                    \
+    "ldr r8, [r9, %[pitch]]\n\t"                                                                                       \
+    "ldr lr, [r9, %[shift]]\n\t"                                                                                       \
+    "mvn r11, #0\n\t"                                                                                                  \
+    "lsl r11, r11, #16\n\t"                                                                                            \
+    "ldr pc, [r9, %[entry]]\n\t"                                                                                       \
+    "11:\n\t" bytes TC_TRITS_NEXT "b 5f\n\t"                                                                           \
+    "4:\n\t" words "str r1, [r9, %[out]]\n\t" TC_TRITS_NEXT "b 5f\n\t"                                                 \
+    "10:\n\t" TC_TRITS_NEXT "5:\n\t"
+#define TC_TRITS_THREE ".Ltc_abc%=_\\c\\b\\a:\n\ttc_trit \\a, 0\n\ttc_trit \\b, 1\n\ttc_trit \\c, 2\n\ttc_jump"
+#define TC_TRITS_TWO ".Ltc_de%=_\\e\\d:\n\ttc_trit \\d, 3\n\ttc_trit \\e, 4\n\ttc_next"
+#define TC_TRITS_BYTES_2 TC_TRITS_BYTES("r5") TC_TRITS_BYTES("r4")
+#define TC_TRITS_BYTES_4 TC_TRITS_BYTES("r7") TC_TRITS_BYTES("r6") TC_TRITS_BYTES_2
+#define TC_TRITS_ADD_2 TC_TRITS_ADD("r4") TC_TRITS_ADD("r5")
+#define TC_TRITS_ADD_4 TC_TRITS_ADD_2 TC_TRITS_ADD("r6") TC_TRITS_ADD("r7")
 /* Four words. tc_at: bytes of a code's taps before r0. */
-#define TC_TRITS_BODY                                                                                                                                                         \
-    ".macro tc_reach to\n\t"                                                                                                                                                  \
-    ".if \\to - tc_at\n\t"                                                                                                                                                    \
-    "adds r0, #\\to - tc_at\n\t"                                                                                                                                              \
-    ".endif\n\t"                                                                                                                                                              \
-    ".set tc_at, \\to\n\t"                                                                                                                                                    \
-    ".endm\n\t"                                                                                                                                                               \
-    ".macro tc_taps add, at\n\t"                                                                                                                                              \
-    "tc_reach \\at\n\t"                                                                                                                                                       \
-    "ldmia r0!, {r2, r3, r11, lr}\n\t"                                                                                                                                        \
-    "\\add r4, r4, r2\n\t"                                                                                                                                                    \
-    "\\add r5, r5, r3\n\t"                                                                                                                                                    \
-    "\\add r6, r6, r11\n\t"                                                                                                                                                   \
-    "\\add r7, r7, lr\n\t"                                                                                                                                                    \
-    ".set tc_at, \\at + 16\n\t"                                                                                                                                               \
-    ".endm\n\t"                                                                                                                                                               \
-    ".macro tc_jump\n\t"                                                                                                                                                      \
-    "tc_reach 48\n\t"                                                                                                                                                         \
-    ".set tc_at, 0\n\t"                                                                                                                                                       \
-    "ldr pc, [r10, r8, lsl #2]\n\t"                                                                                                                                           \
-    ".endm\n\t"                                                                                                                                                               \
-    ".macro tc_next\n\t"                                                                                                                                                      \
-    "tc_reach 80\n\t"                                                                                                                                                         \
-    ".set tc_at, 48\n\t"                                                                                                                                                      \
-    "cmp r1, r12\n\t"                                                                                                                                                         \
-    "bne.w 1b\n\t"                                                                                                                                                            \
-    "b 9f\n\t"                                                                                                                                                                \
-    ".endm\n\t" TC_TRITS_START(                                                                                                                                               \
-        "mov r6, r4\n\tmov r7, r4\n\t") "tbh [pc, r8, lsl #1]\n\t"                                                                                                            \
-                                        "2:\n\t" TC_TRITS_TABLE(                                                                                                              \
-                                            ".hword (.Ltc_abc%=_\\c\\b\\a - 2b) / 2") ".set "                                                                                 \
-                                                                                      "tc_at, "                                                                               \
-                                                                                      "0\n"                                                                                   \
-                                                                                      "\t" TC_TRITS_ABC(                                                                      \
-                                                                                          ".Ltc_abc%=_\\c\\b\\a:"                                                             \
-                                                                                          "\n\ttc_trit \\a, "                                                                 \
-                                                                                          "0\n\ttc_trit \\b, "                                                                \
-                                                                                          "1\n\ttc_trit \\c, "                                                                \
-                                                                                          "2\n\ttc_jump") ".set "                                                             \
-                                                                                                          "tc_at, "                                                           \
-                                                                                                          "48\n"                                                              \
-                                                                                                          "\t" TC_TRITS_DE(                                                   \
-                                                                                                              ".Ltc_"                                                         \
-                                                                                                              "de%=_"                                                         \
-                                                                                                              "\\e\\d"                                                        \
-                                                                                                              ":\n\tt"                                                        \
-                                                                                                              "c_"                                                            \
-                                                                                                              "trit "                                                         \
-                                                                                                              "\\d, "                                                         \
-                                                                                                              "3\n\tt"                                                        \
-                                                                                                              "c_"                                                            \
-                                                                                                              "trit "                                                         \
-                                                                                                              "\\e, "                                                         \
-                                                                                                              "4\n\tt"                                                        \
-                                                                                                              "c_"                                                            \
-                                                                                                              "next") ".purgem tc_reach\n\t" TC_TRITS_ADDRESSES TC_TRITS_DONE \
-                                                                                                          TC_TRITS_ENDS(                                                      \
-                                                                                                              TC_TRITS_BYTES(                                                 \
-                                                                                                                  "r"                                                         \
-                                                                                                                  "7")                                                        \
-                                                                                                                  TC_TRITS_BYTES(                                             \
-                                                                                                                      "r6")                                                   \
-                                                                                                                      TC_TRITS_BYTES(                                         \
-                                                                                                                          "r5")                                               \
-                                                                                                                          TC_TRITS_BYTES(                                     \
-                                                                                                                              "r4"),                                          \
-                                                                                                              TC_TRITS_ADD(                                                   \
-                                                                                                                  "r"                                                         \
-                                                                                                                  "4")                                                        \
-                                                                                                                  TC_TRITS_ADD(                                               \
-                                                                                                                      "r5")                                                   \
-                                                                                                                      TC_TRITS_ADD(                                           \
-                                                                                                                          "r6")                                               \
-                                                                                                                          TC_TRITS_ADD(                                       \
-                                                                                                                              "r7"))
+#define TC_TRITS_BODY                                                                                                  \
+    ".macro tc_reach to\n\t"                                                                                           \
+    ".if \\to - tc_at\n\t"                                                                                             \
+    "adds r0, #\\to - tc_at\n\t"                                                                                       \
+    ".endif\n\t"                                                                                                       \
+    ".set tc_at, \\to\n\t"                                                                                             \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_taps add, at\n\t"                                                                                       \
+    "tc_reach \\at\n\t"                                                                                                \
+    "ldmia r0!, {r2, r3, r11, lr}\n\t"                                                                                 \
+    "\\add r4, r4, r2\n\t"                                                                                             \
+    "\\add r5, r5, r3\n\t"                                                                                             \
+    "\\add r6, r6, r11\n\t"                                                                                            \
+    "\\add r7, r7, lr\n\t"                                                                                             \
+    ".set tc_at, \\at + 16\n\t"                                                                                        \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_jump\n\t"                                                                                               \
+    "tc_reach 48\n\t"                                                                                                  \
+    ".set tc_at, 0\n\t"                                                                                                \
+    "ldr pc, [r10, r8, lsl #2]\n\t"                                                                                    \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_next\n\t"                                                                                               \
+    "tc_reach 80\n\t"                                                                                                  \
+    ".set tc_at, 48\n\t"                                                                                               \
+    "cmp r1, r12\n\t"                                                                                                  \
+    "bne.w 1b\n\t"                                                                                                     \
+    "b 9f\n\t"                                                                                                         \
+    ".endm\n\t" TC_TRITS_START("mov r6, r4\n\tmov r7, r4\n\t") /* */                                                   \
+        "tbh [pc, r8, lsl #1]\n\t"                                                                                     \
+        "2:\n\t" TC_TRITS_TABLE(".hword (.Ltc_abc%=_\\c\\b\\a - 2b) / 2") /* */                                        \
+        ".set tc_at, 0\n\t" TC_TRITS_ABC(TC_TRITS_THREE)                  /* */                                        \
+        ".set tc_at, 48\n\t" TC_TRITS_DE(TC_TRITS_TWO)                    /* */                                        \
+        ".purgem tc_reach\n\t" TC_TRITS_ADDRESSES TC_TRITS_DONE                                                        \
+        TC_TRITS_ENDS(TC_TRITS_BYTES_4, TC_TRITS_ADD_4)
 /* Two words: so little code that a byte tells the distance. A code whose first tap is 0 is the end of another. */
 #define TC_TRITS_BODY_OF_2                                                                                             \
     ".macro tc_taps add, at\n\t"                                                                                       \
@@ -332,10 +269,9 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
                             ".Ltc_de%=_\\e\\d:\n\ttc_trit \\d, 3\n\t"                                                  \
                             ".if \\d != 1\n\ttc_trit \\e, 4\n\ttc_next\n\t.endif\n\t"                                  \
                             ".endr\n\t.endr\n\t"                                                                       \
-                            "5:\n\t" TC_TRITS_TABLE(".byte (.Ltc_abc%=_\\c\\b\\a - 2b) / 2")                           \
-                                TC_TRITS_ADDRESSES TC_TRITS_DONE                                                       \
-                                TC_TRITS_ENDS(TC_TRITS_BYTES("r5") TC_TRITS_BYTES("r4"),                               \
-                                              TC_TRITS_ADD("r4") TC_TRITS_ADD("r5"))
+                            "5:\n\t" TC_TRITS_TABLE(".byte (.Ltc_abc%=_\\c\\b\\a - 2b) / 2") /* */                     \
+        TC_TRITS_ADDRESSES TC_TRITS_DONE                                                                               \
+        TC_TRITS_ENDS(TC_TRITS_BYTES_2, TC_TRITS_ADD_2)
 #elif defined(__riscv)
 /* a0: the inputs, a1: the codes, a2: their end, a3 to a6: the sums; t2: a code's two entries of the table at t0, which
  * are relative to t1. */
