@@ -21,8 +21,10 @@ from tinyc.frontends import load_tflite
 from tinyc.ir import Graph
 from tinyc.ops.floats import evaluate_floats
 from tinyc.quantize import Effort, bench, quantize_graph
+from tinyc.quantize.budget import Candidate, Wanted
 from tinyc.quantize.precision import parsed
 from tinyc.quantize.prepare import prepared
+from tinyc.quantize.ternarize import best_first
 from tinyc.quantize.ternary import fitted_trits, nearest_trits
 from tinyc.quantize.weights import channel_axis, is_weighted
 from tinyc.quantize.worthwhile import worthwhile
@@ -202,6 +204,25 @@ def test_flash_budgets_are_kept_by_the_fewest_layers(line: list[str], tmp_path: 
     assert used == [1, 2, 3]
 
 
+def test_without_a_board_that_of_an_m4_is_counted(line: list[str], tmp_path: Path) -> None:
+    plain = line[: line.index("--board")]
+    assert found_by(plain, tmp_path, "--flash-budget", "19k") == found_by(
+        line, tmp_path, "--flash-budget", "19k"
+    )
+
+
+def test_layers_without_which_the_budget_is_kept_stay_int8() -> None:
+    """Though by chance the noise is less with them."""
+
+    def one(noise: float, flash: int, *layers: str) -> Candidate:
+        return Candidate(frozenset(), noise, None, None, {"flash": flash}, frozenset(layers))
+
+    none, idle, other = one(0.02, 900), one(0.01, 900, "a"), one(0.015, 880, "b")
+    assert best_first([idle, other, none], Wanted({"flash": 1000})) == [none, idle, other]
+    assert best_first([idle, other], Wanted({"flash": 1000})) == [idle, other]
+    assert best_first([idle, other, none], Wanted({}, min_sqnr=10.0)) == [other, idle, none]
+
+
 def test_accuracy_is_kept_by_the_least_flash(line: list[str], tmp_path: Path) -> None:
     every = found_by(line, tmp_path, "--min-sqnr", "-9")
     assert len(every["chosen"]["ternary"]) == 3
@@ -264,6 +285,11 @@ def test_wrong_command_lines(line: list[str], tmp_path: Path, capsys: pytest.Cap
         ([*ternary, "--flash-budget", "9k", "--precision", str(how)], 64, "leave one of them out"),
         ([*ternary, "--search", "--flash-budget", "9k"], 64, "leave one of them out"),
         ([*ternary, "--flash-budget", "900"], 4, "with 3 of 3 layers that may be ternary"),
+        (
+            [*plain, "--board", "host", "--ternary", "auto", "--flash-budget", "900"],
+            4,
+            "without ternary layers, as none would save flash on this board",
+        ),
     ):
         assert run(wrong) == code, wrong
         assert says in capsys.readouterr().err

@@ -54,11 +54,7 @@ def ternarized(made: Quantized, wanted: Wanted, cost_of: CostOf, told: Told = la
     every = list(curve.points.values())
     allowed = [c for c in every if excess(c, wanted) <= 0]
 
-    def first(one: Candidate) -> tuple[float, ...]:
-        loss = (one.noise,) if one.drop is None else (one.drop, one.noise)
-        return (one.costs["flash"], *loss) if wanted.is_bounded else (*loss, one.costs["flash"])
-
-    for number, one in enumerate(sorted(allowed, key=first)[:_FINALISTS]):
+    for number, one in enumerate(best_first(allowed, wanted)[:_FINALISTS]):
         told("quantize the best", number, _FINALISTS)
         layers = Chosen(ternary=one.ternary)
         precision = precision_for(made.source.graph, made.choice.graph, layers, made.observer)
@@ -71,6 +67,19 @@ def ternarized(made: Quantized, wanted: Wanted, cost_of: CostOf, told: Told = la
                 final, precision, wanted, bench.samples, curve.order, curve.is_stopped, points, real
             )
     raise FitError(*_refusal(every, wanted, len(curve.order)))
+
+
+def best_first(allowed: Sequence[Candidate], wanted: Wanted) -> list[Candidate]:
+    """Return the candidates in order. Within a flash budget, none has layers without which it is kept, too."""
+
+    def key(one: Candidate) -> tuple[float, ...]:
+        loss = (one.noise,) if one.drop is None else (one.drop, one.noise)
+        if wanted.is_bounded:
+            return one.costs["flash"], *loss
+        has_idle = any(other.ternary < one.ternary for other in allowed)
+        return has_idle, *loss, one.costs["flash"]
+
+    return sorted(allowed, key=key)
 
 
 class _Curve:
@@ -208,6 +217,8 @@ def _refusal(every: Sequence[Candidate], wanted: Wanted, most: int) -> tuple[str
     nearest = min(every, key=lambda c: (excess(c, wanted), c.noise))
     what = f"with {len(nearest.ternary)} of {most} layers that may be ternary"
     hint = "a larger budget; or name more layers in a precision file: first, last, depthwise and tiny ones stay int8"
+    if not most:
+        what = "without ternary layers, as none would save flash on this board"
     return (
         f"no choice of ternary layers meets {budgets_told(wanted)}: the nearest, {what}, has {told_of(nearest)}",
         hint,

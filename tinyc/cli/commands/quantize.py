@@ -37,6 +37,7 @@ from tinyc.cli.options import (
     named_shapes,
 )
 from tinyc.cli.search_options import (
+    USUAL_BOARD,
     FlashBudget,
     InstructionBudget,
     MaxDrop,
@@ -121,7 +122,7 @@ def quantize(
     budgets = ram_budget, flash_budget, instruction_budget, min_sqnr, max_drop
     wanted = check_search(search, ternary is not None, precision, budgets, others)
     toml = (precision_out or out.with_suffix(".toml")) if wanted is not None else None
-    facts = load_board(board or "host")
+    facts = load_board(board or ("host" if ternary is None else USUAL_BOARD))
     check_another(out, model)
     if toml == out:
         raise UsageError(f"{out}: is the model to write; --precision-out names another file")
