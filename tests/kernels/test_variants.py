@@ -201,6 +201,7 @@ def ternary_helium(t: Table) -> None:
     ):  # columns of a kernel apart, in rows and in images
         t.conv((1, columns, 16), 8, Window((1, 3), (1, stride), (1, 2), (0, pad, 0, 0)), RELU)
         t.conv((4, columns, 20), 9, Window((2, 2), (1, stride), (2, 3), (1, pad, 1, 3)), LINEAR)
+        t.conv((4, columns + 6, 48), 7, Window((2, 3), (1, stride), (2, 2), (1, pad, 1, 1)), LINEAR)
     t.conv((4, 4, 32), 8, POINT, LINEAR, spread=40.0)
     t.conv((4, 4, 16), 6, POINT, RELU, spread=0.02)
 

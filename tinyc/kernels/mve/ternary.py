@@ -29,6 +29,8 @@ MORE = 2400
 LEAST = 640
 #: Pixels that are computed together at least.
 PIXELS = 4
+#: Bytes of the addresses of so many pixels.
+ADDRESSES = 4 * PIXELS
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,8 @@ class Family:
     windowed: str
     #: Bytes of scratch for unpacked weights at most, where those of several pairs or blocks fit.
     line: int
+    #: Whether pixels whose columns are apart are read where they lie.
+    in_segments: bool
     #: The op's channels, its weights in that order in a dot product, so many bytes of them unpacked at a time.
     pack: Callable[[Conv2D, Graph, tuple[int, ...], int], Product | Refusal]
 
@@ -80,10 +84,11 @@ def lower(op: Conv2D, graph: Graph, family: Family) -> Lowering | Refusal:
     x, window = graph.type(op.x), op.window
     if reason := grouped(op, graph):
         return reason
-    found = family.pack(op, graph, (0, 2, 1, 3), room_of_line(op, graph, family.line))
+    segments = family.in_segments and is_segmented(op, graph)
+    found = family.pack(op, graph, (0, 2, 1, 3), room_of_line(op, graph, family.line, segments=segments))
     if isinstance(found, Refusal):
         return found
-    block = 0 if is_in_place(op) else _block(op, graph, found.line)
+    block = 0 if is_in_place(op) else _block(op, graph, found.line, segments=segments)
     if block < PIXELS and not is_in_place(op):
         return Refusal(f"fewer than {PIXELS} pixels fit into {_room(op, graph)} bytes")
 
@@ -106,7 +111,7 @@ def lower(op: Conv2D, graph: Graph, family: Family) -> Lowering | Refusal:
             (Argument(0, window_rows(window)),),
             tuple(Ref(constant.name) for constant in found.constants),
             (Result(RowSegment()),),
-            scratch=found.line + (_columns(op, graph, pixels) if pixels else 0),
+            scratch=found.line + (_columns(op, graph, pixels, segments=segments) if pixels else 0),
             pace=found.pace,
         )
         return Lowering((call,), found.constants, columns=pixels, weight_bits=found.weight_bits)
@@ -124,11 +129,20 @@ def _is_apart(op: Conv2D) -> bool:
     return op.window.dilation[1] != 1 and op.window.kernel[1] != 1
 
 
-def room_of_line(op: Conv2D, graph: Graph, most: int) -> int:
-    """Return the bytes for unpacked weights, of a row's pixels at once where these fit."""
+def is_segmented(op: Conv2D, graph: Graph) -> bool:
+    """Whether the columns of a kernel are apart, and each is whole vectors."""
+    return _is_apart(op) and graph.type(op.x).shape[3] % VECTOR == 0
+
+
+def room_of_line(op: Conv2D, graph: Graph, most: int, *, segments: bool = False) -> int:
+    """Return the bytes for unpacked weights, of a row's pixels at once where these fit.
+
+    segments: whether these are read where they lie.
+    """
+    height, width = graph.type(op.outputs[0]).shape[1:3]
     if is_in_place(op):
-        return most // 2 if graph.type(op.outputs[0]).shape[1] == 1 else most
-    spare = _room(op, graph) - _columns(op, graph, graph.type(op.outputs[0]).shape[2])
+        return most // 2 if height == 1 else most
+    spare = _room(op, graph) - _columns(op, graph, width, segments=segments)
     return min(most, max(spare, LEAST))
 
 
@@ -137,34 +151,21 @@ def _room(op: Conv2D, graph: Graph) -> int:
     return MORE + max(SCRATCH, _columns(op, graph, 2))
 
 
-def _column(op: Conv2D, graph: Graph) -> int:
-    """Return the bytes of a column of all rows of the kernel."""
-    return op.window.kernel[0] * graph.type(op.x).shape[3]
+def _columns(op: Conv2D, graph: Graph, pixels: int, *, segments: bool = False) -> int:
+    """Return the bytes of the columns that pixels side by side read; of segments their addresses, and padding."""
+    height, columns = op.window.kernel
+    channels = graph.type(op.x).shape[3]
+    if segments:
+        return ADDRESSES * height * columns * max(-(-pixels // PIXELS), PIXELS - 1) + channels
+    count = pixels * columns if _is_apart(op) else (pixels - 1) * op.window.stride[1] + columns
+    return count * height * channels
 
 
-def _columns(op: Conv2D, graph: Graph, pixels: int) -> int:
-    """Return the bytes of the columns that pixels side by side read."""
-    return _count(op, pixels) * _column(op, graph)
-
-
-def _count(op: Conv2D, pixels: int) -> int:
-    columns = op.window.kernel[1]
-    return pixels * columns if _is_apart(op) else (pixels - 1) * op.window.stride[1] + columns
-
-
-def _block(op: Conv2D, graph: Graph, line: int) -> int:
+def _block(op: Conv2D, graph: Graph, line: int, *, segments: bool) -> int:
     """Return the pixels that are computed together."""
-    width = graph.type(op.outputs[0]).shape[2]
-    if _columns(op, graph, width) <= _room(op, graph) - line:
-        return width
-    return next(
-        (
-            n
-            for n in range(width // PIXELS * PIXELS, 0, -PIXELS)
-            if _columns(op, graph, n) <= _room(op, graph) - line
-        ),
-        0,
-    )
+    width, room = graph.type(op.outputs[0]).shape[2], _room(op, graph) - line
+    fours = range(width // PIXELS * PIXELS, 0, -PIXELS)
+    return next((n for n in (width, *fours) if _columns(op, graph, n, segments=segments) <= room), 0)
 
 
 def packed(

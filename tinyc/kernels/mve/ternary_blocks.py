@@ -27,7 +27,9 @@ HELD = 2
 
 def too_slow(op: Conv2D, graph: Graph) -> Refusal | None:
     """Why int8 weights or pairs of channels take less time. Instructions are those of four channels, as measured."""
-    width, outputs = graph.type(op.outputs[0]).shape[2:]
+    height, width, outputs = graph.type(op.outputs[0]).shape[1:]
+    if height == 1 and ternary.is_segmented(op, graph):
+        return Refusal("columns that are apart are lined up")
     depth = op.window.kernel[0] * op.window.kernel[1] * graph.type(op.x).shape[3]
     together = max(ternary.room_of_line(op, graph, LINE) // depth // BLOCK, 1)
     if together == 1 < outputs / BLOCK and width % PIXELS == 0:
@@ -85,4 +87,4 @@ def _pack(op: Conv2D, graph: Graph, order: tuple[int, ...], room: int) -> Produc
     return ternary.packed(c, f, group, BLOCK, np.concatenate(words, axis=1), pace, VECTOR)
 
 
-_BLOCKS = Family("tc_conv2d_1x1_ternary_blocks_s8_mve", "tc_conv2d_ternary_blocks_s8_mve", LINE, _pack)
+_BLOCKS = Family("tc_conv2d_1x1_ternary_blocks_s8_mve", "tc_conv2d_ternary_blocks_s8_mve", LINE, False, _pack)

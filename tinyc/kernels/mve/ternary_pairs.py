@@ -78,4 +78,4 @@ def _pack(op: Conv2D, graph: Graph, order: tuple[int, ...], room: int) -> Produc
     return ternary.packed(c, f, group, 2, np.pad(words, ((0, outputs % 2), (0, 0))), pace)
 
 
-_PAIRS = Family("tc_conv2d_1x1_ternary_s8_mve", "tc_conv2d_ternary_s8_mve", 1280, _pack)
+_PAIRS = Family("tc_conv2d_1x1_ternary_s8_mve", "tc_conv2d_ternary_s8_mve", 1280, True, _pack)

@@ -53,6 +53,8 @@ static inline void tc_unpack_mve(int8_t *to, const int8_t *codes, int32_t run)
 
 /* Of a step of the loop. */
 enum { TC_QUAD_STEP_BYTES_MVE = 14 * 4 };
+/* Bytes of the addresses of four pixels' inputs. */
+enum { TC_QUAD_POINTERS_MVE = 4 * sizeof(const int8_t *) };
 
 /* Pairs of channels, at least one, of fours of pixels, at least one. What the assembly below keeps on the stack. */
 typedef struct {
@@ -78,6 +80,8 @@ typedef struct {
     int32_t low;            /* clamp of the output byte */
     int32_t high;
     int32_t places[4]; /* of four pixels of the output */
+    int32_t segments;  /* of a pixel's inputs that are apart: `x` is then where four pixels have them, [segments, 4] */
+    int32_t left;      /* segments to do */
 } tc_quads_mve;
 
 #ifdef TC_MANY_REGISTERS
@@ -101,109 +105,133 @@ typedef struct {
     "vmax.s32 " x ", " x ", q6\n\t"                                                                                    \
     "vmin.s32 " x ", " x ", q7\n\t"
 
-TC_INLINE void tc_quads(tc_quads_mve *b)
-{
-    __asm__ volatile(
-        "vldrw.u32 q5, %[places]\n\t"
-        "ldr r0, %[low]\n\t"
-        "vdup.32 q6, r0\n\t"
-        "ldr r0, %[high]\n\t"
-        "vdup.32 q7, r0\n\t"
-        "ldr r0, %[entry]\n\t"
-        "adr r2, 2f\n\t"
-        "add r2, r2, r0\n\t"
-        "str r2, %[start]\n\t"
-        "5:\n\t"
-        "ldrd r0, r1, %[first_x]\n\t"
-        "str r0, %[x]\n\t"
-        "str r1, %[out]\n\t"
-        "1:\n\t"
-        "ldrd r1, r11, %[x]\n\t"
-        "add r3, r1, r11\n\t"
-        "add r7, r3, r11\n\t"
-        "add r9, r7, r11\n\t"
-        "add r11, r9, r11\n\t"
-        "str r11, %[x]\n\t"
-        "ldr r5, %[weights]\n\t" TC_QUAD_STEP_MVE(
-            "vmladav.s8") "ldr r11, %[turns]\n\t"
-                          "ldr pc, %[start]\n\t"
-                          ".balign 4\n\t"
-                          "2:\n\t" TC_QUAD_STEP_MVE("vmladava.s8") TC_QUAD_STEP_MVE("vmladava.s8")
-                              TC_QUAD_STEP_MVE("vmladava.s8") TC_QUAD_STEP_MVE(
-                                  "vmladava.s8") "3:\n\t"
-                                                 "subs r11, r11, #1\n\t"
-                                                 "bpl 2b\n\t"
-                                                 "ldr r11, %[tail]\n\t"
-                                                 "cmp r11, #0\n\t"
-                                                 "beq 4f\n\t"
-                                                 "vctp.8 r11\n\t"
-                                                 "vpstttt\n\t"
-                                                 "vldrbt.u8 q0, [r1]\n\t"
-                                                 "vldrbt.u8 q1, [r3]\n\t"
-                                                 "vldrbt.u8 q2, [r7]\n\t"
-                                                 "vldrbt.u8 q3, [r9]\n\t"
-                                                 "vpst\n\t"
-                                                 "vldrbt.u8 q4, [r5]\n\t"
-                                                 "add r5, r5, r11\n\t"
-                                                 "vmladava.s8 r0, q0, q4\n\t"
-                                                 "vmladava.s8 r2, q1, q4\n\t"
-                                                 "vmladava.s8 r4, q2, q4\n\t"
-                                                 "vmladava.s8 r6, q3, q4\n\t"
-                                                 "vpst\n\t"
-                                                 "vldrbt.u8 q4, [r5]\n\t"
-                                                 "vmladava.s8 r8, q0, q4\n\t"
-                                                 "vmladava.s8 r10, q1, q4\n\t"
-                                                 "vmladava.s8 r12, q2, q4\n\t"
-                                                 "vmladava.s8 lr, q3, q4\n\t"
-                                                 "4:\n\t"
-                                                 "vmov q0[2], q0[0], r0, r4\n\t"
-                                                 "vmov q0[3], q0[1], r2, r6\n\t"
-                                                 "vmov q1[2], q1[0], r8, r12\n\t"
-                                                 "vmov q1[3], q1[1], r10, lr\n\t"
-                                                 "ldrd r11, r10, %[channel]\n\t"
-                                                 "ldmia r11, {r0, r1, r2, r3, r4, r5}\n\t"
-                                                 "lsr r8, r2, #8\n\t"
-                                                 "lsr r9, r5, #8\n\t" TC_QUAD_PRODUCTS_MVE("q0", "r8", "r0", "r1")
-                                                     TC_QUAD_PRODUCTS_MVE(
-                                                         "q1", "r9", "r3",
-                                                         "r4") "ldr r7, %[is_signed]\n\t"
-                                                               "cbz r7, 6f\n\t"
-                                                               "vshr.s32 q2, q0, #31\n\t"
-                                                               "vshr.s32 q3, q1, #31\n\t"
-                                                               "vadd.i32 q0, q0, q2\n\t"
-                                                               "vadd.i32 q1, q1, q3\n\t"
-                                                               "6:\n\t" TC_QUAD_BYTES_MVE("q0", "r2") TC_QUAD_BYTES_MVE(
-                                                                   "q1", "r5") "ldrd r10, r12, %[out]\n\t"
-                                                                               "ldrd r0, r1, %[end]\n\t"
-                                                                               "add r1, r10, r1\n\t"
-                                                                               "vstrb.32 q1, [r1, q5]\n\t"
-                                                                               "vstrb.32 q0, [r10, q5]\n\t"
-                                                                               "add r10, r10, r12\n\t"
-                                                                               "str r10, %[out]\n\t"
-                                                                               "cmp r10, r0\n\t"
-                                                                               "bne 1b\n\t"
-                                                                               "add r11, r11, #24\n\t"
-                                                                               "str r11, %[channel]\n\t"
-                                                                               "add r0, r0, #2\n\t"
-                                                                               "str r0, %[end]\n\t"
-                                                                               "ldr r0, %[first_out]\n\t"
-                                                                               "ldrd r1, r2, %[weights]\n\t"
-                                                                               "add r0, r0, #2\n\t"
-                                                                               "str r0, %[first_out]\n\t"
-                                                                               "add r1, r1, r2\n\t"
-                                                                               "str r1, %[weights]\n\t"
-                                                                               "ldr r3, %[pairs]\n\t"
-                                                                               "subs r3, r3, #1\n\t"
-                                                                               "str r3, %[pairs]\n\t"
-                                                                               "bne 5b\n\t"
-        : [x] "+m"(b->x), [out] "+m"(b->out), [end] "+m"(b->end), [first_out] "+m"(b->first_out),
-          [weights] "+m"(b->weights), [channel] "+m"(b->channel), [pairs] "+m"(b->pairs), [start] "=m"(b->start)
-        : [first_x] "m"(b->first_x), [turns] "m"(b->turns), [entry] "m"(b->entry), [tail] "m"(b->tail),
-          [low] "m"(b->low), [high] "m"(b->high), [places] "m"(b->places), [zero_point] "m"(b->zero_point),
-          [is_signed] "m"(b->is_signed)
-        : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "q0", "q1", "q2", "q3",
-          "q4", "q5", "q6", "q7", "cc", "memory");
-}
+/* Where the inputs of four pixels are, and the first 16. */
+#define TC_QUADS_IN_LINE_MVE                                                                                           \
+    "ldrd r1, r11, %[x]\n\t"                                                                                           \
+    "add r3, r1, r11\n\t"                                                                                              \
+    "add r7, r3, r11\n\t"                                                                                              \
+    "add r9, r7, r11\n\t"                                                                                              \
+    "add r11, r9, r11\n\t"                                                                                             \
+    "str r11, %[x]\n\t"                                                                                                \
+    "ldr r5, %[weights]\n\t" TC_QUAD_STEP_MVE("vmladav.s8")
+/* The same of segments. */
+#define TC_QUADS_APART_MVE                                                                                             \
+    "mov r0, #0\n\t"                                                                                                   \
+    "mov r2, #0\n\t"                                                                                                   \
+    "mov r4, #0\n\t"                                                                                                   \
+    "mov r6, #0\n\t"                                                                                                   \
+    "mov r8, #0\n\t"                                                                                                   \
+    "mov r10, #0\n\t"                                                                                                  \
+    "mov r12, #0\n\t"                                                                                                  \
+    "mov lr, #0\n\t"                                                                                                   \
+    "ldr r5, %[weights]\n\t"                                                                                           \
+    "ldr r11, %[segments]\n\t"                                                                                         \
+    "7:\n\t"                                                                                                           \
+    "str r11, %[left]\n\t"                                                                                             \
+    "ldr r11, %[x]\n\t"                                                                                                \
+    "ldmia r11!, {r1, r3, r7, r9}\n\t"                                                                                 \
+    "str r11, %[x]\n\t"
+#define TC_QUADS_NEXT_SEGMENT_MVE                                                                                      \
+    "ldr r11, %[left]\n\t"                                                                                             \
+    "subs r11, r11, #1\n\t"                                                                                            \
+    "bne 7b\n\t"
+#define TC_QUADS_MVE(first, next)                                                                                      \
+    "vldrw.u32 q5, %[places]\n\t"                                                                                      \
+    "ldr r0, %[low]\n\t"                                                                                               \
+    "vdup.32 q6, r0\n\t"                                                                                               \
+    "ldr r0, %[high]\n\t"                                                                                              \
+    "vdup.32 q7, r0\n\t"                                                                                               \
+    "ldr r0, %[entry]\n\t"                                                                                             \
+    "adr r2, 2f\n\t"                                                                                                   \
+    "add r2, r2, r0\n\t"                                                                                               \
+    "str r2, %[start]\n\t"                                                                                             \
+    "5:\n\t"                                                                                                           \
+    "ldrd r0, r1, %[first_x]\n\t"                                                                                      \
+    "str r0, %[x]\n\t"                                                                                                 \
+    "str r1, %[out]\n\t"                                                                                               \
+    "1:\n\t" first "ldr r11, %[turns]\n\t"                                                                             \
+    "ldr pc, %[start]\n\t"                                                                                             \
+    ".balign 4\n\t"                                                                                                    \
+    "2:\n\t" TC_QUAD_STEP_MVE("vmladava.s8") TC_QUAD_STEP_MVE("vmladava.s8") TC_QUAD_STEP_MVE("vmladava.s8")           \
+        TC_QUAD_STEP_MVE(                                                                                              \
+            "vmladava.s8") "subs r11, r11, #1\n\t"                                                                     \
+                           "bpl 2b\n\t"                                                                                \
+                           "ldr r11, %[tail]\n\t"                                                                      \
+                           "cmp r11, #0\n\t"                                                                           \
+                           "beq 4f\n\t"                                                                                \
+                           "vctp.8 r11\n\t"                                                                            \
+                           "vpstttt\n\t"                                                                               \
+                           "vldrbt.u8 q0, [r1]\n\t"                                                                    \
+                           "vldrbt.u8 q1, [r3]\n\t"                                                                    \
+                           "vldrbt.u8 q2, [r7]\n\t"                                                                    \
+                           "vldrbt.u8 q3, [r9]\n\t"                                                                    \
+                           "vpst\n\t"                                                                                  \
+                           "vldrbt.u8 q4, [r5]\n\t"                                                                    \
+                           "add r5, r5, r11\n\t"                                                                       \
+                           "vmladava.s8 r0, q0, q4\n\t"                                                                \
+                           "vmladava.s8 r2, q1, q4\n\t"                                                                \
+                           "vmladava.s8 r4, q2, q4\n\t"                                                                \
+                           "vmladava.s8 r6, q3, q4\n\t"                                                                \
+                           "vpst\n\t"                                                                                  \
+                           "vldrbt.u8 q4, [r5]\n\t"                                                                    \
+                           "vmladava.s8 r8, q0, q4\n\t"                                                                \
+                           "vmladava.s8 r10, q1, q4\n\t"                                                               \
+                           "vmladava.s8 r12, q2, q4\n\t"                                                               \
+                           "vmladava.s8 lr, q3, q4\n\t"                                                                \
+                           "4:\n\t" next "vmov q0[2], q0[0], r0, r4\n\t"                                               \
+                           "vmov q0[3], q0[1], r2, r6\n\t"                                                             \
+                           "vmov q1[2], q1[0], r8, r12\n\t"                                                            \
+                           "vmov q1[3], q1[1], r10, lr\n\t"                                                            \
+                           "ldrd r11, r10, %[channel]\n\t"                                                             \
+                           "ldmia r11, {r0, r1, r2, r3, r4, r5}\n\t"                                                   \
+                           "lsr r8, r2, #8\n\t"                                                                        \
+                           "lsr r9, r5, #8\n\t" TC_QUAD_PRODUCTS_MVE("q0", "r8", "r0", "r1") TC_QUAD_PRODUCTS_MVE(     \
+                               "q1", "r9", "r3", "r4") "ldr r7, %[is_signed]\n\t"                                      \
+                                                       "cbz r7, 6f\n\t"                                                \
+                                                       "vshr.s32 q2, q0, #31\n\t"                                      \
+                                                       "vshr.s32 q3, q1, #31\n\t"                                      \
+                                                       "vadd.i32 q0, q0, q2\n\t"                                       \
+                                                       "vadd.i32 q1, q1, q3\n\t"                                       \
+                                                       "6:\n\t" TC_QUAD_BYTES_MVE("q0", "r2")                          \
+                                                           TC_QUAD_BYTES_MVE("q1", "r5") "ldrd r10, r12, %[out]\n\t"   \
+                                                                                         "ldrd r0, r1, %[end]\n\t"     \
+                                                                                         "add r1, r10, r1\n\t"         \
+                                                                                         "vstrb.32 q1, [r1, q5]\n\t"   \
+                                                                                         "vstrb.32 q0, [r10, q5]\n\t"  \
+                                                                                         "add r10, r10, r12\n\t"       \
+                                                                                         "str r10, %[out]\n\t"         \
+                                                                                         "cmp r10, r0\n\t"             \
+                                                                                         "bne 1b\n\t"                  \
+                                                                                         "add r11, r11, #24\n\t"       \
+                                                                                         "str r11, %[channel]\n\t"     \
+                                                                                         "add r0, r0, #2\n\t"          \
+                                                                                         "str r0, %[end]\n\t"          \
+                                                                                         "ldr r0, %[first_out]\n\t"    \
+                                                                                         "ldrd r1, r2, %[weights]\n\t" \
+                                                                                         "add r0, r0, #2\n\t"          \
+                                                                                         "str r0, %[first_out]\n\t"    \
+                                                                                         "add r1, r1, r2\n\t"          \
+                                                                                         "str r1, %[weights]\n\t"      \
+                                                                                         "ldr r3, %[pairs]\n\t"        \
+                                                                                         "subs r3, r3, #1\n\t"         \
+                                                                                         "str r3, %[pairs]\n\t"        \
+                                                                                         "bne 5b\n\t"
+
+#define TC_DEFINE_QUADS_MVE(name, first, next)                                                                         \
+    TC_INLINE void name(tc_quads_mve *b)                                                                               \
+    {                                                                                                                  \
+        __asm__ volatile(TC_QUADS_MVE(first, next)                                                                     \
+                         : [x] "+m"(b->x), [out] "+m"(b->out), [end] "+m"(b->end), [first_out] "+m"(b->first_out),     \
+                           [weights] "+m"(b->weights), [channel] "+m"(b->channel), [pairs] "+m"(b->pairs),             \
+                           [start] "=m"(b->start), [left] "=m"(b->left)                                                \
+                         : [first_x] "m"(b->first_x), [turns] "m"(b->turns), [entry] "m"(b->entry),                    \
+                           [tail] "m"(b->tail), [low] "m"(b->low), [high] "m"(b->high), [places] "m"(b->places),       \
+                           [zero_point] "m"(b->zero_point), [is_signed] "m"(b->is_signed), [segments] "m"(b->segments) \
+                         : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr",      \
+                           "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "cc", "memory");                            \
+    }
+TC_DEFINE_QUADS_MVE(tc_quads_in_line, TC_QUADS_IN_LINE_MVE, )
+TC_DEFINE_QUADS_MVE(tc_quads_apart, TC_QUADS_APART_MVE, TC_QUADS_NEXT_SEGMENT_MVE)
 #else
 static inline int8_t tc_quad_byte(const tc_quads_mve *b, int32_t sum, const int32_t *channel)
 {
@@ -213,58 +241,71 @@ static inline int8_t tc_quad_byte(const tc_quads_mve *b, int32_t sum, const int3
     return (int8_t)tc_clamp(vgetq_lane_s32(v, 0) + b->zero_point, b->low, b->high);
 }
 
-static inline void tc_quads(tc_quads_mve *b)
+/* segments: 0 where the inputs of a pixel are in line. */
+static inline void tc_quads(tc_quads_mve *b, int32_t segments)
 {
-    const int32_t steps = 1 + 4 * (b->turns + 1) - b->skipped;
+    const int32_t steps = 4 * (b->turns + 1) - b->skipped + (segments == 0);
     for (; b->pairs > 0; b->pairs--, b->first_out += 2, b->end += 2, b->weights += b->bytes, b->channel += 6) {
         const int8_t *x = b->first_x;
-        for (int8_t *to = b->first_out; to != b->end; to += b->step, x += 4 * b->pitch) {
+        for (int8_t *to = b->first_out; to != b->end; to += b->step) {
             for (int32_t i = 0; i < 4; i++) {
                 int32_t sums[2] = {0, 0};
                 const int8_t *w = b->weights;
-                const int8_t *input = x + i * b->pitch;
-                for (int32_t k = 0; k <= steps; k++, input += 16) {
-                    const int32_t n = k < steps ? 16 : b->tail;
-                    const mve_pred16_t lanes = vctp8q((uint32_t)n);
-                    for (int32_t c = 0; c < 2; c++, w += n) {
-                        sums[c] = vmladavaq_s8(sums[c], vldrbq_z_s8(input, lanes), vldrbq_z_s8(w, lanes));
+                for (int32_t segment = 0; segment < tc_max(segments, 1); segment++) {
+                    const int8_t *input =
+                        segments ? ((const int8_t *const *)(const void *)x)[4 * segment + i] : x + i * b->pitch;
+                    for (int32_t k = 0; k <= steps; k++, input += 16) {
+                        const int32_t n = k < steps ? 16 : b->tail;
+                        const mve_pred16_t lanes = vctp8q((uint32_t)n);
+                        for (int32_t c = 0; c < 2; c++, w += n) {
+                            sums[c] = vmladavaq_s8(sums[c], vldrbq_z_s8(input, lanes), vldrbq_z_s8(w, lanes));
+                        }
                     }
                 }
                 to[b->places[i] + b->apart] = tc_quad_byte(b, sums[1], b->channel + 3);
                 to[b->places[i]] = tc_quad_byte(b, sums[0], b->channel);
             }
+            x += segments ? segments * TC_QUAD_POINTERS_MVE : 4 * b->pitch;
         }
     }
 }
+static inline void tc_quads_in_line(tc_quads_mve *b) { tc_quads(b, 0); }
+static inline void tc_quads_apart(tc_quads_mve *b) { tc_quads(b, b->segments); }
 #endif
 
+typedef void tc_quads_of_mve(tc_quads_mve *b);
+
 /* Some pixels of some channels: fours, one after the other, or one pixel. */
-TC_INLINE void tc_some_quads(tc_quads_mve *b, const int8_t *x, int8_t *out, int32_t count, int32_t out_c,
-                             const int8_t *line, const int32_t *channel, int32_t channels)
+TC_INLINE void tc_some_quads(tc_quads_mve *b, tc_quads_of_mve *compute, const int8_t *x, int8_t *out, int32_t count,
+                             int32_t out_c, const int8_t *line, const int32_t *channel, int32_t channels)
 {
     b->first_x = x;
     b->first_out = out;
     b->end = out + count * out_c;
     b->weights = line;
     b->channel = channel;
-    b->pairs = channels >> 1;
     b->apart = 1;
-    if (b->pairs > 0) {
-        tc_quads(b);
-    }
-    if (channels & 1) {
-        b->pairs = 1;
-        b->apart = 0;
-        tc_quads(b);
+    int32_t pairs = channels >> 1;
+    int32_t odd = channels & 1;
+    while (pairs + odd > 0) {
+        if (pairs == 0) { /* the last channel twice */
+            pairs = 1;
+            odd = 0;
+            b->apart = 0;
+        }
+        b->pairs = pairs;
+        compute(b);
+        pairs = 0;
     }
 }
 
-/* All channels of `pixels` pixels. x: `pitch` bytes apart; line: group * depth bytes, and 4 more. */
-static inline void tc_ternary_quads_mve(const tc_ternary_mve *p, const int8_t *x, int32_t pitch, const int8_t *codes,
-                                        const int32_t *channels, int8_t *out, int32_t pixels, int8_t *line)
+/* All channels of `pixels` pixels. x: `pitch` bytes apart, or, of segments, the addresses of all fours, [segments, 4]
+ * each; steps: of 16 inputs, of a segment, or but the first; line: group * depth bytes, and 4 more. */
+TC_INLINE void tc_all_quads_mve(const tc_ternary_mve *p, tc_quads_of_mve *compute, const int8_t *x, int32_t pitch,
+                                int32_t segments, int32_t steps, const int8_t *codes, const int32_t *channels,
+                                int8_t *out, int32_t pixels, int8_t *line)
 {
-    const int32_t more = (p->depth >> 4) - 1;
-    const int32_t turns = more > 0 ? (more - 1) >> 2 : 0;
+    const int32_t turns = steps > 0 ? (steps - 1) >> 2 : 0;
     const int32_t out_c = p->out_c;
     /* fewer than four pixels are one by one four times the same; what is left of more is computed with those before */
     const int32_t lone = pixels < 4;
@@ -275,9 +316,10 @@ static inline void tc_ternary_quads_mve(const tc_ternary_mve *p, const int8_t *x
     b.step = together * out_c;
     b.bytes = 2 * p->depth;
     b.turns = turns;
-    b.skipped = 4 * (turns + 1) - more;
+    b.skipped = 4 * (turns + 1) - steps;
     b.entry = (uint32_t)(b.skipped * TC_QUAD_STEP_BYTES_MVE + 1);
     b.tail = p->depth & 15;
+    b.segments = segments;
     b.is_signed = p->is_signed;
     b.zero_point = p->zero_point;
     b.low = p->act_min;
@@ -297,17 +339,24 @@ static inline void tc_ternary_quads_mve(const tc_ternary_mve *p, const int8_t *x
         int8_t *to = out;
         int32_t n = whole;
         for (;;) {
-            tc_some_quads(&b, from, to, n, out_c, line, channels, count);
+            tc_some_quads(&b, compute, from, to, n, out_c, line, channels, count);
             if (left <= 0) {
                 break;
             }
             const int32_t at = lone ? pixels - left : pixels - 4;
-            from = x + at * pitch;
+            from = x + (segments ? (lone ? at : whole >> 2) * segments * TC_QUAD_POINTERS_MVE : at * pitch);
             to = out + at * out_c;
             n = together;
             left -= n;
         }
     }
+}
+
+/* Of pixels whose inputs are in line. */
+static inline void tc_ternary_quads_mve(const tc_ternary_mve *p, const int8_t *x, int32_t pitch, const int8_t *codes,
+                                        const int32_t *channels, int8_t *out, int32_t pixels, int8_t *line)
+{
+    tc_all_quads_mve(p, tc_quads_in_line, x, pitch, 0, (p->depth >> 4) - 1, codes, channels, out, pixels, line);
 }
 
 #endif

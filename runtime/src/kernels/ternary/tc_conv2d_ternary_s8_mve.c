@@ -1,10 +1,60 @@
 #include "tinyc/mve/ternary_columns.h"
 #include "tinyc/mve/ternary_quads.h"
 
+/* Where four pixels, the first `ox`, or one pixel four times, have their columns: [kernel_w, kernel_h, 4]. */
+static const int8_t **tc_point_at_columns(const tc_ternary_window_mve *p, const int8_t *const *rows, int32_t origin,
+                                          int32_t ox, int32_t step, const int8_t *padding, const int8_t **to)
+{
+    for (int32_t kx = 0; kx < p->kernel_w; kx++) {
+        for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+            int32_t ix = ox * p->stride_w - p->pad_left + kx * p->dilation_w;
+            for (int32_t i = 0; i < 4; i++, ix += step) {
+                const int32_t inside = rows[ky] != NULL && (uint32_t)ix < (uint32_t)p->in_w;
+                *to++ = inside ? rows[ky] + (ix - origin) * p->in_c : padding;
+            }
+        }
+    }
+    return to;
+}
+
+/* Pixels whose columns are apart, of whole vectors: they are read where they lie. */
+TC_NO_FRAME_POINTER static void tc_segments(const tc_conv2d_ternary_mve_params *params, const int8_t *const *rows,
+                                            const tc_span *cols, const int8_t *codes, const int32_t *channels,
+                                            int8_t *out, int8_t *scratch)
+{
+    const tc_ternary_window_mve *const p = &params->columns;
+    const int32_t segments = p->kernel_h * p->kernel_w;
+    const int32_t all = cols->end - cols->begin;
+    const int8_t **const table = (const int8_t **)(void *)scratch;
+    const int32_t fours = tc_max((p->block + 3) >> 2, 3); /* or three pixels */
+    int8_t *const padding = scratch + fours * segments * TC_QUAD_POINTERS_MVE;
+    tc_fill_columns_mve(padding, 0, p->in_zp, p->in_c, 1);
+    for (int32_t done = 0; done < all; done += p->block, out += p->block * params->product.out_c) {
+        const int32_t n = tc_min(all - done, p->block);
+        const int32_t first = cols->begin + done;
+        const int8_t **to = table;
+        if (n < 4) {
+            for (int32_t i = 0; i < n; i++) {
+                to = tc_point_at_columns(p, rows, cols->origin, first + i, 0, padding, to);
+            }
+        } else {
+            for (int32_t i = 0; i < n; i += 4) {
+                to = tc_point_at_columns(p, rows, cols->origin, first + tc_min(i, n - 4), p->stride_w, padding, to);
+            }
+        }
+        tc_all_quads_mve(&params->product, tc_quads_apart, (const int8_t *)table, 0, segments, p->in_c >> 4, codes,
+                         channels, out, n, padding + p->in_c);
+    }
+}
+
 TC_KERNEL TC_NO_FRAME_POINTER void tc_conv2d_ternary_s8_mve(const tc_conv2d_ternary_mve_params *p,
                                                             const int8_t *const *rows, const tc_span *cols,
                                                             const int8_t *codes, const int32_t *channels, int8_t *out,
                                                             void *scratch)
 {
-    tc_ternary_row_mve(p, tc_ternary_quads_mve, rows, cols, codes, channels, out, scratch);
+    if (tc_is_apart_mve(&p->columns) && (p->columns.in_c & 15) == 0) {
+        tc_segments(p, rows, cols, codes, channels, out, scratch);
+    } else {
+        tc_ternary_row_mve(p, tc_ternary_quads_mve, rows, cols, codes, channels, out, scratch);
+    }
 }
