@@ -525,3 +525,25 @@ def test_ternary_weights_of_few_taps_take_a_quarter_more_by_helium(
             instructions(graph, table.bytes(graph, False), facts, facts.isa, tmp_path / str(is_ternary))
         )
     assert spent[0] <= 1.25 * spent[1]
+
+
+@needs_qemu
+@pytest.mark.emulator
+@pytest.mark.parametrize("board", ["microbit", "mps2-an385", "hifive1-revb"])
+@pytest.mark.parametrize("what", ["row of two pixels", "depthwise of ten channels"])
+def test_ternary_weights_take_no_more_instructions_than_int8(board: str, what: str, tmp_path: Path) -> None:
+    """By the kernels of first choice, which may be those of int8 weights."""
+    spent = []
+    for is_ternary in (True, False):
+        table, facts = Table(seed=8, ternary=is_ternary), load_board(board)
+        if what == "row of two pixels":
+            table.conv((2, 2, 32), 64, same((2, 2), (3, 3)), RELU)
+        else:
+            table.depthwise((13, 13, 30), same((13, 13), (3, 3), (2, 2)), RELU)
+        graph = table.graph()
+        if what == "row of two pixels":
+            (low,) = plan_of(graph, facts.isa, "").lowerings
+            assert ("ternary" in low.symbols) == is_ternary
+        sample = table.bytes(graph, False)
+        spent.append(instructions(graph, sample, facts, facts.isa, tmp_path / str(is_ternary)))
+    assert spent[0] <= 1.01 * spent[1]

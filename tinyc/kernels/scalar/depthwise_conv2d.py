@@ -17,8 +17,8 @@ from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.numerics.activation import clamp
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
-#: Outputs of an input channel from which on lining up its taps pays.
-MANY = 4
+#: Outputs of an input channel from which on lining up its taps pays; channels of a word.
+MANY, FOUR = 4, 4
 
 #: Bytes of two pointers, on the largest machine.
 _TAP = 16
@@ -42,6 +42,16 @@ def lower_spread(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
         return found
     x, out = graph.type(op.x), graph.type(op.outputs[0])
     return conv2d.windowed(x, out, op.window, x.shape[3], *found)
+
+
+def lower_apart(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
+    """Where four channels of a pixel are not words of their own, which a core that cannot load others brings together.
+
+    Kernels of ternary weights take more time for that than this one.
+    """
+    if graph.type(op.x).shape[3] % FOUR == 0:
+        return Refusal(f"channels are a multiple of {FOUR}")
+    return lower(op, graph)
 
 
 def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:

@@ -35,7 +35,7 @@ FOURS, SIXES = (1, 2, 3, 4), (1, 2, 3, 4, 5, 6)
 EIGHTS = Pace(PIXELS)
 PACES = {FOURS: Pace(PIXELS, ((4, 5.2),)), SIXES: Pace(PIXELS, ((4, 5.1), (6, 6.7)))}
 #: Pixels in a row below which int8 weights take less time than it does.
-LEAST = 3
+LEAST = 2
 #: Of the dimensions of weights.
 ROWS_FIRST = (0, 1, 2, 3)
 
