@@ -11,6 +11,7 @@ import pytest
 from tinyc.errors import ModelError
 from tinyc.frontends.onnx import load_onnx
 from tinyc.ops.floats import evaluate_floats
+from tinyc.quantize.levels import levels_of
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
@@ -55,6 +56,49 @@ def test_a_fused_convolution(activation: str, numbers: list[float], tmp_path: Pa
     weights, bias = n.weights(6, 4, 3, 1), n.noise(6)
     x = of_microsoft(n, "FusedConv", "x", weights, bias, activation=activation, **window, **given)
     assert compare(n, x, tmp_path, 11)[0] == "conv2d"
+
+
+def packed(numbers: Any, bits: int) -> Any:
+    """Return whole numbers in bytes along the last dimension, the first in the lowest bits."""
+    each = 8 // bits
+    filled = np.concatenate([numbers, np.zeros((*numbers.shape[:-1], -numbers.shape[-1] % each), int)], -1)
+    return sum(filled[..., i::each] << (bits * i) for i in range(each)).astype(np.uint8)
+
+
+def of_few_bits(bits: int, rows: int, size: int, *, zero_points: bool, **more: Any) -> Net:
+    """A product with ternary weights as ONNX Runtime packs them, the same scale in all blocks of a column."""
+    rng = np.random.default_rng(bits)
+    n, columns, blocks = Net(x=(2, rows)), 5, -(-rows // size)
+    middle = 1 if zero_points else 2 ** (bits - 1)
+    steps = rng.integers(-1, 2 if bits > 2 else 1, (columns, blocks, size)) + middle
+    scales = np.repeat(rng.uniform(0.1, 1, columns).astype(np.float32), blocks)
+    zeros = packed(np.full((columns, blocks), middle), bits).reshape(-1) if zero_points else ""
+    of_microsoft(
+        n, "MatMulNBits", "x", packed(steps, bits), scales, zeros, "", n.noise(columns),
+        bits=bits, block_size=size, K=rows, N=columns, **more,
+    )  # fmt: skip
+    return n
+
+
+@pytest.mark.parametrize("zero_points", [False, True])
+@pytest.mark.parametrize(("bits", "rows", "size"), [(4, 48, 16), (4, 80, 32), (8, 32, 16), (2, 64, 32)])
+def test_weights_that_onnx_runtime_packed(
+    bits: int, rows: int, size: int, zero_points: bool, tmp_path: Path
+) -> None:
+    n = of_few_bits(bits, rows, size, zero_points=zero_points)
+    assert compare(n, n.nodes[-1].output[0], tmp_path, 21) == ["fully_connected", "add"]
+    graph = load_onnx(tmp_path / "net.onnx").graph
+    weights: Any = graph.tensors[graph.ops[0].inputs[1]].data
+    few = levels_of(weights.astype(np.float64))
+    assert few is not None and few.counts.max() == 1
+
+
+def test_packed_weights_of_other_bits_are_told(tmp_path: Path) -> None:
+    n = of_few_bits(4, 48, 16, zero_points=False)
+    next(a for a in n.nodes[-1].attribute if a.name == "bits").i = 5
+    onnx.save(n.model(n.nodes[-1].output[0], opset=21), str(tmp_path / "net.onnx"))
+    with pytest.raises(ModelError, match=r"op 0 MatMulNBits '.*': this operator of com\.microsoft is not"):
+        load_onnx(tmp_path / "net.onnx")
 
 
 def test_outputs_without_a_shape(tmp_path: Path) -> None:

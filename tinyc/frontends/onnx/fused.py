@@ -102,6 +102,52 @@ def _skip_norm(a: _Apart) -> None:
     a.add("LayerNormalization", x, *filter(None, map(a.input, (2, 3))), axis=-1, **a.taken("epsilon"))
 
 
+def _few_bits(a: _Apart) -> None:
+    """MatMul with weights of a few bits, [columns, blocks of a row, bytes of a block], a scale for each block.
+
+    inputs: x, weights, scales, zero points, order of rows, bias.
+    """
+    bits, size = int(a.attributes.get("bits", 4)), int(a.attributes["block_size"])
+    columns, rows = int(a.attributes["N"]), int(a.attributes["K"])
+    blocks = -(-rows // size)
+    steps = _unpacked(a, a.input(1), columns, blocks * size, bits)
+    steps = a.add("Reshape", steps, a.array(np.array([columns, blocks, size])))
+    each = a.array(np.array([columns, blocks, 1]))
+    zero = a.constant(2.0 ** (bits - 1))
+    if a.input(3):
+        zero = a.add("Reshape", _unpacked(a, a.input(3), columns, blocks, bits), each)
+    real = a.add(
+        "Mul", a.add("Sub", steps, zero), a.add("Reshape", a.add("Cast", a.input(2), to=_FLOAT), each)
+    )
+    real = a.add("Reshape", real, a.array(np.array([columns, blocks * size])))
+    ends = (a.array(np.array([value])) for value in (0, rows, 1))
+    made = a.add("MatMul", a.input(0), a.add("Transpose", a.add("Slice", real, *ends), perm=[1, 0]))
+    if a.input(5):
+        a.add("Add", made, a.input(5))
+
+
+def _unpacked(a: _Apart, name: str, rows: int, count: int, bits: int) -> str:
+    """Return numbers of a few bits, the lowest of a byte first, as floats: [rows, count]. Rows begin at whole bytes."""
+    number = -(-count * bits // 8)
+    left = a.add("Reshape", a.add("Cast", name, to=_FLOAT), a.array(np.array([rows, number, 1])))
+    parts = []
+    for _ in range(8 // bits):
+        above = a.add("Floor", a.add("Mul", left, a.constant(2.0**-bits)))
+        parts.append(a.add("Sub", left, a.add("Mul", above, a.constant(2.0**bits))))
+        left = above
+    every = a.add("Reshape", a.add("Concat", *parts, axis=2), a.array(np.array([rows, number * 8 // bits])))
+    return a.add("Slice", every, *(a.array(np.array([value])) for value in (0, count, 1)))
+
+
+def _is_few_bits(node: Any) -> bool:
+    """Whether a MatMulNBits has whole numbers in a byte, and rows and zero points as they come."""
+    from onnx import helper  # noqa: PLC0415 - optional
+
+    known = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    reordered = len(node.input) > _ORDER and node.input[_ORDER]
+    return known.get("bits", 4) in (2, 4, 8) and not reordered
+
+
 def _affine(a: _Apart) -> None:
     scaled = a.add("Mul", a.input(0), a.constant(a.attributes.get("alpha", 1.0)))
     a.add("Add", scaled, a.constant(a.attributes.get("beta", 0.0)))
@@ -124,12 +170,15 @@ def _image_scaler(a: _Apart) -> None:
 
 #: Of the end of a dimension.
 _END = (1 << 31) - 1
+#: TensorProto.FLOAT; the input of MatMulNBits that says in which order rows lie.
+_FLOAT, _ORDER = 1, 4
 _FORMS: Mapping[str, Callable[[_Apart], None]] = {
     "BiasGelu": _bias_gelu,
     "FastGelu": _fast_gelu,
     "FusedConv": _conv,
     "FusedGemm": _gemm,
     "Gelu": _gelu,
+    "MatMulNBits": _few_bits,
     "QuickGelu": _quick_gelu,
     "SkipLayerNormalization": _skip_norm,
 }
@@ -154,7 +203,7 @@ def without_fused(model: Any) -> None:
     made: list[Any] = []
     for node in nodes:
         form = _BY_DOMAIN.get(node.domain, {}).get(node.op_type) if len(node.output) == 1 else None
-        if form is None:
+        if form is None or (form is _few_bits and not _is_few_bits(node)):
             made.append(node)
             continue
         apart = _Apart(node)
