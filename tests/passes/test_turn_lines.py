@@ -23,11 +23,17 @@ def loaded(build: Callable[[ModelWriter], Built]) -> Graph:
 
 
 def conv(
-    w: ModelWriter, x: int, shape: tuple[int, ...], kernel: tuple[int, int], out: tuple[int, ...]
+    w: ModelWriter,
+    x: int,
+    shape: tuple[int, ...],
+    kernel: tuple[int, int],
+    out: tuple[int, ...],
+    levels: int = 7,
 ) -> int:
-    """A convolution without padding. shape: of x; out: of the output."""
+    """A convolution without padding. shape: of x; out: of the output; levels: values of weights."""
     size = kernel[0] * kernel[1] * shape[3] * out[3]
-    weights = w.tensor((out[3], *kernel, shape[3]), "int8", 0.01, 0, data=np.arange(size) % 7 - 3)
+    data = np.arange(size) % levels - levels // 2
+    weights = w.tensor((out[3], *kernel, shape[3]), "int8", 0.01, 0, data=data)
     bias = w.tensor((out[3],), "int32", 0.001, 0, data=np.arange(out[3]))
     y = w.tensor(out, "int8", 0.2, -4)
     w.op("CONV_2D", [x, weights, bias], [y], stride_h=1, stride_w=1, padding=1)
@@ -104,3 +110,14 @@ def test_sequences_of_one_column_alone_and_images_stay() -> None:
     for build in (column, image):
         graph = verify(load_tflite(model(build), "m", "litert"))
         assert turn_lines(graph) is graph
+
+
+def test_sequences_of_one_column_go_along_a_row_where_weights_are_ternary() -> None:
+    def build(w: ModelWriter) -> Built:
+        x = w.tensor((1, 9, 1, 3), "int8", 0.1, 3)
+        y = conv(w, x, (1, 9, 1, 3), (2, 1), (1, 8, 1, 2), levels=3)
+        return [x], [pool(w, y, (1, 4, 1, 2))]
+
+    graph = optimize(loaded(build))
+    windows = [op.window.kernel for op in graph.ops if isinstance(op, Conv2D | Pool2D)]
+    assert windows == [(1, 2), (1, 2)]

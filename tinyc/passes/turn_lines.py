@@ -3,12 +3,15 @@
 Keras makes an image of one row [1, 1, T, C] of a sequence for Conv1D, and an image of one column [1, T, 1, C] for the
 pools of one dimension; PAD takes it as it is, [1, T, C]. Where a sequence is an image of one row somewhere, windows and
 PAD take it so everywhere: the window is transposed, with its weights, between two RESHAPEs. Exact: the same products
-are added up in the same order. Sequences that are nowhere an image of one row are left alone.
+are added up in the same order. So are sequences that a convolution of ternary weights takes, whose kernels compute
+pixels of a row together; others that are nowhere an image of one row are left alone.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+
+import numpy as np
 
 from tinyc.ir import Graph, Op, Tensor, TensorType
 from tinyc.ops.conv2d import Conv2D
@@ -20,6 +23,8 @@ from tinyc.ops.window import Window
 
 _Windowed = Conv2D | DepthwiseConv2D | Pool2D
 _IMAGE = 4
+#: Weights of a channel of which any are often -k, 0 and k.
+_FEW = 4
 
 
 def turn_lines(graph: Graph) -> Graph:
@@ -56,7 +61,7 @@ def _sequences(graph: Graph) -> set[str]:
         if isinstance(op, _Windowed | Pad) or (same and (op.is_elementwise or isinstance(op, Reshape))):
             links.append(touched)
         rows = [graph.type(n).shape[:2] == (1, 1) and _steps(graph.type(n)) > 1 for n in touched]
-        if isinstance(op, _Windowed) and all(rows):
+        if isinstance(op, _Windowed) and (all(rows) or _is_wide(graph, op, touched)):
             found.update(touched)
     size = -1
     while size < len(found):
@@ -65,6 +70,17 @@ def _sequences(graph: Graph) -> set[str]:
             if found.intersection(touched):
                 found.update(touched)
     return found
+
+
+def _is_wide(graph: Graph, op: _Windowed, touched: tuple[str, ...]) -> bool:
+    """Whether it has weights of -k, 0 and k for each channel, more than a few, over an image of one column."""
+    if not isinstance(op, Conv2D) or not all(_is_column(graph.type(n)) for n in touched):
+        return False
+    data = graph.tensors[op.weights].data
+    if data is None or data.dtype != np.int8 or data[0].size <= _FEW:
+        return False
+    sizes = np.abs(data.astype(np.int16)).reshape(len(data), -1)
+    return bool(((sizes == 0) | (sizes == sizes.max(axis=1, keepdims=True))).all())
 
 
 def _turns(graph: Graph, op: Op) -> bool:
