@@ -10,6 +10,7 @@ from tinyc.ir import Graph
 from tinyc.kernels.base import Constant, Lowering, Ref, Struct, Value
 from tinyc.kernels.mve import depthwise_conv2d as int8
 from tinyc.kernels.mve.matmul import VECTOR, finish_words
+from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.trits import FIVE, balanced, common, magnitude_array, ternary
 from tinyc.kernels.packing.words import Int64, word_constant
 from tinyc.kernels.variant import Refusal
@@ -28,13 +29,13 @@ UNPACK, UNPACK_TAP = 256, 13
 def few_pixels(op: DepthwiseConv2D, graph: Graph) -> Refusal | None:
     """Why int8 weights take less time. Instructions are those of 16 channels, as measured."""
     width = graph.type(op.outputs[0]).shape[2]
+    return Refusal(f"{width} pixels share unpacked weights") if _setup(op) > MOST * width else None
+
+
+def _setup(op: DepthwiseConv2D) -> float:
+    """Return the pixels that take as long as unpacking."""
     taps = op.window.kernel[0] * op.window.kernel[1]
-    pixel = 16 * taps + 50 * (op.window.stride[1] - 1)
-    return (
-        Refusal(f"{width} pixels share unpacked weights")
-        if UNPACK + UNPACK_TAP * taps > MOST * width * pixel
-        else None
-    )
+    return (UNPACK + UNPACK_TAP * taps) / (16 * taps + 50 * (op.window.stride[1] - 1))
 
 
 def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
@@ -79,6 +80,7 @@ def lower(op: DepthwiseConv2D, graph: Graph) -> Lowering | Refusal:
             *call.constants[1:],
         ),
         scratch=call.scratch + 16 * values["block_words"] + line,
+        pace=Pace(setup=_setup(op)),
     )
     return Lowering((packed,), constants, weight_bits=8 * codes.nbytes / c.weights.size)
 

@@ -7,6 +7,7 @@ import numpy as np
 from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
+from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.rounding import rounding
 from tinyc.kernels.packing.sum_line import short_line
 from tinyc.kernels.packing.trits import FIVE, MOST_BITS, Pairs, ternary, trit_pairs
@@ -22,6 +23,8 @@ TAPS, FOUR = 256, 4
 TAP, SCALES, FILL = 8, 80, 32
 #: Bytes of scratch within which the weights of several fours are unpacked together: RAM is to grow by 2.5 kB at most.
 ROOM = 2480
+#: Masks are unpacked for the pixels of a call, two of which are computed together, as measured.
+PACE = Pace(2, (), 1.2)
 #: What a zero point can be shifted by to be added to an accumulator's high word.
 SHIFT = 20
 
@@ -88,6 +91,7 @@ def lower(op: DepthwiseConv2D, graph: Graph, *, by_line: bool = True) -> Lowerin
         ),
         (Result(RowSegment()),),
         scratch=fixed + group * four,
+        pace=PACE,
     )
     return Lowering((call,), constants, why=how.why, weight_bits=8 * packed.bytes / c.weights.size)
 

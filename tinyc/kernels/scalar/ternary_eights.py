@@ -9,6 +9,7 @@ import numpy as np
 from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
+from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.requant import Finish
 from tinyc.kernels.packing.sum_line import ShortLine, short_line
 from tinyc.kernels.packing.trits import Rows, kernel_rows, ternary
@@ -96,6 +97,7 @@ def lower(op: DepthwiseConv2D, graph: Graph, core: Core) -> Lowering | Refusal:
         tuple(Ref(constant.name) for constant in constants),
         (Result(RowSegment()),),
         scratch=_scratch(window),
+        pace=Pace(PIXELS),
     )
     bits = 8 * packed.rows.data.size / packed.weights
     return Lowering((call,), constants, why="lines, proven equal", weight_bits=bits)
