@@ -547,3 +547,11 @@ def test_ternary_weights_take_no_more_instructions_than_int8(board: str, what: s
         sample = table.bytes(graph, False)
         spent.append(instructions(graph, sample, facts, facts.isa, tmp_path / str(is_ternary)))
     assert spent[0] <= 1.01 * spent[1]
+
+
+@pytest.mark.parametrize("board", ["microbit", "mps2-an385", "hifive1-revb"])
+def test_pointwise_ternary_convolutions_of_two_pixels_are_dense_layers(board: str) -> None:
+    table = Table(seed=8, ternary=True)
+    table.conv((2, 2, 128), 256, POINT, RELU)
+    (low,) = plan_of(table.graph(), load_board(board).isa, "").lowerings
+    assert low.symbols.startswith("tc_fully_connected_ternary")

@@ -34,8 +34,9 @@ FOURS, SIXES = (1, 2, 3, 4), (1, 2, 3, 4, 5, 6)
 #: Times of eights, and of fewer pixels by the narrow kernels, as measured: 3x3 kernels of 64 channels.
 EIGHTS = Pace(PIXELS)
 PACES = {FOURS: Pace(PIXELS, ((4, 5.2),)), SIXES: Pace(PIXELS, ((4, 5.1), (6, 6.7)))}
-#: Pixels in a row below which int8 weights take less time than it does.
-LEAST = 2
+#: Pixels in a row below which int8 weights take less time than it does, and those of ternary dense layers, which take
+#: pointwise convolutions.
+LEAST, LEAST_1X1 = 2, 3
 #: Of the dimensions of weights.
 ROWS_FIRST = (0, 1, 2, 3)
 
@@ -70,9 +71,10 @@ def few_pixels(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Refusal | None:
 
 
 def too_narrow(op: Conv2D, graph: Graph) -> Refusal | None:
-    """Why int8 weights take less time than the narrow kernel."""
+    """Why int8 weights, or a dense layer, take less time than the narrow kernel."""
+    least = LEAST if not_pointwise(op, graph) else LEAST_1X1
     width = graph.type(op.outputs[0]).shape[2]
-    return Refusal(f"fewer than {LEAST} pixels in a row") if width < LEAST else None
+    return Refusal(f"fewer than {least} pixels in a row") if width < least else None
 
 
 def lower(
