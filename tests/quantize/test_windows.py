@@ -27,6 +27,9 @@ MODELS: dict[str, Any] = {
     "average_pool": one("AveragePool", (1, 3, 8, 6), kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]),
     "average_pool_same": one("AveragePool", (1, 3, 8, 6), kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
     "conv_without_bias": one("Conv", (1, 3, 8, 6), [array(4, 3, 3, 3)], pads=[1, 1, 1, 1], strides=[2, 2]),
+    "conv_of_all": one("Conv", (1, 3, 4, 5), [array(6, 3, 4, 5), array(6)], strides=[2, 2]),
+    "conv_of_all_grouped": one("Conv", (1, 4, 4, 5), [array(6, 2, 4, 5)], group=2),
+    "conv_of_all_rows": one("Conv", (1, 3, 9), [array(6, 3, 9)]),
     "conv_transpose_3": one(
         "ConvTranspose", (1, 3, 4, 5), [array(3, 4, 3, 3)], pads=[1, 1, 1, 1], strides=[2, 2], output_padding=[1, 1]
     ),
@@ -54,6 +57,23 @@ def test_a_rewritten_window_computes_the_same(name: str, tmp_path: Path) -> None
     x = {graph.inputs[0].tensor: array(3, *graph.inputs[0].type.shape, seed=4)}
     wanted, found = (evaluate_floats(g, x)[graph.outputs[0].tensor] for g in (graph, usual_windows(graph)))
     np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("conv_of_all", "fully_connected"),
+        ("conv_of_all_rows", "fully_connected"),
+        ("conv_of_all_grouped", "conv2d"),
+        ("conv_without_bias", "conv2d"),
+    ],
+)
+def test_a_window_over_the_whole_image_is_a_dense_layer(name: str, kind: str, tmp_path: Path) -> None:
+    """Of ternary weights, a convolution of one pixel a row would keep a byte each."""
+    file = tmp_path / "model.onnx"
+    onnx.save(MODELS[name], str(file))
+    kinds = [op.kind for op in usual_windows(load_onnx(file).graph).ops]
+    assert [k for k in kinds if k in ("conv2d", "fully_connected")] == [kind]
 
 
 def test_a_border_has_the_scale_of_what_it_is_around(tmp_path: Path) -> None:

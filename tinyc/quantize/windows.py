@@ -1,5 +1,7 @@
 """Windows as the .tflite format has them: every convolution with a bias, padding that pooling there knows.
 
+A window over the whole image is none: a convolution by it is a dense layer.
+
 Every step leaves the real numbers as they are.
 """
 
@@ -15,8 +17,10 @@ from tinyc.ir import Graph, Op, Tensor, TensorType, fresh_name
 from tinyc.ops.average_pool2d import AveragePool2D
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
+from tinyc.ops.fully_connected import FullyConnected
 from tinyc.ops.mul import Mul
 from tinyc.ops.pad import Pad
+from tinyc.ops.reshape import Reshape
 from tinyc.ops.strided_slice import StridedSlice
 from tinyc.ops.transpose_conv import TransposeConv
 from tinyc.ops.window import Padding, Window
@@ -41,6 +45,22 @@ def _biased(graph: Graph, op: Conv2D | DepthwiseConv2D, tensors: Tensors) -> lis
     channels = graph.type(op.outputs[0]).shape[-1]
     bias = _add(tensors, f"{op.outputs[0]}_bias", (channels,), np.zeros(channels, np.float32))
     return [replace(op, inputs=(*op.inputs[:2], bias))]
+
+
+def _convolved(graph: Graph, op: Conv2D, tensors: Tensors) -> list[Op]:
+    """Return a dense layer where the window is the whole image: its kernels are for one vector."""
+    n, height, width, channels = graph.type(op.x).shape
+    data, pixels = graph.tensors[op.weights].data, height * width
+    whole = op.window.kernel == (height, width) and not any(op.window.padding) and pixels > 1
+    if not whole or data is None or data.shape[3] != channels:
+        return _biased(graph, op, tensors)
+    flat = (n, 1, 1, pixels * channels)
+    x = _add(tensors, f"{op.outputs[0]}_pixels", flat)
+    weights = _add(tensors, f"{op.weights}_rows", (len(data), flat[3]), data.reshape(len(data), -1))
+    return [
+        Reshape((op.x,), (x,), op.origin, flat),
+        FullyConnected((x, weights, op.bias), op.outputs, op.origin, op.activation, keep_dims=True),
+    ]
 
 
 def _averaged(graph: Graph, op: AveragePool2D, tensors: Tensors) -> list[Op]:
@@ -103,7 +123,7 @@ def _add(tensors: Tensors, name: str, shape: tuple[int, ...], data: Any = None) 
 
 _REWRITES: Mapping[type[Op], Callable[[Graph, Any, Tensors], list[Op]]] = {
     AveragePool2D: _averaged,
-    Conv2D: _biased,
+    Conv2D: _convolved,
     DepthwiseConv2D: _biased,
     TransposeConv: _cropped,
 }
