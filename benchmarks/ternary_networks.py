@@ -263,8 +263,7 @@ class Case:
 
 NETWORKS = {
     "ds_cnn": Case("DS-CNN, 49x10", ds_cnn),
-    "mobilenet_v1": Case("MobileNetV1 0.25, 96x96", lambda n: mobilenet_v1(n, 96)),
-    "mobilenet_v1_48": Case("MobileNetV1 0.25, 48x48", lambda n: mobilenet_v1(n, 48)),
+    "mobilenet_v1": Case("MobileNetV1 0.25, 48x48", lambda n: mobilenet_v1(n, 48)),
     "mobilenet_v2": Case("inverted residuals, 48x48", mobilenet_v2),
     "mlp": Case("MLP 784-128-64-10", mlp),
     "autoencoder": Case("autoencoder 640-128-8-128-640", autoencoder),
