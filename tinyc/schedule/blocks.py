@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import accumulate
 
 from tinyc.ir import Graph
 from tinyc.schedule.lines import Blocks
 from tinyc.schedule.stages import StageChoice, StageCosts
-from tinyc.schedule.tasks import idle_macs, macs_of
+from tinyc.schedule.tasks import Task, idle_macs, macs_of
 
 #: The smallest blocks: most kernels compute two steps as fast as one.
 PAIRS = Blocks(2, 2)
@@ -45,6 +46,8 @@ class Blockings:
         self._costs_of = costs_of
         self._whole = Blocks(longest, longest)
         self._sizes = [size for size in _SIZES if size < longest]
+        self._sums: dict[tuple[Blocks, bool], tuple[float, ...]] = {}
+        self._ranks: dict[tuple[int, int], list[Blocks]] = {}
 
     def limit(self, stages: Sequence[StageChoice]) -> int:
         """What a peak may be so that calls are worth it: what it is for these stages, or a little more."""
@@ -56,7 +59,7 @@ class Blockings:
 
     def is_idle(self, stages: Sequence[StageChoice]) -> bool:
         """Whether kernels compute many more steps together than these blocks have."""
-        idle = sum(self._idle(self._costs_of(s.blocks), s.first, s.last) for s in stages)
+        idle = sum(self._idle(s.blocks, s.first, s.last) for s in stages)
         return idle > max(_FEW, self._work_of(stages) / _IDLE)
 
     def ways(self, stages: Sequence[StageChoice], limit: int) -> list[list[StageChoice]]:
@@ -75,9 +78,13 @@ class Blockings:
             found[tuple(self._as_they_are(stages, limit, most))] = None
         return list(map(list, found))
 
+    def wide(self, stages: Sequence[StageChoice], limit: int) -> list[list[StageChoice]]:
+        """The same stages in large blocks."""
+        return [self._as_they_are(stages, limit, most) for most in (self._whole.steps, *MOST)]
+
     def time(self, stages: Sequence[StageChoice]) -> float:
         """What they take in products beside their own."""
-        return sum(self._cost(self._costs_of(s.blocks), s.first, s.last) for s in stages)
+        return sum(self._cost(s.blocks, s.first, s.last) for s in stages)
 
     def _as_they_are(self, stages: Sequence[StageChoice], limit: int, most: int) -> list[StageChoice]:
         """The same stages in blocks that cost least, of at most so many steps and with peaks in the limit."""
@@ -100,11 +107,10 @@ class Blockings:
         """Tasks [first, last) in the blocks of least peak that are large enough for their calls."""
         whole = self._costs_of(self._whole)
         best = whole.stage(first, last)
-        work, least = self._work(whole, first, last), _calls(whole, first, last)
+        work, least = self._work(whole, first, last), self._calls(self._whole, first, last)
         for blocks in self._tried:
-            costs = self._costs_of(blocks)
-            if work >= _calls(costs, first, last) - least:
-                choice = costs.stage(first, last)
+            if work >= self._calls(blocks, first, last) - least:
+                choice = self._costs_of(blocks).stage(first, last)
                 best = choice if choice.peak <= best.peak else best
         return best
 
@@ -117,13 +123,25 @@ class Blockings:
                 work += macs_of(self._graph, task.op) + _ELEMENT * sum(t.elements for t in outs)
         return work
 
-    def _cost(self, costs: StageCosts, first: int, last: int) -> float:
+    def _cost(self, blocks: Blocks, first: int, last: int) -> float:
         """What tasks take in products beside their own: calls, and for steps that are none."""
-        return _calls(costs, first, last) + self._idle(costs, first, last)
+        return self._calls(blocks, first, last) + self._idle(blocks, first, last)
 
-    def _idle(self, costs: StageCosts, first: int, last: int) -> float:
+    def _idle(self, blocks: Blocks, first: int, last: int) -> float:
         """Products by which kernels compute more steps together than a call has, or prepare for a call."""
-        return idle_macs(self._graph, costs.tasks[first:last])
+        return self._sum(blocks, first, last, is_idle=True)
+
+    def _calls(self, blocks: Blocks, first: int, last: int) -> float:
+        """Calls of kernels by tasks that go by steps, and in these, columns that are computed together: in products."""
+        return self._sum(blocks, first, last, is_idle=False)
+
+    def _sum(self, blocks: Blocks, first: int, last: int, *, is_idle: bool) -> float:
+        key = blocks, is_idle
+        if key not in self._sums:
+            tasks = self._costs_of(blocks).tasks
+            each = (idle_macs(self._graph, [t]) if is_idle else _calls(t) for t in tasks)
+            self._sums[key] = tuple(accumulate(each, initial=0.0))
+        return self._sums[key][last] - self._sums[key][first]
 
     def _split(self, stage: StageChoice, limit: int, most: int, each: float) -> list[StageChoice]:
         """One stage as the stages that take the fewest calls: a shortest path over the positions between its tasks."""
@@ -139,19 +157,27 @@ class Blockings:
                 )
                 if choice is None:
                     continue
-                cost = best[start][0] + each + self._cost(self._costs_of(choice.blocks), start, at)
+                cost = best[start][0] + each + self._cost(choice.blocks, start, at)
                 if at not in best or cost < best[at][0]:
                     best[at] = (cost, [*best[start][1], choice])
         return best[last][1]
 
     def _largest(self, first: int, last: int, limit: int, most: int) -> StageChoice | None:
         """Tasks [first, last) in the blocks that cost least, of at most so many steps and with a peak in the limit."""
-        tried = (self._costs_of(blocks) for blocks in self._tried if blocks.steps <= most)
-        for costs in sorted(tried, key=lambda costs: self._cost(costs, first, last)):
-            choice = costs.stage(first, last)
+        for blocks in self._ranked(first, last):
+            if blocks.steps > most:
+                continue
+            choice = self._costs_of(blocks).stage(first, last)
             if choice.peak <= limit:
                 return choice
         return None
+
+    def _ranked(self, first: int, last: int) -> list[Blocks]:
+        """All blocks, those in which the tasks cost least first."""
+        if (first, last) not in self._ranks:
+            ranked = sorted(self._tried, key=lambda blocks: self._cost(blocks, first, last))
+            self._ranks[first, last] = ranked
+        return self._ranks[first, last]
 
     @cached_property
     def _tried(self) -> tuple[Blocks, ...]:
@@ -161,10 +187,8 @@ class Blockings:
         return (self._whole, *several, PAIRS)
 
 
-def _calls(costs: StageCosts, first: int, last: int) -> int:
-    """Calls of kernels by tasks that go by steps, and in these, columns that are computed together: in products."""
-    return _WORTH * sum(
-        t.firings * (1 + (-(-t.block // t.columns) if t.columns else 0))
-        for t in costs.tasks[first:last]
-        if t.block and not t.is_view
-    )
+def _calls(task: Task) -> int:
+    """Return what the calls of a task that goes by steps take, in products."""
+    if not task.block or task.is_view:
+        return 0
+    return _WORTH * task.firings * (1 + (-(-task.block // task.columns) if task.columns else 0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import chain, islice
+from itertools import islice
 
 from tinyc.ir import Graph, Op
 from tinyc.kernels import lower
@@ -125,17 +125,17 @@ class Search:
         plan, choices = self._in_blocks(stages, limit)
         if plan is self._smallest and plan.arena > limit:
             plan, choices = self._in_blocks(stages, plan.arena)
-        if not self._blockings.is_idle(choices):
+        if self._watch.is_stopped or not self._blockings.is_idle(choices):
             return plan
         least = self._arena_of_pairs
         return self._in_wide_blocks(stages, max(plan.arena, least + min(_TOGETHER, least)))
 
     def _in_wide_blocks(self, stages: Sequence[StageChoice], limit: int) -> Plan:
         """The fastest plan within the limit of these stages, or of others that are when in large blocks."""
-        splits = (islice(splits_within(self.costs_of(Blocks(n, n)), limit), _SPLITS) for n in MOST)
-        every = [
-            way for s in (stages, *chain.from_iterable(splits)) for way in self._blockings.ways(s, limit)
-        ]
+        every = self._blockings.ways(stages, limit)
+        for n in MOST:
+            for split in islice(splits_within(self.costs_of(Blocks(n, n)), limit), _SPLITS):
+                every += self._blockings.wide(split, limit)
         return self._placed(stages, sorted(every, key=self._blockings.time), limit)[0]
 
     @property
@@ -145,7 +145,7 @@ class Search:
         alike = (
             _by_pairs(op, low, graph) for op, low in zip(graph.ops, self._network.lowerings, strict=True)
         )
-        search = Search(graph, tuple(alike), rows_in=self._network.rows_in, watch=self._watch)
+        search = Search(graph, tuple(alike), rows_in=self._network.rows_in, watch=Watch(effort="fast"))
         return search._fastest_smallest.arena
 
     def filling(self, limit: int) -> Plan:

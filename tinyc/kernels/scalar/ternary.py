@@ -54,6 +54,8 @@ class Room:
     least: float
 
 
+#: Bytes of parts that blocks of a sequence, an image of one row, have to themselves.
+LESS = 512
 #: On cores whose kernels for int8 weights take little, and on those whose kernels take more.
 LITTLE = Room(2560, 3072, 32, 4.0)
 MORE = Room(2560, 4608, 64, 7.0)
@@ -131,7 +133,7 @@ def _lowering(
         return packed
     codes = packed.codes.shape[1]
     sums = SUMS // 2 if narrow and padding and width <= PIXELS // 2 else SUMS
-    part, group, scratch = _scratch(packed, sums, room)
+    part, group, scratch = _scratch(packed, sums, room, is_line=height == 1)
     base = BASE * (codes + (packed.rest > 0))
     bases, left = np.full(len(c.start), base), min(HALF, 32 - (2 * base).bit_length())
     line = sum_line(c, packed.magnitudes, f, base=bases, left=left, twice=True)
@@ -186,7 +188,7 @@ def _lowering(
     return Lowering((call,), constants, why=how.why, weight_bits=bits)
 
 
-def _scratch(packed: Trits, sums: int, room: Room) -> tuple[int, int, int]:
+def _scratch(packed: Trits, sums: int, room: Room, *, is_line: bool) -> tuple[int, int, int]:
     """Return the codes whose taps are in scratch together, the channels whose sums are, and the bytes of it.
 
     sums: bytes of a channel's.
@@ -196,6 +198,6 @@ def _scratch(packed: Trits, sums: int, room: Room) -> tuple[int, int, int]:
     if CODE * codes <= room.whole:
         return codes, channels, CODE * codes + firsts
     group = min(channels, room.channels * SUMS // sums)
-    parts = -(-CODE * codes // (room.parts - sums * group))
+    parts = -(-CODE * codes // (room.parts - (LESS if is_line else 0) - sums * group))
     part = -(-codes // parts)
     return part, group, CODE * part + (sums * group if part < codes else 0) + firsts
