@@ -183,15 +183,12 @@ def ternary_sequence(steps: int = 128, channels: int = 48, *, depthwise: bool = 
     return optimize(load_tflite(ternary(net.finish([x]), 8), "ternary_sequence", "litert"))
 
 
-@pytest.mark.parametrize("depthwise", [False, True])
+WIDE = (("thumb2", "scalar", "ref"), ("scalar", "ref"), ("dsp", "thumb2", "scalar", "ref"))
+
+
 @pytest.mark.parametrize(
-    "isas",
-    [
-        ("thumb2", "scalar", "ref"),
-        ("scalar", "ref"),
-        ("dsp", "thumb2", "scalar", "ref"),
-        ("mve", "scalar", "ref"),
-    ],
+    ("isas", "depthwise"),
+    [*((isas, depthwise) for isas in WIDE for depthwise in (False, True)), (("mve", "scalar", "ref"), False)],
 )
 def test_blocks_have_the_steps_that_kernels_compute_together(
     isas: tuple[str, ...], *, depthwise: bool

@@ -78,10 +78,6 @@ class Blockings:
             found[tuple(self._as_they_are(stages, limit, most))] = None
         return list(map(list, found))
 
-    def wide(self, stages: Sequence[StageChoice], limit: int) -> list[list[StageChoice]]:
-        """The same stages in large blocks."""
-        return [self._as_they_are(stages, limit, most) for most in (self._whole.steps, *MOST)]
-
     def time(self, stages: Sequence[StageChoice]) -> float:
         """What they take in products beside their own."""
         return sum(self._cost(s.blocks, s.first, s.last) for s in stages)

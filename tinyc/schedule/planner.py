@@ -135,7 +135,7 @@ class Search:
         every = self._blockings.ways(stages, limit)
         for n in MOST:
             for split in islice(splits_within(self.costs_of(Blocks(n, n)), limit), _SPLITS):
-                every += self._blockings.wide(split, limit)
+                every += self._blockings.ways(split, limit)
         return self._placed(stages, sorted(every, key=self._blockings.time), limit)[0]
 
     @property
