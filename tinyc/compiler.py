@@ -186,7 +186,7 @@ def pareto(graph: Graph, options: Options, watch: Watch | None = None) -> tuple[
     """Return the plans by the preferred kernels, with less and less memory and more and more work."""
     rows_in = options.input_mode == "rows"
     watch = watch or Watch(effort=options.effort)
-    return pareto_plans(graph, instruction_sets(options), rows_in=rows_in, watch=watch)
+    return pareto_plans(graph, instruction_sets(options), rows_in=rows_in, cpu=options.board.cpu, watch=watch)
 
 
 def smaller_ways(graph: Graph, plans: tuple[Plan, ...], options: Options) -> Iterator[fit.Way]:

@@ -17,6 +17,7 @@ from tinyc import memory
 from tinyc.errors import InternalError
 from tinyc.frontends import load_tflite
 from tinyc.ir import Graph
+from tinyc.kernels.cost import cost_table
 from tinyc.kernels.pace import Pace
 from tinyc.ops.evaluate import evaluate
 from tinyc.passes import optimize
@@ -24,6 +25,7 @@ from tinyc.schedule import Plan, plan_smallest
 from tinyc.schedule.lines import Blocks, lines_of
 from tinyc.schedule.planner import Search, check, preferred
 from tinyc.schedule.replay import events
+from tinyc.schedule.selection import within_time
 
 
 def two_windows(steps: int = 48) -> Graph:
@@ -206,6 +208,22 @@ def test_blocks_have_the_steps_that_kernels_compute_together(
     (expected,) = (evaluate(graph, inputs)[p.tensor] for p in graph.outputs)
     (found,) = Executor(plan, {}).run(inputs).values()
     assert found.tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("isas", "cpu", "is_kept"),
+    [(("mve", "scalar", "ref"), "cortex-m55", False), (("thumb2", "scalar", "ref"), "cortex-m3", True)],
+)
+def test_kernels_that_would_be_much_slower_in_small_blocks_are_not_taken(
+    isas: tuple[str, ...], cpu: str, *, is_kept: bool
+) -> None:
+    graph = ternary_sequence(channels=256, steps=32)
+    search = Search(graph, preferred(graph, isas), rows_in=False)
+    for blocks, stay in ((Blocks(2, 2), is_kept), (Blocks(32, 32), True)):
+        plan = search.plan([search.costs_of(blocks).stage(0, len(graph.ops))])
+        found = within_time(plan, isas, cost_table(cpu))
+        assert all("ternary" in low.symbols for low in found) == stay
+        assert (found == plan.lowerings) == stay
 
 
 def test_the_time_of_a_call_grows_by_what_is_computed_together() -> None:

@@ -10,6 +10,7 @@ from itertools import islice
 from tinyc.ir import Graph, Op
 from tinyc.kernels import lower
 from tinyc.kernels.base import Lowering
+from tinyc.kernels.cost import cost_table
 from tinyc.kernels.pace import EVEN
 from tinyc.schedule.blocks import MOST, PAIRS, Blockings
 from tinyc.schedule.draft import Draft, Network, check
@@ -17,6 +18,7 @@ from tinyc.schedule.lines import STEP_BY_STEP, Blocks
 from tinyc.schedule.plan import Plan
 from tinyc.schedule.rows import choose_rows
 from tinyc.schedule.search import best_split, pareto_splits, splits_within
+from tinyc.schedule.selection import within_time
 from tinyc.schedule.stages import StageChoice, StageCosts
 from tinyc.schedule.watch import Watch
 
@@ -48,10 +50,19 @@ def pareto_plans(
     *,
     rows_in: bool = False,
     recompute: bool = True,
+    cpu: str = "",
     watch: Watch | None = None,
 ) -> tuple[Plan, ...]:
-    """Plans by the preferred kernels with less and less memory and more and more work; the first does none twice."""
+    """Plans by the preferred kernels with less and less memory and more and more work; the first does none twice.
+
+    cpu: the core whose costs tell which of them are much too slow in blocks of lines; any may be where it is not given.
+    """
     search = Search(graph, preferred(graph, isas), rows_in=rows_in, watch=watch)
+    if search.has_lines and cpu:
+        plan = search.smallest()
+        kept = within_time(plan, isas, cost_table(cpu))
+        if kept != plan.lowerings:
+            search = Search(graph, kept, rows_in=rows_in, watch=watch)
     return search.pareto() if recompute else (search.smallest(),)
 
 

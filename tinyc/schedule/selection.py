@@ -10,12 +10,16 @@ from tinyc.ir import Graph
 from tinyc.kernels import each_lowering
 from tinyc.kernels.base import Lowering
 from tinyc.kernels.cost import Cost, CostTable, Level, work_of
+from tinyc.kernels.pace import EVEN
 from tinyc.schedule.plan import Plan
 from tinyc.schedule.tasks import Task
 
 #: A kernel takes the place of the preferred one where its estimate is below this part of the other's: the estimates
 #: are off by some percent, and the order of preference was measured.
 _CLEARLY = 0.6
+#: How many times as long as another a kernel may take that does not get the steps it computes together; those that
+#: unpack weights are estimated to take up to 1.8 times what they do.
+_MUCH = 4.0
 #: Bytes of generated code, roughly, that a call with rows of a window takes beyond one with a run of units.
 _ROWS_CODE = 10
 
@@ -99,6 +103,24 @@ def _fastest(
     best = min((a for a in each if a.cost.measured), key=instructions, default=first)
     clearly = first.cost.measured and instructions(best) < _CLEARLY * instructions(first)
     return best if clearly else first
+
+
+def within_time(plan: Plan, isas: tuple[str, ...], table: CostTable) -> tuple[Lowering, ...]:
+    """Return the plan's kernels, but others where the plan's blocks of lines make them much slower than these."""
+    found = list(plan.lowerings)
+    for task in plan.tasks:
+        if task.op < 0 or not task.block or found[task.op].pace == EVEN:
+            continue
+        op = plan.graph.ops[task.op]
+        work = work_of(op, plan.graph)
+        own, *others = (
+            Alternative(low, table.cost(low, work))
+            for low in (found[task.op], *each_lowering(op, plan.graph, isas))
+        )
+        even = next((a for a in others if a.lowering.pace == EVEN), None)
+        if even and even.cost.measured and own.instructions_by(task) > _MUCH * even.instructions:
+            found[task.op] = even.lowering
+    return tuple(found)
 
 
 def leanest(alternatives: Alternatives, table: CostTable, level: Level) -> Iterator[Selection]:

@@ -12,7 +12,7 @@ from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment, SameUnit, Units
 from tinyc.kernels.base import BLOCKS, Argument, Call, Constant, Lowering, Ref, Result, Struct, Value
 from tinyc.kernels.mve.conv2d import SCRATCH
-from tinyc.kernels.mve.matmul import VECTOR
+from tinyc.kernels.mve.matmul import BLOCK, VECTOR
 from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.dots import Channels
 from tinyc.kernels.packing.requant import Finish
@@ -141,7 +141,8 @@ def room_of_line(op: Conv2D, graph: Graph, most: int, *, segments: bool = False)
     """
     height, width = graph.type(op.outputs[0]).shape[1:3]
     if is_in_place(op):
-        return most // 2 if height == 1 else most
+        depth = op.window.kernel[1] * graph.type(op.x).shape[3]
+        return min(most, max(most // 2, 2 * BLOCK * depth)) if height == 1 else most
     spare = _room(op, graph) - _columns(op, graph, width, segments=segments)
     return min(most, max(spare, LEAST))
 
@@ -156,7 +157,7 @@ def _columns(op: Conv2D, graph: Graph, pixels: int, *, segments: bool = False) -
     height, columns = op.window.kernel
     channels = graph.type(op.x).shape[3]
     if segments:
-        return ADDRESSES * height * columns * max(-(-pixels // PIXELS), PIXELS - 1) + channels
+        return ADDRESSES * height * columns * -(-pixels // PIXELS) + channels
     count = pixels * columns if _is_apart(op) else (pixels - 1) * op.window.stride[1] + columns
     return count * height * channels
 

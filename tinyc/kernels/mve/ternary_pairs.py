@@ -17,8 +17,6 @@ from tinyc.ops.conv2d import Conv2D
 
 #: Instructions that ternary weights may take in place of one that int8 weights do, by an estimate somewhat high.
 MOST = 1.3
-#: Fewer than four pixels are computed one by one, each in the time of four.
-ALONE = tuple((n, 4.0 * n) for n in range(1, PIXELS))
 #: Instructions by which the inputs of four pixels are lined up for two channels, about.
 GATHERED = 60
 
@@ -74,7 +72,7 @@ def _pack(op: Conv2D, graph: Graph, order: tuple[int, ...], room: int) -> Produc
     last = 256 * packed.magnitudes | (-f.shifts & 0xFF)
     words = np.stack((c.start, f.multipliers, last), axis=1)
     steps = -(-depth // VECTOR)
-    pace = Pace(PIXELS, ALONE, PIXELS * _unpacking(steps) / _four(steps))
+    pace = Pace(PIXELS, (), PIXELS * _unpacking(steps) / _four(steps))
     return ternary.packed(c, f, group, 2, np.pad(words, ((0, outputs % 2), (0, 0))), pace)
 
 

@@ -307,13 +307,10 @@ TC_INLINE void tc_all_quads_mve(const tc_ternary_mve *p, tc_quads_of_mve *comput
 {
     const int32_t turns = steps > 0 ? (steps - 1) >> 2 : 0;
     const int32_t out_c = p->out_c;
-    /* fewer than four pixels are one by one four times the same; what is left of more is computed with those before */
-    const int32_t lone = pixels < 4;
-    const int32_t together = lone ? 1 : 4;
-    const int32_t place = lone ? 0 : out_c;
+    const int32_t last = tc_min(pixels, 4) - 1; /* is computed again in place of those that are none */
     tc_quads_mve b;
-    b.pitch = lone ? 0 : pitch;
-    b.step = together * out_c;
+    b.pitch = pitch;
+    b.step = 4 * out_c;
     b.bytes = 2 * p->depth;
     b.turns = turns;
     b.skipped = 4 * (turns + 1) - steps;
@@ -324,30 +321,19 @@ TC_INLINE void tc_all_quads_mve(const tc_ternary_mve *p, tc_quads_of_mve *comput
     b.zero_point = p->zero_point;
     b.low = p->act_min;
     b.high = p->act_max;
-    b.places[0] = 0;
-    b.places[1] = place;
-    b.places[2] = 2 * place;
-    b.places[3] = 3 * place;
+    for (int32_t i = 0; i < 4; i++) {
+        b.places[i] = tc_min(i, last) * out_c;
+    }
     for (int32_t first = 0; first < out_c; first += p->group, out += p->group, channels += 3 * p->group) {
         const int32_t count = tc_min(out_c - first, p->group);
         const int32_t run = (((count + 1) & ~1) * p->depth + 4) / 5;
         tc_unpack_mve(line, codes, run);
         codes += run;
-        const int32_t whole = lone ? 1 : pixels & ~3;
-        int32_t left = pixels - whole;
-        const int8_t *from = x;
-        int8_t *to = out;
-        int32_t n = whole;
-        for (;;) {
-            tc_some_quads(&b, compute, from, to, n, out_c, line, channels, count);
-            if (left <= 0) {
-                break;
-            }
-            const int32_t at = lone ? pixels - left : pixels - 4;
-            from = x + (segments ? (lone ? at : whole >> 2) * segments * TC_QUAD_POINTERS_MVE : at * pitch);
-            to = out + at * out_c;
-            n = together;
-            left -= n;
+        const int32_t whole = tc_max(pixels & ~3, 4);
+        tc_some_quads(&b, compute, x, out, whole, out_c, line, channels, count);
+        if (pixels > whole) { /* the last four */
+            const int32_t from = segments ? (whole >> 2) * segments * TC_QUAD_POINTERS_MVE : (pixels - 4) * pitch;
+            tc_some_quads(&b, compute, x + from, out + (pixels - 4) * out_c, 4, out_c, line, channels, count);
         }
     }
 }
@@ -356,7 +342,17 @@ TC_INLINE void tc_all_quads_mve(const tc_ternary_mve *p, tc_quads_of_mve *comput
 static inline void tc_ternary_quads_mve(const tc_ternary_mve *p, const int8_t *x, int32_t pitch, const int8_t *codes,
                                         const int32_t *channels, int8_t *out, int32_t pixels, int8_t *line)
 {
-    tc_all_quads_mve(p, tc_quads_in_line, x, pitch, 0, (p->depth >> 4) - 1, codes, channels, out, pixels, line);
+    if (pixels > 1 && pixels < 4) {
+        const int8_t *at[4];
+        for (int32_t i = 0; i < 4; i++) {
+            at[i] = x + tc_min(i, pixels - 1) * pitch;
+        }
+        tc_all_quads_mve(p, tc_quads_apart, (const int8_t *)at, 0, 1, p->depth >> 4, codes, channels, out, pixels,
+                         line);
+    } else {
+        pitch = pixels > 1 ? pitch : 0;
+        tc_all_quads_mve(p, tc_quads_in_line, x, pitch, 0, (p->depth >> 4) - 1, codes, channels, out, pixels, line);
+    }
 }
 
 #endif

@@ -1,14 +1,14 @@
 #include "tinyc/mve/ternary_columns.h"
 #include "tinyc/mve/ternary_quads.h"
 
-/* Where four pixels, the first `ox`, or one pixel four times, have their columns: [kernel_w, kernel_h, 4]. */
+/* Where four pixels, from `ox` on but none behind `last`, have their columns: [kernel_w, kernel_h, 4]. */
 static const int8_t **tc_point_at_columns(const tc_ternary_window_mve *p, const int8_t *const *rows, int32_t origin,
-                                          int32_t ox, int32_t step, const int8_t *padding, const int8_t **to)
+                                          int32_t ox, int32_t last, const int8_t *padding, const int8_t **to)
 {
     for (int32_t kx = 0; kx < p->kernel_w; kx++) {
         for (int32_t ky = 0; ky < p->kernel_h; ky++) {
-            int32_t ix = ox * p->stride_w - p->pad_left + kx * p->dilation_w;
-            for (int32_t i = 0; i < 4; i++, ix += step) {
+            for (int32_t i = 0; i < 4; i++) {
+                const int32_t ix = tc_min(ox + i, last) * p->stride_w - p->pad_left + kx * p->dilation_w;
                 const int32_t inside = rows[ky] != NULL && (uint32_t)ix < (uint32_t)p->in_w;
                 *to++ = inside ? rows[ky] + (ix - origin) * p->in_c : padding;
             }
@@ -26,21 +26,15 @@ TC_NO_FRAME_POINTER static void tc_segments(const tc_conv2d_ternary_mve_params *
     const int32_t segments = p->kernel_h * p->kernel_w;
     const int32_t all = cols->end - cols->begin;
     const int8_t **const table = (const int8_t **)(void *)scratch;
-    const int32_t fours = tc_max((p->block + 3) >> 2, 3); /* or three pixels */
-    int8_t *const padding = scratch + fours * segments * TC_QUAD_POINTERS_MVE;
+    int8_t *const padding = scratch + ((p->block + 3) >> 2) * segments * TC_QUAD_POINTERS_MVE;
     tc_fill_columns_mve(padding, 0, p->in_zp, p->in_c, 1);
     for (int32_t done = 0; done < all; done += p->block, out += p->block * params->product.out_c) {
         const int32_t n = tc_min(all - done, p->block);
         const int32_t first = cols->begin + done;
         const int8_t **to = table;
-        if (n < 4) {
-            for (int32_t i = 0; i < n; i++) {
-                to = tc_point_at_columns(p, rows, cols->origin, first + i, 0, padding, to);
-            }
-        } else {
-            for (int32_t i = 0; i < n; i += 4) {
-                to = tc_point_at_columns(p, rows, cols->origin, first + tc_min(i, n - 4), p->stride_w, padding, to);
-            }
+        for (int32_t i = 0; i < n; i += 4) {
+            const int32_t four = first + tc_max(tc_min(i, n - 4), 0);
+            to = tc_point_at_columns(p, rows, cols->origin, four, first + n - 1, padding, to);
         }
         tc_all_quads_mve(&params->product, tc_quads_apart, (const int8_t *)table, 0, segments, p->in_c >> 4, codes,
                          channels, out, n, padding + p->in_c);
