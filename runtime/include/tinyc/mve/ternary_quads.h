@@ -330,10 +330,18 @@ TC_INLINE void tc_all_quads_mve(const tc_ternary_mve *p, tc_quads_of_mve *comput
         tc_unpack_mve(line, codes, run);
         codes += run;
         const int32_t whole = tc_max(pixels & ~3, 4);
-        tc_some_quads(&b, compute, x, out, whole, out_c, line, channels, count);
-        if (pixels > whole) { /* the last four */
-            const int32_t from = segments ? (whole >> 2) * segments * TC_QUAD_POINTERS_MVE : (pixels - 4) * pitch;
-            tc_some_quads(&b, compute, x + from, out + (pixels - 4) * out_c, 4, out_c, line, channels, count);
+        const int8_t *from = x;
+        int8_t *to = out;
+        int32_t n = whole;
+        for (int32_t left = pixels - whole;; left = 0) {
+            tc_some_quads(&b, compute, from, to, n, out_c, line, channels, count);
+            if (left <= 0) {
+                break;
+            }
+            /* the last four */
+            from = x + (segments ? (whole >> 2) * segments * TC_QUAD_POINTERS_MVE : (pixels - 4) * pitch);
+            to = out + (pixels - 4) * out_c;
+            n = 4;
         }
     }
 }
