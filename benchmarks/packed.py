@@ -7,12 +7,12 @@ Each layer is run in QEMU by the kernels for packed weights, and by the first ch
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 from pathlib import Path
 
 from benchmarks.kernels import Shape, conv, dense
+from benchmarks.pages import put_rows
 from benchmarks.ternary import PAGE
 from tests.kernels.layers import Table
 from tests.kernels.on_board import instructions, plan_of
@@ -55,9 +55,7 @@ def main() -> int:
     for layer in LAYERS:
         lines.append(row(layer))
         print(lines[-1], file=sys.stderr, flush=True)
-    head = re.compile(r"(\| weights packed \|.*\n\|---.*\n)(?:\|.*\n)*")
-    text = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(head.sub(lambda m: m.group(1) + "\n".join(lines) + "\n", text), encoding="utf-8")
+    put_rows(PAGE, "| weights packed |", lines)
     return 0
 
 

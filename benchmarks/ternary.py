@@ -7,12 +7,12 @@ Each layer is run by our best kernels for the core in QEMU, with weights of whic
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 from pathlib import Path
 
 from benchmarks.kernels import Shape, conv, dense, depthwise
+from benchmarks.pages import put_rows
 from tests.kernels.layers import Table
 from tests.kernels.on_board import instructions
 from tinyc.target.boards import load_board
@@ -76,9 +76,7 @@ def main() -> int:
         ]
         lines.append(f"| {layer.title} | {' | '.join(cells)} |")
         print(lines[-1], file=sys.stderr, flush=True)
-    text = PAGE.read_text(encoding="utf-8")
-    head = re.compile(r"(\| layer \|.*\n\|---.*\n)(?:\|.*\n)+")
-    PAGE.write_text(head.sub(lambda m: m.group(1) + "\n".join(lines) + "\n", text), encoding="utf-8")
+    put_rows(PAGE, "| layer |", lines)
     return 0
 
 

@@ -12,7 +12,6 @@ import argparse
 import itertools
 import json
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -24,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.pages import put_rows
 from benchmarks.ternary import BOARDS as CORES
 from benchmarks.ternary import PAGE
 from tests.modelgen import ModelWriter
@@ -326,9 +326,7 @@ def main() -> int:
     if args.json:
         args.json.write_text(json.dumps([[*key, value] for key, value in found.items()]), encoding="utf-8")
     if names == list(NETWORKS) and boards == list(BOARDS.values()):
-        head = re.compile(r"(\| network \| Cortex-M0 .*\n\|---.*\n)(?:\|.*\n)*")
-        text = PAGE.read_text(encoding="utf-8")
-        PAGE.write_text(head.sub(lambda m: m.group(1) + "\n".join(lines) + "\n", text), encoding="utf-8")
+        put_rows(PAGE, "| network | Cortex-M0 ", lines)
     return 0
 
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from tinyc.ir import Graph, Op, Tensor, TensorType
+from tinyc.numerics.ternary import ternary_magnitudes
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.pad import Pad
@@ -79,8 +80,7 @@ def _is_wide(graph: Graph, op: _Windowed, touched: tuple[str, ...]) -> bool:
     data = graph.tensors[op.weights].data
     if data is None or data.dtype != np.int8 or data[0].size <= _FEW:
         return False
-    sizes = np.abs(data.astype(np.int16)).reshape(len(data), -1)
-    return bool(((sizes == 0) | (sizes == sizes.max(axis=1, keepdims=True))).all())
+    return ternary_magnitudes(data.astype(np.int64).reshape(len(data), -1)) is not None
 
 
 def _turns(graph: Graph, op: Op) -> bool:

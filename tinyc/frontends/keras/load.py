@@ -54,9 +54,8 @@ def load(path: Path, folder: Path, signature: str | None, shapes: Sequence[Named
     declared = tuple(_declared(x) for x in model.inputs)
     fixed = fixed_shapes(declared, shapes)
     inputs = tuple((d.name, shape, d.dtype) for d, shape in zip(declared, fixed, strict=True))
-    structure = getattr(
-        model, "input", model.inputs[0]
-    )  # Keras 3 does not say it of a Sequential that was loaded
+    # Keras 3 does not say it of a Sequential that was loaded
+    structure = getattr(model, "input", model.inputs[0])
 
     def call(*tensors: Any) -> Any:
         import tensorflow as tf  # noqa: PLC0415

@@ -56,9 +56,8 @@ def quantize_linear(n: Node) -> list[Lazy | Known]:
     if isinstance(x, Known):
         per, zero = _for_elements(n, p, x.data)
         with np.errstate(all="ignore"):
-            steps = (
-                np.round(x.data.astype(np.float32) / per.astype(np.float32)) + zero
-            )  # in float32: ONNX's halves
+            # in float32, as ONNX has them: halves are others in float64
+            steps = np.round(x.data.astype(np.float32) / per.astype(np.float32)) + zero
         kind = np.uint8 if low == 0 else np.int8
         return [Known(np.clip(np.nan_to_num(steps), low, high).astype(kind))]
     kept = n.draft.tensors[x.name].type

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from tinyc.kernels.base import Constant, Ref
 from tinyc.kernels.packing.words import Int64
 from tinyc.kernels.variant import Refusal
+from tinyc.numerics.ternary import ternary_magnitudes
 
 #: Of a code: the weights in a byte.
 FIVE = 5
@@ -57,13 +58,13 @@ def magnitude_array(magnitudes: Int64, multiple: int = 1) -> tuple[tuple[Constan
 
 def ternary(weights: Int64) -> Int64 | Refusal:
     """Return [channels] magnitudes. weights: [channels, depth] integers."""
-    magnitudes = np.maximum(np.abs(weights).max(axis=1), 1)
-    if not np.array_equal(np.sign(weights) * magnitudes[:, None], weights):
+    magnitudes = ternary_magnitudes(weights)
+    if magnitudes is None:
         return Refusal("weights are not ternary")
     if weights.shape[1] < FIVE:
         # one magnitude a channel is no finding then
         return Refusal(f"{weights.shape[1]} weights in a channel, less than a code has")
-    return np.asarray(magnitudes, np.int64)
+    return magnitudes
 
 
 def trits(weights: Int64, *, firsts: bool = False) -> Trits | Refusal:

@@ -16,6 +16,7 @@ import numpy as np
 
 from tinyc.ir import Graph, Op
 from tinyc.ir.types import IntArray
+from tinyc.numerics.ternary import ternary_magnitudes
 from tinyc.ops.broadcast import Broadcast
 from tinyc.ops.concat import Concat
 from tinyc.ops.conv2d import Conv2D
@@ -123,10 +124,8 @@ def _is_ternary(op: Conv2D | DepthwiseConv2D, graph: Graph) -> bool:
     weights = graph.tensors[op.weights]
     if weights.data is None or any(weights.type.q.zero_points):
         return False
-    sizes = np.abs(weights.data.astype(np.int64))
-    channels = -1 if isinstance(op, DepthwiseConv2D) else 0
-    each = np.moveaxis(sizes, channels, 0).reshape(sizes.shape[channels], -1)
-    return bool(((each == 0) | (each == each.max(axis=1, keepdims=True))).all())
+    first = np.moveaxis(weights.data.astype(np.int64), -1 if isinstance(op, DepthwiseConv2D) else 0, 0)
+    return ternary_magnitudes(first.reshape(len(first), -1)) is not None
 
 
 def _missing(graph: Graph, sets: ChannelSets, live: Mask) -> list[int]:
