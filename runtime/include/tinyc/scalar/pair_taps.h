@@ -1,0 +1,127 @@
+/* Taps of pixels lined up as words of two. */
+#ifndef TINYC_SCALAR_PAIR_TAPS_H
+#define TINYC_SCALAR_PAIR_TAPS_H
+
+#include "tinyc/scalar/blocks.h"
+#include "tinyc/scalar/rests.h"
+#include "tinyc/ternary.h"
+
+/* `count` taps of two pixels as words, four words apart. */
+static inline void tc_pair_taps(uint32_t *to, const int8_t *low, const int8_t *high, int32_t count)
+{
+    for (; count >= 4; count -= 4, low += 4, high += 4, to += 16) {
+        to[0] = (uint32_t)(low[0] + high[0] * 65536);
+        to[4] = (uint32_t)(low[1] + high[1] * 65536);
+        to[8] = (uint32_t)(low[2] + high[2] * 65536);
+        to[12] = (uint32_t)(low[3] + high[3] * 65536);
+    }
+    for (; count > 0; count--, to += 4) {
+        *to = (uint32_t)(*low++ + *high++ * 65536);
+    }
+}
+
+/* Where a kernel's taps come from. rows: NULL for pixels one after the other. */
+typedef struct {
+    const int8_t *const *rows; /* [kernel_h] */
+    const int8_t *padding;     /* the pixel outside the image */
+    int32_t origin;            /* column of the image at rows[ky][0] */
+    int32_t ix;                /* column of the image under the kernel's first, for the first pixel */
+    int32_t n;                 /* pixels, 1 to 8 */
+} tc_ternary_window;
+
+/* Taps [first, first + count) of a row of the kernel for pixels i and j, columns one after the other. */
+static inline void tc_ternary_columns(const tc_ternary_params *p, const tc_ternary_window *from, uint32_t *to,
+                                      const int8_t *row, int32_t i, int32_t j, int32_t first, int32_t count)
+{
+    int32_t low = from->ix + i * p->stride_w;
+    int32_t high = from->ix + j * p->stride_w;
+    for (; first >= p->in_c; first -= p->in_c) {
+        low += p->dilation_w;
+        high += p->dilation_w;
+    }
+    for (; count > 0; low += p->dilation_w, high += p->dilation_w) {
+        const int32_t n = tc_min(count, p->in_c - first);
+        const int8_t *const x =
+            row && (uint32_t)low < (uint32_t)p->in_w ? row + (low - from->origin) * p->in_c : from->padding;
+        const int8_t *const y =
+            row && (uint32_t)high < (uint32_t)p->in_w ? row + (high - from->origin) * p->in_c : from->padding;
+        tc_pair_taps(to, x + first, y + first, n);
+        to += 4 * n;
+        count -= n;
+        first = 0;
+    }
+}
+
+/* Taps [begin, end) of the kernel as words, in the order [kernel_h, kernel_w, in_c]. */
+TC_KERNEL __attribute__((noinline)) void tc_ternary_gather(const tc_ternary_params *p, const tc_ternary_window *from,
+                                                           uint32_t *to, int32_t begin, int32_t end)
+{
+    const int32_t taps = p->kernel_w * p->in_c;
+    const int32_t reach = (p->kernel_w - 1) * p->dilation_w;
+    const int32_t in_line = p->dilation_w == 1 || p->kernel_w == 1;
+    const int32_t stride = p->stride_w;
+    const int32_t bytes = stride * p->in_c;
+    const int32_t n = from->n;
+    for (int32_t ky = 0; ky < p->kernel_h; ky++, begin -= taps, end -= taps) {
+        const int32_t first = tc_max(begin, 0);
+        const int32_t count = tc_min(end, taps) - first;
+        if (count <= 0) {
+            continue;
+        }
+        const int8_t *const row = from->rows[ky];
+        uint32_t *const stop = to + 4 * count;
+        if (row == NULL) {
+            const uint32_t word = (uint32_t)(from->padding[0] * 65537);
+            if (n <= 4) {
+                for (; to != stop; to += 4) {
+                    to[0] = word;
+                    to[1] = word;
+                }
+                continue;
+            }
+            for (; to != stop; to += 4) {
+                to[0] = word;
+                to[1] = word;
+                to[2] = word;
+                to[3] = word;
+            }
+            continue;
+        }
+        const int8_t *x = row + (from->ix - from->origin) * p->in_c + first;
+        int32_t low = from->ix;
+        for (int32_t i = 0; i < n; i += 2, x += 2 * bytes, low += 2 * stride, to++) {
+            const int32_t both = i + 1 < n;
+            const int32_t high = low + (both ? stride : 0);
+            if (in_line && low >= 0 && high + reach < p->in_w) {
+                tc_pair_taps(to, x, x + (both ? bytes : 0), count);
+            } else {
+                tc_ternary_columns(p, from, to, row, i, i + both, first, count);
+            }
+        }
+        to = stop;
+    }
+}
+
+/* Unpacks the first taps of all channels where they are in no code of their own. to: [out_c] codes. */
+static inline void tc_ternary_firsts(const tc_ternary_params *p, const uint8_t *rests, uint8_t *to)
+{
+    if (p->rest == 0) {
+        return;
+    }
+    uint32_t place = 1;
+    for (int32_t i = p->rest; i < 5; i++) {
+        place *= 3;
+    }
+    tc_rests rest = tc_rests_of(rests, p->rest, p->out_c);
+    for (int32_t oc = 0; oc < p->out_c; oc++) {
+        to[oc] = (uint8_t)(place * tc_rests_code(&rest));
+    }
+    if (p->rest > 3) {
+        rest = tc_rests_of(rest.end, 2, p->out_c);
+        for (int32_t oc = 0; oc < p->out_c; oc++) {
+            to[oc] = (uint8_t)(to[oc] + 9 * place * tc_rests_code(&rest));
+        }
+    }
+}
+
+#endif
