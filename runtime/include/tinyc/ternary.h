@@ -34,7 +34,7 @@ typedef struct {
     int32_t magnitude;  /* twice: what a trit counts, where that is the same for all channels; else 0 */
     int32_t zero;       /* twice: twice the output's zero point, plus 1 */
     int32_t left;       /* by lines: of sums, 16 where there is one part */
-    int32_t shift;      /* by lines: in [0, 30] */
+    int32_t shift;      /* by lines: in [0, 30], 14 where there is one part */
     int32_t act_min;    /* clamp of the output byte */
     int32_t act_max;
 } tc_ternary_params;

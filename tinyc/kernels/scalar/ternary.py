@@ -26,6 +26,8 @@ CODE, SUMS = 80, 32
 BASE = 640
 #: Left shift of sums that are halves of a word.
 HALF = 16
+#: Right shift of lines where all taps are in one part.
+SHIFT = 14
 #: Pixels that are computed together.
 PIXELS = 8
 #: What eights may leave of a row for the narrow kernel to take less time: it computes up to four pixels together, and,
@@ -136,7 +138,8 @@ def _lowering(
     part, group, scratch = _scratch(packed, sums, room, is_line=height == 1)
     base = BASE * (codes + (packed.rest > 0))
     bases, left = np.full(len(c.start), base), min(HALF, 32 - (2 * base).bit_length())
-    line = sum_line(c, packed.magnitudes, f, base=bases, left=left, twice=True)
+    shift = SHIFT if part == codes else None
+    line = sum_line(c, packed.magnitudes, f, base=bases, left=left, shift=shift, twice=True)
     how = rounding(line, c.start - packed.magnitudes * base, packed.magnitudes, f, by_line=by_line)
     if isinstance(how, Refusal):
         return how

@@ -18,17 +18,14 @@ TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const uint32_t *x, in
     const uint32_t start = (uint32_t)(TC_TRIT_BASE * (end - begin)) * 0x10001u;
     const int32_t words = tc_words_of(n);
 #ifdef TC_TRITS_RUNS
-    const uint8_t *const all = w->codes + first * p->codes + begin;
     tc_trits_run run = {.x = x,
-                        .first = all,
-                        .step = p->codes,
-                        .codes = all + 1,
-                        .count = end - begin - 1,
+                        .codes = w->codes + first * p->codes + begin,
                         .bytes = p->codes,
-                        .start = start,
+                        .start = {start, start, start, start},
+                        .count = end - begin,
+                        .out = sums,
                         .left = last - first,
-                        .how = TC_TRITS_WORDS,
-                        .out = sums};
+                        .how = TC_TRITS_WORDS};
     if (begin == 0) {
         memset(sums, 0, (size_t)(2 * words * (last - first)) * sizeof(uint32_t));
     }
@@ -55,28 +52,27 @@ TC_INLINE void tc_ternary_whole(const tc_ternary_params *p, const uint32_t *x, i
 {
     const int32_t out_c = p->out_c;
     const int32_t bytes = p->codes;
-    const int32_t more = firsts == NULL;
-    const uint32_t start = (uint32_t)(TC_TRIT_BASE * (bytes + 1 - more)) * 0x10001u;
-    const uint8_t *codes = w->codes;
-    const uint8_t *first = firsts ? firsts : codes;
-    const int32_t step = firsts ? 1 : bytes;
+    const uint32_t start = (uint32_t)(TC_TRIT_BASE * (bytes + (firsts ? 1 : 0))) * 0x10001u;
     const int32_t words = tc_words_of(n);
     uint32_t sums[8];
 #ifdef TC_TRITS_RUNS
+    /* not before the output: the address is one more at every channel */
+    const uintptr_t to = (uintptr_t)out + (uintptr_t)(words == 4 && n > 3 ? 3 * out_c : 0) - 1;
+    const int32_t skipped = 2 * words - n;
     tc_trits_run run = {.x = x,
-                        .first = first,
-                        .step = step,
-                        .codes = codes + more,
-                        .count = bytes - more,
+                        .codes = w->codes,
+                        .first = firsts,
                         .bytes = bytes,
-                        .start = start,
-                        .left = out_c,
-                        .how = by_lines ? TC_TRITS_LINES : TC_TRITS_SUMS,
-                        .out = out + (n - 1) * out_c,
-                        .skipped = 2 * words - n,
-                        .pitch = out_c,
+                        .start = {start, start, start, start},
+                        .count = bytes,
                         .channels = w->channels,
-                        .shift = p->shift};
+                        .out = (void *)to,
+                        .left = out_c,
+                        .pitch = out_c,
+                        .mask = 0xFFFF0000,
+                        .pitch_3 = 3 * out_c,
+                        .how = by_lines ? TC_TRITS_LINES : TC_TRITS_SUMS,
+                        .entry = TC_TRITS_PIXEL * skipped + (skipped > 4 ? TC_TRITS_BACK : 0)};
     if (by_lines) {
         tc_trits_of_channels(&run, words);
         return;
@@ -87,6 +83,10 @@ TC_INLINE void tc_ternary_whole(const tc_ternary_params *p, const uint32_t *x, i
         tc_ternary_bytes_of(p, w, oc, run.pairs, sums, n, out, by_lines);
     }
 #else
+    const int32_t more = firsts == NULL;
+    const uint8_t *codes = w->codes;
+    const uint8_t *first = firsts ? firsts : codes;
+    const int32_t step = firsts ? 1 : bytes;
     for (int32_t oc = 0; oc < out_c; oc++, codes += bytes, first += step) {
         uint32_t pairs[4];
         tc_trits_of(x, *first, codes + more, codes + bytes, start, pairs, words);

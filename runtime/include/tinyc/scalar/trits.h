@@ -29,30 +29,31 @@ enum { TC_TRIT_CODES = 51, TC_TRIT_BASE = 640 };
 
 #ifdef TC_TRITS_RUNS
 /* Several channels one after the other, and what is done with their sums; what changes from channel to channel is that
- * of the next one behind them. */
+ * of the next one behind them. Assembly loads several fields at once. */
 typedef struct {
     const uint32_t *x;    /* [taps, 4] */
-    const uint8_t *first; /* the channel's first code */
-    int32_t step;         /* from channel to channel */
-    const uint8_t *codes; /* behind the first */
-    int32_t count;        /* of them */
+    const uint8_t *codes; /* of the channel */
+    const uint8_t *first; /* the code before them, one behind the other of all channels; NULL where there is none */
     int32_t bytes;        /* from channel to channel */
-    uint32_t start;       /* of two sums */
-    int32_t left;         /* channels, at least one, 0 behind them */
-    int32_t how;          /* TC_TRITS_LINES, TC_TRITS_WORDS or TC_TRITS_SUMS */
-    void *out;            /* the byte of the last pixel, which the channel's others follow, or 2 * words sums */
-    /* by lines */
-    int32_t skipped; /* pixels that there are not */
-    int32_t pitch;   /* bytes from pixel to pixel */
+    uint32_t start[4];    /* of two sums each */
+    int32_t count;        /* codes */
     const int32_t *channels;
-    int32_t shift;
+    void *out;       /* by lines: before the byte of the first pixel, of the fourth of more than three in four words;
+                      * TC_TRITS_WORDS: [channels, 2 * words] sums */
+    int32_t left;    /* channels, at least one, 0 behind them */
+    int32_t pitch;   /* by lines: bytes from pixel to pixel */
+    uint32_t mask;   /* 0xFFFF0000 */
+    int32_t pitch_3; /* of three pixels */
+    int32_t how;     /* TC_TRITS_LINES, TC_TRITS_WORDS or TC_TRITS_SUMS */
+    int32_t entry;   /* by lines: bytes of code of the pixels that there are not */
     /* of the kernel's own */
     uint32_t end;
-    uint32_t entry;
     uint32_t pairs[4]; /* sums of the last channel */
 } tc_trits_run;
 /* Bytes by lines, sums added to words, or sums left in `pairs`: bytes in a table of addresses. */
 enum { TC_TRITS_LINES = 0, TC_TRITS_WORDS = 4, TC_TRITS_SUMS = 8 };
+/* Bytes of code for a pixel's byte, and of the step back behind the fourth. */
+enum { TC_TRITS_PIXEL = 20, TC_TRITS_BACK = 4 };
 #endif
 
 #ifdef TC_TRITS
@@ -133,46 +134,35 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
     "ldr r1, [r2, #4 * 244]\n\t"                                                                                       \
     "str r1, [r9, %[end]]\n\t"                                                                                         \
     "ldr r1, [r10, #4 * 243]\n\t"                                                                                      \
-    "ldr r2, [r9, %[skipped]]\n\t"                                                                                     \
-    "movs r3, #28\n\t"                                                                                                 \
-    "mla r1, r2, r3, r1\n\t"                                                                                           \
+    "ldr r2, [r9, %[entry]]\n\t"                                                                                       \
+    "add r1, r1, r2\n\t"                                                                                               \
     "str r1, [r9, %[entry]]\n\t"                                                                                       \
     "7:\n\t"                                                                                                           \
-    "ldr r1, [r9, %[first]]\n\t"                                                                                       \
-    "ldr r2, [r9, %[step]]\n\t"                                                                                        \
-    "ldrb r8, [r1]\n\t"                                                                                                \
-    "add r1, r1, r2\n\t"                                                                                               \
-    "str r1, [r9, %[first]]\n\t"                                                                                       \
-    "ldr r1, [r9, %[codes]]\n\t"                                                                                       \
-    "ldr r2, [r9, %[count]]\n\t"                                                                                       \
-    "ldr r3, [r9, %[bytes]]\n\t"                                                                                       \
-    "add r12, r1, r2\n\t"                                                                                              \
+    "ldmia r9, {r0-r8}\n\t"                                                                                            \
+    "add r12, r1, r8\n\t"                                                                                              \
     "add r3, r3, r1\n\t"                                                                                               \
     "str r3, [r9, %[codes]]\n\t"                                                                                       \
-    "ldr r0, [r9, %[x]]\n\t"                                                                                           \
-    "ldr r4, [r9, %[start]]\n\t"                                                                                       \
-    "mov r5, r4\n\t" more "b 3f\n\t"                                                                                   \
+    "adr.w r10, 6f\n\t" more "cbz r2, 1f\n\t"                                                                          \
+    "ldrb r8, [r2], #1\n\t"                                                                                            \
+    "str r2, [r9, %[first]]\n\t"                                                                                       \
+    "b 3f\n\t"                                                                                                         \
     "1:\n\t"                                                                                                           \
     "ldrb r8, [r1], #1\n\t"                                                                                            \
     "3:\n\t"
 /* Those of the last two taps, of the bytes of pixels, and of what can be done with the sums. */
 #define TC_TRITS_ADDRESSES                                                                                             \
     ".balign 4\n\t6:\n\t" TC_TRITS_TABLE(".word .Ltc_de%=_\\e\\d + 1") ".word 11f + 1, 8f + 1, 4f + 1, 10f + 1\n\t"
-#define TC_TRITS_DONE                                                                                                  \
-    ".purgem tc_trit\n\t.purgem tc_taps\n\t.purgem tc_jump\n\t.purgem tc_next\n\t9:\n\t"                               \
-    "ldr r1, [r9, %[out]]\n\t"                                                                                         \
-    "ldr pc, [r9, %[end]]\n\t"
-/* The byte of a pixel by a line, 28 bytes of code: r1: where it goes, r2: the slope, r3: the offset, r8: bytes from
- * pixel to pixel, r11: the upper half's mask, lr: the shift. */
-#define TC_TRITS_BYTE(half)                                                                                            \
+#define TC_TRITS_DONE ".purgem tc_trit\n\t.purgem tc_taps\n\t.purgem tc_jump\n\t.purgem tc_next\n\t"
+/* The byte of a pixel by a line, 20 bytes of code: r1: where the first goes, or the fourth, r2: the slope, r3: the
+ * offset, r10: bytes from pixel to pixel, lr: of three, r11: the upper half's mask. Lines of one part have one shift. */
+#define TC_TRITS_BYTE(half, at)                                                                                        \
     half "\n\t"                                                                                                        \
          "umull r0, r12, r0, r2\n\t"                                                                                   \
          "add.w r12, r12, r3\n\t"                                                                                      \
-         "asr.w r12, r12, lr\n\t"                                                                                      \
-         "ssat r12, #8, r12\n\t"                                                                                       \
-         "strb.w r12, [r1]\n\t"                                                                                        \
-         "sub.w r1, r1, r8\n\t"
-#define TC_TRITS_BYTES(sums) TC_TRITS_BYTE("and.w r0, " sums ", r11") TC_TRITS_BYTE("lsl.w r0, " sums ", #16")
+         "ssat r12, #8, r12, asr #14\n\t"                                                                              \
+         "strb.w r12, [r1" at "]\n\t"
+#define TC_TRITS_UPPER(sums, at) TC_TRITS_BYTE("and.w r0, " sums ", r11", at)
+#define TC_TRITS_LOWER(sums, at) TC_TRITS_BYTE("lsl.w r0, " sums ", #16", at)
 /* Adds two sums to words. */
 #define TC_TRITS_ADD(sums)                                                                                             \
     "ldrd r2, r3, [r1]\n\t"                                                                                            \
@@ -189,23 +179,29 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
  * nothing. */
 #define TC_TRITS_ENDS(bytes, words)                                                                                    \
     "8:\n\t"                                                                                                           \
-    "add r2, r1, #1\n\t"                                                                                               \
-    "str r2, [r9, %[out]]\n\t"                                                                                         \
-    "ldr r0, [r9, %[channels]]\n\t"                                                                                    \
+    "add r12, r9, %[channels]\n\t"                                                                                     \
+    "ldmia r12, {r0, r1, r8, r10, r11, lr}\n\t"                                                                        \
     "ldrd r2, r3, [r0], #8\n\t"                                                                                        \
-    "str r0, [r9, %[channels]]\n\t"                                                                                    \
-    "ldr r8, [r9, %[pitch]]\n\t"                                                                                       \
-    "ldr lr, [r9, %[shift]]\n\t"                                                                                       \
-    "mvn r11, #0\n\t"                                                                                                  \
-    "lsl r11, r11, #16\n\t"                                                                                            \
+    "add r1, r1, #1\n\t"                                                                                               \
+    "subs r8, r8, #1\n\t"                                                                                              \
+    "stmia r12, {r0, r1, r8}\n\t"                                                                                      \
     "ldr pc, [r9, %[entry]]\n\t"                                                                                       \
-    "11:\n\t" bytes TC_TRITS_NEXT "b 5f\n\t"                                                                           \
-    "4:\n\t" words "str r1, [r9, %[out]]\n\t" TC_TRITS_NEXT "b 5f\n\t"                                                 \
+    "11:\n\t" bytes "bne.w 7b\n\t"                                                                                     \
+    "b 5f\n\t"                                                                                                         \
+    "4:\n\t"                                                                                                           \
+    "ldr r1, [r9, %[out]]\n\t" words "str r1, [r9, %[out]]\n\t" TC_TRITS_NEXT "b 5f\n\t"                               \
     "10:\n\t" TC_TRITS_NEXT "5:\n\t"
 #define TC_TRITS_THREE ".Ltc_abc%=_\\c\\b\\a:\n\ttc_trit \\a, 0\n\ttc_trit \\b, 1\n\ttc_trit \\c, 2\n\ttc_jump"
 #define TC_TRITS_TWO ".Ltc_de%=_\\e\\d:\n\ttc_trit \\d, 3\n\ttc_trit \\e, 4\n\ttc_next"
-#define TC_TRITS_BYTES_2 TC_TRITS_BYTES("r5") TC_TRITS_BYTES("r4")
-#define TC_TRITS_BYTES_4 TC_TRITS_BYTES("r7") TC_TRITS_BYTES("r6") TC_TRITS_BYTES_2
+#define TC_TRITS_BYTES_3 TC_TRITS_LOWER("r5", ", r10, lsl #1") TC_TRITS_UPPER("r4", ", r10") TC_TRITS_LOWER("r4", "")
+#define TC_TRITS_BYTES_4 TC_TRITS_UPPER("r5", ", lr") TC_TRITS_BYTES_3
+#define TC_TRITS_BYTES_8                                                                                               \
+    TC_TRITS_UPPER("r7", ", r10, lsl #2")                                                                              \
+    TC_TRITS_LOWER("r7", ", lr")                                                                                       \
+    TC_TRITS_UPPER("r6", ", r10, lsl #1")                                                                              \
+    TC_TRITS_LOWER("r6", ", r10")                                                                                      \
+    TC_TRITS_UPPER("r5", "")                                                                                           \
+    "sub.w r1, r1, lr\n\t" TC_TRITS_BYTES_3
 #define TC_TRITS_ADD_2 TC_TRITS_ADD("r4") TC_TRITS_ADD("r5")
 #define TC_TRITS_ADD_4 TC_TRITS_ADD_2 TC_TRITS_ADD("r6") TC_TRITS_ADD("r7")
 /* Four words. tc_at: bytes of a code's taps before r0. */
@@ -235,14 +231,14 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
     ".set tc_at, 48\n\t"                                                                                               \
     "cmp r1, r12\n\t"                                                                                                  \
     "bne.w 1b\n\t"                                                                                                     \
-    "b 9f\n\t"                                                                                                         \
-    ".endm\n\t" TC_TRITS_START("mov r6, r4\n\tmov r7, r4\n\t") /* */                                                   \
+    "ldr pc, [r9, %[end]]\n\t"                                                                                         \
+    ".endm\n\t" TC_TRITS_START("") /* */                                                                               \
         "tbh [pc, r8, lsl #1]\n\t"                                                                                     \
         "2:\n\t" TC_TRITS_TABLE(".hword (.Ltc_abc%=_\\c\\b\\a - 2b) / 2") /* */                                        \
         ".set tc_at, 0\n\t" TC_TRITS_ABC(TC_TRITS_THREE)                  /* */                                        \
         ".set tc_at, 48\n\t" TC_TRITS_DE(TC_TRITS_TWO)                    /* */                                        \
         ".purgem tc_reach\n\t" TC_TRITS_ADDRESSES TC_TRITS_DONE                                                        \
-        TC_TRITS_ENDS(TC_TRITS_BYTES_4, TC_TRITS_ADD_4)
+        TC_TRITS_ENDS(TC_TRITS_BYTES_8, TC_TRITS_ADD_4)
 /* Two words: so little code that a byte tells the distance. A code whose first tap is 0 is the end of another. */
 #define TC_TRITS_BODY_OF_2                                                                                             \
     ".macro tc_taps add, at\n\t"                                                                                       \
@@ -257,7 +253,7 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
     "adds r0, #80\n\t"                                                                                                 \
     "cmp r1, r12\n\t"                                                                                                  \
     "bne.w 1b\n\t"                                                                                                     \
-    "b 9f\n\t"                                                                                                         \
+    "ldr pc, [r9, %[end]]\n\t"                                                                                         \
     ".endm\n\t" TC_TRITS_START(                                                                                        \
         "adr.w r6, 5f\n\t") "tbb [r6, r8]\n\t"                                                                         \
                             "2:\n\t"                                                                                   \
@@ -271,7 +267,7 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
                             ".endr\n\t.endr\n\t"                                                                       \
                             "5:\n\t" TC_TRITS_TABLE(".byte (.Ltc_abc%=_\\c\\b\\a - 2b) / 2") /* */                     \
         TC_TRITS_ADDRESSES TC_TRITS_DONE                                                                               \
-        TC_TRITS_ENDS(TC_TRITS_BYTES_2, TC_TRITS_ADD_2)
+        TC_TRITS_ENDS(TC_TRITS_BYTES_4, TC_TRITS_ADD_2)
 #elif defined(__riscv)
 /* a0: the inputs, a1: the codes, a2: their end, a3 to a6: the sums; t2: a code's two entries of the table at t0, which
  * are relative to t1. */
@@ -412,11 +408,9 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
         register uint32_t d __asm__(TC_TRITS_D);                                                                       \
         __asm__ volatile(body                                                                                          \
                          : "+r"(run), "=&r"(a), "=&r"(b), "=&r"(c), "=&r"(d)                                           \
-                         : TC_TRITS_OFFSET(x), TC_TRITS_OFFSET(first), TC_TRITS_OFFSET(step), TC_TRITS_OFFSET(codes),  \
-                           TC_TRITS_OFFSET(count), TC_TRITS_OFFSET(bytes), TC_TRITS_OFFSET(start),                     \
-                           TC_TRITS_OFFSET(left), TC_TRITS_OFFSET(how), TC_TRITS_OFFSET(out),                          \
-                           TC_TRITS_OFFSET(skipped), TC_TRITS_OFFSET(pitch), TC_TRITS_OFFSET(channels),                \
-                           TC_TRITS_OFFSET(shift), TC_TRITS_OFFSET(end), TC_TRITS_OFFSET(entry)                        \
+                         : TC_TRITS_OFFSET(codes), TC_TRITS_OFFSET(first), TC_TRITS_OFFSET(channels),                  \
+                           TC_TRITS_OFFSET(out), TC_TRITS_OFFSET(left), TC_TRITS_OFFSET(how), TC_TRITS_OFFSET(entry),  \
+                           TC_TRITS_OFFSET(end)                                                                        \
                          : "r0", "r1", "r2", "r3", "r8", "r10", "r11", "r12", "lr", "cc", "memory");                   \
         run->pairs[0] = a;                                                                                             \
         run->pairs[1] = b;                                                                                             \
