@@ -91,7 +91,7 @@ def sum_line(
     """magnitudes: [channels] of the weights; twice: whether f is of a requantization that rounds twice.
 
     base: [channels], by how much the kernel's sums are more than those of inputs by weights, which are 0 and more then;
-    left: of sums, which then fit 32 bits without a sign; shift: of lines, the greatest that there are some with if None.
+    left: of sums, which then fit 32 bits without a sign; shift: of lines, None for the greatest that has some.
     """
     sums = _sums(c, magnitudes, f, twice=twice)
     levels = np.abs(sums.level)

@@ -130,8 +130,7 @@ def _lowering(
     if isinstance(found, Refusal):
         return found
     c, f = found
-    packed = trits(c.weights, firsts=True)
-    if isinstance(packed, Refusal):
+    if isinstance(packed := trits(c.weights, firsts=True), Refusal):
         return packed
     codes = packed.codes.shape[1]
     sums = SUMS // 2 if narrow and padding and width <= PIXELS // 2 else SUMS

@@ -154,7 +154,8 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
     ".balign 4\n\t6:\n\t" TC_TRITS_TABLE(".word .Ltc_de%=_\\e\\d + 1") ".word 11f + 1, 8f + 1, 4f + 1, 10f + 1\n\t"
 #define TC_TRITS_DONE ".purgem tc_trit\n\t.purgem tc_taps\n\t.purgem tc_jump\n\t.purgem tc_next\n\t"
 /* The byte of a pixel by a line, 20 bytes of code: r1: where the first goes, or the fourth, r2: the slope, r3: the
- * offset, r10: bytes from pixel to pixel, lr: of three, r11: the upper half's mask. Lines of one part have one shift. */
+ * offset, r10: bytes from pixel to pixel, lr: of three, r11: the upper half's mask. Lines of one part have one shift.
+ */
 #define TC_TRITS_BYTE(half, at)                                                                                        \
     half "\n\t"                                                                                                        \
          "umull r0, r12, r0, r2\n\t"                                                                                   \
