@@ -4,8 +4,21 @@
 
 #include "tinyc/scalar/blocks.h"
 #include "tinyc/scalar/rests.h"
+#include "tinyc/scalar/trits.h"
 #include "tinyc/ternary.h"
 
+/* Where a kernel's taps come from. rows: NULL for pixels one after the other. */
+typedef struct {
+    const int8_t *const *rows; /* [kernel_h] */
+    const int8_t *padding;     /* the pixel outside the image */
+    int32_t origin;            /* column of the image at rows[ky][0] */
+    int32_t ix;                /* column of the image under the kernel's first, for the first pixel */
+    int32_t n;                 /* pixels, 1 to 8 */
+} tc_ternary_window;
+
+#ifdef TC_TRITS_RUNS
+#include "tinyc/thumb2/pair_taps.h"
+#else
 /* `count` taps of two pixels as words, four words apart. */
 static inline void tc_pair_taps(uint32_t *to, const int8_t *low, const int8_t *high, int32_t count)
 {
@@ -19,15 +32,6 @@ static inline void tc_pair_taps(uint32_t *to, const int8_t *low, const int8_t *h
         *to = (uint32_t)(*low++ + *high++ * 65536);
     }
 }
-
-/* Where a kernel's taps come from. rows: NULL for pixels one after the other. */
-typedef struct {
-    const int8_t *const *rows; /* [kernel_h] */
-    const int8_t *padding;     /* the pixel outside the image */
-    int32_t origin;            /* column of the image at rows[ky][0] */
-    int32_t ix;                /* column of the image under the kernel's first, for the first pixel */
-    int32_t n;                 /* pixels, 1 to 8 */
-} tc_ternary_window;
 
 /* Taps [first, first + count) of a row of the kernel for pixels i and j, columns one after the other. */
 static inline void tc_ternary_columns(const tc_ternary_params *p, const tc_ternary_window *from, uint32_t *to,
@@ -101,6 +105,7 @@ TC_KERNEL __attribute__((noinline)) void tc_ternary_gather(const tc_ternary_para
         to = stop;
     }
 }
+#endif
 
 /* Unpacks the first taps of all channels where they are in no code of their own. to: [out_c] codes. */
 static inline void tc_ternary_firsts(const tc_ternary_params *p, const uint8_t *rests, uint8_t *to)
