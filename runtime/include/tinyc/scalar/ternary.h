@@ -8,6 +8,9 @@
 #include "tinyc/scalar/pair_taps.h"
 #include "tinyc/scalar/trits.h"
 #include "tinyc/ternary.h"
+#ifdef TC_TRITS_RUNS
+#include "tinyc/thumb2/trits_twice.h"
+#endif
 
 /* Adds to the sums of channels [first, last) those of the codes [begin, end), and makes bytes of them behind the last.
  * x: [taps, 4]; sums: [last - first, 2 * words]. */
@@ -54,35 +57,41 @@ TC_INLINE void tc_ternary_whole(const tc_ternary_params *p, const uint32_t *x, i
     const int32_t bytes = p->codes;
     const uint32_t start = (uint32_t)(TC_TRIT_BASE * (bytes + (firsts ? 1 : 0))) * 0x10001u;
     const int32_t words = tc_words_of(n);
-    uint32_t sums[8];
 #ifdef TC_TRITS_RUNS
-    /* not before the output: the address is one more at every channel */
-    const uintptr_t to = (uintptr_t)out + (uintptr_t)(words == 4 && n > 3 ? 3 * out_c : 0) - 1;
+    const uintptr_t before = (uintptr_t)out + (uintptr_t)(words == 4 && n > 3 ? 3 * out_c : 0) - 1;
     const int32_t skipped = 2 * words - n;
-    tc_trits_run run = {.x = x,
-                        .codes = w->codes,
-                        .first = firsts,
-                        .bytes = bytes,
-                        .start = {start, start, start, start},
-                        .count = bytes,
-                        .channels = w->channels,
-                        .out = (void *)to,
-                        .left = out_c,
-                        .pitch = out_c,
-                        .mask = 0xFFFF0000,
-                        .pitch_3 = 3 * out_c,
-                        .how = by_lines ? TC_TRITS_LINES : TC_TRITS_SUMS,
-                        .entry = TC_TRITS_PIXEL * skipped + (skipped > 4 ? TC_TRITS_BACK : 0)};
+    tc_trits_run run; /* what is set is what is read */
+    run.x = x;
+    run.codes = w->codes;
+    run.first = firsts;
+    run.bytes = bytes;
+    run.start[0] = start;
+    run.start[1] = start;
+    run.start[2] = start;
+    run.start[3] = start;
+    run.count = bytes;
+    run.channels = w->channels;
+    run.left = out_c;
+    run.pitch = out_c;
     if (by_lines) {
-        tc_trits_of_channels(&run, words);
-        return;
+        run.how = TC_TRITS_LINES;
+        run.out = (void *)before;
+        run.mask = 0xFFFF0000;
+        run.pitch_3 = 3 * out_c;
+        run.entry = TC_TRITS_PIXEL * skipped + (skipped > 4 ? TC_TRITS_BACK : 0);
+    } else {
+        run.how = TC_TRITS_CALL;
+        run.out = out;
+        run.entry = 0;
+        run.call = tc_trits_twice;
+        run.magnitudes = p->magnitude ? NULL : w->magnitudes;
+        run.magnitude = p->magnitude;
+        run.zero = p->zero;
+        run.n = n;
     }
-    for (int32_t oc = 0; oc < out_c; oc++) {
-        run.left = 1;
-        tc_trits_of_channels(&run, words);
-        tc_ternary_bytes_of(p, w, oc, run.pairs, sums, n, out, by_lines);
-    }
+    tc_trits_of_channels(&run, words);
 #else
+    uint32_t sums[8];
     const int32_t more = firsts == NULL;
     const uint8_t *codes = w->codes;
     const uint8_t *first = firsts ? firsts : codes;

@@ -39,19 +39,25 @@ typedef struct {
     int32_t count;        /* codes */
     const int32_t *channels;
     void *out;       /* by lines: before the byte of the first pixel, of the fourth of more than three in four words;
-                      * TC_TRITS_WORDS: [channels, 2 * words] sums */
+                      * TC_TRITS_WORDS: [channels, 2 * words] sums; TC_TRITS_CALL: the byte of the first pixel */
     int32_t left;    /* channels, at least one, 0 behind them */
     int32_t pitch;   /* by lines: bytes from pixel to pixel */
     uint32_t mask;   /* 0xFFFF0000 */
     int32_t pitch_3; /* of three pixels */
-    int32_t how;     /* TC_TRITS_LINES, TC_TRITS_WORDS or TC_TRITS_SUMS */
+    int32_t how;     /* TC_TRITS_LINES, TC_TRITS_WORDS or TC_TRITS_CALL */
     int32_t entry;   /* by lines: bytes of code of the pixels that there are not */
+    /* rounded twice */
+    void (*call)(void); /* tc_trits_twice */
+    const uint8_t *magnitudes;
+    int32_t magnitude; /* of all channels, where `magnitudes` is NULL */
+    int32_t zero;
+    int32_t n; /* pixels */
     /* of the kernel's own */
     uint32_t end;
-    uint32_t pairs[4]; /* sums of the last channel */
+    uint32_t pairs[4]; /* sums of a channel */
 } tc_trits_run;
-/* Bytes by lines, sums added to words, or sums left in `pairs`: bytes in a table of addresses. */
-enum { TC_TRITS_LINES = 0, TC_TRITS_WORDS = 4, TC_TRITS_SUMS = 8 };
+/* Bytes by lines, sums added to words, or what is called for each channel: bytes in a table of addresses. */
+enum { TC_TRITS_LINES = 0, TC_TRITS_WORDS = 4, TC_TRITS_CALL = 8 };
 /* Bytes of code for a pixel's byte, and of the step back behind the fourth. */
 enum { TC_TRITS_PIXEL = 20, TC_TRITS_BACK = 4 };
 #endif
@@ -177,7 +183,7 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
     "str r0, [r9, %[left]]\n\t"                                                                                        \
     "bne.w 7b\n\t"
 /* What is done with the sums: bytes of as many pixels as are not skipped, the last one's first; sums added to words; or
- * nothing. */
+ * a call. */
 #define TC_TRITS_ENDS(bytes, words)                                                                                    \
     "8:\n\t"                                                                                                           \
     "add r12, r9, %[channels]\n\t"                                                                                     \
@@ -191,7 +197,9 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
     "b 5f\n\t"                                                                                                         \
     "4:\n\t"                                                                                                           \
     "ldr r1, [r9, %[out]]\n\t" words "str r1, [r9, %[out]]\n\t" TC_TRITS_NEXT "b 5f\n\t"                               \
-    "10:\n\t" TC_TRITS_NEXT "5:\n\t"
+    "10:\n\t"                                                                                                          \
+    "ldr r12, [r9, %[call]]\n\t"                                                                                       \
+    "blx r12\n\t" TC_TRITS_NEXT "5:\n\t"
 #define TC_TRITS_THREE ".Ltc_abc%=_\\c\\b\\a:\n\ttc_trit \\a, 0\n\ttc_trit \\b, 1\n\ttc_trit \\c, 2\n\ttc_jump"
 #define TC_TRITS_TWO ".Ltc_de%=_\\e\\d:\n\ttc_trit \\d, 3\n\ttc_trit \\e, 4\n\ttc_next"
 #define TC_TRITS_BYTES_3 TC_TRITS_LOWER("r5", ", r10, lsl #1") TC_TRITS_UPPER("r4", ", r10") TC_TRITS_LOWER("r4", "")
@@ -403,20 +411,13 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
     TC_KERNEL TC_NO_FRAME_POINTER __attribute__((noinline)) void name(tc_trits_run *all)                               \
     {                                                                                                                  \
         register tc_trits_run *run __asm__("r9") = all;                                                                \
-        register uint32_t a __asm__(TC_TRITS_A);                                                                       \
-        register uint32_t b __asm__(TC_TRITS_B);                                                                       \
-        register uint32_t c __asm__(TC_TRITS_C);                                                                       \
-        register uint32_t d __asm__(TC_TRITS_D);                                                                       \
         __asm__ volatile(body                                                                                          \
-                         : "+r"(run), "=&r"(a), "=&r"(b), "=&r"(c), "=&r"(d)                                           \
+                         : "+r"(run)                                                                                   \
                          : TC_TRITS_OFFSET(codes), TC_TRITS_OFFSET(first), TC_TRITS_OFFSET(channels),                  \
                            TC_TRITS_OFFSET(out), TC_TRITS_OFFSET(left), TC_TRITS_OFFSET(how), TC_TRITS_OFFSET(entry),  \
-                           TC_TRITS_OFFSET(end)                                                                        \
-                         : "r0", "r1", "r2", "r3", "r8", "r10", "r11", "r12", "lr", "cc", "memory");                   \
-        run->pairs[0] = a;                                                                                             \
-        run->pairs[1] = b;                                                                                             \
-        run->pairs[2] = c;                                                                                             \
-        run->pairs[3] = d;                                                                                             \
+                           TC_TRITS_OFFSET(call), TC_TRITS_OFFSET(end)                                                 \
+                         : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r10", "r11", "r12", "lr", "cc",      \
+                           "memory");                                                                                  \
     }
 #define TC_TRITS_OFFSET(field) [field] "i"(offsetof(tc_trits_run, field))
 TC_DEFINE_TRITS_RUN(tc_trits_run_of_4, TC_TRITS_BODY)
