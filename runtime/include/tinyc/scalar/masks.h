@@ -604,20 +604,18 @@ static void tc_find_masked_taps(const tc_depthwise_ternary_params *p, const int8
     }
 }
 
-/* The taps of the next two pixels, where all of them lie in the image as far as its columns go. */
-static void tc_move_masked_taps(const tc_depthwise_ternary_params *p, const int8_t *const *rows, tc_masked_tap *taps)
+/* From the next two pixels on, where all their taps lie in the image as far as its columns go: what offsets are from,
+ * which those of rows of padding have to make up for. Returns by how much. */
+static int32_t tc_move_masked_taps(const tc_depthwise_ternary_params *p, const int8_t *const *rows, tc_masked_tap *taps)
 {
     const int32_t step = 2 * p->stride_w * p->in_c;
-    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
-        tc_masked_tap *const end = taps + p->kernel_w;
-        if (rows[ky] == NULL) {
-            taps = end;
-        }
-        for (; taps != end; taps++) {
-            taps->x0 += step;
-            taps->x1 += step;
+    for (int32_t ky = 0; ky < p->kernel_h; ky++, taps += p->kernel_w) {
+        for (int32_t kx = 0; rows[ky] == NULL && kx < p->kernel_w; kx++) {
+            taps[kx].x0 -= step;
+            taps[kx].x1 -= step;
         }
     }
+    return step;
 }
 
 /* Whether words can be loaded from where the channels of a pixel lie. */
@@ -661,6 +659,7 @@ TC_INLINE void tc_depthwise_masked(const tc_depthwise_ternary_params *p, const i
             }
         }
         int8_t *to = out + first;
+        const int8_t *base = padding;
         int32_t inside = 0;
         for (int32_t ox = cols->begin; ox < cols->end; ox += 2, to += 2 * p->out_c) {
             const int32_t ix = ox * p->stride_w - p->pad_left;
@@ -668,13 +667,14 @@ TC_INLINE void tc_depthwise_masked(const tc_depthwise_ternary_params *p, const i
             const int32_t was_inside = inside;
             inside = n == 2 && ix >= 0 && ix + last_tap < p->in_w;
             if (was_inside && inside) {
-                tc_move_masked_taps(p, rows, taps);
+                base += tc_move_masked_taps(p, rows, taps);
             } else {
+                base = padding;
                 tc_find_masked_taps(p, rows, cols->origin, ix, n, padding, taps);
             }
             const int32_t pitch = n == 2 ? p->out_c : 0;
             const int32_t fours = in_words ? count >> 2 : 0;
-            tc_masked_fours words = {taps, masks, scales, lines, padding + first, to, pitch, depth, fours};
+            tc_masked_fours words = {taps, masks, scales, lines, base + first, to, pitch, depth, fours};
             if (by_lines) {
                 tc_masked_run_lines(&words);
             } else {
@@ -687,7 +687,7 @@ TC_INLINE void tc_depthwise_masked(const tc_depthwise_ternary_params *p, const i
                     at[i] = (first + c + tc_min(i, left - 1)) / p->multiplier;
                 }
                 const tc_mask *const mask = masks + (c >> 2) * depth;
-                const tc_masked_sums s = tc_masked_bytes(padding, at, taps, mask, mask + depth);
+                const tc_masked_sums s = tc_masked_bytes(base, at, taps, mask, mask + depth);
                 tc_masked_some(p, &s, by_lines ? NULL : scales + c, lines + 2 * c, to + c, pitch, left);
             }
         }
