@@ -369,8 +369,16 @@ THUMB2: dict[Callable[[Table], None], set[str]] = {
         "tc_fully_connected_ternary_s8_scalar",
     },
 }
+BY_CODE = {
+    "tc_conv2d_ternary_s8_rv32",
+    "tc_conv2d_ternary_line_s8_rv32",
+    "tc_conv2d_1x1_ternary_s8_rv32",
+    "tc_conv2d_1x1_ternary_line_s8_rv32",
+}
 #: And of RISC-V, and of the Cortex-M0.
 RISCV: dict[Callable[[Table], None], set[str]] = {
+    ternary: BY_CODE,
+    ternary_narrow: BY_CODE,
     ternary_depthwise: {"tc_depthwise_conv2d_ternary_s8_rv32", "tc_depthwise_conv2d_ternary_2_s8_rv32"},
 }
 ARMV6M: dict[Callable[[Table], None], set[str]] = {

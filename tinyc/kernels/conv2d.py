@@ -33,6 +33,9 @@ _FOURS = partial(ternary.lower, narrow=ternary.FOURS)
 _FOURS_1X1 = partial(ternary.lower_1x1, narrow=ternary.FOURS)
 _SIXES = partial(ternary.lower, narrow=ternary.SIXES)
 _SIXES_1X1 = partial(ternary.lower_1x1, narrow=ternary.SIXES)
+#: The kernels of RISC-V.
+_CODES = partial(ternary.lower, by_code=True)
+_CODES_1X1 = partial(ternary.lower_1x1, by_code=True)
 
 #: In order of preference within an instruction set. Ternary weights come first where they take no more time,
 #: those of few levels behind int8 weights, as they always take more.
@@ -73,6 +76,8 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_fully_connected_ternary_s8_scalar", "thumb2", vector_thumb2.lower_many),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "thumb2", fast(ternary.lower_1x1, ternary.few_pixels)),
     Variant("tc_conv2d_ternary_s8_scalar", "thumb2", fast(ternary.lower, ternary.few_pixels)),
+    Variant("tc_conv2d_1x1_ternary_s8_rv32", "rv32", fast(_CODES_1X1, ternary.too_narrow)),
+    Variant("tc_conv2d_ternary_s8_rv32", "rv32", fast(_CODES, ternary.too_narrow)),
     Variant("tc_conv2d_1x1_ternary_narrow_s8_scalar", "scalar", fast(_SIXES_1X1, ternary.too_narrow)),
     Variant("tc_conv2d_ternary_narrow_s8_scalar", "scalar", fast(_SIXES, ternary.too_narrow)),
     Variant("tc_fully_connected_ternary_s8_scalar", "scalar", ternary_vector.lower),

@@ -18,14 +18,14 @@
  * a sign. channels: [out_c] times a slope, in [0, 2^31), and an offset. magnitudes: NULL.
  */
 typedef struct {
-    int32_t depth;      /* taps of an output: kernel_h * kernel_w * in_c, 5 * codes + rest */
-    int32_t codes;      /* bytes of weights of a channel; its last may have taps beyond the depth, which are 0 */
-    int32_t rest;       /* in [0, 4]; above 0 only where there is one part */
-    int32_t part;       /* codes whose taps are in scratch together, at most 51 */
-    int32_t group;      /* channels whose sums are in scratch together: all of them where there is one part */
-    int32_t out_c;      /* channels of the output */
-    int32_t in_w;       /* columns of the input image */
-    int32_t in_c;       /* channels of the input */
+    int32_t depth; /* taps of an output: kernel_h * kernel_w * in_c, 5 * codes + rest */
+    int32_t codes; /* bytes of weights of a channel; its last may have taps beyond the depth, which are 0 */
+    int32_t rest;  /* in [0, 4]; above 0 only where there is one part, or on RISC-V */
+    int32_t part;  /* codes whose taps are in scratch together, at most 51 */
+    int32_t group; /* channels whose sums are in scratch together: all of them where there is one part, but on RISC-V */
+    int32_t out_c; /* channels of the output */
+    int32_t in_w;  /* columns of the input image */
+    int32_t in_c;  /* channels of the input */
     int32_t kernel_h;   /* rows of the kernel: length of `rows` */
     int32_t kernel_w;   /* columns of the kernel */
     int32_t stride_w;   /* input columns between two outputs */
@@ -84,6 +84,25 @@ void tc_conv2d_ternary_line_narrow_s8_scalar(const tc_ternary_params *p, const i
 void tc_conv2d_1x1_ternary_line_narrow_s8_scalar(const tc_ternary_params *p, const int8_t *in, const uint8_t *codes,
                                                  const int32_t *channels, const uint8_t *magnitudes,
                                                  const uint8_t *rests, int8_t *out, int32_t pixels, void *scratch);
+
+/* RISC-V: up to eight pixels at a time, code by code; see rv32/trits.h. scratch: 80 bytes for each code of a part and
+ * 16 for each channel of a group, 48 where there are more codes than 51; where there is a rest, 80 and one for each
+ * channel, rounded up to 4. */
+void tc_conv2d_ternary_s8_rv32(const tc_ternary_params *p, const int8_t *const *rows, const tc_span *cols,
+                               const uint8_t *codes, const int32_t *channels, const uint8_t *magnitudes,
+                               const uint8_t *rests, const int8_t *padding, int8_t *out, void *scratch);
+
+void tc_conv2d_ternary_line_s8_rv32(const tc_ternary_params *p, const int8_t *const *rows, const tc_span *cols,
+                                    const uint8_t *codes, const int32_t *channels, const uint8_t *magnitudes,
+                                    const uint8_t *rests, const int8_t *padding, int8_t *out, void *scratch);
+
+void tc_conv2d_1x1_ternary_s8_rv32(const tc_ternary_params *p, const int8_t *in, const uint8_t *codes,
+                                   const int32_t *channels, const uint8_t *magnitudes, const uint8_t *rests,
+                                   int8_t *out, int32_t pixels, void *scratch);
+
+void tc_conv2d_1x1_ternary_line_s8_rv32(const tc_ternary_params *p, const int8_t *in, const uint8_t *codes,
+                                        const int32_t *channels, const uint8_t *magnitudes, const uint8_t *rests,
+                                        int8_t *out, int32_t pixels, void *scratch);
 
 /* Armv7E-M SIMD. Weights: [pairs of channels, words] of twenty, then what makes none; see dsp/fours_blocks.h.
  * channels: [out_c] times

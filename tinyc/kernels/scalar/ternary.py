@@ -22,8 +22,8 @@ from tinyc.ops.conv2d import Conv2D
 
 #: Bytes of scratch for a code and for the sums of an output channel.
 CODE, SUMS = 80, 32
-#: What sums start from for each code: TC_TRIT_BASE.
-BASE = 640
+#: What sums start from for each code, and of how many they fit 16 bits: TC_TRIT_BASE and TC_TRIT_CODES.
+BASE, TOGETHER = 640, 51
 #: Left shift of sums that are halves of a word.
 HALF = 16
 #: Right shift of lines where all taps are in one part.
@@ -36,6 +36,8 @@ FOURS, SIXES = (1, 2, 3, 4), (1, 2, 3, 4, 5, 6)
 #: Times of eights, and of fewer pixels by the narrow kernels, as measured: 3x3 kernels of 64 channels.
 EIGHTS = Pace(PIXELS)
 PACES = {FOURS: Pace(PIXELS, ((4, 5.2),)), SIXES: Pace(PIXELS, ((4, 5.1), (6, 6.7)))}
+#: Of the kernels that compute code by code.
+PACE_BY_CODE = Pace(PIXELS, ((4, 4.9), (6, 6.5)))
 #: Pixels in a row below which int8 weights take less time than it does, and those of ternary dense layers, which take
 #: pointwise convolutions.
 LEAST, LEAST_1X1 = 2, 3
@@ -56,11 +58,23 @@ class Room:
     least: float
 
 
+@dataclass(frozen=True)
+class Scratch:
+    """What is in scratch together."""
+
+    #: Codes whose taps are, and channels whose sums are.
+    part: int
+    group: int
+    size: int
+
+
 #: Bytes of parts that blocks of a sequence, an image of one row, have to themselves.
 LESS = 512
 #: On cores whose kernels for int8 weights take little, and on those whose kernels take more.
 LITTLE = Room(2560, 3072, 32, 4.0)
 MORE = Room(2560, 4608, 64, 7.0)
+#: Of kernels that compute code by code, whose sums are halves of words, and words as well.
+FEW_CODES, MANY_CODES = Room(0, 2304, 64, 0.0), Room(0, 2560, 32, 0.0)
 
 
 def few_pixels(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Refusal | None:
@@ -82,30 +96,44 @@ def too_narrow(op: Conv2D, graph: Graph) -> Refusal | None:
 
 
 def lower(
-    op: Conv2D, graph: Graph, room: Room = LITTLE, *, by_line: bool = True, narrow: tuple[int, ...] = ()
+    op: Conv2D,
+    graph: Graph,
+    room: Room = LITTLE,
+    *,
+    by_line: bool = True,
+    narrow: tuple[int, ...] = (),
+    by_code: bool = False,
 ) -> Lowering | Refusal:
     """by_line: by lines where there are some; else as a layer that has none, whose kernel both can share.
 
-    narrow: by the narrow kernel, of rows of which eights leave so many pixels.
+    narrow: by the narrow kernel, of rows of which eights leave so many pixels. by_code: by that of RISC-V.
     """
     padding = padding_constant(op, graph, graph.type(op.x).shape[3])
     read, write = Argument(0, window_rows(op.window)), Result(RowSegment())
     columns = graph.type(op.x).shape[2]
     return grouped(op, graph) or _lowering(
-        op, graph, room, "tc_conv2d_ternary", columns, read, write, padding, by_line=by_line, narrow=narrow
-    )
+        op, graph, room, "tc_conv2d_ternary", columns, read, write, padding, by_line=by_line,
+        narrow=narrow, by_code=by_code,
+    )  # fmt: skip
 
 
 def lower_1x1(
-    op: Conv2D, graph: Graph, room: Room = LITTLE, *, by_line: bool = True, narrow: tuple[int, ...] = ()
+    op: Conv2D,
+    graph: Graph,
+    room: Room = LITTLE,
+    *,
+    by_line: bool = True,
+    narrow: tuple[int, ...] = (),
+    by_code: bool = False,
 ) -> Lowering | Refusal:
     """As above."""
     out = graph.type(op.outputs[0]).shape
     pixels = out[1] * out[2]
     read, write = Argument(0, SameUnit()), Result(Units(pixels))
     return not_pointwise(op, graph) or _lowering(
-        op, graph, room, "tc_conv2d_1x1_ternary", pixels, read, write, by_line=by_line, narrow=narrow
-    )
+        op, graph, room, "tc_conv2d_1x1_ternary", pixels, read, write, by_line=by_line, narrow=narrow,
+        by_code=by_code,
+    )  # fmt: skip
 
 
 def _lowering(
@@ -119,11 +147,12 @@ def _lowering(
     *padding: Constant,
     by_line: bool,
     narrow: tuple[int, ...],
+    by_code: bool,
 ) -> Lowering | Refusal:
     """columns: of the image, or pixels of a call that takes several rows as one."""
     x, out = graph.type(op.x), graph.type(op.outputs[0])
     height, width = out.shape[1:3]
-    pace = PACES[narrow] if narrow else EIGHTS
+    pace = PACE_BY_CODE if by_code else PACES[narrow] if narrow else EIGHTS
     if narrow and width % PIXELS not in narrow and height > 1:  # one row is streamed by fewer steps
         return Refusal(f"{width} pixels in a row take as long by eights")
     found = dot_products(op, graph, ROWS_FIRST)
@@ -133,8 +162,11 @@ def _lowering(
     if isinstance(packed := trits(c.weights, firsts=True), Refusal):
         return packed
     codes = packed.codes.shape[1]
-    sums = SUMS // 2 if narrow and padding and width <= PIXELS // 2 else SUMS
-    part, group, scratch = _scratch(packed, sums, room, is_line=height == 1)
+    if by_code:
+        scratch = _scratch_by_code(packed, is_line=height == 1)
+    else:
+        sums = SUMS // 2 if narrow and padding and width <= PIXELS // 2 else SUMS
+        scratch = _scratch(packed, sums, room, is_line=height == 1)
     base = BASE * (codes + (packed.rest > 0))
     bases, left = np.full(len(c.start), base), min(HALF, 32 - (2 * base).bit_length())
     shift = SHIFT if part == codes else None
@@ -155,8 +187,8 @@ def _lowering(
             ("depth", c.weights.shape[1]),
             ("codes", codes),
             ("rest", packed.rest),
-            ("part", part),
-            ("group", group),
+            ("part", scratch.part),
+            ("group", scratch.group),
             ("out_c", out.shape[3]),
             ("in_w", columns),
             ("in_c", x.shape[3]),
@@ -176,13 +208,13 @@ def _lowering(
         *(Ref(constant.name) for constant in padding),
     )
     call = Call(
-        f"{name}{how.name}{'_narrow' if narrow else ''}_s8_scalar",
+        f"{name}{how.name}{'_narrow' if narrow else ''}_s8_{'rv32' if by_code else 'scalar'}",
         "ternary",
         (params,),
         (read,),
         arrays,
         (write,),
-        scratch=scratch,
+        scratch=scratch.size,
         macs=pace.time(width) / width if padding else 1.0,  # 1x1: of several rows as one
         pace=pace,
     )
@@ -190,16 +222,32 @@ def _lowering(
     return Lowering((call,), constants, why=how.why, weight_bits=bits)
 
 
-def _scratch(packed: Trits, sums: int, room: Room, *, is_line: bool) -> tuple[int, int, int]:
-    """Return the codes whose taps are in scratch together, the channels whose sums are, and the bytes of it.
-
-    sums: bytes of a channel's.
-    """
+def _scratch(packed: Trits, sums: int, room: Room, *, is_line: bool) -> Scratch:
+    """sums: bytes of a channel's, where taps are in several parts."""
     channels, codes = packed.codes.shape
-    firsts = CODE + channels + -channels % 4 if packed.rest else 0
+    firsts = _firsts(packed)
     if CODE * codes <= room.whole:
-        return codes, channels, CODE * codes + firsts
+        return Scratch(codes, channels, CODE * codes + firsts)
     group = min(channels, room.channels * SUMS // sums)
-    parts = -(-CODE * codes // (room.parts - (LESS if is_line else 0) - sums * group))
-    part = -(-codes // parts)
-    return part, group, CODE * part + (sums * group if part < codes else 0) + firsts
+    part = _part(codes, room.parts - (LESS if is_line else 0) - sums * group)
+    return Scratch(part, group, CODE * part + (sums * group if part < codes else 0) + firsts)
+
+
+def _scratch_by_code(packed: Trits, *, is_line: bool) -> Scratch:
+    """Return the same of kernels that keep the sums of all channels of a group."""
+    channels, codes = packed.codes.shape
+    sums, room = (SUMS // 2, FEW_CODES) if codes <= TOGETHER else (SUMS // 2 + SUMS, MANY_CODES)
+    group = min(channels, room.channels)
+    part = _part(codes, room.parts - (LESS if is_line else 0) - sums * group)
+    return Scratch(part, group, CODE * part + sums * group + _firsts(packed))
+
+
+def _part(codes: int, most: int) -> int:
+    """Return the codes whose taps are in scratch together, in as few parts as `most` bytes allow."""
+    return -(-codes // -(-CODE * codes // most))
+
+
+def _firsts(packed: Trits) -> int:
+    """Return the bytes of the first taps that make no code, and of their codes."""
+    channels = len(packed.codes)
+    return CODE + channels + -channels % 4 if packed.rest else 0
