@@ -18,14 +18,14 @@
  * a sign. channels: [out_c] times a slope, in [0, 2^31), and an offset. magnitudes: NULL.
  */
 typedef struct {
-    int32_t depth; /* taps of an output: kernel_h * kernel_w * in_c, 5 * codes + rest */
-    int32_t codes; /* bytes of weights of a channel; its last may have taps beyond the depth, which are 0 */
-    int32_t rest;  /* in [0, 4]; above 0 only where there is one part, or on RISC-V */
-    int32_t part;  /* codes whose taps are in scratch together, at most 51 */
-    int32_t group; /* channels whose sums are in scratch together: all of them where there is one part, but on RISC-V */
-    int32_t out_c; /* channels of the output */
-    int32_t in_w;  /* columns of the input image */
-    int32_t in_c;  /* channels of the input */
+    int32_t depth;      /* taps of an output: kernel_h * kernel_w * in_c, 5 * codes + rest */
+    int32_t codes;      /* bytes of weights of a channel; its last may have taps beyond the depth, which are 0 */
+    int32_t rest;       /* in [0, 4]; above 0 only where there is one part, or on RISC-V */
+    int32_t part;       /* codes whose taps are in scratch together, at most 51 */
+    int32_t group;      /* channels whose sums are in scratch together: all where there is one part, but on RISC-V */
+    int32_t out_c;      /* channels of the output */
+    int32_t in_w;       /* columns of the input image */
+    int32_t in_c;       /* channels of the input */
     int32_t kernel_h;   /* rows of the kernel: length of `rows` */
     int32_t kernel_w;   /* columns of the kernel */
     int32_t stride_w;   /* input columns between two outputs */

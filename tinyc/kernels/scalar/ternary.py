@@ -169,7 +169,7 @@ def _lowering(
         scratch = _scratch(packed, sums, room, is_line=height == 1)
     base = BASE * (codes + (packed.rest > 0))
     bases, left = np.full(len(c.start), base), min(HALF, 32 - (2 * base).bit_length())
-    shift = SHIFT if part == codes else None
+    shift = SHIFT if scratch.part == codes and not by_code else None
     line = sum_line(c, packed.magnitudes, f, base=bases, left=left, shift=shift, twice=True)
     how = rounding(line, c.start - packed.magnitudes * base, packed.magnitudes, f, by_line=by_line)
     if isinstance(how, Refusal):

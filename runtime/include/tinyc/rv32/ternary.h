@@ -6,18 +6,70 @@
 #include "tinyc/scalar/pair_bytes.h"
 #include "tinyc/scalar/pair_taps.h"
 
-/* Of the sums of channels [first, last) of n pixels, [channels, 4], bytes. by_lines: a constant at every call. */
-TC_INLINE void tc_ternary_bytes_of_pairs(const tc_ternary_params *p, const tc_ternary_weights *w, int32_t first,
-                                         int32_t last, const uint32_t *pairs, int32_t n, int8_t *out, int32_t by_lines)
+/* Bytes of `count` channels of n pixels by lines. sums: [count, 4]; channels, out: of the first; pitch: from pixel to
+ * pixel. Two pixels at a time, the second's byte first: where there is none it is overwritten. */
+static __attribute__((noinline)) void tc_ternary_lines_of_channels(const uint32_t *sums, int32_t count, int32_t n,
+                                                                   const int32_t *channels, int32_t shift, int8_t *out,
+                                                                   int32_t pitch)
 {
-    for (int32_t oc = first; oc < last; oc++, pairs += 4) {
-        const int32_t *const channel = w->channels + 2 * oc;
-        if (by_lines) {
-            tc_line_of_pairs(pairs, n, channel, p->shift, out + oc, p->out_c);
-        } else {
-            const tc_ternary_scale scale = tc_ternary_scale_of(p, w, oc);
-            tc_ternary_twice_of_pairs(pairs, n, &scale, out + oc, p->out_c);
+    for (; n > 0; n -= 2, sums++, out += 2 * pitch) {
+        const uint32_t *pair = sums;
+        const int32_t *channel = channels;
+        int8_t *low = out;
+        int8_t *high = n > 1 ? out + pitch : out;
+#define TC_BYTES_OF_PAIR(i)                                                                                            \
+    {                                                                                                                  \
+        const tc_ternary_line line = {(uint32_t)channel[2 * (i)], channel[2 * (i) + 1], shift, least, most};           \
+        const uint32_t both = pair[4 * (i)];                                                                           \
+        high[i] = tc_line_scalar(both & 0xFFFF0000, &line);                                                            \
+        low[i] = tc_line_scalar(both << 16, &line);                                                                    \
+    }
+        const int32_t *const fours = channels + 2 * (count & ~3);
+        int32_t least = INT8_MIN, most = INT8_MAX;
+        __asm__("" : "+r"(least), "+r"(most)); /* which one register each keeps */
+        for (; channel != fours; channel += 8, pair += 16, low += 4, high += 4) {
+            TC_BYTES_OF_PAIR(0)
+            TC_BYTES_OF_PAIR(1)
+            TC_BYTES_OF_PAIR(2)
+            TC_BYTES_OF_PAIR(3)
         }
+        for (; channel != channels + 2 * count; channel += 2, pair += 4, low++, high++) {
+            TC_BYTES_OF_PAIR(0)
+        }
+#undef TC_BYTES_OF_PAIR
+    }
+}
+
+/* The same, rounded twice. first: of the channels. */
+static __attribute__((noinline)) void tc_ternary_twice_of_channels(const tc_ternary_params *p,
+                                                                   const tc_ternary_weights *w, const uint32_t *sums,
+                                                                   int32_t first, int32_t last, int32_t n, int8_t *out)
+{
+    const int32_t pitch = p->out_c;
+    const int32_t zero = p->zero;
+    int32_t least = INT8_MIN, most = INT8_MAX;
+    __asm__("" : "+r"(least), "+r"(most));
+    for (int32_t oc = first; oc < last; oc++, sums += 4) {
+        const tc_ternary_scale scale = tc_ternary_scale_of(p, w, oc);
+        const int32_t start = 4 * scale.start;
+        const int32_t magnitude = 4 * scale.magnitude;
+        const uint32_t *pair = sums;
+        int8_t *at = out + oc;
+#define TC_BYTE_OF_HALF(half)                                                                                          \
+    {                                                                                                                  \
+        const int32_t acc = start + magnitude * (int32_t)(half);                                                       \
+        const int32_t high = tc_high_scalar(acc, scale.multiplier) + ((acc >> 31) | 1);                                \
+        *at = (int8_t)tc_clamp(((high >> scale.shift) + zero) >> 1, least, most);                                      \
+        at += pitch;                                                                                                   \
+    }
+        for (int32_t left = n >> 1; left > 0; left--, pair++) {
+            TC_BYTE_OF_HALF(*pair & 0xFFFF)
+            TC_BYTE_OF_HALF(*pair >> 16)
+        }
+        if (n & 1) {
+            TC_BYTE_OF_HALF(*pair & 0xFFFF)
+        }
+#undef TC_BYTE_OF_HALF
     }
 }
 
@@ -83,7 +135,12 @@ TC_INLINE void tc_ternary_block(const tc_ternary_params *p, const tc_ternary_win
             }
         }
         if (together == codes) {
-            tc_ternary_bytes_of_pairs(p, w, first, last, scratch, n, out, by_lines);
+            if (by_lines) {
+                tc_ternary_lines_of_channels(scratch, last - first, n, w->channels + 2 * first, p->shift, out + first,
+                                             p->out_c);
+            } else {
+                tc_ternary_twice_of_channels(p, w, scratch, first, last, n, out);
+            }
         }
     }
     tc_clamp_bytes_scalar(out, n * p->out_c, p->act_min, p->act_max);

@@ -7,9 +7,7 @@
 #define TINYC_RV32_TRITS_H
 
 #include "tinyc/kernel.h"
-
-/* Codes of which the sums fit 16 bits, and what each adds to where they start. */
-enum { TC_TRIT_CODES = 51, TC_TRIT_BASE = 640 };
+#include "tinyc/scalar/trits_form.h"
 
 /* Code in assembly knows where the fields are. */
 typedef struct {

@@ -107,8 +107,8 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_ternary_lines_of_pa
                      : "r3", "cc", "memory");
 }
 #else
-TC_INLINE void tc_line_of_pairs(const uint32_t *sums, int32_t n, const int32_t *channel, int32_t shift, int8_t *out,
-                                int32_t pitch)
+static __attribute__((noinline)) void tc_ternary_lines_of_pairs(const uint32_t *sums, int32_t n, const int32_t *channel,
+                                                                int32_t shift, int8_t *out, int32_t pitch)
 {
     const tc_ternary_line line = tc_ternary_line_of(channel, shift);
     int8_t *at = out + (n - 1) * pitch;
@@ -130,12 +130,6 @@ TC_INLINE void tc_line_of_pairs(const uint32_t *sums, int32_t n, const int32_t *
     }
 #undef TC_LINE_OF_HALF
 }
-
-static __attribute__((noinline)) void tc_ternary_lines_of_pairs(const uint32_t *sums, int32_t n, const int32_t *channel,
-                                                                int32_t shift, int8_t *out, int32_t pitch)
-{
-    tc_line_of_pairs(sums, n, channel, shift, out, pitch);
-}
 #endif
 
 /* The same of words. */
@@ -154,16 +148,6 @@ static __attribute__((noinline)) void tc_ternary_twice(const uint32_t *sums, int
 {
     for (int32_t i = 0; i < n; i++, out += pitch) {
         *out = tc_byte_scalar(s->start + s->magnitude * (int32_t)sums[i], s->multiplier, s->shift, s->zero, 1);
-    }
-}
-
-/* The same of pairs of sums. */
-TC_INLINE void tc_ternary_twice_of_pairs(const uint32_t *pairs, int32_t n, const tc_ternary_scale *s, int8_t *out,
-                                         int32_t pitch)
-{
-    for (int32_t i = 0; i < n; i++, out += pitch) {
-        const uint32_t sum = i & 1 ? *pairs++ >> 16 : *pairs & 0xFFFF;
-        *out = tc_byte_scalar(s->start + s->magnitude * (int32_t)sum, s->multiplier, s->shift, s->zero, 1);
     }
 }
 

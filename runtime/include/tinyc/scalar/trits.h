@@ -11,21 +11,7 @@
 #include <stddef.h>
 
 #include "tinyc/kernel.h"
-
-/* Codes of which the sums fit 16 bits, and what each adds to where they start. */
-enum { TC_TRIT_CODES = 51, TC_TRIT_BASE = 640 };
-
-#if defined(TC_MANY_REGISTERS) && !defined(__OPTIMIZE_SIZE__) &&                                                       \
-    (defined(__thumb2__) || defined(__ARM_ARCH_6M__) || defined(__riscv))
-#define TC_TRITS
-#endif
-/* Whether the additions of a code are word by word, the last word's first: then a code of fewer words is a jump into
- * the midst of them. On Thumb-2 a load takes several words, and two words have additions of their own. */
-#if defined(TC_TRITS) && defined(__thumb2__)
-#define TC_TRITS_RUNS
-#elif defined(TC_TRITS)
-#define TC_TRITS_BY_WORD
-#endif
+#include "tinyc/scalar/trits_form.h"
 
 #ifdef TC_TRITS_RUNS
 /* Several channels one after the other, and what is done with their sums; what changes from channel to channel is that

@@ -1,0 +1,22 @@
+/* What kernels of packed ternary weights share, and the form that scalar/trits.h has for a core. */
+#ifndef TINYC_SCALAR_TRITS_FORM_H
+#define TINYC_SCALAR_TRITS_FORM_H
+
+#include "tinyc/kernel.h"
+
+/* Codes of which the sums fit 16 bits, and what each adds to where they start. */
+enum { TC_TRIT_CODES = 51, TC_TRIT_BASE = 640 };
+
+#if defined(TC_MANY_REGISTERS) && !defined(__OPTIMIZE_SIZE__) &&                                                       \
+    (defined(__thumb2__) || defined(__ARM_ARCH_6M__) || defined(__riscv))
+#define TC_TRITS
+#endif
+/* Whether the additions of a code are word by word, the last word's first: then a code of fewer words is a jump into
+ * the midst of them. On Thumb-2 a load takes several words, and two words have additions of their own. */
+#if defined(TC_TRITS) && defined(__thumb2__)
+#define TC_TRITS_RUNS
+#elif defined(TC_TRITS)
+#define TC_TRITS_BY_WORD
+#endif
+
+#endif
