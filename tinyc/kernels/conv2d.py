@@ -29,13 +29,13 @@ _ROOMY = partial(ternary.lower, room=ternary.MORE)
 _ROOMY_1X1 = partial(ternary.lower_1x1, room=ternary.MORE)
 _ROOMY_FEW = partial(ternary.few_pixels, room=ternary.MORE)
 #: The narrow kernels, on Thumb-2 and elsewhere.
-_FOURS = partial(ternary.lower, narrow=ternary.FOURS)
-_FOURS_1X1 = partial(ternary.lower_1x1, narrow=ternary.FOURS)
-_SIXES = partial(ternary.lower, narrow=ternary.SIXES)
-_SIXES_1X1 = partial(ternary.lower_1x1, narrow=ternary.SIXES)
+_FOURS = partial(ternary.lower, kind=ternary.FOURS)
+_FOURS_1X1 = partial(ternary.lower_1x1, kind=ternary.FOURS)
+_SIXES = partial(ternary.lower, kind=ternary.SIXES)
+_SIXES_1X1 = partial(ternary.lower_1x1, kind=ternary.SIXES)
 #: The kernels of RISC-V.
-_CODES = partial(ternary.lower, by_code=True)
-_CODES_1X1 = partial(ternary.lower_1x1, by_code=True)
+_CODES = partial(ternary.lower, kind=ternary.CODES)
+_CODES_1X1 = partial(ternary.lower_1x1, kind=ternary.CODES)
 
 #: In order of preference within an instruction set. Ternary weights come first where they take no more time,
 #: those of few levels behind int8 weights, as they always take more.

@@ -30,19 +30,32 @@ HALF = 16
 SHIFT = 14
 #: Pixels that are computed together.
 PIXELS = 8
-#: What eights may leave of a row for the narrow kernel to take less time: it computes up to four pixels together, and,
-#: where a load takes one word, up to six.
-FOURS, SIXES = (1, 2, 3, 4), (1, 2, 3, 4, 5, 6)
-#: Times of eights, and of fewer pixels by the narrow kernels, as measured: 3x3 kernels of 64 channels.
-EIGHTS = Pace(PIXELS)
-PACES = {FOURS: Pace(PIXELS, ((4, 5.2),)), SIXES: Pace(PIXELS, ((4, 5.1), (6, 6.7)))}
-#: Of the kernels that compute code by code.
-PACE_BY_CODE = Pace(PIXELS, ((4, 4.9), (6, 6.5)))
 #: Pixels in a row below which int8 weights take less time than it does, and those of ternary dense layers, which take
 #: pointwise convolutions.
 LEAST, LEAST_1X1 = 2, 3
 #: Of the dimensions of weights.
 ROWS_FIRST = (0, 1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of kernels."""
+
+    #: Of the names of its C functions.
+    suffix: str
+    pace: Pace
+    #: Pixels that eights may leave of a row for it to take less time than they do; any where there are none.
+    left: tuple[int, ...] = ()
+    #: Whether it adds up code by code, for all channels.
+    by_code: bool = False
+
+
+#: Eight pixels together; also up to four, and, where a load takes one word, up to six; and RISC-V's own. Times as
+#: measured: 3x3 kernels of 64 channels.
+EIGHTS = Kind("_s8_scalar", Pace(PIXELS))
+FOURS = Kind("_narrow_s8_scalar", Pace(PIXELS, ((4, 5.2),)), (1, 2, 3, 4))
+SIXES = Kind("_narrow_s8_scalar", Pace(PIXELS, ((4, 5.1), (6, 6.7))), (1, 2, 3, 4, 5, 6))
+CODES = Kind("_s8_rv32", Pace(PIXELS, ((4, 4.9), (6, 6.5))), by_code=True)
 
 
 @dataclass(frozen=True)
@@ -96,44 +109,27 @@ def too_narrow(op: Conv2D, graph: Graph) -> Refusal | None:
 
 
 def lower(
-    op: Conv2D,
-    graph: Graph,
-    room: Room = LITTLE,
-    *,
-    by_line: bool = True,
-    narrow: tuple[int, ...] = (),
-    by_code: bool = False,
+    op: Conv2D, graph: Graph, room: Room = LITTLE, *, by_line: bool = True, kind: Kind = EIGHTS
 ) -> Lowering | Refusal:
-    """by_line: by lines where there are some; else as a layer that has none, whose kernel both can share.
-
-    narrow: by the narrow kernel, of rows of which eights leave so many pixels. by_code: by that of RISC-V.
-    """
+    """by_line: by lines where there are some; else as a layer that has none, whose kernel both can share."""
     padding = padding_constant(op, graph, graph.type(op.x).shape[3])
     read, write = Argument(0, window_rows(op.window)), Result(RowSegment())
     columns = graph.type(op.x).shape[2]
     return grouped(op, graph) or _lowering(
-        op, graph, room, "tc_conv2d_ternary", columns, read, write, padding, by_line=by_line,
-        narrow=narrow, by_code=by_code,
-    )  # fmt: skip
+        op, graph, room, "tc_conv2d_ternary", columns, read, write, padding, by_line=by_line, kind=kind
+    )
 
 
 def lower_1x1(
-    op: Conv2D,
-    graph: Graph,
-    room: Room = LITTLE,
-    *,
-    by_line: bool = True,
-    narrow: tuple[int, ...] = (),
-    by_code: bool = False,
+    op: Conv2D, graph: Graph, room: Room = LITTLE, *, by_line: bool = True, kind: Kind = EIGHTS
 ) -> Lowering | Refusal:
     """As above."""
     out = graph.type(op.outputs[0]).shape
     pixels = out[1] * out[2]
     read, write = Argument(0, SameUnit()), Result(Units(pixels))
     return not_pointwise(op, graph) or _lowering(
-        op, graph, room, "tc_conv2d_1x1_ternary", pixels, read, write, by_line=by_line, narrow=narrow,
-        by_code=by_code,
-    )  # fmt: skip
+        op, graph, room, "tc_conv2d_1x1_ternary", pixels, read, write, by_line=by_line, kind=kind
+    )
 
 
 def _lowering(
@@ -146,14 +142,13 @@ def _lowering(
     write: Result,
     *padding: Constant,
     by_line: bool,
-    narrow: tuple[int, ...],
-    by_code: bool,
+    kind: Kind,
 ) -> Lowering | Refusal:
     """columns: of the image, or pixels of a call that takes several rows as one."""
     x, out = graph.type(op.x), graph.type(op.outputs[0])
     height, width = out.shape[1:3]
-    pace = PACE_BY_CODE if by_code else PACES[narrow] if narrow else EIGHTS
-    if narrow and width % PIXELS not in narrow and height > 1:  # one row is streamed by fewer steps
+    pace = kind.pace
+    if kind.left and width % PIXELS not in kind.left and height > 1:  # one row is streamed by fewer steps
         return Refusal(f"{width} pixels in a row take as long by eights")
     found = dot_products(op, graph, ROWS_FIRST)
     if isinstance(found, Refusal):
@@ -162,14 +157,11 @@ def _lowering(
     if isinstance(packed := trits(c.weights, firsts=True), Refusal):
         return packed
     codes = packed.codes.shape[1]
-    if by_code:
-        scratch = _scratch_by_code(packed, is_line=height == 1)
-    else:
-        sums = SUMS // 2 if narrow and padding and width <= PIXELS // 2 else SUMS
-        scratch = _scratch(packed, sums, room, is_line=height == 1)
+    sums = SUMS // 2 if kind.left and padding and width <= PIXELS // 2 else SUMS
+    scratch = _scratch(packed, kind, sums, room, is_line=height == 1)
     base = BASE * (codes + (packed.rest > 0))
     bases, left = np.full(len(c.start), base), min(HALF, 32 - (2 * base).bit_length())
-    shift = SHIFT if scratch.part == codes and not by_code else None
+    shift = SHIFT if scratch.part == codes and not kind.by_code else None
     line = sum_line(c, packed.magnitudes, f, base=bases, left=left, shift=shift, twice=True)
     how = rounding(line, c.start - packed.magnitudes * base, packed.magnitudes, f, by_line=by_line)
     if isinstance(how, Refusal):
@@ -208,7 +200,7 @@ def _lowering(
         *(Ref(constant.name) for constant in padding),
     )
     call = Call(
-        f"{name}{how.name}{'_narrow' if narrow else ''}_s8_{'rv32' if by_code else 'scalar'}",
+        f"{name}{how.name}{kind.suffix}",
         "ternary",
         (params,),
         (read,),
@@ -222,8 +214,10 @@ def _lowering(
     return Lowering((call,), constants, why=how.why, weight_bits=bits)
 
 
-def _scratch(packed: Trits, sums: int, room: Room, *, is_line: bool) -> Scratch:
+def _scratch(packed: Trits, kind: Kind, sums: int, room: Room, *, is_line: bool) -> Scratch:
     """sums: bytes of a channel's, where taps are in several parts."""
+    if kind.by_code:
+        return _scratch_by_code(packed, is_line=is_line)
     channels, codes = packed.codes.shape
     firsts = _firsts(packed)
     if CODE * codes <= room.whole:
