@@ -37,18 +37,19 @@ enum { TC_FOUR_BYTES = 64 };
 /* Four pixels, or the last ones again where there are fewer. */
 typedef struct {
     int32_t column;    /* of the image under the kernel's first, for the first pixel */
-    int32_t offset[4]; /* of the pixels, bytes */
+    int32_t step[3];   /* from there to the other pixels, columns */
+    int32_t offset[3]; /* and bytes */
     int32_t columns;   /* that a row of the kernel reaches */
 } tc_four_pixels;
 
 static inline tc_four_pixels tc_four_pixels_of(const tc_ternary_params *p, const tc_ternary_window *from, int32_t i)
 {
     const int32_t last = tc_min(from->n - i, 4) - 1;
-    const int32_t bytes = p->stride_w * p->in_c;
     tc_four_pixels four = {.column = from->ix + i * p->stride_w,
                            .columns = last * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1};
-    for (int32_t k = 0; k < 4; k++) {
-        four.offset[k] = tc_min(k, last) * bytes;
+    for (int32_t k = 0; k < 3; k++) {
+        four.step[k] = tc_min(k + 1, last) * p->stride_w;
+        four.offset[k] = four.step[k] * p->in_c;
     }
     return four;
 }
@@ -72,18 +73,25 @@ static inline void tc_columns_of_four(const tc_ternary_params *p, const tc_terna
                                       const tc_four_pixels *four, const int8_t *row, uint32_t *to, int32_t first,
                                       int32_t count)
 {
+    const uint32_t in_w = (uint32_t)p->in_w;
+    const int8_t *x = row + (four->column - from->origin) * p->in_c;
     int32_t column = four->column;
     for (; first >= p->in_c; first -= p->in_c) {
         column += p->dilation_w;
+        x += p->dilation_w * p->in_c;
     }
-    for (int32_t n; count > 0; count -= n, to += 4 * n, first = 0, column += p->dilation_w) {
-        const int8_t *x[4];
+    for (int32_t n; count > 0; count -= n, to += 4 * n, first = 0) {
+        const int8_t *const a = ((uint32_t)column < in_w ? x : from->padding) + first;
+        const int8_t *const b =
+            ((uint32_t)(column + four->step[0]) < in_w ? x + four->offset[0] : from->padding) + first;
+        const int8_t *const c =
+            ((uint32_t)(column + four->step[1]) < in_w ? x + four->offset[1] : from->padding) + first;
+        const int8_t *const d =
+            ((uint32_t)(column + four->step[2]) < in_w ? x + four->offset[2] : from->padding) + first;
         n = tc_min(count, p->in_c - first);
-        for (int32_t k = 0, at = column; k < 4; k++) {
-            x[k] = ((uint32_t)at < (uint32_t)p->in_w ? row + (at - from->origin) * p->in_c : from->padding) + first;
-            at += four->offset[k] == four->offset[tc_min(k + 1, 3)] ? 0 : p->stride_w;
-        }
-        tc_taps_of_four(to, x[0], x[1], x[2], x[3], n);
+        tc_taps_of_four(to, a, b, c, d, n);
+        column += p->dilation_w;
+        x += p->dilation_w * p->in_c;
     }
 }
 
@@ -115,7 +123,7 @@ static inline void tc_rows_of_four(const tc_ternary_params *p, const tc_ternary_
                 x = copy;
             }
             x += first;
-            tc_taps_of_four(to, x, x + four->offset[1], x + four->offset[2], x + four->offset[3], count);
+            tc_taps_of_four(to, x, x + four->offset[0], x + four->offset[1], x + four->offset[2], count);
         } else {
             tc_columns_of_four(p, from, four, row, to, first, count);
         }
