@@ -7,7 +7,8 @@
 
 /* Weights are [out_c, codes] bytes of five taps each, in the order [kernel_h, kernel_w, in_c]; see scalar/trits.h.
  * Where the first `rest` taps of a channel make no byte, `rests` has those of all channels; see scalar/rests.h.
- * Sums start from 640 for each code of a channel, and 640 more where there is a rest.
+ * Sums start from 640 for each code of a channel, and 640 more where there is a rest; but from 32640 at most where a
+ * channel has up to 255 weights that are not 0, sums of 16 bits then.
  *
  * Twice, as TFLite rounds: channels: [out_c] times
  *   32 * start + shift     start: bias, less the input's zero point times the sum of the weights and the magnitude
@@ -23,6 +24,7 @@ typedef struct {
     int32_t rest;       /* in [0, 4]; above 0 only where there is one part, or on RISC-V */
     int32_t part;       /* codes whose taps are in scratch together, at most 51 */
     int32_t group;      /* channels whose sums are in scratch together: all where there is one part, but on RISC-V */
+    int32_t is_wide;    /* 1 where a channel's sums do not fit 16 bits, which takes several parts; else 0 */
     int32_t out_c;      /* channels of the output */
     int32_t in_w;       /* columns of the input image */
     int32_t in_c;       /* channels of the input */
@@ -33,8 +35,8 @@ typedef struct {
     int32_t pad_left;   /* columns of padding before the image */
     int32_t magnitude;  /* twice: what a trit counts, where that is the same for all channels; else 0 */
     int32_t zero;       /* twice: twice the output's zero point, plus 1 */
-    int32_t left;       /* by lines: of sums, 16 where there is one part */
-    int32_t shift;      /* by lines: in [0, 30], 14 where there is one part */
+    int32_t left;       /* by lines: of sums, 16 where they fit 16 bits */
+    int32_t shift;      /* by lines: in [0, 30], 14 or 18 where sums fit 16 bits */
     int32_t act_min;    /* clamp of the output byte */
     int32_t act_max;
 } tc_ternary_params;
@@ -48,7 +50,8 @@ typedef struct {
 
 /* Eight pixels at a time. Any kernel, one group. padding: in_c bytes, the input's zero point.
  * out: [end - begin, out_c], row segment `cols`. scratch: 80 bytes for each code of a part; where there is a rest, 80
- * and one for each channel, rounded up to 4; where there are several parts, 32 bytes for each channel of a group. */
+ * and one for each channel, rounded up to 4; where there are several parts, 16 bytes for each channel of a group, 32
+ * where sums are wide. */
 void tc_conv2d_ternary_s8_scalar(const tc_ternary_params *p, const int8_t *const *rows, const tc_span *cols,
                                  const uint8_t *codes, const int32_t *channels, const uint8_t *magnitudes,
                                  const uint8_t *rests, const int8_t *padding, int8_t *out, void *scratch);
@@ -68,7 +71,7 @@ void tc_conv2d_1x1_ternary_line_s8_scalar(const tc_ternary_params *p, const int8
                                           int8_t *out, int32_t pixels, void *scratch);
 
 /* The same where rows make no eights: what these leave is computed in less time, and by more code. Sums of rows of up
- * to four pixels, where there are several parts, take 16 bytes of scratch for each channel of a group. */
+ * to four pixels, where there are several parts, take half as much scratch. */
 void tc_conv2d_ternary_narrow_s8_scalar(const tc_ternary_params *p, const int8_t *const *rows, const tc_span *cols,
                                         const uint8_t *codes, const int32_t *channels, const uint8_t *magnitudes,
                                         const uint8_t *rests, const int8_t *padding, int8_t *out, void *scratch);

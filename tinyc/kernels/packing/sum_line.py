@@ -85,13 +85,13 @@ def sum_line(
     *,
     base: Int64 | None = None,
     left: int | None = None,
-    shift: int | None = None,
+    shifts: tuple[int, ...] | None = None,
     twice: bool = False,
 ) -> SumLine | Refusal:
     """magnitudes: [channels] of the weights; twice: whether f is of a requantization that rounds twice.
 
     base: [channels], by how much the kernel's sums are more than those of inputs by weights, which are 0 and more then;
-    left: of sums, which then fit 32 bits without a sign; shift: of lines, None for the greatest that has some.
+    left: of sums, which then fit 32 bits without a sign; shifts: of lines that are tried, None for any.
     """
     sums = _sums(c, magnitudes, f, twice=twice)
     levels = np.abs(sums.level)
@@ -101,14 +101,18 @@ def sum_line(
         levels = np.abs((ends - base) * sums.rise + sums.level)
     most = int(max(-sums.low.min(), sums.high.max()))
     left = left or (LEFT if most < 1 << 15 else 31 - most.bit_length())
-    for tried in range(30, -1, -1) if shift is None else (shift,):
-        slopes = sums.rise * 2.0 ** (tried + 32 - left)
-        if slopes.max() >= _SLOPES - max(REACH) or (levels.max() + 256) * 2.0**tried >= _OFFSETS:
+    found: tuple[Int64, Int64] | Refusal = Refusal("a channel rises too steeply")
+    for shift in shifts or range(30, -1, -1):
+        slopes = sums.rise * 2.0 ** (shift + 32 - left)
+        if slopes.max() >= _SLOPES - max(REACH) or (levels.max() + 256) * 2.0**shift >= _OFFSETS:
             continue
-        shifts = np.full(len(slopes), tried)
-        found = _fit(np.rint(slopes).astype(np.int64), sums, shifts, REACH, left=left, down=32)
-        return found if isinstance(found, Refusal) else SumLine(*found, left, tried)
-    return Refusal("a channel rises too steeply")
+        rounded = np.rint(slopes).astype(np.int64)
+        found = _fit(rounded, sums, np.full(len(slopes), shift), REACH, left=left, down=32)
+        if not isinstance(found, Refusal):
+            return SumLine(*found, left, shift)
+        if shifts is None:
+            break
+    return found
 
 
 def short_line(

@@ -20,14 +20,17 @@ from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
 
-#: Bytes of scratch for a code and for the sums of an output channel.
-CODE, SUMS = 80, 32
-#: What sums start from for each code, and of how many they fit 16 bits: TC_TRIT_BASE and TC_TRIT_CODES.
-BASE, TOGETHER = 640, 51
+#: Bytes of scratch for a code and for the sums of an output channel, of 16 bits each.
+CODE, SUMS = 80, 16
+#: What sums start from for each code, and at most where they fit 16 bits: TC_TRIT_BASE, TC_TRIT_BASES.
+BASE, BASES = 640, 32640
+#: Weights of a channel that are not 0, above which its sums are wide: they may not fit 16 bits; and the same of codes, for
+#: kernels that compute code by code: TC_TRIT_CODES.
+NARROW, TOGETHER = 255, 51
 #: Left shift of sums that are halves of a word.
 HALF = 16
-#: Right shift of lines where all taps are in one part.
-SHIFT = 14
+#: Right shifts of lines where sums are not wide, one for sums that rise steeply.
+SHIFTS = (18, 14)
 #: Pixels that are computed together.
 PIXELS = 8
 #: Pixels in a row below which int8 weights take less time than it does, and those of ternary dense layers, which take
@@ -64,7 +67,7 @@ class Room:
 
     #: Bytes within which all taps are gathered at once.
     whole: int
-    #: Bytes where they are not, with the sums of so many channels.
+    #: Bytes where they are not, with the sums of so many channels, half as many where sums are wide.
     parts: int
     channels: int
     #: Of eight pixels those that a row must have, on average, for int8 weights not to take less time.
@@ -84,8 +87,8 @@ class Scratch:
 #: Bytes of parts that blocks of a sequence, an image of one row, have to themselves.
 LESS = 512
 #: On cores whose kernels for int8 weights take little, and on those whose kernels take more.
-LITTLE = Room(2560, 3072, 32, 4.0)
-MORE = Room(2560, 4608, 64, 7.0)
+LITTLE = Room(2560, 3072, 64, 4.0)
+MORE = Room(2560, 4608, 128, 7.0)
 #: Of kernels that compute code by code, whose sums are halves of words, and words as well.
 FEW_CODES, MANY_CODES = Room(0, 2304, 64, 0.0), Room(0, 2560, 32, 0.0)
 
@@ -157,12 +160,14 @@ def _lowering(
     if isinstance(packed := trits(c.weights, firsts=True), Refusal):
         return packed
     codes = packed.codes.shape[1]
-    sums = SUMS // 2 if kind.left and padding and width <= PIXELS // 2 else SUMS
+    is_wide = codes > TOGETHER if kind.by_code else bool(((c.weights != 0).sum(axis=1) > NARROW).any())
+    sums = SUMS * (1 + is_wide) // (2 if kind.left and padding and width <= PIXELS // 2 else 1)
     scratch = _scratch(packed, kind, sums, room, is_line=height == 1)
     base = BASE * (codes + (packed.rest > 0))
+    base = base if is_wide or kind.by_code else min(base, BASES)
     bases, left = np.full(len(c.start), base), min(HALF, 32 - (2 * base).bit_length())
-    shift = SHIFT if scratch.part == codes and not kind.by_code else None
-    line = sum_line(c, packed.magnitudes, f, base=bases, left=left, shift=shift, twice=True)
+    shifts = None if is_wide or kind.by_code else SHIFTS
+    line = sum_line(c, packed.magnitudes, f, base=bases, left=left, shifts=shifts, twice=True)
     how = rounding(line, c.start - packed.magnitudes * base, packed.magnitudes, f, by_line=by_line)
     if isinstance(how, Refusal):
         return how
@@ -181,6 +186,7 @@ def _lowering(
             ("rest", packed.rest),
             ("part", scratch.part),
             ("group", scratch.group),
+            ("is_wide", int(is_wide)),
             ("out_c", out.shape[3]),
             ("in_w", columns),
             ("in_c", x.shape[3]),
@@ -230,7 +236,7 @@ def _scratch(packed: Trits, kind: Kind, sums: int, room: Room, *, is_line: bool)
 def _scratch_by_code(packed: Trits, *, is_line: bool) -> Scratch:
     """Return the same of kernels that keep the sums of all channels of a group."""
     channels, codes = packed.codes.shape
-    sums, room = (SUMS // 2, FEW_CODES) if codes <= TOGETHER else (SUMS // 2 + SUMS, MANY_CODES)
+    sums, room = (SUMS, FEW_CODES) if codes <= TOGETHER else (3 * SUMS, MANY_CODES)
     group = min(channels, room.channels)
     part = _part(codes, room.parts - (LESS if is_line else 0) - sums * group)
     return Scratch(part, group, CODE * part + sums * group + _firsts(packed))

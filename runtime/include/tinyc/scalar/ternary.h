@@ -12,94 +12,125 @@
 #include "tinyc/thumb2/trits_twice.h"
 #endif
 
-/* Adds to the sums of channels [first, last) those of the codes [begin, end), and makes bytes of them behind the last.
- * x: [taps, 4]; sums: [last - first, 2 * words]. */
-TC_INLINE void tc_ternary_part(const tc_ternary_params *p, const uint32_t *x, int32_t n, int32_t first, int32_t last,
-                               int32_t begin, int32_t end, const tc_ternary_weights *w, uint32_t *sums, int8_t *out,
-                               int32_t by_lines)
+/* Some of the work on up to eight pixels. */
+typedef struct {
+    const uint32_t *x; /* [taps, 4], of the codes */
+    int32_t n;         /* pixels */
+    int32_t first;     /* channel, of those below `last` */
+    int32_t last;
+    int32_t begin; /* code, of those below `end` */
+    int32_t end;
+    const uint8_t *firsts; /* [out_c] codes of the first taps, or NULL */
+    uint32_t *sums;        /* of the channels, where there are several parts */
+} tc_ternary_work;
+
+/* What the sums of two pixels start from: those of parts behind the first go on from there. */
+static inline uint32_t tc_ternary_start(const tc_ternary_params *p, const tc_ternary_work *t)
 {
-    const uint32_t start = (uint32_t)(TC_TRIT_BASE * (end - begin)) * 0x10001u;
-    const int32_t words = tc_words_of(n);
+    const int32_t codes = p->is_wide ? t->end - t->begin : p->codes + (t->firsts ? 1 : 0);
+    return (uint32_t)tc_min(TC_TRIT_BASE * codes, TC_TRIT_BASES) * 0x10001u;
+}
+
+/* Adds to the sums of channels those of codes, as words, and makes bytes of them behind the last code. */
+TC_INLINE void tc_ternary_wide(const tc_ternary_params *p, const tc_ternary_work *t, const tc_ternary_weights *w,
+                               int8_t *out, int32_t by_lines)
+{
+    const uint32_t start = tc_ternary_start(p, t);
+    const int32_t words = tc_words_of(t->n);
+    uint32_t *sums = t->sums;
 #ifdef TC_TRITS_RUNS
-    tc_trits_run run = {.x = x,
-                        .codes = w->codes + first * p->codes + begin,
+    tc_trits_run run = {.x = t->x,
+                        .codes = w->codes + t->first * p->codes + t->begin,
                         .bytes = p->codes,
                         .start = {start, start, start, start},
-                        .count = end - begin,
+                        .count = t->end - t->begin,
                         .out = sums,
-                        .left = last - first,
+                        .left = t->last - t->first,
                         .how = TC_TRITS_WORDS};
-    if (begin == 0) {
-        memset(sums, 0, (size_t)(2 * words * (last - first)) * sizeof(uint32_t));
+    if (t->begin == 0) {
+        memset(sums, 0, (size_t)(2 * words * (t->last - t->first)) * sizeof(uint32_t));
     }
     tc_trits_of_channels(&run, words);
-    for (int32_t oc = first; end == p->codes && oc < last; oc++, sums += 2 * words) {
-        tc_ternary_bytes_of(p, w, oc, NULL, sums, n, out, by_lines);
+    for (int32_t oc = t->first; t->end == p->codes && oc < t->last; oc++, sums += 2 * words) {
+        tc_ternary_bytes_of(p, w, oc, NULL, sums, t->n, out, by_lines);
     }
 #else
-    for (int32_t oc = first; oc < last; oc++, sums += 2 * words) {
+    for (int32_t oc = t->first; oc < t->last; oc++, sums += 2 * words) {
         const uint8_t *const codes = w->codes + oc * p->codes;
         uint32_t pairs[4];
-        tc_trits_of(x, codes[begin], codes + begin + 1, codes + end, start, pairs, words);
-        tc_add_pairs(sums, pairs, words, begin == 0);
-        if (end == p->codes) {
-            tc_ternary_bytes_of(p, w, oc, NULL, sums, n, out, by_lines);
+        tc_trits_of(t->x, codes[t->begin], codes + t->begin + 1, codes + t->end, start, pairs, words);
+        tc_add_pairs(sums, pairs, words, t->begin == 0);
+        if (t->end == p->codes) {
+            tc_ternary_bytes_of(p, w, oc, NULL, sums, t->n, out, by_lines);
         }
     }
 #endif
 }
 
-/* The same of all channels, where all taps are in one part. firsts: [out_c] codes of the first taps, or NULL. */
-TC_INLINE void tc_ternary_whole(const tc_ternary_params *p, const uint32_t *x, int32_t n, const tc_ternary_weights *w,
-                                const uint8_t *firsts, int8_t *out, int32_t by_lines)
+/* The same where sums stay halves of words. */
+TC_INLINE void tc_ternary_halves(const tc_ternary_params *p, const tc_ternary_work *t, const tc_ternary_weights *w,
+                                 int8_t *out, int32_t by_lines)
 {
-    const int32_t out_c = p->out_c;
-    const int32_t bytes = p->codes;
-    const uint32_t start = (uint32_t)(TC_TRIT_BASE * (bytes + (firsts ? 1 : 0))) * 0x10001u;
-    const int32_t words = tc_words_of(n);
+    const uint32_t start = tc_ternary_start(p, t);
+    const int32_t words = tc_words_of(t->n);
+    const int32_t is_last = t->end == p->codes;
 #ifdef TC_TRITS_RUNS
-    const uintptr_t before = (uintptr_t)out + (uintptr_t)(words == 4 && n > 3 ? 3 * out_c : 0) - 1;
-    const int32_t skipped = 2 * words - n;
+    int8_t *const to = out + t->first;
+    const uintptr_t before = (uintptr_t)to + (uintptr_t)(words == 4 && t->n > 3 ? 3 * p->out_c : 0) - 1;
+    const int32_t skipped = 2 * words - t->n;
     tc_trits_run run; /* what is set is what is read */
-    run.x = x;
-    run.codes = w->codes;
-    run.first = firsts;
-    run.bytes = bytes;
+    run.x = t->x;
+    run.codes = w->codes + t->first * p->codes + t->begin;
+    run.first = t->begin ? (const void *)t->sums : t->firsts;
+    run.bytes = p->codes;
     run.start[0] = start;
     run.start[1] = start;
     run.start[2] = start;
     run.start[3] = start;
-    run.count = bytes;
-    run.channels = w->channels;
-    run.left = out_c;
-    run.pitch = out_c;
-    if (by_lines) {
+    run.count = t->end - t->begin;
+    run.channels = w->channels + 2 * t->first;
+    run.left = t->last - t->first;
+    run.pitch = p->out_c;
+    run.begin = t->begin ? TC_TRITS_GO_ON : TC_TRITS_FIRST;
+    run.entry = TC_TRITS_PIXEL * skipped + (skipped > 4 ? TC_TRITS_BACK : 0);
+    if (p->shift == TC_TRITS_FINE) {
+        run.entry += TC_TRITS_PIXEL * 2 * words + (words == 4 ? TC_TRITS_BACK : 0) + TC_TRITS_BRANCHES;
+    }
+    if (!is_last) {
+        run.how = TC_TRITS_PAIRS;
+        run.out = t->sums;
+    } else if (by_lines) {
         run.how = TC_TRITS_LINES;
         run.out = (void *)before;
         run.mask = 0xFFFF0000;
-        run.pitch_3 = 3 * out_c;
-        run.entry = TC_TRITS_PIXEL * skipped + (skipped > 4 ? TC_TRITS_BACK : 0);
+        run.pitch_3 = 3 * p->out_c;
     } else {
         run.how = TC_TRITS_CALL;
-        run.out = out;
-        run.entry = 0;
+        run.out = to;
         run.call = tc_trits_twice;
-        run.magnitudes = p->magnitude ? NULL : w->magnitudes;
+        run.magnitudes = p->magnitude ? NULL : w->magnitudes + t->first;
         run.magnitude = p->magnitude;
         run.zero = p->zero;
-        run.n = n;
+        run.n = t->n;
     }
     tc_trits_of_channels(&run, words);
 #else
-    uint32_t sums[8];
-    const int32_t more = firsts == NULL;
-    const uint8_t *codes = w->codes;
-    const uint8_t *first = firsts ? firsts : codes;
-    const int32_t step = firsts ? 1 : bytes;
-    for (int32_t oc = 0; oc < out_c; oc++, codes += bytes, first += step) {
+    const uint8_t *codes = w->codes + t->first * p->codes;
+    uint32_t *kept = t->sums;
+    for (int32_t oc = t->first; oc < t->last; oc++, codes += p->codes, kept += words) {
+        const int32_t at = t->begin + (t->firsts ? 0 : 1);
+        const uint32_t code = t->firsts ? t->firsts[oc] : codes[t->begin];
         uint32_t pairs[4];
-        tc_trits_of(x, *first, codes + more, codes + bytes, start, pairs, words);
-        tc_ternary_bytes_of(p, w, oc, pairs, sums, n, out, by_lines);
+        tc_trits_of(t->x, code, codes + at, codes + t->end, t->begin ? 0 : start, pairs, words);
+        for (int32_t i = 0; t->begin && i < words; i++) {
+            pairs[i] += kept[i];
+        }
+        if (is_last) {
+            uint32_t sums[8];
+            tc_ternary_bytes_of(p, w, oc, pairs, sums, t->n, out, by_lines);
+        } else {
+            memcpy(kept, pairs, (size_t)words * sizeof *kept);
+        }
     }
 #endif
 }
@@ -114,25 +145,31 @@ TC_INLINE uint8_t *tc_ternary_firsts_at(const tc_ternary_params *p, uint32_t *sc
 TC_INLINE void tc_ternary_block(const tc_ternary_params *p, const tc_ternary_window *from, const tc_ternary_weights *w,
                                 int8_t *out, uint32_t *scratch, int32_t by_lines)
 {
+    const int32_t n = from->n;
+    tc_ternary_work t = {scratch, n, 0, p->out_c, 0, p->codes, NULL, scratch};
     if (p->part == p->codes) {
         const int32_t rest = p->rest;
+        t.firsts = rest ? tc_ternary_firsts_at(p, scratch) : NULL;
         tc_ternary_gather(p, from, scratch + (rest ? 4 * (5 - rest) : 0), 0, p->depth);
-        const uint8_t *const firsts = rest ? tc_ternary_firsts_at(p, scratch) : NULL;
-        tc_ternary_whole(p, scratch, from->n, w, firsts, out, by_lines);
-        tc_clamp_bytes_scalar(out, from->n * p->out_c, p->act_min, p->act_max);
+        tc_ternary_halves(p, &t, w, out, by_lines);
+        tc_clamp_bytes_scalar(out, n * p->out_c, p->act_min, p->act_max);
         return;
     }
-    uint32_t *const sums = scratch;
-    uint32_t *const x = scratch + 2 * tc_words_of(from->n) * p->group;
-    for (int32_t first = 0; first < p->out_c; first += p->group) {
-        const int32_t last = tc_min(first + p->group, p->out_c);
-        for (int32_t begin = 0; begin < p->codes; begin += p->part) {
-            const int32_t end = tc_min(begin + p->part, p->codes);
-            tc_ternary_gather(p, from, x, 5 * begin, end < p->codes ? 5 * end : p->depth);
-            tc_ternary_part(p, x, from->n, first, last, begin, end, w, sums, out, by_lines);
+    uint32_t *const x = scratch + (p->is_wide ? 2 : 1) * tc_words_of(n) * p->group;
+    t.x = x;
+    for (; t.first < p->out_c; t.first = t.last) {
+        t.last = tc_min(t.first + p->group, p->out_c);
+        for (t.begin = 0; t.begin < p->codes; t.begin = t.end) {
+            t.end = tc_min(t.begin + p->part, p->codes);
+            tc_ternary_gather(p, from, x, 5 * t.begin, t.end < p->codes ? 5 * t.end : p->depth);
+            if (p->is_wide) {
+                tc_ternary_wide(p, &t, w, out, by_lines);
+            } else {
+                tc_ternary_halves(p, &t, w, out, by_lines);
+            }
         }
     }
-    tc_clamp_bytes_scalar(out, from->n * p->out_c, p->act_min, p->act_max);
+    tc_clamp_bytes_scalar(out, n * p->out_c, p->act_min, p->act_max);
 }
 
 TC_INLINE void tc_conv2d_ternary(const tc_ternary_params *p, const int8_t *const *rows, const tc_span *cols,

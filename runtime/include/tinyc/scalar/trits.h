@@ -2,7 +2,8 @@
  *
  * A code is five weights, t0 + 3 t1 + 9 t2 + 27 t3 + 81 t4, where a t of 0 is the weight 0, 1 is 1 and 2 is -1. An
  * input word holds one tap of two pixels, low + 65536 * high, each a byte with its sign: a sum of words is the sums of
- * both, as long as each fits 16 bits, which those of 255 taps do: sums start from what keeps them from being negative.
+ * both, as long as each fits 16 bits in the end, which those of 255 taps do: sums start from what keeps them from being
+ * negative.
  * A code jumps to the additions of its first three taps and from there to those of the other two: no weight is
  * unpacked, and one of 0 takes no instruction. */
 #ifndef TINYC_SCALAR_TRITS_H
@@ -19,18 +20,20 @@
 typedef struct {
     const uint32_t *x;    /* [taps, 4] */
     const uint8_t *codes; /* of the channel */
-    const uint8_t *first; /* the code before them, one behind the other of all channels; NULL where there is none */
+    const void *first;    /* where `begin` says what is before them, of all channels; else NULL */
     int32_t bytes;        /* from channel to channel */
     uint32_t start[4];    /* of two sums each */
     int32_t count;        /* codes */
     const int32_t *channels;
     void *out;       /* by lines: before the byte of the first pixel, of the fourth of more than three in four words;
-                      * TC_TRITS_WORDS: [channels, 2 * words] sums; TC_TRITS_CALL: the byte of the first pixel */
+                      * TC_TRITS_WORDS: [channels, 2 * words] sums; TC_TRITS_PAIRS: [channels, words] twos of sums;
+                      * TC_TRITS_CALL: the byte of the first pixel */
     int32_t left;    /* channels, at least one, 0 behind them */
     int32_t pitch;   /* by lines: bytes from pixel to pixel */
     uint32_t mask;   /* 0xFFFF0000 */
     int32_t pitch_3; /* of three pixels */
-    int32_t how;     /* TC_TRITS_LINES, TC_TRITS_WORDS or TC_TRITS_CALL */
+    int32_t how;     /* one of those below */
+    int32_t begin;   /* TC_TRITS_FIRST or TC_TRITS_GO_ON, where there is a `first` */
     int32_t entry;   /* by lines: bytes of code of the pixels that there are not */
     /* rounded twice */
     void (*call)(void); /* tc_trits_twice */
@@ -42,10 +45,19 @@ typedef struct {
     uint32_t end;
     uint32_t pairs[4]; /* sums of a channel */
 } tc_trits_run;
-/* Bytes by lines, sums added to words, or what is called for each channel: bytes in a table of addresses. */
-enum { TC_TRITS_LINES = 0, TC_TRITS_WORDS = 4, TC_TRITS_CALL = 8 };
-/* Bytes of code for a pixel's byte, and of the step back behind the fourth. */
-enum { TC_TRITS_PIXEL = 20, TC_TRITS_BACK = 4 };
+/* Bytes by lines, sums added to words, what is called for each channel, or sums stored as they are; a code before the
+ * others, or twos of sums to go on from: bytes in a table of addresses. */
+enum {
+    TC_TRITS_LINES = 0,
+    TC_TRITS_WORDS = 4,
+    TC_TRITS_CALL = 8,
+    TC_TRITS_PAIRS = 12,
+    TC_TRITS_FIRST = 16,
+    TC_TRITS_GO_ON = 20
+};
+/* Bytes of code for a pixel's byte, of the step back behind the fourth, and of what is behind the last; the shift of
+ * the code behind that. */
+enum { TC_TRITS_PIXEL = 20, TC_TRITS_BACK = 4, TC_TRITS_BRANCHES = 8, TC_TRITS_FINE = 18 };
 #endif
 
 #ifdef TC_TRITS
@@ -111,7 +123,7 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
 
 #if defined(__thumb2__)
 /* r0: the inputs, r1: the codes, r4 to r7: the sums, r8: the code, r9: a tc_trits_run, r10: addresses, r12: the end. */
-#define TC_TRITS_START(more)                                                                                           \
+#define TC_TRITS_START(more, sums)                                                                                     \
     ".macro tc_trit digit, tap\n\t"                                                                                    \
     ".if \\digit == 1\n\t"                                                                                             \
     "tc_taps adds, \\tap * 16\n\t"                                                                                     \
@@ -125,6 +137,10 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
     "add r2, r2, r10\n\t"                                                                                              \
     "ldr r1, [r2, #4 * 244]\n\t"                                                                                       \
     "str r1, [r9, %[end]]\n\t"                                                                                         \
+    "ldr r2, [r9, %[begin]]\n\t"                                                                                       \
+    "add r2, r2, r10\n\t"                                                                                              \
+    "ldr r1, [r2, #4 * 244]\n\t"                                                                                       \
+    "str r1, [r9, %[begin]]\n\t"                                                                                       \
     "ldr r1, [r10, #4 * 243]\n\t"                                                                                      \
     "ldr r2, [r9, %[entry]]\n\t"                                                                                       \
     "add r1, r1, r2\n\t"                                                                                               \
@@ -135,27 +151,32 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
     "add r3, r3, r1\n\t"                                                                                               \
     "str r3, [r9, %[codes]]\n\t"                                                                                       \
     "adr.w r10, 6f\n\t" more "cbz r2, 1f\n\t"                                                                          \
+    "ldr pc, [r9, %[begin]]\n\t"                                                                                       \
+    "13:\n\t"                                                                                                          \
     "ldrb r8, [r2], #1\n\t"                                                                                            \
     "str r2, [r9, %[first]]\n\t"                                                                                       \
     "b 3f\n\t"                                                                                                         \
+    "14:\n\t"                                                                                                          \
+    "ldmia r2!, {" sums "}\n\t"                                                                                        \
+    "str r2, [r9, %[first]]\n\t"                                                                                       \
     "1:\n\t"                                                                                                           \
     "ldrb r8, [r1], #1\n\t"                                                                                            \
     "3:\n\t"
 /* Those of the last two taps, of the bytes of pixels, and of what can be done with the sums. */
 #define TC_TRITS_ADDRESSES                                                                                             \
-    ".balign 4\n\t6:\n\t" TC_TRITS_TABLE(".word .Ltc_de%=_\\e\\d + 1") ".word 11f + 1, 8f + 1, 4f + 1, 10f + 1\n\t"
+    ".balign 4\n\t6:\n\t" TC_TRITS_TABLE(                                                                              \
+        ".word .Ltc_de%=_\\e\\d + 1") ".word 11f + 1, 8f + 1, 4f + 1, 10f + 1, 12f + 1, 13b + 1, 14b + 1\n\t"
 #define TC_TRITS_DONE ".purgem tc_trit\n\t.purgem tc_taps\n\t.purgem tc_jump\n\t.purgem tc_next\n\t"
 /* The byte of a pixel by a line, 20 bytes of code: r1: where the first goes, or the fourth, r2: the slope, r3: the
- * offset, r10: bytes from pixel to pixel, lr: of three, r11: the upper half's mask. Lines of one part have one shift.
- */
-#define TC_TRITS_BYTE(half, at)                                                                                        \
+ * offset, r10: bytes from pixel to pixel, lr: of three, r11: the upper half's mask. */
+#define TC_TRITS_BYTE(half, at, shift)                                                                                 \
     half "\n\t"                                                                                                        \
          "umull r0, r12, r0, r2\n\t"                                                                                   \
          "add.w r12, r12, r3\n\t"                                                                                      \
-         "ssat r12, #8, r12, asr #14\n\t"                                                                              \
+         "ssat r12, #8, r12, asr #" shift "\n\t"                                                                       \
          "strb.w r12, [r1" at "]\n\t"
-#define TC_TRITS_UPPER(sums, at) TC_TRITS_BYTE("and.w r0, " sums ", r11", at)
-#define TC_TRITS_LOWER(sums, at) TC_TRITS_BYTE("lsl.w r0, " sums ", #16", at)
+#define TC_TRITS_UPPER(sums, at, shift) TC_TRITS_BYTE("and.w r0, " sums ", r11", at, shift)
+#define TC_TRITS_LOWER(sums, at, shift) TC_TRITS_BYTE("lsl.w r0, " sums ", #16", at, shift)
 /* Adds two sums to words. */
 #define TC_TRITS_ADD(sums)                                                                                             \
     "ldrd r2, r3, [r1]\n\t"                                                                                            \
@@ -168,9 +189,9 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
     "subs r0, r0, #1\n\t"                                                                                              \
     "str r0, [r9, %[left]]\n\t"                                                                                        \
     "bne.w 7b\n\t"
-/* What is done with the sums: bytes of as many pixels as are not skipped, the last one's first; sums added to words; or
- * a call. */
-#define TC_TRITS_ENDS(bytes, words)                                                                                    \
+/* What is done with the sums: bytes of as many pixels as are not skipped, the last one's first; sums added to words, or
+ * stored; or a call. */
+#define TC_TRITS_ENDS(bytes, words, sums)                                                                              \
     "8:\n\t"                                                                                                           \
     "add r12, r9, %[channels]\n\t"                                                                                     \
     "ldmia r12, {r0, r1, r8, r10, r11, lr}\n\t"                                                                        \
@@ -179,24 +200,29 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
     "subs r8, r8, #1\n\t"                                                                                              \
     "stmia r12, {r0, r1, r8}\n\t"                                                                                      \
     "ldr pc, [r9, %[entry]]\n\t"                                                                                       \
-    "11:\n\t" bytes "bne.w 7b\n\t"                                                                                     \
-    "b 5f\n\t"                                                                                                         \
-    "4:\n\t"                                                                                                           \
-    "ldr r1, [r9, %[out]]\n\t" words "str r1, [r9, %[out]]\n\t" TC_TRITS_NEXT "b 5f\n\t"                               \
-    "10:\n\t"                                                                                                          \
-    "ldr r12, [r9, %[call]]\n\t"                                                                                       \
-    "blx r12\n\t" TC_TRITS_NEXT "5:\n\t"
+    "11:\n\t" bytes("14") "bne.w 7b\n\tb.w 5f\n\t" bytes("18") "bne.w 7b\n\tb.w 5f\n\t"                                \
+                                                               "4:\n\t"                                                \
+                                                               "ldr r1, [r9, %[out]]\n\t" words                        \
+                                                               "str r1, [r9, %[out]]\n\t" TC_TRITS_NEXT "b 5f\n\t"     \
+                                                               "12:\n\t"                                               \
+                                                               "ldr r1, [r9, %[out]]\n\t"                              \
+                                                               "stmia r1!, {" sums "}\n\t"                             \
+                                                               "str r1, [r9, %[out]]\n\t" TC_TRITS_NEXT "b 5f\n\t"     \
+                                                               "10:\n\t"                                               \
+                                                               "ldr r12, [r9, %[call]]\n\t"                            \
+                                                               "blx r12\n\t" TC_TRITS_NEXT "5:\n\t"
 #define TC_TRITS_THREE ".Ltc_abc%=_\\c\\b\\a:\n\ttc_trit \\a, 0\n\ttc_trit \\b, 1\n\ttc_trit \\c, 2\n\ttc_jump"
 #define TC_TRITS_TWO ".Ltc_de%=_\\e\\d:\n\ttc_trit \\d, 3\n\ttc_trit \\e, 4\n\ttc_next"
-#define TC_TRITS_BYTES_3 TC_TRITS_LOWER("r5", ", r10, lsl #1") TC_TRITS_UPPER("r4", ", r10") TC_TRITS_LOWER("r4", "")
-#define TC_TRITS_BYTES_4 TC_TRITS_UPPER("r5", ", lr") TC_TRITS_BYTES_3
-#define TC_TRITS_BYTES_8                                                                                               \
-    TC_TRITS_UPPER("r7", ", r10, lsl #2")                                                                              \
-    TC_TRITS_LOWER("r7", ", lr")                                                                                       \
-    TC_TRITS_UPPER("r6", ", r10, lsl #1")                                                                              \
-    TC_TRITS_LOWER("r6", ", r10")                                                                                      \
-    TC_TRITS_UPPER("r5", "")                                                                                           \
-    "sub.w r1, r1, lr\n\t" TC_TRITS_BYTES_3
+#define TC_TRITS_BYTES_3(shift)                                                                                        \
+    TC_TRITS_LOWER("r5", ", r10, lsl #1", shift) TC_TRITS_UPPER("r4", ", r10", shift) TC_TRITS_LOWER("r4", "", shift)
+#define TC_TRITS_BYTES_4(shift) TC_TRITS_UPPER("r5", ", lr", shift) TC_TRITS_BYTES_3(shift)
+#define TC_TRITS_BYTES_8(shift)                                                                                        \
+    TC_TRITS_UPPER("r7", ", r10, lsl #2", shift)                                                                       \
+    TC_TRITS_LOWER("r7", ", lr", shift)                                                                                \
+    TC_TRITS_UPPER("r6", ", r10, lsl #1", shift)                                                                       \
+    TC_TRITS_LOWER("r6", ", r10", shift)                                                                               \
+    TC_TRITS_UPPER("r5", "", shift)                                                                                    \
+    "sub.w r1, r1, lr\n\t" TC_TRITS_BYTES_3(shift)
 #define TC_TRITS_ADD_2 TC_TRITS_ADD("r4") TC_TRITS_ADD("r5")
 #define TC_TRITS_ADD_4 TC_TRITS_ADD_2 TC_TRITS_ADD("r6") TC_TRITS_ADD("r7")
 /* Four words. tc_at: bytes of a code's taps before r0. */
@@ -227,13 +253,13 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
     "cmp r1, r12\n\t"                                                                                                  \
     "bne.w 1b\n\t"                                                                                                     \
     "ldr pc, [r9, %[end]]\n\t"                                                                                         \
-    ".endm\n\t" TC_TRITS_START("") /* */                                                                               \
+    ".endm\n\t" TC_TRITS_START("", "r4-r7") /* */                                                                      \
         "tbh [pc, r8, lsl #1]\n\t"                                                                                     \
         "2:\n\t" TC_TRITS_TABLE(".hword (.Ltc_abc%=_\\c\\b\\a - 2b) / 2") /* */                                        \
         ".set tc_at, 0\n\t" TC_TRITS_ABC(TC_TRITS_THREE)                  /* */                                        \
         ".set tc_at, 48\n\t" TC_TRITS_DE(TC_TRITS_TWO)                    /* */                                        \
         ".purgem tc_reach\n\t" TC_TRITS_ADDRESSES TC_TRITS_DONE                                                        \
-        TC_TRITS_ENDS(TC_TRITS_BYTES_8, TC_TRITS_ADD_4)
+        TC_TRITS_ENDS(TC_TRITS_BYTES_8, TC_TRITS_ADD_4, "r4-r7")
 /* Two words: so little code that a byte tells the distance. A code whose first tap is 0 is the end of another. */
 #define TC_TRITS_BODY_OF_2                                                                                             \
     ".macro tc_taps add, at\n\t"                                                                                       \
@@ -249,20 +275,20 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
     "cmp r1, r12\n\t"                                                                                                  \
     "bne.w 1b\n\t"                                                                                                     \
     "ldr pc, [r9, %[end]]\n\t"                                                                                         \
-    ".endm\n\t" TC_TRITS_START(                                                                                        \
-        "adr.w r6, 5f\n\t") "tbb [r6, r8]\n\t"                                                                         \
-                            "2:\n\t"                                                                                   \
-                            ".irp c,0,1,2\n\t.irp b,0,1,2\n\t.irp a,2,1,0\n\t"                                         \
-                            ".Ltc_abc%=_\\c\\b\\a:\n\ttc_trit \\a, 0\n\t"                                              \
-                            ".if \\a != 1\n\ttc_trit \\b, 1\n\ttc_trit \\c, 2\n\ttc_jump\n\t.endif\n\t"                \
-                            ".endr\n\t.endr\n\t.endr\n\t"                                                              \
-                            ".irp e,0,1,2\n\t.irp d,2,1,0\n\t"                                                         \
-                            ".Ltc_de%=_\\e\\d:\n\ttc_trit \\d, 3\n\t"                                                  \
-                            ".if \\d != 1\n\ttc_trit \\e, 4\n\ttc_next\n\t.endif\n\t"                                  \
-                            ".endr\n\t.endr\n\t"                                                                       \
-                            "5:\n\t" TC_TRITS_TABLE(".byte (.Ltc_abc%=_\\c\\b\\a - 2b) / 2") /* */                     \
+    ".endm\n\t" TC_TRITS_START("adr.w r6, 5f\n\t",                                                                     \
+                               "r4, r5") "tbb [r6, r8]\n\t"                                                            \
+                                         "2:\n\t"                                                                      \
+                                         ".irp c,0,1,2\n\t.irp b,0,1,2\n\t.irp a,2,1,0\n\t"                            \
+                                         ".Ltc_abc%=_\\c\\b\\a:\n\ttc_trit \\a, 0\n\t"                                 \
+                                         ".if \\a != 1\n\ttc_trit \\b, 1\n\ttc_trit \\c, 2\n\ttc_jump\n\t.endif\n\t"   \
+                                         ".endr\n\t.endr\n\t.endr\n\t"                                                 \
+                                         ".irp e,0,1,2\n\t.irp d,2,1,0\n\t"                                            \
+                                         ".Ltc_de%=_\\e\\d:\n\ttc_trit \\d, 3\n\t"                                     \
+                                         ".if \\d != 1\n\ttc_trit \\e, 4\n\ttc_next\n\t.endif\n\t"                     \
+                                         ".endr\n\t.endr\n\t"                                                          \
+                                         "5:\n\t" TC_TRITS_TABLE(".byte (.Ltc_abc%=_\\c\\b\\a - 2b) / 2") /* */        \
         TC_TRITS_ADDRESSES TC_TRITS_DONE                                                                               \
-        TC_TRITS_ENDS(TC_TRITS_BYTES_4, TC_TRITS_ADD_2)
+        TC_TRITS_ENDS(TC_TRITS_BYTES_4, TC_TRITS_ADD_2, "r4, r5")
 #elif defined(__riscv)
 /* a0: the inputs, a1: the codes, a2: their end, a3 to a6: the sums; t2: a code's two entries of the table at t0, which
  * are relative to t1. */
@@ -400,8 +426,8 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
         __asm__ volatile(body                                                                                          \
                          : "+r"(run)                                                                                   \
                          : TC_TRITS_OFFSET(codes), TC_TRITS_OFFSET(first), TC_TRITS_OFFSET(channels),                  \
-                           TC_TRITS_OFFSET(out), TC_TRITS_OFFSET(left), TC_TRITS_OFFSET(how), TC_TRITS_OFFSET(entry),  \
-                           TC_TRITS_OFFSET(call), TC_TRITS_OFFSET(end)                                                 \
+                           TC_TRITS_OFFSET(out), TC_TRITS_OFFSET(left), TC_TRITS_OFFSET(how), TC_TRITS_OFFSET(begin),  \
+                           TC_TRITS_OFFSET(entry), TC_TRITS_OFFSET(call), TC_TRITS_OFFSET(end)                         \
                          : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r10", "r11", "r12", "lr", "cc",      \
                            "memory");                                                                                  \
     }

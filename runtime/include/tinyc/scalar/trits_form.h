@@ -4,8 +4,9 @@
 
 #include "tinyc/kernel.h"
 
-/* Codes of which the sums fit 16 bits, and what each adds to where they start. */
-enum { TC_TRIT_CODES = 51, TC_TRIT_BASE = 640 };
+/* Codes of which the sums fit 16 bits, what each adds to where they start, and the most that they do, so that those of
+ * 255 weights that are not 0 fit 16 bits, however many codes have them. */
+enum { TC_TRIT_CODES = 51, TC_TRIT_BASE = 640, TC_TRIT_BASES = 32640 };
 
 #if defined(TC_MANY_REGISTERS) && !defined(__OPTIMIZE_SIZE__) &&                                                       \
     (defined(__thumb2__) || defined(__ARM_ARCH_6M__) || defined(__riscv))
