@@ -91,7 +91,7 @@ def sum_line(
     """magnitudes: [channels] of the weights; twice: whether f is of a requantization that rounds twice.
 
     base: [channels], by how much the kernel's sums are more than those of inputs by weights, which are 0 and more then;
-    left: of sums, which then fit 32 bits without a sign; shifts: of lines that are tried, None for any.
+    left: of sums, which then fit 32 bits without a sign; shifts: of lines that are tried, None for the greatest.
     """
     sums = _sums(c, magnitudes, f, twice=twice)
     levels = np.abs(sums.level)
@@ -101,7 +101,7 @@ def sum_line(
         levels = np.abs((ends - base) * sums.rise + sums.level)
     most = int(max(-sums.low.min(), sums.high.max()))
     left = left or (LEFT if most < 1 << 15 else 31 - most.bit_length())
-    found: tuple[Int64, Int64] | Refusal = Refusal("a channel rises too steeply")
+    why = Refusal("a channel rises too steeply")
     for shift in shifts or range(30, -1, -1):
         slopes = sums.rise * 2.0 ** (shift + 32 - left)
         if slopes.max() >= _SLOPES - max(REACH) or (levels.max() + 256) * 2.0**shift >= _OFFSETS:
@@ -110,9 +110,10 @@ def sum_line(
         found = _fit(rounded, sums, np.full(len(slopes), shift), REACH, left=left, down=32)
         if not isinstance(found, Refusal):
             return SumLine(*found, left, shift)
+        why = found
         if shifts is None:
             break
-    return found
+    return why
 
 
 def short_line(

@@ -24,7 +24,7 @@ from tinyc.ops.conv2d import Conv2D
 CODE, SUMS = 80, 16
 #: What sums start from for each code, and at most where they fit 16 bits: TC_TRIT_BASE, TC_TRIT_BASES.
 BASE, BASES = 640, 32640
-#: Weights of a channel that are not 0, above which its sums are wide: they may not fit 16 bits; and the same of codes, for
+#: Weights of a channel that are not 0, above which its sums are wide: they may not fit 16 bits. The same of codes, for
 #: kernels that compute code by code: TC_TRIT_CODES.
 NARROW, TOGETHER = 255, 51
 #: Left shift of sums that are halves of a word.
