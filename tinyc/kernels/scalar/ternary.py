@@ -10,8 +10,9 @@ from tinyc.ir import Graph
 from tinyc.kernels.access import RowSegment, SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.pace import Pace
-from tinyc.kernels.packing.dots import padding_constant
-from tinyc.kernels.packing.rounding import rounding
+from tinyc.kernels.packing.dots import Channels, padding_constant
+from tinyc.kernels.packing.requant import Finish
+from tinyc.kernels.packing.rounding import Rounding, rounding
 from tinyc.kernels.packing.sum_line import sum_line
 from tinyc.kernels.packing.trits import Trits, trits
 from tinyc.kernels.ref.conv2d import grouped, not_pointwise
@@ -163,12 +164,7 @@ def _lowering(
     is_wide = codes > TOGETHER if kind.by_code else bool(((c.weights != 0).sum(axis=1) > NARROW).any())
     sums = SUMS * (1 + is_wide) // (2 if kind.left and padding and width <= PIXELS // 2 else 1)
     scratch = _scratch(packed, kind, sums, room, is_line=height == 1)
-    base = BASE * (codes + (packed.rest > 0))
-    base = base if is_wide or kind.by_code else min(base, BASES)
-    bases, left = np.full(len(c.start), base), min(HALF, 32 - (2 * base).bit_length())
-    shifts = None if is_wide or kind.by_code else SHIFTS
-    line = sum_line(c, packed.magnitudes, f, base=bases, left=left, shifts=shifts, twice=True)
-    how = rounding(line, c.start - packed.magnitudes * base, packed.magnitudes, f, by_line=by_line)
+    how = _rounding(c, f, packed, kind, is_wide=is_wide, by_line=by_line)
     if isinstance(how, Refusal):
         return how
     constants = (
@@ -218,6 +214,17 @@ def _lowering(
     )
     bits = 8 * (packed.codes.size + packed.rests.size) / c.weights.size
     return Lowering((call,), constants, why=how.why, weight_bits=bits)
+
+
+def _rounding(
+    c: Channels, f: Finish, packed: Trits, kind: Kind, *, is_wide: bool, by_line: bool
+) -> Rounding | Refusal:
+    base = BASE * (packed.codes.shape[1] + (packed.rest > 0))
+    base = base if is_wide or kind.by_code else min(base, BASES)
+    bases, left = np.full(len(c.start), base), min(HALF, 32 - (2 * base).bit_length())
+    shifts = None if is_wide or kind.by_code else SHIFTS
+    line = sum_line(c, packed.magnitudes, f, base=bases, left=left, shifts=shifts, twice=True)
+    return rounding(line, c.start - packed.magnitudes * base, packed.magnitudes, f, by_line=by_line)
 
 
 def _scratch(packed: Trits, kind: Kind, sums: int, room: Room, *, is_line: bool) -> Scratch:
