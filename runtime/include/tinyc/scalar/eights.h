@@ -80,6 +80,7 @@ typedef struct {
     int32_t pitch;                 /* 76: bytes from a pixel's outputs to the next one's */
     int32_t pixels; /* 80: whose bytes are stored, times TC_EIGHTS_COUNT; 0 where they are left before the line */
     uint32_t start; /* 84: what sums start from, twice where they are halves of words */
+    int32_t none;   /* 88: pairs of pixels that there are not, 0 to 3 */
 } tc_eights;
 
 #ifdef TC_EIGHTS_RISCV
@@ -123,8 +124,16 @@ typedef struct {
     "tc_add \\b, (\\at-1), \\x\n\t"                                                                                    \
     "tc_add \\c, (\\at-2), \\x\n\t"                                                                                    \
     ".endm\n\t"                                                                                                        \
-    ".macro tc_code c, b, a\n\t"                                                                                       \
-    ".irp at,0,2,4,6,8,10,12,14,16\n\t"                                                                                \
+    ".macro tc_entry at, none, c, b, a\n\t"                                                                            \
+    ".if \\at == (8 - 2 * \\none) * tc_stride\n\t"                                                                     \
+    ".Ltc_code%=_\\none\\c\\b\\a:\n\t"                                                                                 \
+    ".endif\n\t"                                                                                                       \
+    ".endm\n\t"                                                                                                        \
+    ".macro tc_code c, b, a\n\t" /* the last columns first: fewer pixels are a jump into the midst */                  \
+    ".irp at,16,14,12,10,8,6,4,2,0\n\t"                                                                                \
+    ".irp none,0,1,2,3\n\t"                                                                                            \
+    "tc_entry \\at, \\none, \\c, \\b, \\a\n\t"                                                                         \
+    ".endr\n\t"                                                                                                        \
     "tc_load \\c, \\b, \\a, \\at, a5\n\t"                                                                              \
     "tc_load \\c, \\b, \\a, (\\at+1), t2\n\t"                                                                          \
     "tc_column \\c, \\b, \\a, \\at, a5\n\t"                                                                            \
@@ -179,6 +188,13 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_eights_compute(tc_e
         "lw s9, 40(s11)\n\t"
         "lw s10, 44(s11)\n\t"
         "la s8, .Ltc_codes%=\n\t"
+        "lw t1, 88(s11)\n\t"
+        "slli t0, t1, 2\n\t"
+        "add t0, t0, s8\n\t"
+        "lw s5, 4 * 4 * 27(t0)\n\t"
+        "li t0, 4 * 27\n\t"
+        "mul t1, t1, t0\n\t"
+        "add s8, s8, t1\n\t"
         ".Ltc_four%=:\n\t"
         /* four channels: their columns are lined up */
         "lw a0, 52(s11)\n\t"
@@ -234,14 +250,19 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_eights_compute(tc_e
         "lw t1, 0(s7)\n\t"
         "lw t2, 4(s7)\n\t"
         "addi s7, s7, 8\n\t"
-        "tc_finish s0, 0\n\t"
-        "tc_finish s1, 4\n\t"
-        "tc_finish a0, 8\n\t"
-        "tc_finish a1, 12\n\t"
-        "tc_finish a2, 16\n\t"
-        "tc_finish a3, 20\n\t"
-        "tc_finish a4, 24\n\t"
+        "jr s5\n\t"
+        ".Ltc_finish%=_0:\n\t"
         "tc_finish t6, 28\n\t"
+        "tc_finish a4, 24\n\t"
+        ".Ltc_finish%=_1:\n\t"
+        "tc_finish a3, 20\n\t"
+        "tc_finish a2, 16\n\t"
+        ".Ltc_finish%=_2:\n\t"
+        "tc_finish a1, 12\n\t"
+        "tc_finish a0, 8\n\t"
+        ".Ltc_finish%=_3:\n\t"
+        "tc_finish s1, 4\n\t"
+        "tc_finish s0, 0\n\t"
         "addi a6, a6, 1\n\t"
         "addi t5, t5, 1\n\t"
         "bne a6, a7, 5b\n\t"
@@ -283,14 +304,19 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_eights_compute(tc_e
         "slli t1, t1, 8\n\t"
         "or t3, t3, t1\n\t"
         "jr ra\n\t"
-        TC_EIGHTS_CODES(".Ltc_code%=_\\c\\b\\a:\n\ttc_code \\c, \\b, \\a")
+        TC_EIGHTS_CODES("tc_code \\c, \\b, \\a")
         /* not among the code, where nothing tells data from instructions */
         ".pushsection .rodata.tc_eights,\"a\",@progbits\n\t"
         ".balign 4\n\t"
         ".Ltc_codes%=:\n\t"
-        TC_EIGHTS_CODES(".word .Ltc_code%=_\\c\\b\\a")
+        ".irp none,0,1,2,3\n\t"
+        TC_EIGHTS_CODES(".word .Ltc_code%=_\\none\\c\\b\\a")
+        ".endr\n\t"
+        ".irp none,0,1,2,3\n\t"
+        ".word .Ltc_finish%=_\\none\n\t"
+        ".endr\n\t"
         ".popsection\n\t"
-        ".irp m,add,need,load,column,code,finish\n\t"
+        ".irp m,add,need,load,column,entry,code,finish\n\t"
         ".purgem tc_\\m\n\t"
         ".endr\n\t"
         "9:\n\t"
@@ -302,7 +328,7 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_eights_compute(tc_e
         : "+r"(e)
         :
         : "s0", "s1", "a0", "a1", "a2", "a3", "a4", "t6", "a5", "a6", "a7", "t0", "t1", "t2", "t3", "t4", "t5", "s2",
-          "s3", "s4", "s6", "s7", "s8", "s9", "s10", "ra", "memory");
+          "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "ra", "memory");
 }
 #elif defined(TC_EIGHTS_THUMB)
 /* Macros of the assembler's. tc_tap: what the word of pixels x and x + 4 of the columns counts to the sums in r4 to r7,
@@ -707,7 +733,8 @@ TC_INLINE void tc_depthwise_eights(const tc_depthwise_eights_params *p, const in
                    NULL,
                    p->out_c,
                    0,
-                   (uint32_t)p->start * 0x10001u};
+                   (uint32_t)p->start * 0x10001u,
+                   0};
     int8_t *const first = out;
     for (int32_t ox = cols->begin; ox < cols->end; ox += TC_EIGHT, out += TC_EIGHT * p->out_c) {
         const int32_t n = tc_min(cols->end - ox, TC_EIGHT);
@@ -715,6 +742,7 @@ TC_INLINE void tc_depthwise_eights(const tc_depthwise_eights_params *p, const in
                                                    (uint32_t)*padding ^ TC_EIGHTS_FLIP, line, runs);
         e.codes = tc_eights_first(p, weights);
         e.lines = channels;
+        e.none = (TC_EIGHT - n) >> 1;
         if (in_words) {
             e.count = 4;
             e.runs = runs;
