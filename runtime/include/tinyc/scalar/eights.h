@@ -152,6 +152,7 @@ typedef struct {
     "mv a5, s10\n\t"                                                                                                   \
     "8:\n\t"                                                                                                           \
     "sb a5, \\at - 32(a6)\n\t"                                                                                         \
+    "li \\sum, 0\n\t"                                                                                                  \
     ".endm\n\t"
 #define TC_EIGHTS_CODES(line) ".irp c,0,1,2\n\t.irp b,0,1,2\n\t.irp a,0,1,2\n\t" line "\n\t.endr\n\t.endr\n\t.endr\n\t"
 /* The next row's codes are in the fraction. */
@@ -227,10 +228,10 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_eights_compute(tc_e
         "lw a7, 48(s11)\n\t"
         "lw t5, 32(s11)\n\t"
         "add a7, a7, a6\n\t"
-        "5:\n\t"
         ".irp r,s0,s1,a0,a1,a2,a3,a4,t6\n\t"
         "li \\r, 0\n\t"
         ".endr\n\t"
+        "5:\n\t"
         "mv t0, a6\n\t"
         "beqz s3, 2f\n\t"
         "1:\n\t"
