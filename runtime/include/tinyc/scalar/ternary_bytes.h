@@ -9,7 +9,11 @@
 static inline int8_t tc_line_byte(int32_t sum, const int32_t *channel, int32_t left, int32_t shift)
 {
     const int32_t level = tc_high_scalar((int32_t)((uint32_t)sum << left), channel[0]) + channel[1];
+#ifdef __riscv
+    return (int8_t)tc_clamp(level >> shift, INT8_MIN, INT8_MAX); /* which a register each keeps in a loop */
+#else
     return tc_saturate(level >> shift);
+#endif
 }
 
 #ifdef __ARM_ARCH_6M__
