@@ -89,8 +89,8 @@ void tc_conv2d_1x1_ternary_line_narrow_s8_scalar(const tc_ternary_params *p, con
                                                  const uint8_t *rests, int8_t *out, int32_t pixels, void *scratch);
 
 /* RISC-V: up to eight pixels at a time, code by code; see rv32/trits.h. scratch: 80 bytes for each code of a part and
- * 16 for each channel of a group, 48 where there are more codes than 51; where there is a rest, 80 and one for each
- * channel, rounded up to 4. */
+ * 16 for each channel of a group, 48 where sums are wide; where there is a rest, 80 and one for each channel, rounded
+ * up to 4. */
 void tc_conv2d_ternary_s8_rv32(const tc_ternary_params *p, const int8_t *const *rows, const tc_span *cols,
                                const uint8_t *codes, const int32_t *channels, const uint8_t *magnitudes,
                                const uint8_t *rests, const int8_t *padding, int8_t *out, void *scratch);

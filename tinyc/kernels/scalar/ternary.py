@@ -25,9 +25,8 @@ from tinyc.ops.conv2d import Conv2D
 CODE, SUMS = 80, 16
 #: What sums start from for each code, and at most where they fit 16 bits: TC_TRIT_BASE, TC_TRIT_BASES.
 BASE, BASES = 640, 32640
-#: Weights of a channel that are not 0, above which its sums are wide: they may not fit 16 bits. The same of codes, for
-#: kernels that compute code by code: TC_TRIT_CODES.
-NARROW, TOGETHER = 255, 51
+#: Weights of a channel that are not 0, above which its sums are wide: they may not fit 16 bits.
+NARROW = 255
 #: Left shift of sums that are halves of a word.
 HALF = 16
 #: Right shifts of lines where sums are not wide, one for sums that rise steeply.
@@ -90,8 +89,8 @@ LESS = 512
 #: On cores whose kernels for int8 weights take little, and on those whose kernels take more.
 LITTLE = Room(2560, 3072, 64, 4.0)
 MORE = Room(2560, 4608, 128, 7.0)
-#: Of kernels that compute code by code, whose sums are halves of words, and words as well.
-FEW_CODES, MANY_CODES = Room(0, 2304, 64, 0.0), Room(0, 2560, 32, 0.0)
+#: Of kernels that compute code by code, whose sums are halves of words, and, where they are wide, words as well.
+HALF_SUMS, WIDE_SUMS = Room(0, 2304, 64, 0.0), Room(0, 2560, 32, 0.0)
 
 
 def few_pixels(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Refusal | None:
@@ -161,7 +160,7 @@ def _lowering(
     if isinstance(packed := trits(c.weights, firsts=True), Refusal):
         return packed
     codes = packed.codes.shape[1]
-    is_wide = codes > TOGETHER if kind.by_code else bool(((c.weights != 0).sum(axis=1) > NARROW).any())
+    is_wide = bool(((c.weights != 0).sum(axis=1) > NARROW).any())
     sums = SUMS * (1 + is_wide) // (2 if kind.left and padding and width <= PIXELS // 2 else 1)
     scratch = _scratch(packed, kind, sums, room, is_line=height == 1)
     how = _rounding(c, f, packed, kind, is_wide=is_wide, by_line=by_line)
@@ -220,7 +219,7 @@ def _rounding(
     c: Channels, f: Finish, packed: Trits, kind: Kind, *, is_wide: bool, by_line: bool
 ) -> Rounding | Refusal:
     base = BASE * (packed.codes.shape[1] + (packed.rest > 0))
-    base = base if is_wide or kind.by_code else min(base, BASES)
+    base = base if is_wide else min(base, BASES)
     bases, left = np.full(len(c.start), base), min(HALF, 32 - (2 * base).bit_length())
     shifts = None if is_wide or kind.by_code else SHIFTS
     line = sum_line(c, packed.magnitudes, f, base=bases, left=left, shifts=shifts, twice=True)
@@ -230,7 +229,7 @@ def _rounding(
 def _scratch(packed: Trits, kind: Kind, sums: int, room: Room, *, is_line: bool) -> Scratch:
     """sums: bytes of a channel's, where taps are in several parts."""
     if kind.by_code:
-        return _scratch_by_code(packed, is_line=is_line)
+        return _scratch_by_code(packed, is_line=is_line, is_wide=sums > SUMS)
     channels, codes = packed.codes.shape
     firsts = _firsts(packed)
     if CODE * codes <= room.whole:
@@ -240,10 +239,10 @@ def _scratch(packed: Trits, kind: Kind, sums: int, room: Room, *, is_line: bool)
     return Scratch(part, group, CODE * part + (sums * group if part < codes else 0) + firsts)
 
 
-def _scratch_by_code(packed: Trits, *, is_line: bool) -> Scratch:
+def _scratch_by_code(packed: Trits, *, is_line: bool, is_wide: bool) -> Scratch:
     """Return the same of kernels that keep the sums of all channels of a group."""
     channels, codes = packed.codes.shape
-    sums, room = (SUMS, FEW_CODES) if codes <= TOGETHER else (3 * SUMS, MANY_CODES)
+    sums, room = (3 * SUMS, WIDE_SUMS) if is_wide else (SUMS, HALF_SUMS)
     group = min(channels, room.channels)
     part = _part(codes, room.parts - (LESS if is_line else 0) - sums * group)
     return Scratch(part, group, CODE * part + sums * group + _firsts(packed))

@@ -73,10 +73,10 @@ static __attribute__((noinline)) void tc_ternary_twice_of_channels(const tc_tern
     }
 }
 
-/* Where taps are lined up: behind the sums of a group's channels, which are words as well where codes are many. */
+/* Where taps are lined up: behind the sums of a group's channels, as words, too, where they do not fit 16 bits. */
 TC_INLINE uint32_t *tc_ternary_taps_at(const tc_ternary_params *p, uint32_t *scratch)
 {
-    return scratch + (p->codes <= TC_TRIT_CODES ? 4 : 12) * p->group;
+    return scratch + (p->is_wide ? 12 : 4) * p->group;
 }
 
 /* Where the first taps of all channels are unpacked: behind the taps. */
@@ -93,7 +93,7 @@ TC_INLINE void tc_ternary_block(const tc_ternary_params *p, const tc_ternary_win
     const int32_t codes = p->codes;
     const int32_t rest = p->rest;
     /* codes whose sums fit 16 bits; those of more are added up in words */
-    const int32_t together = codes <= TC_TRIT_CODES ? codes : TC_TRIT_CODES / p->part * p->part;
+    const int32_t together = p->is_wide ? TC_TRIT_CODES / p->part * p->part : codes;
     uint32_t *const words = scratch + 4 * p->group;
     uint32_t *const x = tc_ternary_taps_at(p, scratch);
     for (int32_t first = 0; first < p->out_c; first += p->group) {
@@ -101,7 +101,8 @@ TC_INLINE void tc_ternary_block(const tc_ternary_params *p, const tc_ternary_win
         uint32_t *const sums_end = scratch + 4 * (last - first);
         for (int32_t begin = 0; begin < codes; begin += together) {
             const int32_t end = tc_min(begin + together, codes);
-            const uint32_t start = (uint32_t)(TC_TRIT_BASE * (end - begin + (rest > 0))) * 0x10001u;
+            const int32_t base = tc_min(TC_TRIT_BASE * (end - begin + (rest > 0)), TC_TRIT_BASES);
+            const uint32_t start = (uint32_t)base * 0x10001u;
             for (uint32_t *sums = scratch; sums != sums_end; sums += 4) {
                 sums[0] = sums[1] = sums[2] = sums[3] = start;
             }
@@ -126,7 +127,7 @@ TC_INLINE void tc_ternary_block(const tc_ternary_params *p, const tc_ternary_win
                 run.count = to - at;
                 tc_trits_by_code(&run);
             }
-            for (int32_t oc = first; together < codes && oc < last; oc++) {
+            for (int32_t oc = first; p->is_wide && oc < last; oc++) {
                 uint32_t *const sums = words + 8 * (oc - first);
                 tc_add_pairs(sums, scratch + 4 * (oc - first), 4, begin == 0);
                 if (end == codes) {
@@ -134,7 +135,7 @@ TC_INLINE void tc_ternary_block(const tc_ternary_params *p, const tc_ternary_win
                 }
             }
         }
-        if (together == codes) {
+        if (!p->is_wide) {
             if (by_lines) {
                 tc_ternary_lines_of_channels(scratch, last - first, n, w->channels + 2 * first, p->shift, out + first,
                                              p->out_c);
