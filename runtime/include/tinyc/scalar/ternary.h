@@ -115,21 +115,31 @@ TC_INLINE void tc_ternary_halves(const tc_ternary_params *p, const tc_ternary_wo
     }
     tc_trits_of_channels(&run, words);
 #else
-    const uint8_t *codes = w->codes + t->first * p->codes;
+    const int32_t step = t->firsts ? 1 : p->codes;
+    const uint8_t *codes = w->codes + t->first * p->codes + t->begin;
+    const uint8_t *code = t->firsts ? t->firsts + t->first : codes;
+    const int32_t skipped = t->firsts ? 0 : 1;
+    const int32_t count = t->end - t->begin;
+    const uint32_t from = t->begin ? 0 : start;
     uint32_t *kept = t->sums;
-    for (int32_t oc = t->first; oc < t->last; oc++, codes += p->codes, kept += words) {
-        const int32_t at = t->begin + (t->firsts ? 0 : 1);
-        const uint32_t code = t->firsts ? t->firsts[oc] : codes[t->begin];
+    if (t->begin == 0 && is_last) {
+        for (int32_t oc = t->first; oc < t->last; oc++, codes += p->codes, code += step) {
+            uint32_t pairs[4], sums[8];
+            tc_trits_of(t->x, *code, codes + skipped, codes + count, start, pairs, words);
+            tc_ternary_bytes_of(p, w, oc, pairs, sums, t->n, out, by_lines);
+        }
+        return;
+    }
+    for (int32_t oc = t->first; oc < t->last; oc++, codes += p->codes, code += step, kept += words) {
         uint32_t pairs[4];
-        tc_trits_of(t->x, code, codes + at, codes + t->end, t->begin ? 0 : start, pairs, words);
-        for (int32_t i = 0; t->begin && i < words; i++) {
-            pairs[i] += kept[i];
+        tc_trits_of(t->x, *code, codes + skipped, codes + count, from, pairs, words);
+        for (int32_t i = 0; i < words; i++) {
+            pairs[i] += t->begin ? kept[i] : 0;
+            kept[i] = pairs[i];
         }
         if (is_last) {
             uint32_t sums[8];
             tc_ternary_bytes_of(p, w, oc, pairs, sums, t->n, out, by_lines);
-        } else {
-            memcpy(kept, pairs, (size_t)words * sizeof *kept);
         }
     }
 #endif

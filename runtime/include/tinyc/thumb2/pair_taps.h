@@ -45,8 +45,9 @@ typedef struct {
 static inline tc_four_pixels tc_four_pixels_of(const tc_ternary_params *p, const tc_ternary_window *from, int32_t i)
 {
     const int32_t last = tc_min(from->n - i, 4) - 1;
-    tc_four_pixels four = {.column = from->ix + i * p->stride_w,
-                           .columns = last * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1};
+    tc_four_pixels four;
+    four.column = from->ix + i * p->stride_w;
+    four.columns = last * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1;
     for (int32_t k = 0; k < 3; k++) {
         four.step[k] = tc_min(k + 1, last) * p->stride_w;
         four.offset[k] = four.step[k] * p->in_c;
@@ -61,9 +62,18 @@ static inline void tc_padded_row(const tc_ternary_params *p, const int8_t *row, 
     const int32_t first = tc_clamp(column, 0, p->in_w);
     const int32_t end = tc_clamp(column + columns, 0, p->in_w);
     const int8_t *x = row + (first - origin) * p->in_c;
-    memset(to, padding, (size_t)(columns * p->in_c));
+    const uint32_t word = (uint8_t)padding * 0x01010101u;
+    for (int32_t i = 0; i < columns * p->in_c; i += 4) {
+        memcpy(to + i, &word, sizeof word);
+    }
     to += (first - column) * p->in_c;
-    for (int32_t left = (end - first) * p->in_c; left > 0; left--) {
+    int32_t left = (end - first) * p->in_c;
+    for (; left >= 4; left -= 4, x += 4, to += 4) {
+        uint32_t four;
+        memcpy(&four, x, sizeof four);
+        memcpy(to, &four, sizeof four);
+    }
+    for (; left > 0; left--) {
         *to++ = *x++;
     }
 }
