@@ -75,13 +75,9 @@ def main() -> int:
         if not args.kernels:
             found["instructions"], found["error"] = {}, {}
         for board in map(load_board, (*COUNTED, *OWN)):
-            own = OWN.get(board.name, "")
-            samples = measured(board, own or args.kernels)
-            lines = {
-                s: fit(of)
-                for s, of in sorted(samples.items())
-                if re.search(args.kernels, s) and re.search(own, s)
-            }
+            kernels = f"^(?=.*({OWN.get(board.name, '')}))(?=.*({args.kernels}))"
+            samples = measured(board, kernels)
+            lines = {s: fit(of) for s, of in sorted(samples.items()) if re.search(kernels, s)}
             found["instructions"].setdefault(board.cpu, {}).update(
                 {s: line for s, (line, _) in lines.items()}
             )

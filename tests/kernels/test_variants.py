@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -176,6 +177,23 @@ def ternary_eights(t: Table) -> None:
     ternary_narrow(t)
 
 
+def ternary_tables(t: Table) -> None:
+    """By tables: of one code and of two, with first taps that make none, sums of several parts, channels in groups."""
+    t.ternary = True
+    for depth in (5, 6, 10, 11, 23, 24, 33, 48, 96, 250):
+        t.conv((2, 1 + depth % 5, depth), 1 + depth % 7, POINT, (LINEAR, RELU, CLAMPED)[depth % 3])
+    for depth, out in ((400, 9), (523, 4), (1000, 6), (1701, 5)):
+        t.conv((1, 3, depth), out, POINT, (RELU, LINEAR)[depth % 2], spread=4.0)
+    for out in (213, 430):
+        t.conv((1, 5, 21 + out % 3), out, POINT, (LINEAR, RELU)[out % 2], per_channel=False)
+        t.conv((1, 3, 410), out, POINT, LINEAR)
+    for columns, channels in ((1, 3), (2, 16), (3, 8), (4, 7), (5, 1), (9, 40)):
+        t.conv((3, columns, channels), 6, same((3, columns), (3, 3)), (LINEAR, RELU)[columns % 2])
+        t.conv((4, 2 * columns, channels), 5, same((4, 2 * columns), (3, 4), (2, 2)), CLAMPED, bias=False)
+    t.conv((2, 6, 80), 70, same((2, 6), (3, 3)), LINEAR)
+    t.conv((7, 11, 5), 7, Window((3, 2), (1, 1), (2, 3), (2, 1, 2, 2)), RELU)
+
+
 def ternary_helium(t: Table) -> None:
     """For kernels that few of the rows above are wide enough for: each takes all that it can."""
     t.ternary = True
@@ -313,6 +331,7 @@ NARROW = {
     "tc_conv2d_1x1_ternary_line_narrow_s8_scalar",
 }
 EIGHTS = {kernel.replace("_narrow", "") for kernel in NARROW}
+BY_TABLES = {kernel.replace("_narrow", "_tables") for kernel in NARROW}
 #: The same for a core without SIMD.
 SCALAR: dict[Callable[[Table], None], set[str]] = {
     pointwise: {"tc_conv2d_1x1_s8_scalar"},
@@ -329,6 +348,7 @@ SCALAR: dict[Callable[[Table], None], set[str]] = {
     },
     ternary_narrow: NARROW,
     ternary_eights: EIGHTS,
+    ternary_tables: BY_TABLES,
     ternary_depthwise: {
         "tc_depthwise_conv2d_ternary_line_s8_scalar",
         "tc_depthwise_conv2d_ternary_s8_scalar",
@@ -389,10 +409,14 @@ EXPECTED = {"dsp": SIMD, "scalar": SCALAR, "mve": HELIUM, "thumb2": THUMB2, "rv3
 FEW = ("rv32", "armv6m")
 TABLES = (
     pointwise, windows, transposed, depthwise, dense, dense_twice, ternary, ternary_narrow, ternary_eights,
-    ternary_depthwise, ternary_dense, ternary_dense_twice, elementwise, pools,
+    ternary_tables, ternary_depthwise, ternary_dense, ternary_dense_twice, elementwise, pools,
 )  # fmt: skip
 #: What the name of a kernel matches that comes before others.
-AMONG = {ternary_narrow: "narrow", ternary_eights: r"conv2d(_1x1)?_ternary(_line)?_s8_scalar"}
+AMONG = {
+    ternary_narrow: "narrow",
+    ternary_eights: r"conv2d(_1x1)?_ternary(_line)?_s8_scalar",
+    ternary_tables: "tables",
+}
 CORES = (
     ("mps2-an386", ("dsp", "ref")),
     ("mps3-an547", ("mve", "dsp", "ref")),
@@ -545,7 +569,7 @@ def test_ternary_weights_take_no_more_instructions_than_int8(board: str, what: s
     for is_ternary in (True, False):
         table, facts = Table(seed=8, ternary=is_ternary), load_board(board)
         if what == "row of two pixels":
-            table.conv((2, 2, 32), 64, same((2, 2), (3, 3)), RELU)
+            table.conv((2, 2, 32), 24, same((2, 2), (3, 3)), RELU)
         else:
             table.depthwise((13, 13, 30), same((13, 13), (3, 3), (2, 2)), RELU)
         graph = table.graph()
@@ -558,8 +582,32 @@ def test_ternary_weights_take_no_more_instructions_than_int8(board: str, what: s
 
 
 @pytest.mark.parametrize("board", ["microbit", "mps2-an385", "hifive1-revb"])
-def test_pointwise_ternary_convolutions_of_two_pixels_are_dense_layers(board: str) -> None:
+@pytest.mark.parametrize(("columns", "kernel"), [(1, "tc_fully_connected_"), (2, "tc_conv2d_1x1_.*_tables_")])
+def test_pointwise_ternary_convolutions_of_one_pixel_are_dense_layers_and_of_two_take_tables(
+    columns: int, kernel: str, board: str
+) -> None:
     table = Table(seed=8, ternary=True)
-    table.conv((2, 2, 128), 256, POINT, RELU)
+    table.conv((2, columns, 128), 256, POINT, RELU)
     (low,) = plan_of(table.graph(), load_board(board).isa, "").lowerings
-    assert low.symbols.startswith("tc_fully_connected_ternary")
+    assert re.match(kernel, low.symbols)
+
+
+#: Of the instructions that kernels for eight pixels, or four, take for two.
+OF_TWO = {"microbit": 0.45, "mps2-an385": 0.45, "hifive1-revb": 0.6}
+
+
+@needs_qemu
+@pytest.mark.emulator
+@pytest.mark.parametrize("board", OF_TWO)
+def test_tables_of_two_pixels_are_shared_by_many_channels(board: str, tmp_path: Path) -> None:
+    table, facts = Table(seed=8, ternary=True), load_board(board)
+    table.conv((2, 2, 128), 128, same((2, 2), (1, 3)), RELU)
+    graph = table.graph()
+    sample = table.bytes(graph, False)
+    (low,) = plan_of(graph, facts.isa, "").lowerings
+    assert "tables" in low.symbols and low.weight_bits <= 1.65
+    spent = [
+        instructions(graph, sample, facts, facts.isa, tmp_path / str(at), among)
+        for at, among in enumerate(("tables", "narrow"))
+    ]
+    assert spent[0] <= OF_TWO[board] * spent[1]

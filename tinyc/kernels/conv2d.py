@@ -19,7 +19,7 @@ from tinyc.kernels.packing.apart import wide_apart
 from tinyc.kernels.ref import conv2d as ref
 from tinyc.kernels.scalar import conv2d as scalar
 from tinyc.kernels.scalar import packed as packed_scalar
-from tinyc.kernels.scalar import ternary, ternary_vector
+from tinyc.kernels.scalar import ternary, ternary_tables, ternary_vector
 from tinyc.kernels.thumb2 import ternary_vector as vector_thumb2
 from tinyc.kernels.variant import Variant, fast, slow
 from tinyc.ops.conv2d import Conv2D
@@ -36,6 +36,8 @@ _SIXES_1X1 = partial(ternary.lower_1x1, kind=ternary.SIXES)
 #: The kernels of RISC-V.
 _CODES = partial(ternary.lower, kind=ternary.CODES)
 _CODES_1X1 = partial(ternary.lower_1x1, kind=ternary.CODES)
+#: Those by tables, of many channels and few pixels.
+_TABLES, _TABLES_1X1 = ternary_tables.lower, ternary_tables.lower_1x1
 
 #: In order of preference within an instruction set. Ternary weights come first where they take no more time,
 #: those of few levels behind int8 weights, as they always take more.
@@ -70,12 +72,22 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_fully_connected_packed_s8_dsp", "dsp", packed_dsp.lower_1x1_single),
     Variant("tc_conv2d_1x1_packed_s8_dsp", "dsp", packed_dsp.lower_1x1),
     Variant("tc_conv2d_packed_s8_dsp", "dsp", packed_dsp.lower),
+    Variant(
+        "tc_conv2d_1x1_ternary_tables_s8_scalar", "thumb2", partial(_TABLES_1X1, core=ternary_tables.THUMB2)
+    ),
+    Variant("tc_conv2d_ternary_tables_s8_scalar", "thumb2", partial(_TABLES, core=ternary_tables.THUMB2)),
     Variant("tc_conv2d_1x1_ternary_narrow_s8_scalar", "thumb2", fast(_FOURS_1X1, ternary.too_narrow)),
     Variant("tc_conv2d_ternary_narrow_s8_scalar", "thumb2", fast(_FOURS, ternary.too_narrow)),
     Variant("tc_fully_connected_ternary_s8_thumb2", "thumb2", vector_thumb2.lower),
     Variant("tc_fully_connected_ternary_s8_scalar", "thumb2", vector_thumb2.lower_many),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "thumb2", fast(ternary.lower_1x1, ternary.few_pixels)),
     Variant("tc_conv2d_ternary_s8_scalar", "thumb2", fast(ternary.lower, ternary.few_pixels)),
+    Variant(
+        "tc_conv2d_1x1_ternary_tables_s8_scalar", "armv6m", partial(_TABLES_1X1, core=ternary_tables.ARMV6M)
+    ),
+    Variant("tc_conv2d_ternary_tables_s8_scalar", "armv6m", partial(_TABLES, core=ternary_tables.ARMV6M)),
+    Variant("tc_conv2d_1x1_ternary_tables_s8_scalar", "rv32", partial(_TABLES_1X1, core=ternary_tables.RV32)),
+    Variant("tc_conv2d_ternary_tables_s8_scalar", "rv32", partial(_TABLES, core=ternary_tables.RV32)),
     Variant("tc_conv2d_1x1_ternary_s8_rv32", "rv32", fast(_CODES_1X1, ternary.too_narrow)),
     Variant("tc_conv2d_ternary_s8_rv32", "rv32", fast(_CODES, ternary.too_narrow)),
     Variant("tc_conv2d_1x1_ternary_narrow_s8_scalar", "scalar", fast(_SIXES_1X1, ternary.too_narrow)),
@@ -90,10 +102,14 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_conv2d_ternary_narrow_s8_scalar", "scalar", slow(_SIXES, ternary.too_narrow)),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", slow(ternary.lower_1x1, ternary.few_pixels)),
     Variant("tc_conv2d_ternary_s8_scalar", "scalar", slow(ternary.lower, ternary.few_pixels)),
+    Variant("tc_conv2d_1x1_ternary_tables_s8_scalar", "scalar", _TABLES_1X1),
+    Variant("tc_conv2d_ternary_tables_s8_scalar", "scalar", _TABLES),
     Variant("tc_conv2d_1x1_ternary_narrow_s8_scalar", "scalar", partial(_SIXES_1X1, by_line=False)),
     Variant("tc_conv2d_ternary_narrow_s8_scalar", "scalar", partial(_SIXES, by_line=False)),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "scalar", partial(ternary.lower_1x1, by_line=False)),
     Variant("tc_conv2d_ternary_s8_scalar", "scalar", partial(ternary.lower, by_line=False)),
+    Variant("tc_conv2d_1x1_ternary_tables_s8_scalar", "scalar", partial(_TABLES_1X1, by_line=False)),
+    Variant("tc_conv2d_ternary_tables_s8_scalar", "scalar", partial(_TABLES, by_line=False)),
     Variant("tc_conv2d_1x1_packed_s8_scalar", "scalar", packed_scalar.lower_1x1),
     Variant("tc_conv2d_packed_s8_scalar", "scalar", packed_scalar.lower),
     Variant("tc_conv2d_1x1_s8_ref", "ref", ref.lower_1x1),

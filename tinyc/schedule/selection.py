@@ -117,9 +117,13 @@ def within_time(plan: Plan, isas: tuple[str, ...], table: CostTable) -> tuple[Lo
             Alternative(low, table.cost(low, work))
             for low in (found[task.op], *each_lowering(op, plan.graph, isas))
         )
+        by_blocks = partial(Alternative.instructions_by, task=task)
+        paced = (a for a in others if a.lowering.pace != EVEN)
+        best = _fastest((own, *paced), by_blocks)
         even = next((a for a in others if a.lowering.pace == EVEN), None)
-        if even and even.cost.measured and own.instructions_by(task) > _MUCH * even.instructions:
-            found[task.op] = even.lowering
+        if even and even.cost.measured and by_blocks(best) > _MUCH * even.instructions:
+            best = even
+        found[task.op] = best.lowering
     return tuple(found)
 
 

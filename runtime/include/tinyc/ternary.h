@@ -107,6 +107,38 @@ void tc_conv2d_1x1_ternary_line_s8_rv32(const tc_ternary_params *p, const int8_t
                                         const int32_t *channels, const uint8_t *magnitudes, const uint8_t *rests,
                                         int8_t *out, int32_t pixels, void *scratch);
 
+/* For many channels, two pixels at a time, by tables of the sums of five taps by every code; see scalar/pair_sums.h.
+ * Weights lie in the order [groups of channels, parts, passes of a part, channels of the group, codes of the pass], a
+ * pass being `tables` codes or the last one of a part. A part is of `part` codes, with what they start from the sums of
+ * which fit 16 bits, and are below 61,441 where there are several parts, those of `rest` being in the first part; a
+ * group's sums are in scratch together. scratch: 972 bytes for each table; for each channel of a group 4, or 6 where
+ * there are several parts, rounded up to 4; where there is a rest, one for each channel, rounded up to 4. */
+typedef struct {
+    tc_ternary_params layer; /* part: a multiple of `tables`, or all codes */
+    int32_t tables;          /* codes whose tables are in scratch together, 1 or 2 */
+    int32_t start;           /* what the sums of a part start from */
+} tc_ternary_tables_params;
+
+void tc_conv2d_ternary_tables_s8_scalar(const tc_ternary_tables_params *p, const int8_t *const *rows,
+                                        const tc_span *cols, const uint8_t *codes, const int32_t *channels,
+                                        const uint8_t *magnitudes, const uint8_t *rests, const int8_t *padding,
+                                        int8_t *out, void *scratch);
+
+void tc_conv2d_1x1_ternary_tables_s8_scalar(const tc_ternary_tables_params *p, const int8_t *in, const uint8_t *codes,
+                                            const int32_t *channels, const uint8_t *magnitudes, const uint8_t *rests,
+                                            int8_t *out, int32_t pixels, void *scratch);
+
+/* The same by lines. */
+void tc_conv2d_ternary_line_tables_s8_scalar(const tc_ternary_tables_params *p, const int8_t *const *rows,
+                                             const tc_span *cols, const uint8_t *codes, const int32_t *channels,
+                                             const uint8_t *magnitudes, const uint8_t *rests, const int8_t *padding,
+                                             int8_t *out, void *scratch);
+
+void tc_conv2d_1x1_ternary_line_tables_s8_scalar(const tc_ternary_tables_params *p, const int8_t *in,
+                                                 const uint8_t *codes, const int32_t *channels,
+                                                 const uint8_t *magnitudes, const uint8_t *rests, int8_t *out,
+                                                 int32_t pixels, void *scratch);
+
 /* Armv7E-M SIMD. Weights: [pairs of channels, words] of twenty, then what makes none; see dsp/fours_blocks.h.
  * channels: [out_c] times
  *   32 * start + shift     as above, the shift less 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -148,8 +149,7 @@ def _lowering(
     kind: Kind,
 ) -> Lowering | Refusal:
     """columns: of the image, or pixels of a call that takes several rows as one."""
-    x, out = graph.type(op.x), graph.type(op.outputs[0])
-    height, width = out.shape[1:3]
+    height, width = graph.type(op.outputs[0]).shape[1:3]
     pace = kind.pace
     if kind.left and width % PIXELS not in kind.left and height > 1:  # one row is streamed by fewer steps
         return Refusal(f"{width} pixels in a row take as long by eights")
@@ -159,47 +159,15 @@ def _lowering(
     c, f = found
     if isinstance(packed := trits(c.weights, firsts=True), Refusal):
         return packed
-    codes = packed.codes.shape[1]
     is_wide = bool(((c.weights != 0).sum(axis=1) > NARROW).any())
     sums = SUMS * (1 + is_wide) // (2 if kind.left and padding and width <= PIXELS // 2 else 1)
     scratch = _scratch(packed, kind, sums, room, is_line=height == 1)
     how = _rounding(c, f, packed, kind, is_wide=is_wide, by_line=by_line)
     if isinstance(how, Refusal):
         return how
-    constants = (
-        Constant("weights", "uint8_t", packed.codes),
-        how.channels,
-        *how.magnitudes,
-        *((Constant("rests", "uint8_t", packed.rests),) if packed.rest else ()),
-        *padding,
-    )
-    params = Struct(
-        "tc_ternary_params",
-        (
-            ("depth", c.weights.shape[1]),
-            ("codes", codes),
-            ("rest", packed.rest),
-            ("part", scratch.part),
-            ("group", scratch.group),
-            ("is_wide", int(is_wide)),
-            ("out_c", out.shape[3]),
-            ("in_w", columns),
-            ("in_c", x.shape[3]),
-            *kernel_fields(op.window),
-            ("magnitude", how.magnitude),
-            ("zero", how.zero),
-            ("left", how.left),
-            ("shift", how.shift),
-            *f.clamp,
-        ),
-    )
-    arrays = (
-        Ref("weights"),
-        Ref("channels"),
-        how.array,
-        Ref("rests") if packed.rest else None,
-        *(Ref(constant.name) for constant in padding),
-    )
+    constants = (Constant("weights", "uint8_t", packed.codes), *constants_of(packed, how), *padding)
+    params = layer_params(op, graph, columns, packed, how, f, scratch.part, scratch.group, is_wide=is_wide)
+    arrays = arrays_of(packed, how, *padding)
     call = Call(
         f"{name}{how.name}{kind.suffix}",
         "ternary",
@@ -220,10 +188,72 @@ def _rounding(
 ) -> Rounding | Refusal:
     base = BASE * (packed.codes.shape[1] + (packed.rest > 0))
     base = base if is_wide else min(base, BASES)
-    bases, left = np.full(len(c.start), base), min(HALF, 32 - (2 * base).bit_length())
-    shifts = None if is_wide or kind.by_code else SHIFTS
+    left, shifts = min(HALF, 32 - (2 * base).bit_length()), None if is_wide or kind.by_code else SHIFTS
+    return rounded(c, packed, f, base, left, shifts, by_line=by_line)
+
+
+def rounded(
+    c: Channels,
+    packed: Trits,
+    f: Finish,
+    base: int,
+    left: int,
+    shifts: tuple[int, ...] | None = None,
+    *,
+    by_line: bool,
+) -> Rounding | Refusal:
+    """base: what all sums start from; left: of sums, which then fit 32 bits without a sign; shifts: of all lines."""
+    bases = np.full(len(c.start), base)
     line = sum_line(c, packed.magnitudes, f, base=bases, left=left, shifts=shifts, twice=True)
     return rounding(line, c.start - packed.magnitudes * base, packed.magnitudes, f, by_line=by_line)
+
+
+def constants_of(packed: Trits, how: Rounding) -> tuple[Constant, ...]:
+    """Return all but the weights in codes and the padding."""
+    rests = (Constant("rests", "uint8_t", packed.rests),) if packed.rest else ()
+    return how.channels, *how.magnitudes, *rests
+
+
+def arrays_of(packed: Trits, how: Rounding, *padding: Constant) -> tuple[Ref | None, ...]:
+    """Return what kernels are given, in order."""
+    rests = Ref("rests") if packed.rest else None
+    return Ref("weights"), Ref("channels"), how.array, rests, *(Ref(constant.name) for constant in padding)
+
+
+def layer_params(
+    op: Conv2D,
+    graph: Graph,
+    columns: int,
+    packed: Trits,
+    how: Rounding,
+    f: Finish,
+    part: int,
+    group: int,
+    *,
+    is_wide: bool = False,
+) -> Struct:
+    """columns: of the image, or pixels of a call that takes several rows as one."""
+    kernel, out = graph.type(op.weights).shape, graph.type(op.outputs[0]).shape
+    return Struct(
+        "tc_ternary_params",
+        (
+            ("depth", prod(kernel[1:])),
+            ("codes", packed.codes.shape[1]),
+            ("rest", packed.rest),
+            ("part", part),
+            ("group", group),
+            ("is_wide", int(is_wide)),
+            ("out_c", out[3]),
+            ("in_w", columns),
+            ("in_c", graph.type(op.x).shape[3]),
+            *kernel_fields(op.window),
+            ("magnitude", how.magnitude),
+            ("zero", how.zero),
+            ("left", how.left),
+            ("shift", how.shift),
+            *f.clamp,
+        ),
+    )
 
 
 def _scratch(packed: Trits, kind: Kind, sums: int, room: Room, *, is_line: bool) -> Scratch:

@@ -1,0 +1,210 @@
+"""CONV_2D of ternary weights, by tables of sums that all output channels share: runtime/.../scalar/pair_sums.h."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyc.ir import Graph
+from tinyc.kernels.access import RowSegment, SameUnit, Units
+from tinyc.kernels.base import Argument, Call, Constant, Lowering, Result, Struct
+from tinyc.kernels.pace import Pace
+from tinyc.kernels.packing.dots import padding_constant
+from tinyc.kernels.packing.trits import FIVE, Trits, trits
+from tinyc.kernels.packing.words import Int64
+from tinyc.kernels.ref.conv2d import grouped, not_pointwise
+from tinyc.kernels.scalar import ternary
+from tinyc.kernels.scalar.conv2d import dot_products
+from tinyc.kernels.variant import Refusal
+from tinyc.kernels.window import window_rows
+from tinyc.ops.conv2d import Conv2D
+
+#: Bytes of a table, of a channel's sums, and of what is known of them beside where they have several parts.
+TABLE, SUMS, TOPS = 972, 4, 2
+#: Bytes of scratch at most.
+ROOM = 2816
+#: What sums can reach where they are of one part, and where of several; what all of these can.
+ONE, PART, ALL = (1 << 16) - 1, (1 << 16) - (1 << 12), 1 << 20
+#: Pixels that are computed together.
+PIXELS = 2
+
+
+@dataclass(frozen=True)
+class Core:
+    """Instructions on a core, as measured."""
+
+    #: For a table, with the taps that it is of; for a code and a channel; for a pass and a channel.
+    table: float
+    look_up: float
+    sums: float
+    #: Of the kernels that compute eight pixels: for a code and a channel, and for each of its weights that is not 0.
+    code: float
+    weight: float
+    #: How the time of these grows with the pixels.
+    pace: Pace
+
+
+THUMB2 = Core(370, 3, 1, 9, 5, ternary.FOURS.pace)
+ARMV6M = Core(480, 4, 2.4, 13, 8, ternary.SIXES.pace)
+RV32 = Core(770, 5, 2.8, 12, 7.5, ternary.CODES.pace)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How codes are gone through."""
+
+    tables: int
+    #: Codes of a part, and what its sums start from.
+    part: int
+    start: int
+    #: Channels whose sums are in scratch together.
+    group: int
+    scratch: int
+
+    def time(self, core: Core = THUMB2) -> float:
+        """Instructions for a code and a channel, of two pixels."""
+        return core.table / self.group + core.look_up + core.sums / self.tables
+
+
+def lower(op: Conv2D, graph: Graph, core: Core | None = None, *, by_line: bool = True) -> Lowering | Refusal:
+    """core: on which eight pixels at a time may take less time; None where that does not matter.
+
+    by_line: by lines where there are some; else as a layer that has none, whose kernel both can share.
+    """
+    padding = padding_constant(op, graph, graph.type(op.x).shape[3])
+    read, write = Argument(0, window_rows(op.window)), Result(RowSegment())
+    columns = graph.type(op.x).shape[2]
+    return grouped(op, graph) or _lowering(
+        op, graph, core, "tc_conv2d_ternary", columns, read, write, padding, by_line=by_line
+    )
+
+
+def lower_1x1(
+    op: Conv2D, graph: Graph, core: Core | None = None, *, by_line: bool = True
+) -> Lowering | Refusal:
+    """As above."""
+    out = graph.type(op.outputs[0]).shape
+    pixels = out[1] * out[2]
+    read, write = Argument(0, SameUnit()), Result(Units(pixels))
+    return not_pointwise(op, graph) or _lowering(
+        op, graph, core, "tc_conv2d_1x1_ternary", pixels, read, write, by_line=by_line
+    )
+
+
+def _lowering(
+    op: Conv2D,
+    graph: Graph,
+    core: Core | None,
+    name: str,
+    columns: int,
+    read: Argument,
+    write: Result,
+    *padding: Constant,
+    by_line: bool,
+) -> Lowering | Refusal:
+    """columns: of the image, or pixels of a call that takes several rows as one."""
+    width = graph.type(op.outputs[0]).shape[2]
+    found = dot_products(op, graph, ternary.ROWS_FIRST)
+    if isinstance(found, Refusal):
+        return found
+    c, f = found
+    packed = trits(c.weights, firsts=True)
+    if isinstance(packed, Refusal):
+        return packed
+    signs = np.sign(c.weights)
+    layout = min(_layouts(packed, signs), key=_Layout.time, default=None)
+    if layout is None:
+        return Refusal(f"tables and sums take more than {ROOM} bytes")
+    if core and (refusal := _too_slow(op, graph, signs, layout, core)):
+        return refusal
+    parts = -(-packed.codes.shape[1] // layout.part)
+    left = min(ternary.HALF, 32 - (parts * ONE).bit_length())
+    how = ternary.rounded(c, packed, f, layout.start * parts, left, by_line=by_line)
+    if isinstance(how, Refusal):
+        return how
+    layer = ternary.layer_params(op, graph, columns, packed, how, f, layout.part, layout.group)
+    params = Struct(
+        "tc_ternary_tables_params",
+        (("layer", layer.numbers()), ("tables", layout.tables), ("start", layout.start)),
+    )
+    weights = Constant("weights", "uint8_t", _in_passes(packed.codes, layout))
+    pace = Pace(PIXELS)
+    call = Call(
+        f"{name}{how.name}_tables_s8_scalar",
+        "ternary",
+        (params,),
+        (read,),
+        ternary.arrays_of(packed, how, *padding),
+        (write,),
+        scratch=layout.scratch,
+        macs=pace.time(width) / width if padding else 1.0,  # 1x1: of several rows as one
+        pace=pace,
+    )
+    bits = 8 * (packed.codes.size + packed.rests.size) / c.weights.size
+    constants = (weights, *ternary.constants_of(packed, how), *padding)
+    return Lowering((call,), constants, why=how.why, weight_bits=bits)
+
+
+def _too_slow(op: Conv2D, graph: Graph, signs: Int64, layout: _Layout, core: Core) -> Refusal | None:
+    """Why dense layers take less time, or kernels that compute eight pixels together."""
+    width = graph.type(op.outputs[0]).shape[2]
+    if width == 1 and not not_pointwise(op, graph):
+        return Refusal("a dense layer takes less")
+    weights = FIVE * float(np.mean(signs != 0))
+    eights = core.pace.time(width) / ternary.PIXELS * (core.code + core.weight * weights)
+    if eights < -(-width // PIXELS) * layout.time(core):
+        return Refusal(
+            f"tables for {layout.group} channels, of {width} pixels in a row, take more than they save"
+        )
+    return None
+
+
+def _layouts(packed: Trits, signs: Int64) -> list[_Layout]:
+    """Return what has room.
+
+    signs: [channels, depth] of the weights.
+    """
+    channels, codes = packed.codes.shape
+    firsts = channels + -channels % 4 if packed.rest else 0
+    found = []
+    for tables in (1, 2):
+        part, start = _part(packed, signs, tables)
+        each = SUMS + (TOPS if part < codes else 0)
+        most = (ROOM - TABLE * tables - firsts - TOPS) // each
+        if tables <= codes and most > 0 and start * -(-codes // part) < ALL // 2:
+            group = -(-channels // -(-channels // most))
+            scratch = TABLE * tables + each * group + each * group % 4 + firsts
+            found.append(_Layout(tables, part, start, group, scratch))
+    return found
+
+
+def _part(packed: Trits, signs: Int64, tables: int) -> tuple[int, int]:
+    """Return how many codes have sums that fit, a multiple of `tables` or all, and what these start from."""
+    codes = packed.codes.shape[1]
+    for parts in range(1, codes + 1):
+        part = -(-codes // parts)
+        part += -part % tables if parts > 1 else 0
+        bounds = [0, *range(packed.rest + FIVE * part, signs.shape[1], FIVE * part), signs.shape[1]]
+        each = [signs[:, first:last] for first, last in pairwise(bounds)]
+        plus = np.stack([(some > 0).sum(axis=1) for some in each])
+        minus = np.stack([(some < 0).sum(axis=1) for some in each])
+        start = int((128 * plus + 127 * minus).max())
+        if start + (127 * plus + 128 * minus).max() <= (ONE if parts == 1 else PART):
+            break
+    return part, start
+
+
+def _in_passes(codes: npt.NDArray[np.uint8], layout: _Layout) -> npt.NDArray[np.uint8]:
+    """codes: [channels, codes]; returns them in the order [groups, parts, passes, channels, codes of a pass]."""
+    passes = [
+        codes[first : first + layout.group, begin : min(begin + layout.tables, part + layout.part)].reshape(
+            -1
+        )
+        for first in range(0, len(codes), layout.group)
+        for part in range(0, codes.shape[1], layout.part)
+        for begin in range(part, min(part + layout.part, codes.shape[1]), layout.tables)
+    ]
+    return np.concatenate(passes)
