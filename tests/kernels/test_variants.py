@@ -592,6 +592,25 @@ def test_pointwise_ternary_convolutions_of_one_pixel_are_dense_layers_and_of_two
     assert re.match(kernel, low.symbols)
 
 
+@pytest.mark.parametrize("board", ["microbit", "mps2-an385", "hifive1-revb"])
+@pytest.mark.parametrize(
+    ("depth", "out", "kernel"), [(128, 128, POINT), (72, 700, POINT), (128, 130, (1, 3))]
+)
+def test_tables_leave_room_for_the_stack_in_what_ram_may_grow_by(
+    depth: int, out: int, kernel: tuple[int, int] | Window, board: str
+) -> None:
+    """By 2.5 kB: int8 weights take no scratch for 1x1 kernels, and some for others."""
+    spent = []
+    for is_ternary in (True, False):
+        table = Table(seed=8, ternary=is_ternary)
+        window = kernel if isinstance(kernel, Window) else same((2, 2), kernel)
+        table.conv((2, 2, depth), out, window, RELU)
+        (low,) = plan_of(table.graph(), load_board(board).isa, "").lowerings
+        assert ("tables" in low.symbols) == is_ternary
+        spent.append(low.scratch_bytes)
+    assert spent[0] <= spent[1] + 2456
+
+
 #: Of the instructions that kernels for eight pixels, or four, take for two.
 OF_TWO = {"microbit": 0.45, "mps2-an385": 0.45, "hifive1-revb": 0.6}
 

@@ -24,8 +24,9 @@ from tinyc.ops.conv2d import Conv2D
 
 #: Bytes of a table, of a channel's sums, and of what is known of them beside where they have several parts.
 TABLE, SUMS, TOPS = 972, 4, 2
-#: Bytes of scratch at most.
-ROOM = 2816
+#: Bytes of scratch at most, with the stack within 2.5 kB; and how many more where int8 weights need scratch, too, at
+#: least that for a pixel's taps.
+ROOM, MORE = 2456, 256
 #: What sums can reach where they are of one part, and where of several; what all of these can.
 ONE, PART, ALL = (1 << 16) - 1, (1 << 16) - (1 << 12), 1 << 20
 #: Pixels that are computed together.
@@ -36,20 +37,23 @@ PIXELS = 2
 class Core:
     """Instructions on a core, as measured."""
 
-    #: For a table, with the taps that it is of; for a code and a channel; for a pass and a channel.
+    #: For a table, with the taps that it is of; for a code and a channel; for a pass and a channel; for two bytes.
     table: float
     look_up: float
     sums: float
-    #: Of the kernels that compute eight pixels: for a code and a channel, and for each of its weights that is not 0.
+    both: float
+    #: Of the kernels that compute eight pixels: for a code and a channel, for each of its weights that is not 0, and
+    #: for eight bytes.
     code: float
     weight: float
+    eight: float
     #: How the time of these grows with the pixels.
     pace: Pace
 
 
-THUMB2 = Core(370, 3, 1, 9, 5, ternary.FOURS.pace)
-ARMV6M = Core(480, 4, 2.4, 13, 8, ternary.SIXES.pace)
-RV32 = Core(770, 5, 2.8, 12, 7.5, ternary.CODES.pace)
+THUMB2 = Core(390, 3, 1, 24, 6, 5, 84, ternary.FOURS.pace)
+ARMV6M = Core(580, 4, 2.4, 82, 13.5, 8, 227, ternary.SIXES.pace)
+RV32 = Core(855, 5, 2.8, 34, 12, 7.5, 74, ternary.CODES.pace)
 
 
 @dataclass(frozen=True)
@@ -115,9 +119,10 @@ def _lowering(
     if isinstance(packed, Refusal):
         return packed
     signs = np.sign(c.weights)
-    layout = min(_layouts(packed, signs), key=_Layout.time, default=None)
+    room = ROOM + (min(signs.shape[1], MORE) if not_pointwise(op, graph) else 0)
+    layout = min(_layouts(packed, signs, room), key=_Layout.time, default=None)
     if layout is None:
-        return Refusal(f"tables and sums take more than {ROOM} bytes")
+        return Refusal(f"tables and sums take more than {room} bytes")
     if core and (refusal := _too_slow(op, graph, signs, layout, core)):
         return refusal
     parts = -(-packed.codes.shape[1] // layout.part)
@@ -153,19 +158,20 @@ def _too_slow(op: Conv2D, graph: Graph, signs: Int64, layout: _Layout, core: Cor
     width = graph.type(op.outputs[0]).shape[2]
     if width == 1 and not not_pointwise(op, graph):
         return Refusal("a dense layer takes less")
-    weights = FIVE * float(np.mean(signs != 0))
-    eights = core.pace.time(width) / ternary.PIXELS * (core.code + core.weight * weights)
-    if eights < -(-width // PIXELS) * layout.time(core):
+    codes, weights = signs.shape[1] / FIVE, FIVE * float(np.mean(signs != 0))
+    eight = core.code + core.weight * weights + core.eight / codes
+    pair = layout.time(core) + core.both / codes
+    if core.pace.time(width) / ternary.PIXELS * eight < -(-width // PIXELS) * pair:
         return Refusal(
             f"tables for {layout.group} channels, of {width} pixels in a row, take more than they save"
         )
     return None
 
 
-def _layouts(packed: Trits, signs: Int64) -> list[_Layout]:
+def _layouts(packed: Trits, signs: Int64, room: int) -> list[_Layout]:
     """Return what has room.
 
-    signs: [channels, depth] of the weights.
+    signs: [channels, depth] of the weights; room: bytes.
     """
     channels, codes = packed.codes.shape
     firsts = channels + -channels % 4 if packed.rest else 0
@@ -173,7 +179,7 @@ def _layouts(packed: Trits, signs: Int64) -> list[_Layout]:
     for tables in (1, 2):
         part, start = _part(packed, signs, tables)
         each = SUMS + (TOPS if part < codes else 0)
-        most = (ROOM - TABLE * tables - firsts - TOPS) // each
+        most = (room - TABLE * tables - firsts) // each
         if tables <= codes and most > 0 and start * -(-codes // part) < ALL // 2:
             group = -(-channels // -(-channels // most))
             scratch = TABLE * tables + each * group + each * group % 4 + firsts
