@@ -255,8 +255,8 @@ static __attribute__((noinline)) const uint8_t *tc_pair_sums_add(const uint32_t 
     return codes;
 }
 
-/* The two sums of a word in which each is modulo 2^16; tops: of each what makes 4096 up, above what the word had in
- * between by less than 61,441, in a byte. */
+/* The two sums of a word that has both modulo 2^16. tops: a byte of each, the sum of the parts before divided by 4096,
+ * 0 where there are none; what the last part adds is below 61,441. */
 static inline void tc_pair_sums_of(uint32_t pair, uint32_t tops, uint32_t *sums)
 {
     const uint32_t low = (tops & 0xFF) << 12;

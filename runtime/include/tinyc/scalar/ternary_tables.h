@@ -20,9 +20,8 @@ static inline void tc_pair_walk_column(const tc_ternary_params *p, const tc_tern
     const int8_t *const row = w->ky < p->kernel_h ? from->rows[w->ky] : NULL;
     const int32_t low = from->ix + w->kx * p->dilation_w;
     const int32_t high = low + (from->n - 1) * p->stride_w;
-    const int8_t *const first = row - from->origin * p->in_c;
-    w->low = row && (uint32_t)low < (uint32_t)p->in_w ? first + low * p->in_c : from->padding;
-    w->high = row && (uint32_t)high < (uint32_t)p->in_w ? first + high * p->in_c : from->padding;
+    w->low = row && (uint32_t)low < (uint32_t)p->in_w ? row + (low - from->origin) * p->in_c : from->padding;
+    w->high = row && (uint32_t)high < (uint32_t)p->in_w ? row + (high - from->origin) * p->in_c : from->padding;
     w->left = p->in_c;
     if (++w->kx == p->kernel_w) {
         w->kx = 0;
