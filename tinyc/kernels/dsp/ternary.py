@@ -19,7 +19,7 @@ from tinyc.kernels.packing.trits import FIVE, magnitude_array, trits
 from tinyc.kernels.packing.words import word_constant
 from tinyc.kernels.ref.conv2d import grouped, not_pointwise
 from tinyc.kernels.scalar.conv2d import dot_products
-from tinyc.kernels.scalar.ternary import ROWS_FIRST
+from tinyc.kernels.scalar.ternary_layer import ROWS_FIRST
 from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D

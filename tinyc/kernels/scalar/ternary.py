@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
-
-import numpy as np
 
 from tinyc.ir import Graph
-from tinyc.kernels.access import RowSegment, SameUnit, Units
-from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
+from tinyc.kernels.base import Lowering
 from tinyc.kernels.pace import Pace
-from tinyc.kernels.packing.dots import Channels, padding_constant
-from tinyc.kernels.packing.requant import Finish
-from tinyc.kernels.packing.rounding import Rounding, rounding
-from tinyc.kernels.packing.sum_line import sum_line
-from tinyc.kernels.packing.trits import Trits, trits
-from tinyc.kernels.ref.conv2d import grouped, not_pointwise
-from tinyc.kernels.scalar.conv2d import dot_products
+from tinyc.kernels.packing.trits import Trits
+from tinyc.kernels.ref.conv2d import not_pointwise
+from tinyc.kernels.scalar.ternary_layer import HALF, Operands, by_pixels, by_rows, layer_of
 from tinyc.kernels.variant import Refusal
-from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
 
 #: Bytes of scratch for a code and for the sums of an output channel, of 16 bits each.
@@ -28,8 +19,6 @@ CODE, SUMS = 80, 16
 BASE, BASES = 640, 32640
 #: Weights of a channel that are not 0, above which its sums are wide: they may not fit 16 bits.
 NARROW = 255
-#: Left shift of sums that are halves of a word.
-HALF = 16
 #: Right shifts of lines where sums are not wide, one for sums that rise steeply.
 SHIFTS = (18, 14)
 #: Pixels that are computed together.
@@ -37,8 +26,6 @@ PIXELS = 8
 #: Pixels in a row below which int8 weights take less time than it does, and those of ternary dense layers, which take
 #: pointwise convolutions.
 LEAST, LEAST_1X1 = 2, 3
-#: Of the dimensions of weights.
-ROWS_FIRST = (0, 1, 2, 3)
 
 
 @dataclass(frozen=True)
@@ -116,144 +103,40 @@ def lower(
     op: Conv2D, graph: Graph, room: Room = LITTLE, *, by_line: bool = True, kind: Kind = EIGHTS
 ) -> Lowering | Refusal:
     """by_line: by lines where there are some; else as a layer that has none, whose kernel both can share."""
-    padding = padding_constant(op, graph, graph.type(op.x).shape[3])
-    read, write = Argument(0, window_rows(op.window)), Result(RowSegment())
-    columns = graph.type(op.x).shape[2]
-    return grouped(op, graph) or _lowering(
-        op, graph, room, "tc_conv2d_ternary", columns, read, write, padding, by_line=by_line, kind=kind
-    )
+    return _lowering(op, graph, by_rows(op, graph), room, kind, by_line=by_line)
 
 
 def lower_1x1(
     op: Conv2D, graph: Graph, room: Room = LITTLE, *, by_line: bool = True, kind: Kind = EIGHTS
 ) -> Lowering | Refusal:
     """As above."""
-    out = graph.type(op.outputs[0]).shape
-    pixels = out[1] * out[2]
-    read, write = Argument(0, SameUnit()), Result(Units(pixels))
-    return not_pointwise(op, graph) or _lowering(
-        op, graph, room, "tc_conv2d_1x1_ternary", pixels, read, write, by_line=by_line, kind=kind
-    )
+    return _lowering(op, graph, by_pixels(op, graph), room, kind, by_line=by_line)
 
 
 def _lowering(
-    op: Conv2D,
-    graph: Graph,
-    room: Room,
-    name: str,
-    columns: int,
-    read: Argument,
-    write: Result,
-    *padding: Constant,
-    by_line: bool,
-    kind: Kind,
+    op: Conv2D, graph: Graph, operands: Operands | Refusal, room: Room, kind: Kind, *, by_line: bool
 ) -> Lowering | Refusal:
-    """columns: of the image, or pixels of a call that takes several rows as one."""
+    if isinstance(operands, Refusal):
+        return operands
     height, width = graph.type(op.outputs[0]).shape[1:3]
-    pace = kind.pace
     if kind.left and width % PIXELS not in kind.left and height > 1:  # one row is streamed by fewer steps
         return Refusal(f"{width} pixels in a row take as long by eights")
-    found = dot_products(op, graph, ROWS_FIRST)
-    if isinstance(found, Refusal):
-        return found
-    c, f = found
-    if isinstance(packed := trits(c.weights, firsts=True), Refusal):
-        return packed
-    is_wide = bool(((c.weights != 0).sum(axis=1) > NARROW).any())
-    sums = SUMS * (1 + is_wide) // (2 if kind.left and padding and width <= PIXELS // 2 else 1)
+    layer = layer_of(op, graph, operands)
+    if isinstance(layer, Refusal):
+        return layer
+    packed = layer.packed
+    is_wide = bool(((layer.channels.weights != 0).sum(axis=1) > NARROW).any())
+    is_half = kind.left and operands.padding and width <= PIXELS // 2
+    sums = SUMS * (1 + is_wide) // (2 if is_half else 1)
     scratch = _scratch(packed, kind, sums, room, is_line=height == 1)
-    how = _rounding(c, f, packed, kind, is_wide=is_wide, by_line=by_line)
-    if isinstance(how, Refusal):
-        return how
-    constants = (Constant("weights", "uint8_t", packed.codes), *constants_of(packed, how), *padding)
-    params = layer_params(op, graph, columns, packed, how, f, scratch.part, scratch.group, is_wide=is_wide)
-    arrays = arrays_of(packed, how, *padding)
-    call = Call(
-        f"{name}{how.name}{kind.suffix}",
-        "ternary",
-        (params,),
-        (read,),
-        arrays,
-        (write,),
-        scratch=scratch.size,
-        macs=pace.time(width) / width if padding else 1.0,  # 1x1: of several rows as one
-        pace=pace,
-    )
-    bits = 8 * (packed.codes.size + packed.rests.size) / c.weights.size
-    return Lowering((call,), constants, why=how.why, weight_bits=bits)
-
-
-def _rounding(
-    c: Channels, f: Finish, packed: Trits, kind: Kind, *, is_wide: bool, by_line: bool
-) -> Rounding | Refusal:
     base = BASE * (packed.codes.shape[1] + (packed.rest > 0))
     base = base if is_wide else min(base, BASES)
     left, shifts = min(HALF, 32 - (2 * base).bit_length()), None if is_wide or kind.by_code else SHIFTS
-    return rounded(c, packed, f, base, left, shifts, by_line=by_line)
-
-
-def rounded(
-    c: Channels,
-    packed: Trits,
-    f: Finish,
-    base: int,
-    left: int,
-    shifts: tuple[int, ...] | None = None,
-    *,
-    by_line: bool,
-) -> Rounding | Refusal:
-    """base: what all sums start from; left: of sums, which then fit 32 bits without a sign; shifts: of all lines."""
-    bases = np.full(len(c.start), base)
-    line = sum_line(c, packed.magnitudes, f, base=bases, left=left, shifts=shifts, twice=True)
-    return rounding(line, c.start - packed.magnitudes * base, packed.magnitudes, f, by_line=by_line)
-
-
-def constants_of(packed: Trits, how: Rounding) -> tuple[Constant, ...]:
-    """Return all but the weights in codes and the padding."""
-    rests = (Constant("rests", "uint8_t", packed.rests),) if packed.rest else ()
-    return how.channels, *how.magnitudes, *rests
-
-
-def arrays_of(packed: Trits, how: Rounding, *padding: Constant) -> tuple[Ref | None, ...]:
-    """Return what kernels are given, in order."""
-    rests = Ref("rests") if packed.rest else None
-    return Ref("weights"), Ref("channels"), how.array, rests, *(Ref(constant.name) for constant in padding)
-
-
-def layer_params(
-    op: Conv2D,
-    graph: Graph,
-    columns: int,
-    packed: Trits,
-    how: Rounding,
-    f: Finish,
-    part: int,
-    group: int,
-    *,
-    is_wide: bool = False,
-) -> Struct:
-    """columns: of the image, or pixels of a call that takes several rows as one."""
-    kernel, out = graph.type(op.weights).shape, graph.type(op.outputs[0]).shape
-    return Struct(
-        "tc_ternary_params",
-        (
-            ("depth", prod(kernel[1:])),
-            ("codes", packed.codes.shape[1]),
-            ("rest", packed.rest),
-            ("part", part),
-            ("group", group),
-            ("is_wide", int(is_wide)),
-            ("out_c", out[3]),
-            ("in_w", columns),
-            ("in_c", graph.type(op.x).shape[3]),
-            *kernel_fields(op.window),
-            ("magnitude", how.magnitude),
-            ("zero", how.zero),
-            ("left", how.left),
-            ("shift", how.shift),
-            *f.clamp,
-        ),
-    )
+    how = layer.rounding(base, left, shifts, by_line=by_line)
+    if isinstance(how, Refusal):
+        return how
+    params = layer.params(how, scratch.part, scratch.group, is_wide=is_wide)
+    return layer.lowering(kind.suffix, params, packed.codes, how, scratch.size, kind.pace)
 
 
 def _scratch(packed: Trits, kind: Kind, sums: int, room: Room, *, is_line: bool) -> Scratch:

@@ -1,4 +1,4 @@
-"""CONV_2D of ternary weights, by tables of sums that all output channels share: runtime/.../scalar/pair_sums.h."""
+"""CONV_2D of ternary weights, by tables that channels share: runtime/include/tinyc/scalar/pair_sums.h."""
 
 from __future__ import annotations
 
@@ -9,17 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyc.ir import Graph
-from tinyc.kernels.access import RowSegment, SameUnit, Units
-from tinyc.kernels.base import Argument, Call, Constant, Lowering, Result, Struct
+from tinyc.kernels.base import Lowering, Struct
 from tinyc.kernels.pace import Pace
-from tinyc.kernels.packing.dots import padding_constant
-from tinyc.kernels.packing.trits import FIVE, Trits, trits
+from tinyc.kernels.packing.trits import FIVE, Trits
 from tinyc.kernels.packing.words import Int64
-from tinyc.kernels.ref.conv2d import grouped, not_pointwise
+from tinyc.kernels.ref.conv2d import not_pointwise
 from tinyc.kernels.scalar import ternary
-from tinyc.kernels.scalar.conv2d import dot_products
+from tinyc.kernels.scalar.ternary_layer import HALF, Operands, by_pixels, by_rows, layer_of
 from tinyc.kernels.variant import Refusal
-from tinyc.kernels.window import window_rows
 from tinyc.ops.conv2d import Conv2D
 
 #: Bytes of a table, of a channel's sums, and of what is known of them beside where they have several parts.
@@ -78,47 +75,23 @@ def lower(op: Conv2D, graph: Graph, core: Core | None = None, *, by_line: bool =
 
     by_line: by lines where there are some; else as a layer that has none, whose kernel both can share.
     """
-    padding = padding_constant(op, graph, graph.type(op.x).shape[3])
-    read, write = Argument(0, window_rows(op.window)), Result(RowSegment())
-    columns = graph.type(op.x).shape[2]
-    return grouped(op, graph) or _lowering(
-        op, graph, core, "tc_conv2d_ternary", columns, read, write, padding, by_line=by_line
-    )
+    return _lowering(op, graph, by_rows(op, graph), core, by_line=by_line)
 
 
 def lower_1x1(
     op: Conv2D, graph: Graph, core: Core | None = None, *, by_line: bool = True
 ) -> Lowering | Refusal:
     """As above."""
-    out = graph.type(op.outputs[0]).shape
-    pixels = out[1] * out[2]
-    read, write = Argument(0, SameUnit()), Result(Units(pixels))
-    return not_pointwise(op, graph) or _lowering(
-        op, graph, core, "tc_conv2d_1x1_ternary", pixels, read, write, by_line=by_line
-    )
+    return _lowering(op, graph, by_pixels(op, graph), core, by_line=by_line)
 
 
 def _lowering(
-    op: Conv2D,
-    graph: Graph,
-    core: Core | None,
-    name: str,
-    columns: int,
-    read: Argument,
-    write: Result,
-    *padding: Constant,
-    by_line: bool,
+    op: Conv2D, graph: Graph, operands: Operands | Refusal, core: Core | None, *, by_line: bool
 ) -> Lowering | Refusal:
-    """columns: of the image, or pixels of a call that takes several rows as one."""
-    width = graph.type(op.outputs[0]).shape[2]
-    found = dot_products(op, graph, ternary.ROWS_FIRST)
-    if isinstance(found, Refusal):
-        return found
-    c, f = found
-    packed = trits(c.weights, firsts=True)
-    if isinstance(packed, Refusal):
-        return packed
-    signs = np.sign(c.weights)
+    layer = operands if isinstance(operands, Refusal) else layer_of(op, graph, operands)
+    if isinstance(layer, Refusal):
+        return layer
+    packed, signs = layer.packed, np.sign(layer.channels.weights)
     room = ROOM + (min(signs.shape[1], MORE) if not_pointwise(op, graph) else 0)
     layout = min(_layouts(packed, signs, room), key=_Layout.time, default=None)
     if layout is None:
@@ -126,31 +99,20 @@ def _lowering(
     if core and (refusal := _too_slow(op, graph, signs, layout, core)):
         return refusal
     parts = -(-packed.codes.shape[1] // layout.part)
-    left = min(ternary.HALF, 32 - (parts * ONE).bit_length())
-    how = ternary.rounded(c, packed, f, layout.start * parts, left, by_line=by_line)
+    left = min(HALF, 32 - (parts * ONE).bit_length())
+    how = layer.rounding(layout.start * parts, left, by_line=by_line)
     if isinstance(how, Refusal):
         return how
-    layer = ternary.layer_params(op, graph, columns, packed, how, f, layout.part, layout.group)
     params = Struct(
         "tc_ternary_tables_params",
-        (("layer", layer.numbers()), ("tables", layout.tables), ("start", layout.start)),
+        (
+            ("layer", layer.params(how, layout.part, layout.group).numbers()),
+            ("tables", layout.tables),
+            ("start", layout.start),
+        ),
     )
-    weights = Constant("weights", "uint8_t", _in_passes(packed.codes, layout))
-    pace = Pace(PIXELS)
-    call = Call(
-        f"{name}{how.name}_tables_s8_scalar",
-        "ternary",
-        (params,),
-        (read,),
-        ternary.arrays_of(packed, how, *padding),
-        (write,),
-        scratch=layout.scratch,
-        macs=pace.time(width) / width if padding else 1.0,  # 1x1: of several rows as one
-        pace=pace,
-    )
-    bits = 8 * (packed.codes.size + packed.rests.size) / c.weights.size
-    constants = (weights, *ternary.constants_of(packed, how), *padding)
-    return Lowering((call,), constants, why=how.why, weight_bits=bits)
+    codes = _in_passes(packed.codes, layout)
+    return layer.lowering("_tables_s8_scalar", params, codes, how, layout.scratch, Pace(PIXELS))
 
 
 def _too_slow(op: Conv2D, graph: Graph, signs: Int64, layout: _Layout, core: Core) -> Refusal | None:

@@ -22,20 +22,10 @@ typedef struct {
 } tc_trits_codes;
 
 #if defined(TC_MANY_REGISTERS) && defined(__riscv_mul) && !defined(__riscv_32e) && !defined(__OPTIMIZE_SIZE__)
-/* Lines of assembly for every value of some digits. */
-#define TC_TRITS_ABC(line) ".irp c,0,1,2\n\t.irp b,0,1,2\n\t.irp a,0,1,2\n\t" line "\n\t.endr\n\t.endr\n\t.endr\n\t"
-#define TC_TRITS_DE(line) ".irp e,0,1,2\n\t.irp d,0,1,2\n\t" line "\n\t.endr\n\t.endr\n\t"
 /* s0: the code, s1: the step, s11: codes, a0: sums, a1: their end, a2 to a5: those of the channel, ra: the table of the
  * last two taps. Words of the taps are in t0 to t3, then t4 to t6 and a6, a7 and s2 to s4, s5 to s8, and s9 and s10. */
 #define TC_TRITS_MACROS                                                                                                \
-    ".macro tc_tap sum, x, digit\n\t"                                                                                  \
-    ".if \\digit == 1\n\t"                                                                                             \
-    "add \\sum, \\sum, \\x\n\t"                                                                                        \
-    ".endif\n\t"                                                                                                       \
-    ".if \\digit == 2\n\t"                                                                                             \
-    "sub \\sum, \\sum, \\x\n\t"                                                                                        \
-    ".endif\n\t"                                                                                                       \
-    ".endm\n\t"                                                                                                        \
+    TC_TRITS_TAP                                                                                                       \
     ".macro tc_three sum, at, x, y, z, a, b, c\n\t"                                                                    \
     "lw \\sum, \\at(a0)\n\t"                                                                                           \
     "tc_tap \\sum, \\x, \\a\n\t"                                                                                       \

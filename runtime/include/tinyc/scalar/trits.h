@@ -61,9 +61,7 @@ enum { TC_TRITS_PIXEL = 20, TC_TRITS_BACK = 4, TC_TRITS_BRANCHES = 8, TC_TRITS_F
 #endif
 
 #ifdef TC_TRITS
-/* Lines of assembly for every value of some digits. */
-#define TC_TRITS_ABC(line) ".irp c,0,1,2\n\t.irp b,0,1,2\n\t.irp a,0,1,2\n\t" line "\n\t.endr\n\t.endr\n\t.endr\n\t"
-#define TC_TRITS_DE(line) ".irp e,0,1,2\n\t.irp d,0,1,2\n\t" line "\n\t.endr\n\t.endr\n\t"
+/* For every code, the last two digits the higher ones. */
 #define TC_TRITS_TABLE(line) TC_TRITS_DE(TC_TRITS_ABC(line))
 #ifdef __riscv
 #define TC_TRITS_X "a0"
@@ -293,14 +291,7 @@ enum { TC_TRITS_TABLE_BYTES = 4 * 243 };
 /* a0: the inputs, a1: the codes, a2: their end, a3 to a6: the sums; t2: a code's two entries of the table at t0, which
  * are relative to t1. */
 #define TC_TRITS_BODY(start, section, tables)                                                                          \
-    ".macro tc_tap sum, x, digit\n\t"                                                                                  \
-    ".if \\digit == 1\n\t"                                                                                             \
-    "add \\sum, \\sum, \\x\n\t"                                                                                        \
-    ".endif\n\t"                                                                                                       \
-    ".if \\digit == 2\n\t"                                                                                             \
-    "sub \\sum, \\sum, \\x\n\t"                                                                                        \
-    ".endif\n\t"                                                                                                       \
-    ".endm\n\t"                                                                                                        \
+    TC_TRITS_TAP                                                                                                       \
     ".macro tc_word sum, at, a, b, c\n\t"                                                                              \
     ".if \\a\n\t"                                                                                                      \
     "lw t3, \\at(a0)\n\t"                                                                                              \

@@ -20,4 +20,20 @@ enum { TC_TRIT_CODES = 51, TC_TRIT_BASE = 640, TC_TRIT_BASES = 32640 };
 #define TC_TRITS_BY_WORD
 #endif
 
+/* Lines of assembly for every value of some digits. */
+#define TC_TRITS_ABC(line) ".irp c,0,1,2\n\t.irp b,0,1,2\n\t.irp a,0,1,2\n\t" line "\n\t.endr\n\t.endr\n\t.endr\n\t"
+#define TC_TRITS_DE(line) ".irp e,0,1,2\n\t.irp d,0,1,2\n\t" line "\n\t.endr\n\t.endr\n\t"
+#ifdef __riscv
+/* Adds a tap's word to a sum, or subtracts it, or neither. */
+#define TC_TRITS_TAP                                                                                                   \
+    ".macro tc_tap sum, x, digit\n\t"                                                                                  \
+    ".if \\digit == 1\n\t"                                                                                             \
+    "add \\sum, \\sum, \\x\n\t"                                                                                        \
+    ".endif\n\t"                                                                                                       \
+    ".if \\digit == 2\n\t"                                                                                             \
+    "sub \\sum, \\sum, \\x\n\t"                                                                                        \
+    ".endif\n\t"                                                                                                       \
+    ".endm\n\t"
+#endif
+
 #endif
