@@ -79,7 +79,7 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_conv2d_1x1_ternary_narrow_s8_scalar", "thumb2", fast(_FOURS_1X1, ternary.too_narrow)),
     Variant("tc_conv2d_ternary_narrow_s8_scalar", "thumb2", fast(_FOURS, ternary.too_narrow)),
     Variant("tc_fully_connected_ternary_s8_thumb2", "thumb2", vector_thumb2.lower),
-    Variant("tc_fully_connected_ternary_s8_scalar", "thumb2", vector_thumb2.lower_many),
+    Variant("tc_fully_connected_ternary_s8_scalar", "thumb2", ternary_vector.lower),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "thumb2", fast(ternary.lower_1x1, ternary.few_pixels)),
     Variant("tc_conv2d_ternary_s8_scalar", "thumb2", fast(ternary.lower, ternary.few_pixels)),
     Variant(

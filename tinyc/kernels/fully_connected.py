@@ -31,7 +31,7 @@ VARIANTS: tuple[Variant[FullyConnected], ...] = (
     Variant("tc_fully_connected_s8_dsp", "dsp", wide_apart(dsp.lower)),
     Variant("tc_fully_connected_packed_s8_dsp", "dsp", packed_dsp.lower_vectors),
     Variant("tc_fully_connected_ternary_s8_thumb2", "thumb2", ternary_thumb2.lower),
-    Variant("tc_fully_connected_ternary_s8_scalar", "thumb2", ternary_thumb2.lower_many),
+    Variant("tc_fully_connected_ternary_s8_scalar", "thumb2", ternary.lower),
     Variant("tc_fully_connected_ternary_s8_scalar", "scalar", ternary.lower),
     Variant("tc_fully_connected_ternary_few_s8_scalar", "scalar", ternary.lower_few),
     Variant("tc_fully_connected_s8_scalar", "scalar", wide_apart(scalar.lower)),

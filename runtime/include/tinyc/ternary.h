@@ -425,8 +425,8 @@ void tc_fully_connected_ternary_few_once_s8_scalar(const tc_fully_connected_tern
                                                    const uint8_t *rests, int8_t *out, int32_t vectors, void *scratch);
 
 /* Thumb-2, for few outputs. Weights are bytes of five outputs of one input, see thumb2/lanes.h: [out_n / 10, in_n, 2],
- * then [in_n] where five outputs or more are left; then those of five inputs of one output, for up to four outputs, for
- * each part of TC_LANES_INPUTS inputs: [inputs / 5 rounded up, out_n % 5]. Rounds twice. */
+ * then [in_n] where five outputs or more are left; then, for up to four outputs, those of five inputs, for each part of
+ * TC_LANES_INPUTS inputs: [inputs / 5 rounded up, out_n % 5]. At least five inputs. Rounds twice. */
 void tc_fully_connected_ternary_s8_thumb2(const tc_ternary_vector *p, const int8_t *in, const int8_t *codes,
                                           const int32_t *channels, const uint8_t *scales, int8_t *out, int32_t vectors);
 

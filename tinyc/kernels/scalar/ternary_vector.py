@@ -22,14 +22,14 @@ SPLITS, SPLIT, ROOM = 26, 76, 10
 FEWEST, INPUTS, MANY = 80, 40, 320
 
 
-def lower(op: VectorOp, graph: Graph, *, fewest: int = FEWEST) -> Lowering | Refusal:
-    """By tables of sums, for many outputs. fewest: below which they take more than they save."""
+def lower(op: VectorOp, graph: Graph) -> Lowering | Refusal:
+    """By tables of sums, for many outputs."""
     layer = vector(op, graph)
     if isinstance(layer, Refusal):
         return layer
     packed, (outputs, depth) = layer.packed, layer.channels.weights.shape
-    if outputs < fewest:
-        return Refusal(f"fewer than {fewest} outputs")
+    if outputs < FEWEST:
+        return Refusal(f"fewer than {FEWEST} outputs")
     if depth < INPUTS and outputs <= MANY:
         return Refusal(f"fewer than {INPUTS} inputs")
     group, codes = min(GROUP, outputs), packed.codes.shape[1]

@@ -16,9 +16,16 @@ from tinyc.kernels.variant import Refusal
 #: Inputs whose sums fit 15 bits: TC_LANES_INPUTS.
 INPUTS = 125
 #: Outputs from which on tables of sums, which all outputs share, take less: the kernel of scalar/sums.h.
-MANY = 48
+MANY = ternary_vector.FEWEST
 #: Outputs up to which, where they are whole fives, SIMD takes more.
 FEW = 10
+#: Of so many outputs that are left, 5 times the output, plus the input of five, of each digit of their codes.
+PLACES = {
+    1: [0, 1, 2, 3, 4],
+    2: [0, 5, 4, 1, 6, 2, 7, 9, 3, 8],
+    3: [0, 5, 10, 3, 8, 1, 6, 11, 4, 9, 2, 7, 12, 13, 14],
+    4: [0, 5, 10, 15, 16, 1, 6, 11, 17, 18, 2, 7, 12, 4, 9, 3, 8, 13, 14, 19],
+}
 
 
 def lower(op: VectorOp, graph: Graph) -> Lowering | Refusal:
@@ -41,23 +48,24 @@ def lower_few(op: VectorOp, graph: Graph) -> Lowering | Refusal:
     return lower(op, graph)
 
 
-def lower_many(op: VectorOp, graph: Graph) -> Lowering | Refusal:
-    return ternary_vector.lower(op, graph, fewest=MANY)
-
-
 def _codes(signs: Int64) -> npt.NDArray[np.int8]:
     """signs: [outputs, inputs]; returns the order of runtime/include/tinyc/ternary.h."""
     outputs = len(signs) // FIVE * FIVE
     fives = balanced(signs[:outputs].reshape(-1, FIVE, signs.shape[1]).transpose(0, 2, 1))
     tens = fives[: len(fives) // 2 * 2].reshape(-1, 2, signs.shape[1]).transpose(0, 2, 1)
     ends = np.arange(INPUTS, signs.shape[1], INPUTS)
-    rest = [_inputs(part) for part in np.split(signs[outputs:], ends, axis=1)]
+    parts = np.split(signs[outputs:], ends, axis=1) if outputs < len(signs) else []
+    rest = [_inputs(part) for part in parts]
     last = fives[len(fives) // 2 * 2 :]
     return np.concatenate((tens.reshape(-1), last.reshape(-1), *rest))
 
 
 def _inputs(signs: Int64) -> npt.NDArray[np.int8]:
     """Return codes of five inputs: [inputs / 5, outputs] of [outputs, inputs]."""
-    codes = -(-signs.shape[1] // FIVE)
-    padded = np.pad(signs, ((0, 0), (0, codes * FIVE - signs.shape[1])))
-    return balanced(padded.reshape(len(signs), codes, FIVE)).T.reshape(-1)
+    outputs, inputs = signs.shape
+    more = -inputs % FIVE
+    whole = inputs // FIVE * FIVE
+    # the last five, the first of which have codes already
+    padded = np.insert(signs, [whole] * more, 0, axis=1)
+    fives = padded.reshape(outputs, -1, FIVE).transpose(1, 0, 2).reshape(-1, outputs * FIVE)
+    return balanced(fives[:, PLACES[outputs]].reshape(-1, outputs, FIVE)).reshape(-1)

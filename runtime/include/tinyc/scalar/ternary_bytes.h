@@ -63,6 +63,38 @@ static inline void tc_ternary_lines_16(const int32_t *sums, const int32_t *chann
 }
 #endif
 
+#if defined(TC_MANY_REGISTERS) && defined(__thumb2__) && !defined(__OPTIMIZE_SIZE__)
+#define TC_LINES_ASSEMBLY
+#define TC_LINES_BYTE(sum)                                                                                             \
+    "ldrd %[slope], %[offset], [%[channel]], #8\n\t"                                                                   \
+    "lsl " sum ", " sum ", %[left]\n\t"                                                                                \
+    "smull %[slope], " sum ", %[slope], " sum "\n\t"                                                                   \
+    "add " sum ", " sum ", %[offset]\n\t"                                                                              \
+    "asr " sum ", " sum ", %[shift]\n\t"                                                                               \
+    "ssat " sum ", #8, " sum "\n\t"                                                                                    \
+    "strb " sum ", [%[out]], #1\n\t"
+/* The bytes of sums, at least one. */
+static __attribute__((noinline, unused)) void tc_ternary_lines(const int32_t *sums, const int32_t *channel,
+                                                               int32_t count, const tc_ternary_vector *p, int8_t *out)
+{
+    const int8_t *const end = out + count;
+    int32_t a, b, slope, offset;
+    __asm__ volatile("lsls %[b], %[count], #31\n\t"
+                     "beq 1f\n\t"
+                     "ldr %[b], [%[sums]], #4\n\t"
+                     "b 2f\n\t"
+                     "1:\n\t"
+                     "ldrd %[a], %[b], [%[sums]], #8\n\t" TC_LINES_BYTE("%[a]") /* */
+                     "2:\n\t" TC_LINES_BYTE("%[b]")                             /* */
+                     "cmp %[out], %[end]\n\t"
+                     "bne 1b\n\t"
+                     : [sums] "+&r"(sums), [channel] "+&r"(channel), [out] "+&r"(out), [a] "=&r"(a), [b] "=&r"(b),
+                       [slope] "=&r"(slope), [offset] "=&r"(offset)
+                     : [count] "r"(count), [end] "r"(end), [left] "r"(p->left), [shift] "r"(p->shift)
+                     : "cc", "memory");
+}
+#endif
+
 /* Outputs [first, first + count) of their sums. twice: see scalar/blocks.h. */
 TC_INLINE void tc_ternary_bytes(const tc_ternary_vector *p, const int32_t *sums, int32_t first, int32_t count,
                                 const int32_t *channels, const uint8_t *scales, int8_t *out, int32_t twice)
@@ -78,6 +110,9 @@ TC_INLINE void tc_ternary_bytes(const tc_ternary_vector *p, const int32_t *sums,
             *out++ = tc_byte_scalar(acc, channel[1], *shift, p->zero, 1);
         }
     } else {
+#ifdef TC_LINES_ASSEMBLY
+        tc_ternary_lines(sums, channel, count, p, out);
+#else
         const int32_t left = p->left;
         const int32_t shift = p->shift;
 #ifdef __ARM_ARCH_6M__ /* no long multiplication */
@@ -94,6 +129,7 @@ TC_INLINE void tc_ternary_bytes(const tc_ternary_vector *p, const int32_t *sums,
         if (channel != end) {
             *out = tc_line_byte(*sums, channel, left, shift);
         }
+#endif
     }
 }
 

@@ -26,148 +26,305 @@ static inline const int32_t *tc_lanes_of_zero(void)
     return table;
 }
 
-/* The signed lowest 15 bits. */
-static inline int32_t tc_lanes_low(uint32_t x) { return (int32_t)(x << 17) >> 17; }
+/* What sums in lanes start from, so that only the uppermost may be negative. */
+enum { TC_LANES_THREE = 0x20004000, TC_LANES_TWO = 0x8000 };
 
-/* x without its signed lowest 15 bits. */
-static inline int64_t tc_lanes_up(int64_t x) { return (x - tc_lanes_low((uint32_t)x)) >> 15; }
+static inline int32_t tc_lanes_first(uint32_t low) { return (int32_t)(low & 0x7FFF) - 0x4000; }
 
-/* The sum of the upper half of a word. */
-static inline int32_t tc_lanes_half(int32_t x) { return (x - (int16_t)x) >> 16; }
+static inline int32_t tc_lanes_second(uint32_t low) { return (int32_t)(low >> 15 & 0x7FFF) - 0x4000; }
 
-/* The sums of a code's five outputs. */
-static inline void tc_lanes_store(int32_t *sums, int64_t three, int32_t two)
+static inline int32_t tc_lanes_third(uint32_t low, int32_t high) { return (int32_t)((uint32_t)high << 2 | low >> 30); }
+
+static inline int32_t tc_lanes_half(int32_t two) { return (two & 0xFFFF) - TC_LANES_TWO; }
+
+/* The sums of a code's five outputs; low, high: of the three. */
+static inline void tc_lanes_store(int32_t *sums, uint32_t low, int32_t high, int32_t two)
 {
-    const int64_t up = tc_lanes_up(three);
-    sums[0] = tc_lanes_low((uint32_t)three);
-    sums[1] = tc_lanes_low((uint32_t)up);
-    sums[2] = (int32_t)tc_lanes_up(up);
-    sums[3] = (int16_t)two;
-    sums[4] = tc_lanes_half(two);
+    sums[0] = tc_lanes_first(low);
+    sums[1] = tc_lanes_second(low);
+    sums[2] = tc_lanes_third(low, high);
+    sums[3] = tc_lanes_half(two);
+    sums[4] = two >> 16;
 }
 
-/* sum + a * b */
-static inline int64_t tc_smlal(int64_t sum, int32_t a, int32_t b)
-{
-#ifdef __thumb2__ /* GCC makes three multiplications of it */
-    __asm__("smlal %Q0, %R0, %1, %2" : "+r"(sum) : "r"(a), "r"(b));
-    return sum;
-#else
-    return sum + (int64_t)a * b;
-#endif
-}
+#if defined(TC_MANY_REGISTERS) && defined(__thumb2__) && !defined(__OPTIMIZE_SIZE__)
+#define TC_LANES_ASSEMBLY
+/* The words of the next code. */
+#define TC_LANES_NEXT                                                                                                  \
+    "ldrsb %[b], [%[w]], #1\n\t"                                                                                       \
+    "add.w %[b], %[table], %[b], lsl #3\n\t"                                                                           \
+    "ldrd %[a], %[b], [%[b]]\n\t"
+#define TC_LANES_CODE(low, high, two)                                                                                  \
+    TC_LANES_NEXT                                                                                                      \
+    "smlal " low ", " high ", %[input], %[a]\n\t"                                                                      \
+    "mla " two ", %[input], %[b], " two "\n\t"
+/* Of n inputs, four at a time; each takes so many bytes of code. */
+#define TC_LANES_EACH(bytes, input)                                                                                    \
+    "adr.w %[a], 1f\n\t"                                                                                               \
+    "rsb %[b], %[n], #0\n\t"                                                                                           \
+    "and %[b], %[b], #3\n\t"                                                                                           \
+    "mov %[input], #" bytes "\n\t"                                                                                     \
+    "mla %[a], %[b], %[input], %[a]\n\t"                                                                               \
+    "orr %[a], %[a], #1\n\t"                                                                                           \
+    "add.w %[n], %[n], %[x]\n\t"                                                                                       \
+    "bx %[a]\n\t"                                                                                                      \
+    ".balign 4\n\t"                                                                                                    \
+    "1:\n\t" input input input input "cmp %[x], %[n]\n\t"                                                              \
+    "bne 1b\n\t"
 
 /* n inputs, up to TC_LANES_INPUTS, times a code each. */
-static inline void tc_lanes_five(const int8_t *x, int32_t n, const int8_t *codes, int32_t *sums)
+TC_NO_FRAME_POINTER static __attribute__((noinline, unused)) void tc_lanes_five(const int8_t *x, int32_t n,
+                                                                                const int8_t *codes, int32_t *sums)
 {
-    const int32_t *const table = tc_lanes_of_zero();
-    int64_t three = 0;
-    int32_t two = 0;
-    for (const int8_t *const end = x + n; x != end; x++, codes++) {
-        const int32_t *const lanes = table + 2 * *codes;
-        three = tc_smlal(three, *x, lanes[0]);
-        two += *x * lanes[1];
-    }
-    tc_lanes_store(sums, three, two);
+    uint32_t low = TC_LANES_THREE;
+    int32_t high = 0;
+    int32_t two = TC_LANES_TWO;
+    int32_t input, a, b;
+    __asm__ volatile(TC_LANES_EACH("24", "ldrsb %[input], [%[x]], #1\n\t" TC_LANES_CODE("%[low]", "%[high]", "%[two]"))
+                     : [x] "+&r"(x), [w] "+&r"(codes), [n] "+&r"(n), [low] "+&r"(low), [high] "+&r"(high),
+                       [two] "+&r"(two), [input] "=&r"(input), [a] "=&r"(a), [b] "=&r"(b)
+                     : [table] "r"(tc_lanes_of_zero())
+                     : "cc", "memory");
+    tc_lanes_store(sums, low, high, two);
 }
 
 /* The same of two codes each, one behind the other. */
-#if defined(TC_MANY_REGISTERS) && defined(__thumb2__) && !defined(__OPTIMIZE_SIZE__)
-#define TC_LANES_CODE(low, high, two)                                                                                  \
-    "ldrsb %[b], [%[w]], #1\n\t"                                                                                       \
-    "add.w %[b], %[table], %[b], lsl #3\n\t"                                                                           \
-    "ldrd %[a], %[b], [%[b]]\n\t"                                                                                      \
-    "smlal " low ", " high ", %[input], %[a]\n\t"                                                                      \
-    "mla " two ", %[input], %[b], " two "\n\t"
-/* 44 bytes. */
-#define TC_LANES_INPUT                                                                                                 \
-    "ldrsb %[input], [%[x]], #1\n\t" TC_LANES_CODE("%[low0]", "%[high0]", "%[two0]")                                   \
-        TC_LANES_CODE("%[low1]", "%[high1]", "%[two1]")
 TC_NO_FRAME_POINTER static __attribute__((noinline, unused)) void tc_lanes_ten(const int8_t *x, int32_t n,
                                                                                const int8_t *codes, int32_t *sums)
 {
-    uint32_t low0 = 0;
-    uint32_t low1 = 0;
+    uint32_t low0 = TC_LANES_THREE;
+    uint32_t low1 = TC_LANES_THREE;
     int32_t high0 = 0;
     int32_t high1 = 0;
-    int32_t two0 = 0;
-    int32_t two1 = 0;
+    int32_t two0 = TC_LANES_TWO;
+    int32_t two1 = TC_LANES_TWO;
     int32_t input, a, b;
     __asm__ volatile(
-        "adr.w %[a], 1f\n\t"
-        "rsb %[b], %[n], #0\n\t"
-        "and %[b], %[b], #3\n\t"
-        "mov %[input], #44\n\t"
-        "mla %[a], %[b], %[input], %[a]\n\t"
-        "orr %[a], %[a], #1\n\t"
-        "add.w %[n], %[n], %[x]\n\t"
-        "bx %[a]\n\t"
-        ".balign 4\n\t"
-        "1:\n\t" TC_LANES_INPUT TC_LANES_INPUT TC_LANES_INPUT TC_LANES_INPUT /* */
-        "cmp %[x], %[n]\n\t"
-        "bne 1b\n\t"
+        TC_LANES_EACH("44", "ldrsb %[input], [%[x]], #1\n\t" TC_LANES_CODE("%[low0]", "%[high0]", "%[two0]")
+                                TC_LANES_CODE("%[low1]", "%[high1]", "%[two1]"))
         : [x] "+&r"(x), [w] "+&r"(codes), [n] "+&r"(n), [low0] "+&r"(low0), [high0] "+&r"(high0), [two0] "+&r"(two0),
           [low1] "+&r"(low1), [high1] "+&r"(high1), [two1] "+&r"(two1), [input] "=&r"(input), [a] "=&r"(a), [b] "=&r"(b)
         : [table] "r"(tc_lanes_of_zero())
         : "cc", "memory");
-    tc_lanes_store(sums, (int64_t)((uint64_t)(uint32_t)high0 << 32 | low0), two0);
-    tc_lanes_store(sums + 5, (int64_t)((uint64_t)(uint32_t)high1 << 32 | low1), two1);
+    tc_lanes_store(sums, low0, high0, two0);
+    tc_lanes_store(sums + 5, low1, high1, two1);
 }
 #else
-static inline void tc_lanes_ten(const int8_t *x, int32_t n, const int8_t *codes, int32_t *sums)
+static inline void tc_lanes_fives(const int8_t *x, int32_t n, const int8_t *codes, int32_t *sums, int32_t count)
 {
     const int32_t *const table = tc_lanes_of_zero();
-    int64_t three[2] = {0, 0};
-    int32_t two[2] = {0, 0};
-    for (const int8_t *const end = x + n; x != end; x++, codes += 2) {
-        for (int32_t i = 0; i < 2; i++) {
-            const int32_t *const lanes = table + 2 * codes[i];
-            three[i] = tc_smlal(three[i], *x, lanes[0]);
-            two[i] += *x * lanes[1];
+    for (int32_t i = 0; i < count; i++, sums += 5) {
+        int64_t three = TC_LANES_THREE;
+        int32_t two = TC_LANES_TWO;
+        for (int32_t at = 0; at < n; at++) {
+            const int32_t *const lanes = table + 2 * codes[count * at + i];
+            three += (int64_t)x[at] * lanes[0];
+            two += x[at] * lanes[1];
         }
+        tc_lanes_store(sums, (uint32_t)three, (int32_t)(three >> 32), two);
     }
-    tc_lanes_store(sums, three[0], two[0]);
-    tc_lanes_store(sums + 5, three[1], two[1]);
+}
+
+static inline void tc_lanes_five(const int8_t *x, int32_t n, const int8_t *codes, int32_t *sums)
+{
+    tc_lanes_fives(x, n, codes, sums, 1);
+}
+
+static inline void tc_lanes_ten(const int8_t *x, int32_t n, const int8_t *codes, int32_t *sums)
+{
+    tc_lanes_fives(x, n, codes, sums, 2);
 }
 #endif
 
-/* Of one output by codes of five inputs: products whose second lanes are sums, with the first two inputs exchanged;
- * whose third are, with the third input; and again whose second are, with the last two exchanged. */
-typedef struct {
-    int32_t first;
-    int64_t third;
-    int32_t last;
-} tc_lanes_of_one;
+/* Up to four outputs that are left: of every five inputs a code for each, whose digits are weights of several of them.
+ *
+ * One: d0 to d4 are of inputs 0 to 4. Two, A and B: A0 B0 A4 A1 B1; A2 B2 B4 A3 B3. Three: A0 B0 C0 A3 B3;
+ * A1 B1 C1 A4 B4; A2 B2 C2 C3 C4. Four: A0 B0 C0 D0 D1; A1 B1 C1 D2 D3; A2 B2 C2 A4 B4; A3 B3 C3 C4 D4.
+ * Where two lanes of a word are of one output, its sum is the upper one of products with both inputs, exchanged.
+ * What is behind the whole fives is a code of the last five inputs, where weights of those before are 0. */
+#ifdef TC_LANES_ASSEMBLY
+#define TC_LANES_FIVES(body)                                                                                           \
+    "b 2f\n\t"                                                                                                         \
+    "1:\n\t" body "2:\n\t"                                                                                             \
+    "cmp %[x], %[end]\n\t"                                                                                             \
+    "bne 1b\n\t"                                                                                                       \
+    "ldr %[a], %[back]\n\t"                                                                                            \
+    "cbz %[a], 3f\n\t"                                                                                                 \
+    "sub %[x], %[x], %[a]\n\t"                                                                                         \
+    "add %[end], %[x], #5\n\t"                                                                                         \
+    "mov %[a], #0\n\t"                                                                                                 \
+    "str %[a], %[back]\n\t"                                                                                            \
+    "b 1b\n\t"                                                                                                         \
+    "3:\n\t"
+#define TC_LANES_OPERANDS                                                                                              \
+    [x] "+&r"(x), [end] "+&r"(end), [w] "+&r"(w), [back] "+m"(back), [a] "=&l"(a), [b] "=&r"(b), [c] "=&r"(c),         \
+        [d] "=&r"(d)
 
-/* x: of a code. */
-static inline void tc_lanes_inputs(tc_lanes_of_one *s, const int8_t *x, const int32_t *lanes)
+/* back: by how much the last five inputs begin before `end`. */
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_lanes_rest_1(const int8_t *x, const int8_t *end,
+                                                                          int32_t back, const int8_t *w, int32_t *sums)
 {
-    s->first = tc_mac(s->first, x[1] + 32768 * x[0], lanes[0]);
-    s->third = tc_smlal(s->third, x[2], lanes[0]);
-    s->last = tc_mac(s->last, x[4] + 65536 * x[3], lanes[1]);
+    int32_t first = TC_LANES_THREE;
+    int32_t last = TC_LANES_TWO;
+    uint32_t low = TC_LANES_THREE;
+    int32_t high = 0;
+    int32_t a, b, c, d;
+    __asm__ volatile(TC_LANES_FIVES("ldrsb %[c], [%[x]], #5\n\t"
+                                    "ldrsb %[d], [%[x], #-4]\n\t" TC_LANES_NEXT /* */
+                                    "add.w %[c], %[d], %[c], lsl #15\n\t"
+                                    "mla %[first], %[c], %[a], %[first]\n\t"
+                                    "ldrsb %[c], [%[x], #-3]\n\t"
+                                    "smlal %[low], %[high], %[c], %[a]\n\t"
+                                    "ldrsb %[c], [%[x], #-2]\n\t"
+                                    "ldrsb %[d], [%[x], #-1]\n\t"
+                                    "add.w %[c], %[d], %[c], lsl #16\n\t"
+                                    "mla %[last], %[c], %[b], %[last]\n\t")
+                     : TC_LANES_OPERANDS, [first] "+&r"(first), [last] "+&r"(last), [low] "+&r"(low), [high] "+&r"(high)
+                     : [table] "r"(tc_lanes_of_zero())
+                     : "cc", "memory");
+    sums[0] = tc_lanes_second((uint32_t)first) + tc_lanes_third(low, high) + (last >> 16);
 }
 
-/* The sums of `count` outputs, 1 to 4, of n inputs, up to TC_LANES_INPUTS: [n / 5 rounded up, count] codes. */
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_lanes_rest_2(const int8_t *x, const int8_t *end,
+                                                                          int32_t back, const int8_t *w, int32_t *sums)
+{
+    int32_t first = TC_LANES_THREE;
+    int32_t last = TC_LANES_TWO;
+    uint32_t low0 = TC_LANES_THREE;
+    uint32_t low1 = TC_LANES_THREE;
+    int32_t high0 = 0;
+    int32_t high1 = 0;
+    int32_t a, b, c, d;
+    __asm__ volatile(TC_LANES_FIVES("ldrsb %[c], [%[x]], #5\n\t"
+                                    "ldrsb %[d], [%[x], #-1]\n\t" TC_LANES_NEXT /* */
+                                    "mla %[first], %[c], %[a], %[first]\n\t"
+                                    "smlal %[low0], %[high0], %[d], %[a]\n\t"
+                                    "ldrsb %[c], [%[x], #-4]\n\t"
+                                    "mla %[last], %[c], %[b], %[last]\n\t" TC_LANES_NEXT /* */
+                                    "ldrsb %[c], [%[x], #-3]\n\t"
+                                    "mla %[first], %[c], %[a], %[first]\n\t"
+                                    "smlal %[low1], %[high1], %[d], %[a]\n\t"
+                                    "ldrsb %[c], [%[x], #-2]\n\t"
+                                    "mla %[last], %[c], %[b], %[last]\n\t")
+                     : TC_LANES_OPERANDS, [first] "+&r"(first), [last] "+&r"(last), [low0] "+&r"(low0),
+                       [high0] "+&r"(high0), [low1] "+&r"(low1), [high1] "+&r"(high1)
+                     : [table] "r"(tc_lanes_of_zero())
+                     : "cc", "memory");
+    sums[0] = tc_lanes_first((uint32_t)first) + tc_lanes_third(low0, high0) + tc_lanes_half(last);
+    sums[1] = tc_lanes_second((uint32_t)first) + tc_lanes_third(low1, high1) + (last >> 16);
+}
+
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_lanes_rest_3(const int8_t *x, const int8_t *end,
+                                                                          int32_t back, const int8_t *w, int32_t *sums)
+{
+    uint32_t low = TC_LANES_THREE;
+    int32_t high = 0;
+    int32_t two = TC_LANES_TWO;
+    int32_t one = TC_LANES_TWO;
+    int32_t a, b, c, d, e;
+    __asm__ volatile(
+        TC_LANES_FIVES("ldrsb %[c], [%[x]], #5\n\t"
+                       "ldrsb %[d], [%[x], #-2]\n\t"
+                       "ldrsb %[e], [%[x], #-1]\n\t" TC_LANES_NEXT /* */
+                       "smlal %[low], %[high], %[c], %[a]\n\t"
+                       "mla %[two], %[d], %[b], %[two]\n\t"
+                       "ldrsb %[c], [%[x], #-4]\n\t" TC_LANES_NEXT /* */
+                       "smlal %[low], %[high], %[c], %[a]\n\t"
+                       "mla %[two], %[e], %[b], %[two]\n\t"
+                       "ldrsb %[c], [%[x], #-3]\n\t" TC_LANES_NEXT /* */
+                       "smlal %[low], %[high], %[c], %[a]\n\t"
+                       "add.w %[e], %[e], %[d], lsl #16\n\t"
+                       "mla %[one], %[e], %[b], %[one]\n\t")
+        : TC_LANES_OPERANDS, [e] "=&r"(e), [low] "+&r"(low), [high] "+&r"(high), [two] "+&r"(two), [one] "+&r"(one)
+        : [table] "r"(tc_lanes_of_zero())
+        : "cc", "memory");
+    sums[0] = tc_lanes_first(low) + tc_lanes_half(two);
+    sums[1] = tc_lanes_second(low) + (two >> 16);
+    sums[2] = tc_lanes_third(low, high) + (one >> 16);
+}
+
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_lanes_rest_4(const int8_t *x, const int8_t *end,
+                                                                          int32_t back, const int8_t *w, int32_t *sums)
+{
+    uint32_t low = TC_LANES_THREE;
+    int32_t high = 0;
+    int32_t one = TC_LANES_TWO;
+    int32_t two = TC_LANES_TWO;
+    int32_t others = TC_LANES_TWO;
+    int32_t a, b, c, d, e;
+    __asm__ volatile(TC_LANES_FIVES("ldrsb %[c], [%[x]], #5\n\t"
+                                    "ldrsb %[d], [%[x], #-4]\n\t" TC_LANES_NEXT /* */
+                                    "smlal %[low], %[high], %[c], %[a]\n\t"
+                                    "add.w %[c], %[d], %[c], lsl #16\n\t"
+                                    "mla %[one], %[c], %[b], %[one]\n\t" TC_LANES_NEXT /* */
+                                    "smlal %[low], %[high], %[d], %[a]\n\t"
+                                    "ldrsb %[c], [%[x], #-3]\n\t"
+                                    "ldrsb %[d], [%[x], #-2]\n\t"
+                                    "add.w %[e], %[d], %[c], lsl #16\n\t"
+                                    "mla %[one], %[e], %[b], %[one]\n\t" TC_LANES_NEXT /* */
+                                    "smlal %[low], %[high], %[c], %[a]\n\t"
+                                    "ldrsb %[e], [%[x], #-1]\n\t"
+                                    "mla %[two], %[e], %[b], %[two]\n\t" TC_LANES_NEXT /* */
+                                    "smlal %[low], %[high], %[d], %[a]\n\t"
+                                    "mla %[others], %[e], %[b], %[others]\n\t")
+                     : TC_LANES_OPERANDS, [e] "=&r"(e), [low] "+&r"(low), [high] "+&r"(high), [one] "+&r"(one),
+                       [two] "+&r"(two), [others] "+&r"(others)
+                     : [table] "r"(tc_lanes_of_zero())
+                     : "cc", "memory");
+    sums[0] = tc_lanes_first(low) + tc_lanes_half(two);
+    sums[1] = tc_lanes_second(low) + (two >> 16);
+    sums[2] = tc_lanes_third(low, high) + tc_lanes_half(others);
+    sums[3] = (one >> 16) + (others >> 16);
+}
+
+/* The sums of `count` outputs, 1 to 4, of n inputs, up to TC_LANES_INPUTS: [n / 5 rounded up, count] codes. At least
+ * five inputs, or as many before x. */
 static inline void tc_lanes_rest(const int8_t *x, int32_t n, const int8_t *codes, int32_t *sums, int32_t count)
 {
-    const int32_t *const table = tc_lanes_of_zero();
-    const int8_t *const end = x + n - n % 5;
-    int8_t last[5] = {0, 0, 0, 0, 0};
-    for (int32_t i = 0; i < n % 5; i++) {
-        last[i] = end[i];
-    }
-    for (int32_t i = 0; i < count; i++) {
-        const int8_t *w = codes + i;
-        tc_lanes_of_one s = {0, 0, 0};
-        for (const int8_t *at = x; at != end; at += 5, w += count) {
-            tc_lanes_inputs(&s, at, table + 2 * *w);
-        }
-        if (end != x + n) {
-            tc_lanes_inputs(&s, last, table + 2 * *w);
-        }
-        sums[i] = tc_lanes_low((uint32_t)tc_lanes_up(s.first)) + (int32_t)tc_lanes_up(tc_lanes_up(s.third)) +
-                  tc_lanes_half(s.last);
+    const int32_t more = n % 5;
+    const int8_t *const end = x + n - more;
+    const int32_t back = more ? 5 - more : 0;
+    if (count == 1) {
+        tc_lanes_rest_1(x, end, back, codes, sums);
+    } else if (count == 2) {
+        tc_lanes_rest_2(x, end, back, codes, sums);
+    } else if (count == 3) {
+        tc_lanes_rest_3(x, end, back, codes, sums);
+    } else {
+        tc_lanes_rest_4(x, end, back, codes, sums);
     }
 }
+#else
+/* Of each output and each of five inputs, whose digit is the weight: its number in the codes. */
+static const uint8_t tc_lanes_places[4][20] = {
+    {0, 1, 2, 3, 4},
+    {0, 3, 5, 8, 2, 1, 4, 6, 9, 7},
+    {0, 5, 10, 3, 8, 1, 6, 11, 4, 9, 2, 7, 12, 13, 14},
+    {0, 5, 10, 15, 13, 1, 6, 11, 16, 14, 2, 7, 12, 17, 18, 3, 4, 8, 9, 19},
+};
+
+/* The digit of a place: -1, 0 or 1. */
+static inline int32_t tc_lanes_digit(const int8_t *codes, int32_t place)
+{
+    const int8_t one = 1;
+    int32_t sums[5];
+    tc_lanes_five(&one, 1, codes + place / 5, sums);
+    return sums[place % 5];
+}
+
+static inline void tc_lanes_rest(const int8_t *x, int32_t n, const int8_t *codes, int32_t *sums, int32_t count)
+{
+    const uint8_t *const places = tc_lanes_places[count - 1];
+    for (int32_t i = 0; i < count; i++) {
+        sums[i] = 0;
+    }
+    for (int32_t left = n; left > 0; left -= 5, x += 5, codes += count) {
+        const int8_t *const inputs = left < 5 ? x + left - 5 : x;
+        for (int32_t i = 0; i < 5 * count; i++) {
+            sums[i / 5] += inputs[i % 5] * tc_lanes_digit(codes, places[i]);
+        }
+    }
+}
+#endif
 
 #endif
