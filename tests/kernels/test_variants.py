@@ -400,6 +400,8 @@ RISCV: dict[Callable[[Table], None], set[str]] = {
     ternary: BY_CODE,
     ternary_narrow: BY_CODE,
     ternary_depthwise: {"tc_depthwise_conv2d_ternary_s8_rv32", "tc_depthwise_conv2d_ternary_2_s8_rv32"},
+    ternary_dense: {"tc_fully_connected_ternary_once_s8_rv32"},
+    ternary_dense_twice: {"tc_fully_connected_ternary_s8_rv32"},
 }
 ARMV6M: dict[Callable[[Table], None], set[str]] = {
     ternary_depthwise: {"tc_depthwise_conv2d_ternary_s8_armv6m"},

@@ -17,6 +17,7 @@ from tinyc.kernels.mve import ternary_pairs as pairs_mve
 from tinyc.kernels.mve import ternary_vector as vector_mve
 from tinyc.kernels.packing.apart import wide_apart
 from tinyc.kernels.ref import conv2d as ref
+from tinyc.kernels.rv32 import ternary_vector as vector_rv32
 from tinyc.kernels.scalar import conv2d as scalar
 from tinyc.kernels.scalar import packed as packed_scalar
 from tinyc.kernels.scalar import ternary, ternary_tables, ternary_vector
@@ -88,6 +89,7 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_conv2d_ternary_tables_s8_scalar", "armv6m", partial(_TABLES, core=ternary_tables.ARMV6M)),
     Variant("tc_conv2d_1x1_ternary_tables_s8_scalar", "rv32", partial(_TABLES_1X1, core=ternary_tables.RV32)),
     Variant("tc_conv2d_ternary_tables_s8_scalar", "rv32", partial(_TABLES, core=ternary_tables.RV32)),
+    Variant("tc_fully_connected_ternary_s8_rv32", "rv32", vector_rv32.lower),
     Variant("tc_conv2d_1x1_ternary_s8_rv32", "rv32", fast(_CODES_1X1, ternary.too_narrow)),
     Variant("tc_conv2d_ternary_s8_rv32", "rv32", fast(_CODES, ternary.too_narrow)),
     Variant("tc_conv2d_1x1_ternary_narrow_s8_scalar", "scalar", fast(_SIXES_1X1, ternary.too_narrow)),

@@ -424,6 +424,19 @@ void tc_fully_connected_ternary_few_once_s8_scalar(const tc_fully_connected_tern
                                                    const uint8_t *codes, const int32_t *channels, const uint8_t *scales,
                                                    const uint8_t *rests, int8_t *out, int32_t vectors, void *scratch);
 
+/* RISC-V, for few outputs. Weights are bytes of five inputs, as above, in the order [blocks of up to TC_JUMPS_BLOCK
+ * outputs, codes, outputs of the block]; see rv32/ternary_vector.h. The last code is one of the last five inputs, but
+ * where there is a rest. `group` is at least out_n + 12. At least five inputs. Rounds twice. scratch: 4 * group bytes,
+ * and 54 where there is a rest. */
+void tc_fully_connected_ternary_s8_rv32(const tc_fully_connected_ternary_params *p, const int8_t *in,
+                                        const uint8_t *codes, const int32_t *channels, const uint8_t *scales,
+                                        const uint8_t *rests, int8_t *out, int32_t vectors, void *scratch);
+
+/* The same, but rounds once. scratch: where there is no rest, any. */
+void tc_fully_connected_ternary_once_s8_rv32(const tc_fully_connected_ternary_params *p, const int8_t *in,
+                                             const uint8_t *codes, const int32_t *channels, const uint8_t *scales,
+                                             const uint8_t *rests, int8_t *out, int32_t vectors, void *scratch);
+
 /* Thumb-2, for few outputs. Weights are bytes of five outputs of one input, see thumb2/lanes.h: [out_n / 10, in_n, 2],
  * then [in_n] where five outputs or more are left; then, for up to four outputs, those of five inputs, for each part of
  * TC_LANES_INPUTS inputs: [inputs / 5 rounded up, out_n % 5]. At least five inputs. Rounds twice. */

@@ -121,12 +121,8 @@ TC_INLINE void tc_ternary_split_sums(const tc_fully_connected_ternary_params *p,
                                      uint32_t *tables, int32_t *sums)
 {
     const int32_t outputs = p->vector.out_n;
-#ifdef TC_SPLIT_JUMPS
-    static const int32_t starts[TC_SPLIT_BLOCK];
-#else
     const int32_t start = -TC_SPLIT_OFFSET * p->codes;
     const int32_t starts[TC_SPLIT_BLOCK] = {start, start, start, start, start};
-#endif
     const int32_t *from = starts;
     const int8_t *const end = in + p->vector.in_n;
     for (int32_t left = p->codes; left > 0; left -= TC_SPLIT_CODES) {
@@ -137,19 +133,6 @@ TC_INLINE void tc_ternary_split_sums(const tc_fully_connected_ternary_params *p,
         const int32_t more = n - 5 * whole;
         const int8_t last[5] = {(int8_t)(more > 0 ? x[0] : 0), (int8_t)(more > 1 ? x[1] : 0),
                                 (int8_t)(more > 2 ? x[2] : 0), (int8_t)(more > 3 ? x[3] : 0), 0};
-#ifdef TC_SPLIT_JUMPS
-        (void)tables;
-        const tc_split split = {
-            whole > 0 ? in : last,
-            whole > 0 ? in + 5 * whole : last + 5,
-            whole > 0 && whole < part ? last : NULL,
-            codes,
-            outputs,
-            outputs,
-            from,
-            sums,
-        };
-#else
         if (whole > 0) {
             tc_split_tables(tables, in, in + 5 * whole);
         }
@@ -157,7 +140,6 @@ TC_INLINE void tc_ternary_split_sums(const tc_fully_connected_ternary_params *p,
             tc_split_tables(tables + TC_SPLIT_WORDS * whole, last, last + 5);
         }
         const tc_split split = {tables, tables + TC_SPLIT_WORDS * part, codes, outputs, outputs, from, sums};
-#endif
         tc_split_add(split);
         from = NULL;
         in += n;
