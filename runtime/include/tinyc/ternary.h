@@ -413,7 +413,8 @@ void tc_fully_connected_ternary_once_s8_scalar(const tc_fully_connected_ternary_
                                                const uint8_t *codes, const int32_t *channels, const uint8_t *scales,
                                                const uint8_t *rests, int8_t *out, int32_t vectors, void *scratch);
 
-/* For few outputs. Weights as above, in the order [codes, out_n], and their numbers are those of scalar/split.h.
+/* For few outputs. Weights as above, in the order [codes, out_n], and their numbers are those of scalar/split.h. The
+ * last code is one of the last five inputs, but where there is a rest. At least five inputs.
  * `group` is at least out_n + 10. Rounds twice. scratch: 4 * group bytes and 76 for each code, up to 26 of them. */
 void tc_fully_connected_ternary_few_s8_scalar(const tc_fully_connected_ternary_params *p, const int8_t *in,
                                               const uint8_t *codes, const int32_t *channels, const uint8_t *scales,

@@ -101,6 +101,13 @@ def _packed(digits: Int64) -> npt.NDArray[np.uint8]:
     return np.asarray((fives * 3 ** np.arange(FIVE)).sum(axis=-1), np.uint8)
 
 
+def codes_of_fives(signs: Int64) -> npt.NDArray[np.uint8]:
+    """Return [outputs, codes] of [outputs, inputs]; the last code is one of the last five inputs."""
+    inputs = signs.shape[1]
+    # the first of these have codes already
+    return _packed(np.insert(signs, [inputs // FIVE * FIVE] * (-inputs % FIVE), 0, axis=1) % 3)
+
+
 @dataclass(frozen=True, eq=False)
 class Pairs:
     """Ternary weights in pairs, five of them to a halfword: runtime/include/tinyc/scalar/masks.h."""

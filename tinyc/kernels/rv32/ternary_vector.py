@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Constant, Lowering, Ref, Struct
 from tinyc.kernels.packing.ternary_vector import VectorOp, vector
-from tinyc.kernels.packing.trits import FIVE
-from tinyc.kernels.packing.words import Int64
+from tinyc.kernels.packing.trits import codes_of_fives
 from tinyc.kernels.variant import Refusal
 
 #: Outputs whose sums are in registers together: TC_JUMPS_BLOCK.
@@ -40,18 +38,9 @@ def lower(op: VectorOp, graph: Graph) -> Lowering | Refusal:
         Ref("rests") if packed.rest else None,
         scratch=scratch,
     )
-    codes = _codes(np.sign(layer.channels.weights[:, : depth - packed.rest]))
+    codes = codes_of_fives(np.sign(layer.channels.weights[:, : depth - packed.rest]))
     blocks = np.concatenate(
         [codes[first : first + BLOCK].T.reshape(-1) for first in range(0, outputs, BLOCK)]
     )
     rests = (Constant("rests", "uint8_t", packed.rests),) if packed.rest else ()
     return layer.lowering(call, Constant("weights", "uint8_t", blocks), *rests)
-
-
-def _codes(signs: Int64) -> npt.NDArray[np.uint8]:
-    """Return [outputs, codes] of [outputs, inputs]; the last code is one of the last five."""
-    inputs = signs.shape[1]
-    # the first of these have codes already
-    padded = np.insert(signs, [inputs // FIVE * FIVE] * (-inputs % FIVE), 0, axis=1)
-    digits = (padded % 3).reshape(len(signs), -1, FIVE)
-    return np.asarray(digits @ 3 ** np.arange(FIVE), np.uint8)

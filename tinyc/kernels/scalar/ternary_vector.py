@@ -8,7 +8,7 @@ import numpy.typing as npt
 from tinyc.ir import Graph
 from tinyc.kernels.base import Constant, Lowering, Ref, Struct
 from tinyc.kernels.packing.ternary_vector import VectorOp, vector
-from tinyc.kernels.packing.trits import sum_codes
+from tinyc.kernels.packing.trits import codes_of_fives, sum_codes
 from tinyc.kernels.variant import Refusal
 
 #: Codes whose tables are in scratch together, and bytes of one: TC_SUMS_TABLES, 2 * TC_SUMS_PITCH.
@@ -60,7 +60,9 @@ def lower_few(op: VectorOp, graph: Graph) -> Lowering | Refusal:
         scratch=4 * group + SPLIT * min(codes, SPLITS),
     )
     rests = (Constant("rests", "uint8_t", packed.rests),) if packed.rest else ()
-    return layer.lowering(call, Constant("weights", "uint8_t", packed.codes.T.reshape(-1)), *rests)
+    signs = np.sign(layer.channels.weights)
+    weights = codes_of_fives(signs[:, : signs.shape[1] - packed.rest])
+    return layer.lowering(call, Constant("weights", "uint8_t", weights.T.reshape(-1)), *rests)
 
 
 def _in_parts(codes: npt.NDArray[np.uint8], group: int) -> npt.NDArray[np.uint8]:

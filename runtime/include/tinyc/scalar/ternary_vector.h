@@ -124,25 +124,20 @@ TC_INLINE void tc_ternary_split_sums(const tc_fully_connected_ternary_params *p,
     const int32_t start = -TC_SPLIT_OFFSET * p->codes;
     const int32_t starts[TC_SPLIT_BLOCK] = {start, start, start, start, start};
     const int32_t *from = starts;
-    const int8_t *const end = in + p->vector.in_n;
+    const int8_t *const end = in + p->vector.in_n - p->rest;
     for (int32_t left = p->codes; left > 0; left -= TC_SPLIT_CODES) {
         const int32_t part = tc_min(left, TC_SPLIT_CODES);
-        const int32_t n = tc_min((int32_t)(end - in), 5 * part);
-        const int32_t whole = part - (n < 5 * part);
-        const int8_t *const x = in + 5 * whole;
-        const int32_t more = n - 5 * whole;
-        const int8_t last[5] = {(int8_t)(more > 0 ? x[0] : 0), (int8_t)(more > 1 ? x[1] : 0),
-                                (int8_t)(more > 2 ? x[2] : 0), (int8_t)(more > 3 ? x[3] : 0), 0};
+        const int32_t whole = part - (5 * part > end - in);
         if (whole > 0) {
             tc_split_tables(tables, in, in + 5 * whole);
         }
         if (whole < part) {
-            tc_split_tables(tables + TC_SPLIT_WORDS * whole, last, last + 5);
+            tc_split_tables(tables + TC_SPLIT_WORDS * whole, end - 5, end);
         }
         const tc_split split = {tables, tables + TC_SPLIT_WORDS * part, codes, outputs, outputs, from, sums};
         tc_split_add(split);
         from = NULL;
-        in += n;
+        in += 5 * whole;
         codes += part * outputs;
     }
 }
@@ -156,8 +151,10 @@ TC_INLINE void tc_ternary_few(const tc_fully_connected_ternary_params *p, const 
     int32_t *const sums = (int32_t *)scratch;
     for (int32_t v = 0; v < vectors; v++, in += to->in_n, out += to->out_n) {
         tc_ternary_split_sums(p, in, codes, scratch + p->group, sums);
-        tc_vector_rests rest = tc_vector_rests_of(p, in, rests);
-        tc_add_vector_rests(&rest, scratch + p->group, sums, to->out_n);
+        if (p->rest > 0) {
+            tc_vector_rests rest = tc_vector_rests_of(p, in, rests);
+            tc_add_vector_rests(&rest, scratch + p->group, sums, to->out_n);
+        }
         tc_ternary_bytes(to, sums, 0, to->out_n, channels, scales, out, twice);
         tc_clamp_bytes_scalar(out, to->out_n, to->act_min, to->act_max);
     }
