@@ -296,6 +296,15 @@ def pools(t: Table) -> None:
     t.mean((20, 30, 6))
 
 
+#: For rows that make no eights, and for those that do.
+NARROW = {
+    "tc_conv2d_ternary_narrow_s8_scalar",
+    "tc_conv2d_1x1_ternary_narrow_s8_scalar",
+    "tc_conv2d_ternary_line_narrow_s8_scalar",
+    "tc_conv2d_1x1_ternary_line_narrow_s8_scalar",
+}
+EIGHTS = {kernel.replace("_narrow", "") for kernel in NARROW}
+BY_TABLES = {kernel.replace("_narrow", "_tables") for kernel in NARROW}
 #: What a board without Helium must have used, so that a refusal by mistake is seen.
 SIMD: dict[Callable[[Table], None], set[str]] = {
     pointwise: {"tc_conv2d_1x1_s8_dsp", "tc_fully_connected_s8_dsp"},
@@ -309,6 +318,7 @@ SIMD: dict[Callable[[Table], None], set[str]] = {
         "tc_conv2d_ternary_line_s8_scalar",
         "tc_conv2d_1x1_ternary_s8_scalar",
     },
+    ternary_tables: BY_TABLES,
     ternary_depthwise: {"tc_depthwise_conv2d_ternary_s8_dsp", "tc_depthwise_conv2d_3x3_ternary_s8_dsp"},
     ternary_dense: {"tc_fully_connected_ternary_once_s8_dsp", "tc_fully_connected_ternary_once_s8_thumb2"},
     ternary_dense_twice: {"tc_fully_connected_ternary_s8_dsp"},
@@ -323,15 +333,6 @@ SIMD: dict[Callable[[Table], None], set[str]] = {
         "tc_mean_vectors_s8_dsp",
     },
 }
-#: For rows that make no eights, and for those that do.
-NARROW = {
-    "tc_conv2d_ternary_narrow_s8_scalar",
-    "tc_conv2d_1x1_ternary_narrow_s8_scalar",
-    "tc_conv2d_ternary_line_narrow_s8_scalar",
-    "tc_conv2d_1x1_ternary_line_narrow_s8_scalar",
-}
-EIGHTS = {kernel.replace("_narrow", "") for kernel in NARROW}
-BY_TABLES = {kernel.replace("_narrow", "_tables") for kernel in NARROW}
 #: The same for a core without SIMD.
 SCALAR: dict[Callable[[Table], None], set[str]] = {
     pointwise: {"tc_conv2d_1x1_s8_scalar"},

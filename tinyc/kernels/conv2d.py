@@ -9,6 +9,7 @@ from tinyc.kernels.cmsis_nn import conv2d as cmsis
 from tinyc.kernels.dsp import conv2d as dsp
 from tinyc.kernels.dsp import packed as packed_dsp
 from tinyc.kernels.dsp import ternary as ternary_dsp
+from tinyc.kernels.dsp import ternary_tables as tables_dsp
 from tinyc.kernels.dsp import ternary_vector as vector_dsp
 from tinyc.kernels.mve import conv2d as mve
 from tinyc.kernels.mve import packed as packed_mve
@@ -59,17 +60,27 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_conv2d_ternary_s8_mve", "mve", slow(pairs_mve.lower, pairs_mve.few_pixels)),
     Variant("tc_conv2d_1x1_packed_s8_mve", "mve", packed_mve.lower_1x1),
     Variant("tc_conv2d_packed_s8_mve", "mve", packed_mve.lower),
-    Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", ternary_dsp.lower_1x1),
-    Variant("tc_conv2d_ternary_s8_dsp", "dsp", ternary_dsp.lower),
+    Variant(
+        "tc_conv2d_1x1_ternary_tables_s8_scalar", "dsp", fast(tables_dsp.lower_1x1, tables_dsp.too_slow_1x1)
+    ),
+    Variant("tc_conv2d_ternary_tables_s8_scalar", "dsp", fast(tables_dsp.lower, tables_dsp.too_slow)),
+    Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", fast(ternary_dsp.lower_1x1, ternary_dsp.one_pixel)),
+    Variant("tc_conv2d_ternary_s8_dsp", "dsp", fast(ternary_dsp.lower, ternary_dsp.one_pixel)),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", fast(_ROOMY_1X1, _ROOMY_FEW)),
     Variant("tc_conv2d_ternary_s8_scalar", "dsp", fast(_ROOMY, _ROOMY_FEW)),
+    Variant("tc_fully_connected_ternary_s8_thumb2", "dsp", vector_thumb2.lower_few),
+    Variant("tc_fully_connected_ternary_s8_dsp", "dsp", vector_dsp.lower),
     Variant("tc_fully_connected_s8_dsp", "dsp", wide_apart(dsp.lower_1x1_single)),
     Variant("tc_conv2d_1x1_s8_dsp", "dsp", wide_apart(dsp.lower_1x1)),
     Variant("tc_conv2d_s8_dsp", "dsp", wide_apart(dsp.lower)),
-    Variant("tc_fully_connected_ternary_s8_thumb2", "dsp", vector_thumb2.lower_few),
-    Variant("tc_fully_connected_ternary_s8_dsp", "dsp", vector_dsp.lower),
+    Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", slow(ternary_dsp.lower_1x1, ternary_dsp.one_pixel)),
+    Variant("tc_conv2d_ternary_s8_dsp", "dsp", slow(ternary_dsp.lower, ternary_dsp.one_pixel)),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", slow(_ROOMY_1X1, _ROOMY_FEW)),
     Variant("tc_conv2d_ternary_s8_scalar", "dsp", slow(_ROOMY, _ROOMY_FEW)),
+    Variant(
+        "tc_conv2d_1x1_ternary_tables_s8_scalar", "dsp", slow(tables_dsp.lower_1x1, tables_dsp.too_slow_1x1)
+    ),
+    Variant("tc_conv2d_ternary_tables_s8_scalar", "dsp", slow(tables_dsp.lower, tables_dsp.too_slow)),
     Variant("tc_fully_connected_packed_s8_dsp", "dsp", packed_dsp.lower_1x1_single),
     Variant("tc_conv2d_1x1_packed_s8_dsp", "dsp", packed_dsp.lower_1x1),
     Variant("tc_conv2d_packed_s8_dsp", "dsp", packed_dsp.lower),

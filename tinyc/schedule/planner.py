@@ -18,7 +18,7 @@ from tinyc.schedule.lines import STEP_BY_STEP, Blocks
 from tinyc.schedule.plan import Plan
 from tinyc.schedule.rows import choose_rows
 from tinyc.schedule.search import best_split, pareto_splits, splits_within
-from tinyc.schedule.selection import within_time
+from tinyc.schedule.selection import is_slower, within_time
 from tinyc.schedule.stages import StageChoice, StageCosts
 from tinyc.schedule.watch import Watch
 
@@ -62,7 +62,8 @@ def pareto_plans(
         plan = search.smallest()
         kept = within_time(plan, isas, cost_table(cpu))
         if kept != plan.lowerings:
-            search = Search(graph, kept, rows_in=rows_in, watch=watch)
+            other = Search(graph, kept, rows_in=rows_in, watch=watch)
+            search = search if is_slower(other.smallest(), plan) else other
     return search.pareto() if recompute else (search.smallest(),)
 
 

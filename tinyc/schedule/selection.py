@@ -37,9 +37,15 @@ class Alternative:
 
     def instructions_by(self, task: Task) -> int:
         """Where it gets the blocks of a line that the task computes."""
-        low = self.lowering
-        columns = low.for_columns(task.columns or task.block).columns
-        return self.cost.instructions + round(self.cost.products * (task.times(low.pace, columns) - 1))
+        times = task.times(self.lowering.pace, self._columns(task))
+        return self.cost.instructions + round(self.cost.products * (times - 1))
+
+    def measured_by(self, task: Task) -> float:
+        """The same of one such block, as its kernel knows them; 0 where it does not."""
+        return self.lowering.pace.instructions(task.block, self._columns(task))
+
+    def _columns(self, task: Task) -> int:
+        return self.lowering.for_columns(task.columns or task.block).columns
 
 
 #: Of each op, the preferred one first.
@@ -106,7 +112,10 @@ def _fastest(
 
 
 def within_time(plan: Plan, isas: tuple[str, ...], table: CostTable) -> tuple[Lowering, ...]:
-    """Return the plan's kernels, but others where the plan's blocks of lines make them much slower than these."""
+    """Return the plan's kernels, but others where the plan's blocks of lines make them slower than these.
+
+    Much slower by the estimates; where kernels know what they take, by that.
+    """
     found = list(plan.lowerings)
     for task in plan.tasks:
         if task.op < 0 or not task.block or found[task.op].pace == EVEN:
@@ -118,13 +127,32 @@ def within_time(plan: Plan, isas: tuple[str, ...], table: CostTable) -> tuple[Lo
             for low in (found[task.op], *each_lowering(op, plan.graph, isas))
         )
         by_blocks = partial(Alternative.instructions_by, task=task)
-        paced = (a for a in others if a.lowering.pace != EVEN)
+        paced = [a for a in others if a.lowering.pace != EVEN]
+        if own.measured_by(task):
+            own = min((own, *(a for a in paced if a.measured_by(task))), key=lambda a: a.measured_by(task))
         best = _fastest((own, *paced), by_blocks)
         even = next((a for a in others if a.lowering.pace == EVEN), None)
         if even and even.cost.measured and by_blocks(best) > _MUCH * even.instructions:
             best = even
         found[task.op] = best.lowering
     return tuple(found)
+
+
+def is_slower(plan: Plan, other: Plan) -> bool:
+    """Whether a plan takes more time than another for the lines of ops whose kernels know theirs in both."""
+    times = [_measured(one) for one in (plan, other)]
+    both = times[0].keys() & times[1].keys()
+    return sum(times[0][op] for op in both) > sum(times[1][op] for op in both)
+
+
+def _measured(plan: Plan) -> dict[int, float]:
+    """Instructions by op, where its kernel knows them."""
+    pairs = ((task, plan.lowerings[task.op].pace) for task in plan.tasks if task.op >= 0 and task.block)
+    return {
+        task.op: task.firings * pace.instructions(task.block, task.columns)
+        for task, pace in pairs
+        if pace.each
+    }
 
 
 def leanest(alternatives: Alternatives, table: CostTable, level: Level) -> Iterator[Selection]:

@@ -32,6 +32,8 @@ RESTS = 480
 WORD = 4
 #: Times of two and three pixels, as measured: 3x3 kernels of 64 channels.
 PACE = Pace(4, ((2, 2.9), (3, 3.4)))
+#: Instructions of four pixels, as measured: for a pair of channels and two taps, for a pair's bytes, and for a tap.
+TWO_TAPS, BYTES, TAP = 8.0, 108.0, 6.0
 #: Weights of a channel other than 0 whose sums, times 2**14, fit 32 bits.
 MOST_WEIGHTS = 1023
 
@@ -47,6 +49,7 @@ class _Product:
     pixel: int
     rests: int
     bits: float
+    pace: Pace
 
     def lowering(self, call: Callable[[dict[str, int], int], Call], *more: Constant) -> Lowering:
         """call: by fields and scratch."""
@@ -75,7 +78,7 @@ def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
             product.arrays,
             (Result(Units(out[1] * out[2])),),
             scratch=scratch,
-            pace=PACE,
+            pace=product.pace,
         )
 
     return product.lowering(call)
@@ -102,7 +105,7 @@ def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
             (*product.arrays, Ref(padding.name)),
             (Result(RowSegment()),),
             scratch=scratch,
-            pace=PACE,
+            pace=product.pace,
         )
 
     return product.lowering(call, padding)
@@ -152,7 +155,15 @@ def _product(op: Conv2D, graph: Graph, tap: int) -> _Product | Refusal:
     }
     arrays = (Ref("weights"), Ref("channels"), array_of_call)
     bits = 8 * codes.bytes / c.weights.size
-    return _Product(fields, constants, arrays, tap * depth, _rests(to, group), bits)
+    four = pairs * (TWO_TAPS * taps / 2 + BYTES) + TAP * taps
+    pace = replace(PACE, each=four / PACE.together)
+    return _Product(fields, constants, arrays, tap * depth, _rests(to, group), bits, pace)
+
+
+def one_pixel(op: Conv2D, graph: Graph) -> Refusal | None:
+    """Why a dense layer takes less time."""
+    _, height, width, _ = graph.type(op.outputs[0]).shape
+    return Refusal("one pixel") if height * width == 1 and not not_pointwise(op, graph) else None
 
 
 def _rests(to: Split, pairs: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -31,6 +31,25 @@ PIXELS = 2
 
 
 @dataclass(frozen=True)
+class Eights:
+    """Instructions of the kernels that compute eight pixels, as measured."""
+
+    #: For a code and a channel, for each of its weights that is not 0, and for eight bytes.
+    code: float
+    weight: float
+    bytes: float
+    #: How the time of these grows with the pixels.
+    pace: Pace
+
+    def instructions(self, signs: Int64, pixels: int) -> float:
+        """Return those of a row. signs: [channels, depth] of the weights."""
+        channels, depth = signs.shape
+        weights = np.count_nonzero(signs) / channels
+        each = depth / FIVE * self.code + weights * self.weight + self.bytes
+        return float(self.pace.time(pixels) / ternary.PIXELS * channels * each)
+
+
+@dataclass(frozen=True)
 class Core:
     """Instructions on a core, as measured."""
 
@@ -39,18 +58,15 @@ class Core:
     look_up: float
     sums: float
     both: float
-    #: Of the kernels that compute eight pixels: for a code and a channel, for each of its weights that is not 0, and
-    #: for eight bytes.
-    code: float
-    weight: float
-    eight: float
-    #: How the time of these grows with the pixels.
-    pace: Pace
+    #: Of kernels that may take less; None where others than these may.
+    eights: Eights | None = None
 
 
-THUMB2 = Core(390, 3, 1, 24, 6, 5, 84, ternary.FOURS.pace)
-ARMV6M = Core(580, 4, 2.4, 82, 13.5, 8, 227, ternary.SIXES.pace)
-RV32 = Core(855, 5, 2.8, 34, 12, 7.5, 74, ternary.CODES.pace)
+THUMB2_EIGHTS = Eights(6, 5, 84, ternary.EIGHTS.pace)
+THUMB2 = Core(390, 3, 0.5, 24, replace(THUMB2_EIGHTS, pace=ternary.FOURS.pace))
+DSP = replace(THUMB2, eights=None)
+ARMV6M = Core(580, 4, 2.4, 82, Eights(13.5, 8, 227, ternary.SIXES.pace))
+RV32 = Core(855, 5, 2.8, 34, Eights(12, 7.5, 74, ternary.CODES.pace))
 
 
 @dataclass(frozen=True)
@@ -70,29 +86,32 @@ class _Layout:
         return core.table / self.group + core.look_up + core.sums / self.tables
 
 
-def lower(op: Conv2D, graph: Graph, core: Core | None = None, *, by_line: bool = True) -> Lowering | Refusal:
-    """core: on which eight pixels at a time may take less time; None where that does not matter.
+def lower(
+    op: Conv2D, graph: Graph, core: Core | None = None, *, by_line: bool = True, room: int = 0
+) -> Lowering | Refusal:
+    """core: whose other kernels may take less time; None where that does not matter.
 
     by_line: by lines where there are some; else as a layer that has none, whose kernel both can share.
+    room: bytes of scratch at most, if not 0.
     """
-    return _lowering(op, graph, by_rows(op, graph), core, by_line=by_line)
+    return _lowering(op, graph, by_rows(op, graph), core, room, by_line=by_line)
 
 
 def lower_1x1(
-    op: Conv2D, graph: Graph, core: Core | None = None, *, by_line: bool = True
+    op: Conv2D, graph: Graph, core: Core | None = None, *, by_line: bool = True, room: int = 0
 ) -> Lowering | Refusal:
     """As above."""
-    return _lowering(op, graph, by_pixels(op, graph), core, by_line=by_line)
+    return _lowering(op, graph, by_pixels(op, graph), core, room, by_line=by_line)
 
 
 def _lowering(
-    op: Conv2D, graph: Graph, operands: Operands | Refusal, core: Core | None, *, by_line: bool
+    op: Conv2D, graph: Graph, operands: Operands | Refusal, core: Core | None, room: int, *, by_line: bool
 ) -> Lowering | Refusal:
     layer = operands if isinstance(operands, Refusal) else layer_of(op, graph, operands)
     if isinstance(layer, Refusal):
         return layer
     packed, signs = layer.packed, np.sign(layer.channels.weights)
-    room = ROOM + (min(signs.shape[1], MORE) if not_pointwise(op, graph) else 0)
+    room = room or ROOM + (min(signs.shape[1], MORE) if not_pointwise(op, graph) else 0)
     layout = min(_layouts(packed, signs, room), key=_Layout.time, default=None)
     if layout is None:
         return Refusal(f"tables and sums take more than {room} bytes")
@@ -112,7 +131,15 @@ def _lowering(
         ),
     )
     codes = _in_passes(packed.codes, layout)
-    return layer.lowering("_tables_s8_scalar", params, codes, how, layout.scratch, Pace(PIXELS))
+    pace = Pace(PIXELS, each=_instructions(signs, layout, core) / PIXELS if core else 0.0)
+    return layer.lowering("_tables_s8_scalar", params, codes, how, layout.scratch, pace)
+
+
+def _instructions(signs: Int64, layout: _Layout, core: Core) -> float:
+    """Of all channels of two pixels."""
+    channels, depth = signs.shape
+    each = depth / FIVE * layout.time(core) + core.both
+    return float(channels * each)
 
 
 def _too_slow(op: Conv2D, graph: Graph, signs: Int64, layout: _Layout, core: Core) -> Refusal | None:
@@ -120,10 +147,8 @@ def _too_slow(op: Conv2D, graph: Graph, signs: Int64, layout: _Layout, core: Cor
     width = graph.type(op.outputs[0]).shape[2]
     if width == 1 and not not_pointwise(op, graph):
         return Refusal("a dense layer takes less")
-    codes, weights = signs.shape[1] / FIVE, FIVE * float(np.mean(signs != 0))
-    eight = core.code + core.weight * weights + core.eight / codes
-    pair = layout.time(core) + core.both / codes
-    if core.pace.time(width) / ternary.PIXELS * eight < -(-width // PIXELS) * pair:
+    pairs = -(-width // PIXELS)
+    if core.eights and core.eights.instructions(signs, width) < pairs * _instructions(signs, layout, core):
         return Refusal(
             f"tables for {layout.group} channels, of {width} pixels in a row, take more than they save"
         )

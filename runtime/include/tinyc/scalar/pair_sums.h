@@ -162,8 +162,8 @@ static __attribute__((noinline)) void tc_pair_sums_tables(uint32_t *tables, cons
 }
 #endif
 
-/* Adds to sums, four at a time until `end`, what their codes have in a table, or, named two, in two with two codes
- * each. Returns the next codes. */
+/* Adds to sums, TC_PAIR_SUMS_TOGETHER at a time until `end`, what their codes have in a table, or, named two, in two
+ * with two codes each. Returns the next codes. */
 #if defined(TC_MANY_REGISTERS) && defined(__thumb__)
 #define TC_PAIR_SUMS_OF_1(sum, a, b) TC_PAIR_SUMS_CODE(sum, a, "r0")
 #define TC_PAIR_SUMS_OF_2(sum, a, b) TC_PAIR_SUMS_CODE(sum, a, "r0") TC_PAIR_SUMS_CODE(sum, b, "r4")
@@ -172,11 +172,13 @@ static __attribute__((noinline)) void tc_pair_sums_tables(uint32_t *tables, cons
     "ldrb r7, [r1], #1\n\t"                                                                                            \
     "ldr r7, [" table ", r7, lsl #2]\n\t"                                                                              \
     "add " sum ", " sum ", r7\n\t"
-#define TC_PAIR_SUMS_FOUR(of, step)                                                                                    \
-    "ldmia r2, {r5, r6, r8, r9}\n\t" of("r5", , ) of("r6", , ) of("r8", , ) of("r9", , ) /* */                         \
-        "stmia r2!, {r5, r6, r8, r9}\n\t"
-#define TC_PAIR_SUMS_CLOBBERED "r8", "r9",
+#define TC_PAIR_SUMS_SOME(of, step)                                                                                    \
+    "ldmia r2, {r5, r6, r8-r12, lr}\n\t" of("r5", , ) of("r6", , ) of("r8", , ) of("r9", , ) of("r10", , )             \
+        of("r11", , ) of("r12", , ) of("lr", , ) "stmia r2!, {r5, r6, r8-r12, lr}\n\t"
+#define TC_PAIR_SUMS_CLOBBERED "r8", "r9", "r10", "r11", "r12", "lr",
+enum { TC_PAIR_SUMS_TOGETHER = 8 };
 #else
+enum { TC_PAIR_SUMS_TOGETHER = 4 };
 #define TC_PAIR_SUMS_CODE(sum, at, table)                                                                              \
     "ldrb r7, [r1, #" at "]\n\t"                                                                                       \
     "lsls r7, r7, #2\n\t"                                                                                              \
@@ -185,7 +187,7 @@ static __attribute__((noinline)) void tc_pair_sums_tables(uint32_t *tables, cons
 #define TC_PAIR_SUMS_BOTH(codes)                                                                                       \
     "ldr r5, [r2]\n\t"                                                                                                 \
     "ldr r6, [r2, #4]\n\t" codes "stmia r2!, {r5, r6}\n\t"
-#define TC_PAIR_SUMS_FOUR(of, step) TC_PAIR_SUMS_FOUR_##step(of) "adds r1, #" #step "\n\t"
+#define TC_PAIR_SUMS_SOME(of, step) TC_PAIR_SUMS_FOUR_##step(of) "adds r1, #" #step "\n\t"
 #define TC_PAIR_SUMS_FOUR_4(of)                                                                                        \
     TC_PAIR_SUMS_BOTH(of("r5", "0", ) of("r6", "1", )) TC_PAIR_SUMS_BOTH(of("r5", "2", ) of("r6", "3", ))
 #define TC_PAIR_SUMS_FOUR_8(of)                                                                                        \
@@ -203,7 +205,7 @@ static __attribute__((noinline)) void tc_pair_sums_tables(uint32_t *tables, cons
         register const uint32_t *second __asm__("r4") = tables + TC_PAIR_SUMS;                                         \
         if (to != stop) {                                                                                              \
             __asm__ volatile(".syntax unified\n\t"                                                                     \
-                             "1:\n\t" TC_PAIR_SUMS_FOUR(of, step) "cmp r2, r3\n\t"                                     \
+                             "1:\n\t" TC_PAIR_SUMS_SOME(of, step) "cmp r2, r3\n\t"                                     \
                                                                   "bne 1b\n\t"                                         \
                              : "+r"(w), "+r"(to)                                                                       \
                              : "r"(first), "r"(second), "r"(stop)                                                      \
@@ -214,6 +216,7 @@ static __attribute__((noinline)) void tc_pair_sums_tables(uint32_t *tables, cons
 TC_DEFINE_PAIR_SUMS(tc_pair_sums_one, TC_PAIR_SUMS_OF_1, 4)
 TC_DEFINE_PAIR_SUMS(tc_pair_sums_two, TC_PAIR_SUMS_OF_2, 8)
 #else
+enum { TC_PAIR_SUMS_TOGETHER = 4 };
 #define TC_DEFINE_PAIR_SUMS(name, step, of)                                                                            \
     static __attribute__((noinline)) const uint8_t *name(const uint32_t *tables, const uint8_t *codes, uint32_t *sums, \
                                                          const uint32_t *end)                                          \
@@ -240,7 +243,7 @@ static __attribute__((noinline)) const uint8_t *tc_pair_sums_add(const uint32_t 
 {
     const uint32_t *const second = tables + TC_PAIR_SUMS;
     uint32_t *const end = sums + count;
-    sums += count & ~3;
+    sums += count & -TC_PAIR_SUMS_TOGETHER;
     if (some == 2) {
         codes = tc_pair_sums_two(tables, codes, end - count, sums);
     } else {

@@ -29,7 +29,8 @@ static inline void tc_pair_walk_column(const tc_ternary_params *p, const tc_tern
     }
 }
 
-/* The next `count` taps as words. */
+/* The next `count` taps as words, mostly those of a table or two. */
+#define TC_PAIR_WALK_TAP(i) to[i] = (uint32_t)(low[i] + high[i] * 65536);
 static __attribute__((noinline)) void tc_pair_walk_taps(const tc_ternary_params *p, const tc_ternary_window *from,
                                                         tc_pair_walk *w, uint32_t *to, int32_t count)
 {
@@ -37,7 +38,15 @@ static __attribute__((noinline)) void tc_pair_walk_taps(const tc_ternary_params 
         const int32_t n = tc_min(count, w->left);
         const int8_t *low = w->low;
         const int8_t *high = w->high;
-        for (uint32_t *const end = to + n; to != end; to++) {
+        uint32_t *const end = to + n;
+        for (; end - to >= 5; to += 5, low += 5, high += 5) {
+            TC_PAIR_WALK_TAP(0)
+            TC_PAIR_WALK_TAP(1)
+            TC_PAIR_WALK_TAP(2)
+            TC_PAIR_WALK_TAP(3)
+            TC_PAIR_WALK_TAP(4)
+        }
+        for (; to != end; to++) {
             *to = (uint32_t)(*low++ + *high++ * 65536);
         }
         w->low = low;
