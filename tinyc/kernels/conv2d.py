@@ -68,11 +68,17 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_conv2d_ternary_s8_dsp", "dsp", fast(ternary_dsp.lower, ternary_dsp.one_pixel)),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", fast(_ROOMY_1X1, _ROOMY_FEW)),
     Variant("tc_conv2d_ternary_s8_scalar", "dsp", fast(_ROOMY, _ROOMY_FEW)),
-    Variant("tc_fully_connected_ternary_s8_thumb2", "dsp", vector_thumb2.lower_few),
-    Variant("tc_fully_connected_ternary_s8_dsp", "dsp", vector_dsp.lower),
+    Variant(
+        "tc_fully_connected_ternary_s8_thumb2", "dsp", slow(vector_thumb2.lower_few, ternary_dsp.one_pixel)
+    ),
+    Variant("tc_fully_connected_ternary_s8_dsp", "dsp", slow(vector_dsp.lower, ternary_dsp.one_pixel)),
     Variant("tc_fully_connected_s8_dsp", "dsp", wide_apart(dsp.lower_1x1_single)),
     Variant("tc_conv2d_1x1_s8_dsp", "dsp", wide_apart(dsp.lower_1x1)),
     Variant("tc_conv2d_s8_dsp", "dsp", wide_apart(dsp.lower)),
+    Variant(
+        "tc_fully_connected_ternary_s8_thumb2", "dsp", fast(vector_thumb2.lower_few, ternary_dsp.one_pixel)
+    ),
+    Variant("tc_fully_connected_ternary_s8_dsp", "dsp", fast(vector_dsp.lower, ternary_dsp.one_pixel)),
     Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", slow(ternary_dsp.lower_1x1, ternary_dsp.one_pixel)),
     Variant("tc_conv2d_ternary_s8_dsp", "dsp", slow(ternary_dsp.lower, ternary_dsp.one_pixel)),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", slow(_ROOMY_1X1, _ROOMY_FEW)),

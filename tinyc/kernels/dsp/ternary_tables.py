@@ -11,6 +11,8 @@ from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.dots import weights_of
 from tinyc.kernels.ref.conv2d import not_pointwise
 from tinyc.kernels.scalar import ternary_tables
+from tinyc.kernels.scalar.ternary import MORE as EIGHTS
+from tinyc.kernels.scalar.ternary import few_pixels
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.conv2d import Conv2D
 
@@ -41,7 +43,9 @@ def too_slow(op: Conv2D, graph: Graph) -> Refusal | None:
 def too_slow_1x1(op: Conv2D, graph: Graph) -> Refusal | None:
     """The same of all pixels."""
     _, height, width, _ = graph.type(op.outputs[0]).shape
-    return _too_slow(lower_1x1(op, graph), ternary.lower_1x1(op, graph), op, graph, height * width)
+    return ternary.one_pixel(op, graph) or _too_slow(
+        lower_1x1(op, graph), ternary.lower_1x1(op, graph), op, graph, height * width
+    )
 
 
 def _room(op: Conv2D, graph: Graph, tap: int) -> int:
@@ -59,7 +63,9 @@ def _too_slow(
         weights = weights_of(op, graph)
         signs = np.sign(weights.reshape(len(weights), -1).astype(np.int64))
         int8 = Pace(2, each=len(signs) * (MAC * signs.shape[1] + BYTE))
-        time = min(int8.instructions(pixels), ternary_tables.THUMB2_EIGHTS.instructions(signs, pixels))
+        time = int8.instructions(pixels)
+        if not few_pixels(op, graph, EIGHTS):
+            time = min(time, ternary_tables.THUMB2_EIGHTS.instructions(signs, pixels))
     else:
         time = other.pace.instructions(pixels, other.columns)
     return (

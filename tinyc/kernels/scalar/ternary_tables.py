@@ -15,7 +15,7 @@ from tinyc.kernels.packing.trits import FIVE, Trits
 from tinyc.kernels.packing.words import Int64
 from tinyc.kernels.ref.conv2d import not_pointwise
 from tinyc.kernels.scalar import ternary
-from tinyc.kernels.scalar.ternary_layer import HALF, Operands, by_pixels, by_rows, layer_of
+from tinyc.kernels.scalar.ternary_layer import HALF, Layer, Operands, by_pixels, by_rows, layer_of
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.conv2d import Conv2D
 
@@ -60,11 +60,15 @@ class Core:
     both: float
     #: Of kernels that may take less; None where others than these may.
     eights: Eights | None = None
+    #: For a channel between two parts, and for one whose first taps make no code; for two pixels. 0: not measured.
+    between: float = 0.0
+    rest: float = 0.0
+    pair: float = 0.0
 
 
 THUMB2_EIGHTS = Eights(6, 5, 84, ternary.EIGHTS.pace)
-THUMB2 = Core(390, 3, 0.5, 24, replace(THUMB2_EIGHTS, pace=ternary.FOURS.pace))
-DSP = replace(THUMB2, eights=None)
+DSP = Core(375, 3, 0.5, 22, between=27, rest=25, pair=300)
+THUMB2 = replace(DSP, eights=replace(THUMB2_EIGHTS, pace=ternary.FOURS.pace))
 ARMV6M = Core(580, 4, 2.4, 82, Eights(13.5, 8, 227, ternary.SIXES.pace))
 RV32 = Core(855, 5, 2.8, 34, Eights(12, 7.5, 74, ternary.CODES.pace))
 
@@ -84,6 +88,15 @@ class _Layout:
     def time(self, core: Core = THUMB2) -> float:
         """Instructions for a code and a channel, of two pixels."""
         return core.table / self.group + core.look_up + core.sums / self.tables
+
+    def instructions(self, packed: Trits, core: Core) -> float:
+        """Return those of all channels of two pixels."""
+        channels, codes = packed.codes.shape
+        has_rest = packed.rest > 0
+        each = (codes + has_rest) * self.time(core) + core.both
+        return float(
+            channels * (each + (-(-codes // self.part) - 1) * core.between + has_rest * core.rest) + core.pair
+        )
 
 
 def lower(
@@ -115,7 +128,7 @@ def _lowering(
     layout = min(_layouts(packed, signs, room), key=_Layout.time, default=None)
     if layout is None:
         return Refusal(f"tables and sums take more than {room} bytes")
-    if core and (refusal := _too_slow(op, graph, signs, layout, core)):
+    if core and (refusal := _too_slow(op, graph, layer, layout, core)):
         return refusal
     parts = -(-packed.codes.shape[1] // layout.part)
     left = min(HALF, 32 - (parts * ONE).bit_length())
@@ -131,24 +144,19 @@ def _lowering(
         ),
     )
     codes = _in_passes(packed.codes, layout)
-    pace = Pace(PIXELS, each=_instructions(signs, layout, core) / PIXELS if core else 0.0)
+    pace = Pace(PIXELS, each=layout.instructions(packed, core) / PIXELS if core else 0.0)
     return layer.lowering("_tables_s8_scalar", params, codes, how, layout.scratch, pace)
 
 
-def _instructions(signs: Int64, layout: _Layout, core: Core) -> float:
-    """Of all channels of two pixels."""
-    channels, depth = signs.shape
-    each = depth / FIVE * layout.time(core) + core.both
-    return float(channels * each)
-
-
-def _too_slow(op: Conv2D, graph: Graph, signs: Int64, layout: _Layout, core: Core) -> Refusal | None:
+def _too_slow(op: Conv2D, graph: Graph, layer: Layer, layout: _Layout, core: Core) -> Refusal | None:
     """Why dense layers take less time, or kernels that compute eight pixels together."""
-    width = graph.type(op.outputs[0]).shape[2]
+    width, eights = layer.out[2], core.eights
+    if eights is None:
+        return None
     if width == 1 and not not_pointwise(op, graph):
         return Refusal("a dense layer takes less")
-    pairs = -(-width // PIXELS)
-    if core.eights and core.eights.instructions(signs, width) < pairs * _instructions(signs, layout, core):
+    signs = np.sign(layer.channels.weights)
+    if eights.instructions(signs, width) < -(-width // PIXELS) * layout.instructions(layer.packed, core):
         return Refusal(
             f"tables for {layout.group} channels, of {width} pixels in a row, take more than they save"
         )

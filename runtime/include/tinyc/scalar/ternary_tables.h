@@ -81,7 +81,37 @@ TC_INLINE tc_ternary_tables_scratch tc_ternary_tables_scratch_of(const tc_ternar
     return s;
 }
 
-/* The bytes of channels [first, last) of n pixels, one or two. */
+/* The bytes of channels [first, last) of n pixels, one or two. Of one pixel twice where there is one. */
+TC_INLINE void tc_ternary_tables_lines(const tc_ternary_params *p, const tc_ternary_weights *w, int32_t first,
+                                       int32_t last, const tc_ternary_tables_scratch *s, int32_t n, int8_t *out)
+{
+    const uint32_t *pairs = s->pairs;
+    const int32_t *channel = w->channels + 2 * first;
+    const int32_t shift = p->shift;
+    int8_t *low = out + first;
+    int8_t *high = low + (n - 1) * p->out_c;
+    int8_t *const end = out + last;
+    if (tc_ternary_tables_parts(p)) {
+        const uint16_t *tops = s->tops;
+        const int32_t left = p->left;
+        for (; low != end; channel += 2) {
+            const tc_ternary_line line = tc_ternary_line_of(channel, shift);
+            uint32_t sums[2];
+            tc_pair_sums_of(*pairs++, *tops++, sums);
+            *high++ = tc_line_scalar(sums[1] << left, &line);
+            *low++ = tc_line_scalar(sums[0] << left, &line);
+        }
+        return;
+    }
+    for (; low != end; channel += 2) {
+        const tc_ternary_line line = tc_ternary_line_of(channel, shift);
+        const uint32_t pair = *pairs++;
+        *high++ = tc_line_scalar(pair & 0xFFFF0000, &line);
+        *low++ = tc_line_scalar(pair << 16, &line);
+    }
+}
+
+/* The same of any rounding. */
 TC_INLINE void tc_ternary_tables_bytes(const tc_ternary_params *p, const tc_ternary_weights *w, int32_t first,
                                        int32_t last, const tc_ternary_tables_scratch *s, int32_t n, int8_t *out,
                                        int32_t by_lines)
@@ -89,28 +119,20 @@ TC_INLINE void tc_ternary_tables_bytes(const tc_ternary_params *p, const tc_tern
     const uint32_t *pairs = s->pairs;
     const uint16_t *tops = s->tops;
     uint32_t sums[2] = {0, 0};
-    if (tc_ternary_tables_parts(p)) {
-        for (int32_t oc = first; oc < last; oc++) {
-            tc_pair_sums_of(*pairs++, *tops++, sums);
-            tc_ternary_bytes_of(p, w, oc, NULL, sums, n, out, by_lines);
-        }
-        return;
-    }
 #ifndef __ARM_ARCH_6M__ /* whose long products are a function */
     if (by_lines) {
-        const int32_t *channel = w->channels + 2 * first;
-        int8_t *const next = out + (n - 1) * p->out_c;
-        for (int32_t oc = first; oc < last; oc++, channel += 2) {
-            const tc_ternary_line line = tc_ternary_line_of(channel, p->shift);
-            const uint32_t pair = *pairs++;
-            next[oc] = tc_line_scalar(pair & 0xFFFF0000, &line); /* of one pixel twice where there is one */
-            out[oc] = tc_line_scalar(pair << 16, &line);
-        }
+        tc_ternary_tables_lines(p, w, first, last, s, n, out);
         return;
     }
 #endif
+    const int32_t several = tc_ternary_tables_parts(p);
     for (int32_t oc = first; oc < last; oc++) {
-        tc_ternary_bytes_of(p, w, oc, pairs++, sums, n, out, by_lines);
+        if (several) {
+            tc_pair_sums_of(*pairs++, *tops++, sums);
+            tc_ternary_bytes_of(p, w, oc, NULL, sums, n, out, by_lines);
+        } else {
+            tc_ternary_bytes_of(p, w, oc, pairs++, sums, n, out, by_lines);
+        }
     }
 }
 
