@@ -617,6 +617,66 @@ def test_tables_leave_room_for_the_stack_in_what_ram_may_grow_by(
     assert spent[0] <= spent[1] + 2456
 
 
+@pytest.mark.parametrize("board", ["mps2-an386", "mps2-an500", "mps2-an505"])
+@pytest.mark.parametrize(
+    ("size", "out", "kernel", "taken"),
+    [
+        ((2, 2, 128), 128, (3, 3), "tc_conv2d_ternary_line_tables_s8_scalar"),
+        ((2, 1, 128), 128, (1, 3), "tc_conv2d_ternary_line_tables_s8_scalar"),
+        ((2, 3, 128), 128, (3, 3), "tc_conv2d_ternary_s8_dsp"),
+        ((2, 2, 64), 64, (3, 3), "tc_conv2d_ternary_s8_dsp"),
+        ((2, 6, 256), 256, (3, 3), "tc_conv2d_ternary_line_tables_s8_scalar"),
+        ((2, 1, 128), 128, (1, 1), "tc_conv2d_1x1_ternary_line_tables_s8_scalar"),
+        ((2, 2, 128), 128, (1, 1), "tc_conv2d_1x1_ternary_s8_dsp"),
+        ((2, 2, 512), 512, (1, 1), "tc_conv2d_1x1_ternary_line_tables_s8_scalar"),
+        ((1, 1, 128), 128, (1, 1), "tc_fully_connected_ternary_s8_dsp"),
+        ((4, 2, 128), 129, (1, 1), "tc_conv2d_1x1_ternary_line_tables_s8_scalar"),
+        ((4, 2, 32), 33, (1, 1), "tc_conv2d_1x1_s8_dsp"),
+    ],
+)
+def test_cores_with_simd_take_tables_for_few_pixels_of_many_channels(
+    size: tuple[int, int, int], out: int, kernel: tuple[int, int], taken: str, board: str
+) -> None:
+    """SIMD kernels for more pixels, and for fewer channels; a dense layer for one pixel."""
+    table = Table(seed=8, ternary=True)
+    table.conv(size, out, same(size[:2], kernel), RELU)
+    (low,) = plan_of(table.graph(), load_board(board).isa, "").lowerings
+    assert low.symbols == taken
+
+
+@pytest.mark.parametrize(("size", "out", "kernel"), [((2, 2, 512), 512, (1, 1)), ((2, 2, 128), 128, (1, 3))])
+def test_tables_leave_room_for_the_stack_beside_what_int8_weights_take_with_simd(
+    size: tuple[int, int, int], out: int, kernel: tuple[int, int]
+) -> None:
+    """Stack of tables is up to 200 bytes more."""
+    spent = []
+    for is_ternary in (True, False):
+        table = Table(seed=8, ternary=is_ternary)
+        table.conv(size, out, same(size[:2], kernel), RELU)
+        (low,) = plan_of(table.graph(), load_board("mps2-an386").isa, "").lowerings
+        assert ("tables" in low.symbols) == is_ternary
+        spent.append(low.for_columns(2).scratch_bytes)
+    assert spent[0] <= spent[1] + 2360
+
+
+@needs_qemu
+@pytest.mark.emulator
+@pytest.mark.parametrize("board", ["mps2-an386", "mps2-an500"])
+def test_two_pixels_of_128_channels_take_less_than_int8_weights_and_than_simd(
+    board: str, tmp_path: Path
+) -> None:
+    spent = []
+    for is_ternary, among in ((True, ""), (True, "ternary_s8_dsp"), (False, "")):
+        table, facts = Table(seed=8, ternary=is_ternary), load_board(board)
+        table.conv((2, 2, 128), 128, same((2, 2), (1, 3)), RELU)
+        graph = table.graph()
+        sample = table.bytes(graph, False)
+        place = tmp_path / str(len(spent))
+        spent.append(instructions(graph, sample, facts, facts.isa, place, among))
+    assert spent[0] <= 0.93 * spent[1]
+    assert spent[0] <= 0.9 * spent[2]
+
+
 #: Of the instructions that kernels for eight pixels, or four, take for two.
 OF_TWO = {"microbit": 0.45, "mps2-an385": 0.45, "hifive1-revb": 0.6}
 

@@ -18,15 +18,16 @@ from tinyc import memory
 from tinyc.errors import InternalError
 from tinyc.frontends import load_tflite
 from tinyc.ir import Graph
+from tinyc.kernels.base import Lowering
 from tinyc.kernels.cost import cost_table
 from tinyc.kernels.pace import Pace
 from tinyc.ops.evaluate import evaluate
 from tinyc.passes import optimize
 from tinyc.schedule import Plan, plan_smallest
 from tinyc.schedule.lines import Blocks, lines_of
-from tinyc.schedule.planner import Search, check, preferred
+from tinyc.schedule.planner import Search, check, pareto_plans, preferred
 from tinyc.schedule.replay import events
-from tinyc.schedule.selection import within_time
+from tinyc.schedule.selection import is_slower, within_time
 
 
 def two_windows(steps: int = 48) -> Graph:
@@ -216,9 +217,10 @@ def test_blocks_have_the_steps_that_kernels_compute_together(
     [
         (("mve", "scalar", "ref"), "cortex-m55", 256, "conv2d_(columns_)?s8"),
         (("thumb2", "scalar", "ref"), "cortex-m3", 112, "ternary_(line_)?tables"),
+        (("dsp", "thumb2", "scalar", "ref"), "cortex-m4", 128, "ternary_(line_)?tables"),
     ],
 )
-def test_kernels_that_would_be_much_slower_in_small_blocks_are_not_taken(
+def test_kernels_that_would_be_slower_in_small_blocks_are_not_taken(
     isas: tuple[str, ...], cpu: str, channels: int, instead: str
 ) -> None:
     """Int8 weights take their place with Helium, and elsewhere tables, which compute two steps together."""
@@ -232,8 +234,32 @@ def test_kernels_that_would_be_much_slower_in_small_blocks_are_not_taken(
         assert all(re.search(instead, low.symbols) for low in found) == (not stay)
 
 
+def test_kernels_that_know_their_time_tell_which_plan_is_slower() -> None:
+    """Two steps at a time SIMD takes more than tables, four at a time less."""
+    graph, isas = ternary_sequence(channels=128, steps=32), ("dsp", "thumb2", "scalar", "ref")
+    simd = preferred(graph, isas)
+
+    def plan(lowerings: tuple[Lowering, ...], steps: int) -> Plan:
+        search = Search(graph, lowerings, rows_in=False)
+        return search.plan([search.costs_of(Blocks(steps, steps)).stage(0, len(graph.ops))])
+
+    pairs, fours = plan(simd, 2), plan(simd, 4)
+    tables = plan(within_time(pairs, isas, cost_table("cortex-m4")), 2)
+    assert not is_slower(tables, pairs) and is_slower(pairs, tables)
+    assert is_slower(tables, fours) and not is_slower(fours, tables)
+
+
+@pytest.mark.parametrize("channels", [96, 128])
+def test_no_plan_by_other_kernels_is_slower(channels: int) -> None:
+    graph, isas = ternary_sequence(channels=channels), ("dsp", "thumb2", "scalar", "ref")
+    plan = pareto_plans(graph, isas, recompute=False, cpu="cortex-m4")[0]
+    assert not is_slower(plan, Search(graph, preferred(graph, isas), rows_in=False).smallest())
+
+
 def test_the_time_of_a_call_grows_by_what_is_computed_together() -> None:
     pace = Pace(8, ((4, 5.0),), setup=1.0)
     assert [pace.time(n) for n in (0, 1, 4, 5, 8, 12, 16)] == [0, 6, 6, 9, 9, 14, 17]
     assert pace.time(16, columns=8) == 18  # two groups, each with what it takes beside
     assert pace.slower(4, 0, 16) == (6 / 4) / (17 / 16)
+    assert pace.instructions(4) == 0
+    assert Pace(8, ((4, 5.0),), setup=1.0, each=7.0).instructions(4) == 42
