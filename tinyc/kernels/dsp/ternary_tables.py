@@ -41,10 +41,11 @@ def too_slow(op: Conv2D, graph: Graph) -> Refusal | None:
 
 
 def too_slow_1x1(op: Conv2D, graph: Graph) -> Refusal | None:
-    """The same of all pixels."""
+    """The same of pointwise ones, which compute rows one by one where an image is streamed."""
     _, height, width, _ = graph.type(op.outputs[0]).shape
+    pixels = width if width > 1 else height
     return ternary.one_pixel(op, graph) or _too_slow(
-        lower_1x1(op, graph), ternary.lower_1x1(op, graph), op, graph, height * width
+        lower_1x1(op, graph), ternary.lower_1x1(op, graph), op, graph, pixels
     )
 
 
