@@ -650,7 +650,7 @@ def test_cores_with_simd_take_tables_for_few_pixels_of_many_channels(
 def test_tables_leave_room_for_the_stack_beside_what_int8_weights_take_with_simd(
     size: tuple[int, int, int], out: int, kernel: tuple[int, int]
 ) -> None:
-    """Stack of tables is up to 200 bytes more."""
+    """Stack of tables is up to 224 bytes more."""
     spent = []
     for is_ternary in (True, False):
         table = Table(seed=8, ternary=is_ternary)
@@ -658,7 +658,7 @@ def test_tables_leave_room_for_the_stack_beside_what_int8_weights_take_with_simd
         (low,) = plan_of(table.graph(), load_board("mps2-an386").isa, "").lowerings
         assert ("tables" in low.symbols) == is_ternary
         spent.append(low.for_columns(2).scratch_bytes)
-    assert spent[0] <= spent[1] + 2360
+    assert spent[0] <= spent[1] + 2328
 
 
 @needs_qemu

@@ -60,14 +60,16 @@ class Core:
     both: float
     #: Of kernels that may take less; None where others than these may.
     eights: Eights | None = None
-    #: For a channel between two parts, and for one whose first taps make no code; for two pixels. 0: not measured.
+    #: More for two bytes that are rounded twice; for a channel between two parts, and for one whose first taps make no
+    #: code; for two pixels. 0: not measured.
+    twice: float = 0.0
     between: float = 0.0
     rest: float = 0.0
     pair: float = 0.0
 
 
 THUMB2_EIGHTS = Eights(6, 5, 84, ternary.EIGHTS.pace)
-DSP = Core(375, 3, 0.5, 22, between=27, rest=25, pair=300)
+DSP = Core(375, 3, 0.5, 22, twice=15, between=27, rest=25, pair=300)
 THUMB2 = replace(DSP, eights=replace(THUMB2_EIGHTS, pace=ternary.FOURS.pace))
 ARMV6M = Core(580, 4, 2.4, 82, Eights(13.5, 8, 227, ternary.SIXES.pace))
 RV32 = Core(855, 5, 2.8, 34, Eights(12, 7.5, 74, ternary.CODES.pace))
@@ -89,14 +91,13 @@ class _Layout:
         """Instructions for a code and a channel, of two pixels."""
         return core.table / self.group + core.look_up + core.sums / self.tables
 
-    def instructions(self, packed: Trits, core: Core) -> float:
-        """Return those of all channels of two pixels."""
+    def instructions(self, packed: Trits, core: Core, *, by_line: bool) -> float:
+        """Return those of all channels of two pixels. by_line: how sums become bytes."""
         channels, codes = packed.codes.shape
-        has_rest = packed.rest > 0
-        each = (codes + has_rest) * self.time(core) + core.both
-        return float(
-            channels * (each + (-(-codes // self.part) - 1) * core.between + has_rest * core.rest) + core.pair
-        )
+        has_rest, parts = packed.rest > 0, -(-codes // self.part)
+        each = (codes + has_rest) * self.time(core) + core.both + (0.0 if by_line else core.twice)
+        each += (parts - 1) * core.between + has_rest * core.rest
+        return float(channels * each + core.pair)
 
 
 def lower(
@@ -128,13 +129,14 @@ def _lowering(
     layout = min(_layouts(packed, signs, room), key=_Layout.time, default=None)
     if layout is None:
         return Refusal(f"tables and sums take more than {room} bytes")
-    if core and (refusal := _too_slow(op, graph, layer, layout, core)):
-        return refusal
     parts = -(-packed.codes.shape[1] // layout.part)
     left = min(HALF, 32 - (parts * ONE).bit_length())
     how = layer.rounding(layout.start * parts, left, by_line=by_line)
     if isinstance(how, Refusal):
         return how
+    pair = layout.instructions(packed, core, by_line=how.is_line) if core else 0.0
+    if core and (refusal := _too_slow(op, graph, layer, layout.group, pair, core.eights)):
+        return refusal
     params = Struct(
         "tc_ternary_tables_params",
         (
@@ -144,22 +146,24 @@ def _lowering(
         ),
     )
     codes = _in_passes(packed.codes, layout)
-    pace = Pace(PIXELS, each=layout.instructions(packed, core) / PIXELS if core else 0.0)
+    pace = Pace(PIXELS, each=pair / PIXELS)
     return layer.lowering("_tables_s8_scalar", params, codes, how, layout.scratch, pace)
 
 
-def _too_slow(op: Conv2D, graph: Graph, layer: Layer, layout: _Layout, core: Core) -> Refusal | None:
-    """Why dense layers take less time, or kernels that compute eight pixels together."""
-    width, eights = layer.out[2], core.eights
+def _too_slow(
+    op: Conv2D, graph: Graph, layer: Layer, group: int, pair: float, eights: Eights | None
+) -> Refusal | None:
+    """Why dense layers take less time, or kernels that compute eight pixels together.
+
+    pair: instructions of two pixels.
+    """
+    width = layer.out[2]
     if eights is None:
         return None
     if width == 1 and not not_pointwise(op, graph):
         return Refusal("a dense layer takes less")
-    signs = np.sign(layer.channels.weights)
-    if eights.instructions(signs, width) < -(-width // PIXELS) * layout.instructions(layer.packed, core):
-        return Refusal(
-            f"tables for {layout.group} channels, of {width} pixels in a row, take more than they save"
-        )
+    if eights.instructions(np.sign(layer.channels.weights), width) < -(-width // PIXELS) * pair:
+        return Refusal(f"tables for {group} channels, of {width} pixels in a row, take more than they save")
     return None
 
 

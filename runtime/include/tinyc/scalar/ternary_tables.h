@@ -81,60 +81,62 @@ TC_INLINE tc_ternary_tables_scratch tc_ternary_tables_scratch_of(const tc_ternar
     return s;
 }
 
-/* The bytes of channels [first, last) of n pixels, one or two. Of one pixel twice where there is one. */
-TC_INLINE void tc_ternary_tables_lines(const tc_ternary_params *p, const tc_ternary_weights *w, int32_t first,
-                                       int32_t last, const tc_ternary_tables_scratch *s, int32_t n, int8_t *out)
+/* The two sums of the next channel. tops: NULL where all of a sum is in its half of a word. */
+TC_INLINE void tc_ternary_tables_next(const uint32_t **pairs, const uint16_t **tops, uint32_t *sums)
 {
-    const uint32_t *pairs = s->pairs;
-    const int32_t *channel = w->channels + 2 * first;
-    const int32_t shift = p->shift;
-    int8_t *low = out + first;
-    int8_t *high = low + (n - 1) * p->out_c;
-    int8_t *const end = out + last;
-    if (tc_ternary_tables_parts(p)) {
-        const uint16_t *tops = s->tops;
-        const int32_t left = p->left;
-        for (; low != end; channel += 2) {
-            const tc_ternary_line line = tc_ternary_line_of(channel, shift);
-            uint32_t sums[2];
-            tc_pair_sums_of(*pairs++, *tops++, sums);
-            *high++ = tc_line_scalar(sums[1] << left, &line);
-            *low++ = tc_line_scalar(sums[0] << left, &line);
-        }
-        return;
-    }
-    for (; low != end; channel += 2) {
-        const tc_ternary_line line = tc_ternary_line_of(channel, shift);
-        const uint32_t pair = *pairs++;
-        *high++ = tc_line_scalar(pair & 0xFFFF0000, &line);
-        *low++ = tc_line_scalar(pair << 16, &line);
+    const uint32_t pair = *(*pairs)++;
+    if (*tops) {
+        tc_pair_sums_of(pair, *(*tops)++, sums);
+    } else {
+        sums[0] = pair & 0xFFFF;
+        sums[1] = pair >> 16;
     }
 }
 
-/* The same of any rounding. */
+#ifdef __ARM_ARCH_6M__ /* whose long products are a function */
+/* The bytes of channels [first, last) of n pixels, one or two. tops: as above. */
 TC_INLINE void tc_ternary_tables_bytes(const tc_ternary_params *p, const tc_ternary_weights *w, int32_t first,
-                                       int32_t last, const tc_ternary_tables_scratch *s, int32_t n, int8_t *out,
-                                       int32_t by_lines)
+                                       int32_t last, const uint32_t *pairs, const uint16_t *tops, int32_t n,
+                                       int8_t *out, int32_t by_lines)
 {
-    const uint32_t *pairs = s->pairs;
-    const uint16_t *tops = s->tops;
-    uint32_t sums[2] = {0, 0};
-#ifndef __ARM_ARCH_6M__ /* whose long products are a function */
-    if (by_lines) {
-        tc_ternary_tables_lines(p, w, first, last, s, n, out);
-        return;
-    }
-#endif
-    const int32_t several = tc_ternary_tables_parts(p);
     for (int32_t oc = first; oc < last; oc++) {
-        if (several) {
-            tc_pair_sums_of(*pairs++, *tops++, sums);
-            tc_ternary_bytes_of(p, w, oc, NULL, sums, n, out, by_lines);
+        uint32_t sums[2] = {0, 0};
+        const uint32_t *const pair = pairs;
+        tc_ternary_tables_next(&pairs, &tops, sums);
+        tc_ternary_bytes_of(p, w, oc, tops ? NULL : pair, sums, n, out, by_lines);
+    }
+}
+#else
+/* The bytes of channels [first, last) of n pixels, one or two; of one twice. tops: as above. */
+TC_INLINE void tc_ternary_tables_bytes(const tc_ternary_params *p, const tc_ternary_weights *w, int32_t first,
+                                       int32_t last, const uint32_t *pairs, const uint16_t *tops, int32_t n,
+                                       int8_t *out, int32_t by_lines)
+{
+    const int32_t *channel = w->channels + 2 * first;
+    const int32_t zero = p->zero;
+    const int32_t left = tops ? p->left : 16;
+    const uint8_t all = (uint8_t)p->magnitude;
+    const uint8_t *magnitude = all ? &all : w->magnitudes + first;
+    int8_t *low = out + first;
+    int8_t *high = low + (n - 1) * p->out_c;
+    int8_t *const end = out + last;
+    for (; low != end; channel += 2, magnitude += !all) {
+        uint32_t sums[2];
+        tc_ternary_tables_next(&pairs, &tops, sums);
+        if (by_lines) {
+            const tc_ternary_line line = tc_ternary_line_of(channel, p->shift);
+            *high++ = tc_line_scalar(sums[1] << left, &line);
+            *low++ = tc_line_scalar(sums[0] << left, &line);
         } else {
-            tc_ternary_bytes_of(p, w, oc, pairs++, sums, n, out, by_lines);
+            const int32_t start = channel[0] >> 5;
+            const int32_t shift = channel[0] & 31;
+            const int32_t each = *magnitude;
+            *high++ = tc_byte_scalar(start + each * (int32_t)sums[1], channel[1], shift, zero, 1);
+            *low++ = tc_byte_scalar(start + each * (int32_t)sums[0], channel[1], shift, zero, 1);
         }
     }
 }
+#endif
 
 /* Between two parts of a sum: what each channel has so far, and where the next part starts from. */
 static inline void tc_ternary_tables_between(uint32_t *pairs, uint16_t *tops, int32_t count, uint32_t start,
@@ -190,7 +192,11 @@ TC_INLINE void tc_ternary_tables_pair(const tc_ternary_tables_params *q, const t
     for (int32_t first = 0; first < p->out_c; first += p->group) {
         const int32_t count = tc_min(p->group, p->out_c - first);
         codes = tc_ternary_tables_sums(q, from, codes, s->firsts + first, count, s);
-        tc_ternary_tables_bytes(p, w, first, first + count, s, from->n, out, by_lines);
+        if (tc_ternary_tables_parts(p)) {
+            tc_ternary_tables_bytes(p, w, first, first + count, s->pairs, s->tops, from->n, out, by_lines);
+        } else {
+            tc_ternary_tables_bytes(p, w, first, first + count, s->pairs, NULL, from->n, out, by_lines);
+        }
     }
     tc_clamp_bytes_scalar(out, from->n * p->out_c, p->act_min, p->act_max);
 }
