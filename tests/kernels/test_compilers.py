@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +93,23 @@ def test_sources_are_clean_c_and_headers_clean_cpp(
 ) -> None:
     said = taken_as(projects[kernels], compiler(clang), standard, tmp_path)
     assert not said, said
+
+
+@pytest.mark.parametrize("compiler_name", ["g++", "clang++"])
+@pytest.mark.parametrize("header", ["thumb2/ternary_vector.h", "rv32/ternary_vector.h"])
+def test_headers_of_cores_that_are_no_project_are_clean_cpp(
+    header: str, compiler_name: str, tmp_path: Path
+) -> None:
+    """Here, as portable code."""
+    if shutil.which(compiler_name) is None:
+        pytest.skip(f"{compiler_name} is not installed")
+    source = tmp_path / "header.cpp"
+    source.write_text(f'#include "tinyc/{header}"\n', encoding="utf-8")
+    include = f"-I{data_dir('runtime') / 'include'}"
+    options = ("-std=c++11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function")
+    command = (compiler_name, *options, include, "-fsyntax-only", str(source))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_macros_of_headers_are_named_as_ours() -> None:

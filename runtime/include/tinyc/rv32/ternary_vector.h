@@ -328,7 +328,7 @@ TC_INLINE void tc_ternary_jumps(const tc_fully_connected_ternary_params *p, cons
                                 const int32_t *channels, const uint8_t *scales, const uint8_t *rests, int8_t *out,
                                 int32_t vectors, uint32_t *scratch, int32_t twice)
 {
-    static const int32_t zeros[TC_JUMPS_BLOCK];
+    static const int32_t zeros[TC_JUMPS_BLOCK] = {0};
     const tc_ternary_vector *const to = &p->vector;
     int32_t *const sums = (int32_t *)scratch;
     const int32_t n = to->in_n - p->rest;
