@@ -113,6 +113,7 @@ TC_INLINE void tc_ternary_tables_bytes(const tc_ternary_params *p, const tc_tern
                                        int8_t *out, int32_t by_lines)
 {
     const int32_t *channel = w->channels + 2 * first;
+    const int32_t right = p->shift;
     const int32_t zero = p->zero;
     const int32_t left = tops ? p->left : 16;
     const uint8_t all = (uint8_t)p->magnitude;
@@ -124,7 +125,7 @@ TC_INLINE void tc_ternary_tables_bytes(const tc_ternary_params *p, const tc_tern
         uint32_t sums[2];
         tc_ternary_tables_next(&pairs, &tops, sums);
         if (by_lines) {
-            const tc_ternary_line line = tc_ternary_line_of(channel, p->shift);
+            const tc_ternary_line line = tc_ternary_line_of(channel, right);
             *high++ = tc_line_scalar(sums[1] << left, &line);
             *low++ = tc_line_scalar(sums[0] << left, &line);
         } else {
