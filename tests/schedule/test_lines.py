@@ -215,7 +215,6 @@ def test_blocks_have_the_steps_that_kernels_compute_together(
 @pytest.mark.parametrize(
     ("isas", "cpu", "channels", "instead"),
     [
-        (("mve", "scalar", "ref"), "cortex-m55", 256, "conv2d_(columns_)?s8"),
         (("thumb2", "scalar", "ref"), "cortex-m3", 112, "ternary_(line_)?tables"),
         (("dsp", "thumb2", "scalar", "ref"), "cortex-m4", 128, "ternary_(line_)?tables"),
     ],
@@ -223,7 +222,7 @@ def test_blocks_have_the_steps_that_kernels_compute_together(
 def test_kernels_that_would_be_slower_in_small_blocks_are_not_taken(
     isas: tuple[str, ...], cpu: str, channels: int, instead: str
 ) -> None:
-    """Int8 weights take their place with Helium, and elsewhere tables, which compute two steps together."""
+    """Tables, which compute two steps together, take their place."""
     graph = ternary_sequence(channels=channels, steps=32)
     search = Search(graph, preferred(graph, isas), rows_in=False)
     for blocks, stay in ((Blocks(2, 2), False), (Blocks(32, 32), True)):
@@ -232,6 +231,14 @@ def test_kernels_that_would_be_slower_in_small_blocks_are_not_taken(
         found = within_time(plan, isas, cost_table(cpu))
         assert (found == plan.lowerings) == stay
         assert all(re.search(instead, low.symbols) for low in found) == (not stay)
+
+
+def test_helium_kernels_that_unpack_no_weights_stay_in_small_blocks() -> None:
+    graph, isas = ternary_sequence(channels=128, steps=32), ("mve", "scalar", "ref")
+    search = Search(graph, preferred(graph, isas), rows_in=False)
+    plan = search.plan([search.costs_of(Blocks(2, 2)).stage(0, len(graph.ops))])
+    assert all("ternary_fives" in low.symbols for low in plan.lowerings)
+    assert within_time(plan, isas, cost_table("cortex-m55")) == plan.lowerings
 
 
 def test_kernels_that_know_their_time_tell_which_plan_is_slower() -> None:

@@ -103,7 +103,7 @@ def initializer(value: Value, symbol_of: Mapping[str, str]) -> str:
             return symbol_of[constant]
         case tuple():
             return "{" + ", ".join(str(v) for v in value) + "}"
-        case dict():
-            return "{" + ", ".join(f".{k} = {number(v)}" for k, v in value.items()) + "}"
+        case Mapping():
+            return "{" + ", ".join(f".{k} = {initializer(v, symbol_of)}" for k, v in value.items()) + "}"
         case _:
             return number(value)

@@ -7,6 +7,7 @@ use is understood: `typedef struct`, arrays of one dimension, sizes from an enum
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -88,7 +89,7 @@ def _check(
     if names != wanted:
         raise InternalError(f"{ctype}: fields {', '.join(names)}; the header has {', '.join(wanted)}")
     for field, (_, value) in zip(fields, given, strict=True):
-        if isinstance(value, dict) and field.ctype in structs and not field.length:
+        if isinstance(value, Mapping) and field.ctype in structs and not field.length:
             _check(field.ctype, tuple(value.items()), constants, structs)
         elif not _holds(field, value, constants):
             raise InternalError(f"{ctype}.{field.name}: {value!r} is no value of {_declared(field)}")
@@ -100,7 +101,7 @@ def _holds(field: Field, value: Value, constants: dict[str, str]) -> bool:
         return field.ctype == f"{constants.get(value.constant, '?')} *" and not field.length
     if isinstance(value, tuple):
         return len(value) == field.length > 0 and all(_fits(field.ctype, v) for v in value)
-    return not field.length and not isinstance(value, dict) and _fits(field.ctype, value)
+    return not field.length and not isinstance(value, Mapping) and _fits(field.ctype, value)
 
 
 def _fits(ctype: str, value: int | float) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,7 +32,7 @@ class Ref:
     constant: str
 
 
-Value = int | float | tuple[int, ...] | Ref | dict[str, int]
+Value = int | float | tuple[int, ...] | Ref | Mapping[str, "Value"]
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def _in_rows(struct: Struct, rows: int, width: int) -> Struct:
         (
             name,
             {**value, **geometry}
-            if isinstance(value, dict) and name == "image"
+            if isinstance(value, Mapping) and name == "image"
             else geometry.get(name, value),
         )
         for name, value in struct.fields

@@ -14,8 +14,10 @@ from tinyc.kernels.dsp import ternary_vector as vector_dsp
 from tinyc.kernels.mve import conv2d as mve
 from tinyc.kernels.mve import packed as packed_mve
 from tinyc.kernels.mve import ternary_blocks as blocks_mve
+from tinyc.kernels.mve import ternary_fives as fives_mve
 from tinyc.kernels.mve import ternary_pairs as pairs_mve
 from tinyc.kernels.mve import ternary_vector as vector_mve
+from tinyc.kernels.mve.ternary_times import fives_too_slow
 from tinyc.kernels.packing.apart import wide_apart
 from tinyc.kernels.ref import conv2d as ref
 from tinyc.kernels.rv32 import ternary_vector as vector_rv32
@@ -46,18 +48,22 @@ _TABLES, _TABLES_1X1 = ternary_tables.lower, ternary_tables.lower_1x1
 VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_conv2d_s8_cmsis", NAME, cmsis.lower),
     Variant("tc_conv2d_s8_cmsis", NAME_MVE, cmsis.lower_mve),
+    Variant("tc_conv2d_1x1_ternary_fives_s8_mve", "mve", fast(fives_mve.lower_1x1, fives_too_slow)),
+    Variant("tc_conv2d_ternary_fives_s8_mve", "mve", fast(fives_mve.lower, fives_too_slow)),
     Variant("tc_conv2d_1x1_ternary_blocks_s8_mve", "mve", fast(blocks_mve.lower_1x1, blocks_mve.too_slow)),
     Variant("tc_conv2d_ternary_blocks_s8_mve", "mve", fast(blocks_mve.lower, blocks_mve.too_slow)),
-    Variant("tc_conv2d_1x1_ternary_s8_mve", "mve", fast(pairs_mve.lower_1x1, pairs_mve.few_pixels)),
-    Variant("tc_conv2d_ternary_s8_mve", "mve", fast(pairs_mve.lower, pairs_mve.few_pixels)),
+    Variant("tc_conv2d_1x1_ternary_s8_mve", "mve", fast(pairs_mve.lower_1x1, pairs_mve.too_slow)),
+    Variant("tc_conv2d_ternary_s8_mve", "mve", fast(pairs_mve.lower, pairs_mve.too_slow)),
     Variant("tc_conv2d_1x1_s8_mve", "mve", wide_apart(mve.lower_1x1)),
     Variant("tc_conv2d_columns_s8_mve", "mve", wide_apart(mve.lower_columns)),
     Variant("tc_conv2d_s8_mve", "mve", wide_apart(mve.lower)),
     Variant("tc_fully_connected_ternary_s8_mve", "mve", vector_mve.lower),
+    Variant("tc_conv2d_1x1_ternary_fives_s8_mve", "mve", slow(fives_mve.lower_1x1, fives_too_slow)),
+    Variant("tc_conv2d_ternary_fives_s8_mve", "mve", slow(fives_mve.lower, fives_too_slow)),
     Variant("tc_conv2d_1x1_ternary_blocks_s8_mve", "mve", slow(blocks_mve.lower_1x1, blocks_mve.too_slow)),
     Variant("tc_conv2d_ternary_blocks_s8_mve", "mve", slow(blocks_mve.lower, blocks_mve.too_slow)),
-    Variant("tc_conv2d_1x1_ternary_s8_mve", "mve", slow(pairs_mve.lower_1x1, pairs_mve.few_pixels)),
-    Variant("tc_conv2d_ternary_s8_mve", "mve", slow(pairs_mve.lower, pairs_mve.few_pixels)),
+    Variant("tc_conv2d_1x1_ternary_s8_mve", "mve", slow(pairs_mve.lower_1x1, pairs_mve.too_slow)),
+    Variant("tc_conv2d_ternary_s8_mve", "mve", slow(pairs_mve.lower, pairs_mve.too_slow)),
     Variant("tc_conv2d_1x1_packed_s8_mve", "mve", packed_mve.lower_1x1),
     Variant("tc_conv2d_packed_s8_mve", "mve", packed_mve.lower),
     Variant(

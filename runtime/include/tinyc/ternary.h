@@ -488,4 +488,28 @@ void tc_fully_connected_ternary_once_s8_mve(const tc_fully_connected_ternary_mve
                                             const int8_t *codes, const int32_t *channels, const int8_t *scales,
                                             int8_t *out, int32_t vectors);
 
+/* CONV_2D for few pixels: weights, channels and scales are those of FULLY_CONNECTED. */
+typedef struct {
+    tc_fully_connected_ternary_mve_params product;
+    int32_t is_once; /* 1: rounds once, which gives the bytes of rounding twice; scales are NULL then */
+} tc_ternary_fives_mve;
+
+/* 1x1 kernel, stride 1, no padding. in: [pixels, in_n], out: [pixels, out_n]. scratch: 320 bytes, and 4 for each of up
+ * to 80 outputs, rounded up to a multiple of five. */
+void tc_conv2d_1x1_ternary_fives_s8_mve(const tc_ternary_fives_mve *p, const int8_t *in, const int8_t *codes,
+                                        const int32_t *channels, const int8_t *scales, int8_t *out, int32_t pixels,
+                                        void *scratch);
+
+typedef struct {
+    tc_ternary_fives_mve product; /* taps in the order [kernel_w, kernel_h, in_c] */
+    tc_ternary_window_mve columns;
+} tc_conv2d_ternary_fives_mve_params;
+
+/* Any kernel. out: [end - begin, out_n], row segment `cols`. Columns that are apart, of a multiple of 16 channels, are
+ * read where they lie, by fives of outputs alone. scratch: that of a 1x1 kernel, and then 8 bytes for each tap and in_c
+ * bytes, else that of tc_conv2d_ternary_s8_mve without that of weights. */
+void tc_conv2d_ternary_fives_s8_mve(const tc_conv2d_ternary_fives_mve_params *params, const int8_t *const *rows,
+                                    const tc_span *cols, const int8_t *codes, const int32_t *channels,
+                                    const int8_t *scales, int8_t *out, void *scratch);
+
 #endif

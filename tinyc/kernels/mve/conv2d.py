@@ -71,7 +71,7 @@ def windowed(
 
 
 def lower_columns(op: Conv2D, graph: Graph) -> Lowering | Refusal:
-    x, out, window = graph.type(op.x), graph.type(op.outputs[0]), op.window
+    x, window = graph.type(op.x), op.window
     (rows, columns), stride = window.kernel, window.stride[1]
     if window.dilation[1] != 1:
         return Refusal("kernel columns are apart")
@@ -83,16 +83,21 @@ def lower_columns(op: Conv2D, graph: Graph) -> Lowering | Refusal:
     if isinstance(found, Refusal):
         return found
     column = rows * x.shape[3]
-    fit = (SCRATCH // column - columns) // stride + 1
-    block = min(max(2, fit & ~1), out.shape[2])
     return _windowed(
         "tc_conv2d_columns_s8_mve",
         x,
         window,
         found,
-        block,
+        block_of_columns(op, graph),
         lambda pixels: ((pixels - 1) * stride + columns) * column,
     )
+
+
+def block_of_columns(op: Conv2D, graph: Graph) -> int:
+    """Return the pixels that are computed together where they share columns."""
+    (rows, columns), stride = op.window.kernel, op.window.stride[1]
+    fit = (SCRATCH // (rows * graph.type(op.x).shape[3]) - columns) // stride + 1
+    return min(max(2, fit & ~1), graph.type(op.outputs[0]).shape[2])
 
 
 def _windowed(

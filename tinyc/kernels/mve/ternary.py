@@ -24,7 +24,7 @@ from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
 
 #: Bytes of scratch that the kernel may take above that for int8 weights; with its stack RAM grows by 2.5 kB at most.
-MORE = 2336
+MORE = 2272
 #: Of these, for unpacked weights, at least.
 LEAST = 640
 #: Pixels that are computed together at least.
@@ -81,42 +81,47 @@ def lower_1x1(op: Conv2D, graph: Graph, family: Family) -> Lowering | Refusal:
 
 
 def lower(op: Conv2D, graph: Graph, family: Family) -> Lowering | Refusal:
-    x, window = graph.type(op.x), op.window
     if reason := grouped(op, graph):
         return reason
     segments = family.in_segments and is_segmented(op, graph)
     found = family.pack(op, graph, (0, 2, 1, 3), room_of_line(op, graph, family.line, segments=segments))
     if isinstance(found, Refusal):
         return found
-    block = 0 if is_in_place(op) else _block(op, graph, found.line, segments=segments)
+    block = block_of(op, graph, found.line, segments=segments)
     if block < PIXELS and not is_in_place(op):
         return Refusal(f"fewer than {PIXELS} pixels fit into {_room(op, graph)} bytes")
 
     def by(pixels: int) -> Lowering:
-        columns = Struct(
-            "tc_ternary_window_mve",
-            (
-                ("in_w", x.shape[2]),
-                ("in_c", x.shape[3]),
-                *kernel_fields(window),
-                ("in_zp", x.q.zero_point),
-                ("block", pixels),
-            ),
+        params: tuple[tuple[str, Value], ...] = (
+            ("product", found.fields),
+            ("columns", window_fields(op, graph, pixels)),
         )
-        params: tuple[tuple[str, Value], ...] = (("product", found.fields), ("columns", columns.numbers()))
         call = Call(
             family.windowed,
             "ternary",
             (Struct("tc_conv2d_ternary_mve_params", params),),
-            (Argument(0, window_rows(window)),),
+            (Argument(0, window_rows(op.window)),),
             tuple(Ref(constant.name) for constant in found.constants),
             (Result(RowSegment()),),
-            scratch=found.line + (_columns(op, graph, pixels, segments=segments) if pixels else 0),
+            scratch=found.line + (columns(op, graph, pixels, segments=segments) if pixels else 0),
             pace=found.pace,
         )
         return Lowering((call,), found.constants, columns=pixels, weight_bits=found.weight_bits)
 
     return replace(by(block), narrower=tuple(by(n) for n in BLOCKS if PIXELS <= n < block))
+
+
+def window_fields(op: Conv2D, graph: Graph, pixels: int) -> dict[str, Value]:
+    """Return the fields of the C struct tc_ternary_window_mve."""
+    x = graph.type(op.x)
+    fields = (
+        ("in_w", x.shape[2]),
+        ("in_c", x.shape[3]),
+        *kernel_fields(op.window),
+        ("in_zp", x.q.zero_point),
+        ("block", pixels),
+    )
+    return dict(fields)
 
 
 def is_in_place(op: Conv2D) -> bool:
@@ -143,16 +148,16 @@ def room_of_line(op: Conv2D, graph: Graph, most: int, *, segments: bool = False)
     if is_in_place(op):
         depth = op.window.kernel[1] * graph.type(op.x).shape[3]
         return min(most, max(most // 2, 2 * BLOCK * depth)) if height == 1 else most
-    spare = _room(op, graph) - _columns(op, graph, width, segments=segments)
+    spare = _room(op, graph) - columns(op, graph, width, segments=segments)
     return min(most, max(spare, LEAST))
 
 
 def _room(op: Conv2D, graph: Graph) -> int:
     """Return the bytes of scratch."""
-    return MORE + max(SCRATCH, _columns(op, graph, 2))
+    return MORE + max(SCRATCH, columns(op, graph, 2))
 
 
-def _columns(op: Conv2D, graph: Graph, pixels: int, *, segments: bool = False) -> int:
+def columns(op: Conv2D, graph: Graph, pixels: int, *, segments: bool = False) -> int:
     """Return the bytes of the columns that pixels side by side read; of segments their addresses, and padding."""
     height, columns = op.window.kernel
     channels = graph.type(op.x).shape[3]
@@ -162,11 +167,13 @@ def _columns(op: Conv2D, graph: Graph, pixels: int, *, segments: bool = False) -
     return count * height * channels
 
 
-def _block(op: Conv2D, graph: Graph, line: int, *, segments: bool) -> int:
-    """Return the pixels that are computed together."""
+def block_of(op: Conv2D, graph: Graph, line: int, *, segments: bool = False) -> int:
+    """Return the pixels that are computed together beside so many bytes of unpacked weights; 0: none, or all."""
+    if is_in_place(op):
+        return 0
     width, room = graph.type(op.outputs[0]).shape[2], _room(op, graph) - line
     fours = range(width // PIXELS * PIXELS, 0, -PIXELS)
-    return next((n for n in (width, *fours) if _columns(op, graph, n, segments=segments) <= room), 0)
+    return next((n for n in (width, *fours) if columns(op, graph, n, segments=segments) <= room), 0)
 
 
 def packed(

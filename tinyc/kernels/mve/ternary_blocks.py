@@ -6,9 +6,11 @@ import numpy as np
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
-from tinyc.kernels.mve import ternary
+from tinyc.kernels.mve import ternary, ternary_times
 from tinyc.kernels.mve.matmul import BLOCK, VECTOR, blocks
 from tinyc.kernels.mve.ternary import PIXELS, Family, Product
+from tinyc.kernels.mve.ternary_times import BLOCKS_LINE as LINE
+from tinyc.kernels.mve.ternary_times import pair_of_int8, unpacking_of_blocks
 from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing import trits
 from tinyc.kernels.packing.words import byte_words
@@ -16,17 +18,9 @@ from tinyc.kernels.scalar.conv2d import dot_products
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.conv2d import Conv2D
 
-#: Bytes of scratch for unpacked weights at most.
-LINE = 2048
-#: Instructions that ternary weights may take more, as a share of those of int8 weights: a quarter, but for what the
-#: estimate is off by.
-MOST = 0.245
-#: Vectors of inputs that stay in registers.
-HELD = 2
-
 
 def too_slow(op: Conv2D, graph: Graph) -> Refusal | None:
-    """Why int8 weights or pairs of channels take less time. Instructions are those of four channels, as measured."""
+    """Why int8 weights or pairs of channels take less time."""
     height, width, outputs = graph.type(op.outputs[0]).shape[1:]
     if height == 1 and ternary.is_segmented(op, graph):
         return Refusal("columns that are apart are lined up")
@@ -34,27 +28,7 @@ def too_slow(op: Conv2D, graph: Graph) -> Refusal | None:
     together = max(ternary.room_of_line(op, graph, LINE) // depth // BLOCK, 1)
     if together == 1 < outputs / BLOCK and width % PIXELS == 0:
         return Refusal("weights are unpacked for four channels at a time")
-    count = min(together, -(-outputs // BLOCK))
-    steps, pairs = depth / VECTOR, -(-width // 2)
-    # shared by all channels: the begin of two pixels, a call, and what lines up a pixel's inputs
-    begin = 100 / outputs
-    shared = 576 / outputs + (0 if ternary.is_in_place(op) else 400 / outputs * width)
-    pair, halves = _pair(depth), width / 2 if steps > HELD else pairs
-    int8_weights = (pair + begin) * halves + shared
-    of_pair = 17 / count - begin + (4 if steps <= HELD else 14 if depth % VECTOR else 6)
-    more = _unpacking(depth, count) + pairs * of_pair + (pairs - halves) * (pair + begin)
-    return Refusal("too few pixels share unpacked weights") if more > MOST * int8_weights else None
-
-
-def _pair(depth: int) -> float:
-    """Return instructions of two pixels of four channels, with int8 weights."""
-    steps = depth / VECTOR
-    return 33 + 14.5 * steps if steps > HELD else 23.5 + 13 * steps
-
-
-def _unpacking(depth: int, count: int) -> float:
-    """Return instructions by which weights of four channels are unpacked, of so many times four together."""
-    return 12.3 * depth / VECTOR + 90 / count
+    return ternary_times.too_slow(op, graph, ternary_times.blocks)
 
 
 def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
@@ -83,7 +57,7 @@ def _pack(op: Conv2D, graph: Graph, order: tuple[int, ...], room: int) -> Produc
     group = min(room // depth // BLOCK * BLOCK, -(-outputs // BLOCK) * BLOCK)
     magnitude, shift = (byte_words(blocks(x)) for x in (magnitudes, -f.shifts))
     words = (magnitude, blocks(c.start), blocks(f.multipliers), shift)
-    pace = Pace(2, (), 2 * _unpacking(depth, group // BLOCK) / _pair(depth))
+    pace = Pace(2, (), 2 * unpacking_of_blocks(depth, group // BLOCK) / pair_of_int8(depth / VECTOR))
     return ternary.packed(c, f, group, BLOCK, np.concatenate(words, axis=1), pace, VECTOR)
 
 

@@ -6,41 +6,21 @@ import numpy as np
 
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
-from tinyc.kernels.mve import ternary
+from tinyc.kernels.mve import ternary, ternary_times
 from tinyc.kernels.mve.matmul import VECTOR
 from tinyc.kernels.mve.ternary import PIXELS, Family, Product
+from tinyc.kernels.mve.ternary_times import PAIRS_LINE as LINE
+from tinyc.kernels.mve.ternary_times import four_of_pairs, unpacking_of_pairs
 from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.trits import FIVE, MOST_BITS, trits
 from tinyc.kernels.scalar.conv2d import dot_products
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.conv2d import Conv2D
 
-#: Instructions that ternary weights may take in place of one that int8 weights do, by an estimate somewhat high.
-MOST = 1.3
-#: Instructions by which the inputs of four pixels are lined up for two channels, about.
-GATHERED = 60
 
-
-def few_pixels(op: Conv2D, graph: Graph) -> Refusal | None:
-    """Why int8 weights take much less time."""
-    height, columns = op.window.kernel
-    steps = -(-height * columns * graph.type(op.x).shape[3] // VECTOR)
-    width = graph.type(op.outputs[0]).shape[2]
-    gathered = GATHERED if height * columns > 1 else 0
-    pairs = _unpacking(steps) + -(-width // PIXELS) * (_four(steps) + gathered)
-    if pairs > MOST * width / PIXELS * (_four(steps) + gathered - 1):
-        return Refusal("too few pixels share unpacked weights")
-    return None
-
-
-def _unpacking(steps: int) -> int:
-    """Return instructions by which weights of two channels of so many vectors are unpacked."""
-    return 8 * steps + 50
-
-
-def _four(steps: int) -> int:
-    """Return those for their products with four pixels, and the bytes."""
-    return 14 * steps + 46
+def too_slow(op: Conv2D, graph: Graph) -> Refusal | None:
+    """Why int8 weights take less time."""
+    return ternary_times.too_slow(op, graph, ternary_times.pairs)
 
 
 def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
@@ -72,8 +52,8 @@ def _pack(op: Conv2D, graph: Graph, order: tuple[int, ...], room: int) -> Produc
     last = 256 * packed.magnitudes | (-f.shifts & 0xFF)
     words = np.stack((c.start, f.multipliers, last), axis=1)
     steps = -(-depth // VECTOR)
-    pace = Pace(PIXELS, (), PIXELS * _unpacking(steps) / _four(steps))
+    pace = Pace(PIXELS, (), PIXELS * unpacking_of_pairs(steps) / four_of_pairs(steps))
     return ternary.packed(c, f, group, 2, np.pad(words, ((0, outputs % 2), (0, 0))), pace)
 
 
-_PAIRS = Family("tc_conv2d_1x1_ternary_s8_mve", "tc_conv2d_ternary_s8_mve", 1280, True, _pack)
+_PAIRS = Family("tc_conv2d_1x1_ternary_s8_mve", "tc_conv2d_ternary_s8_mve", LINE, True, _pack)

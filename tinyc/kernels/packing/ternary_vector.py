@@ -11,7 +11,7 @@ from tinyc.kernels.access import SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, Struct
 from tinyc.kernels.packing.dots import Channels
 from tinyc.kernels.packing.requant import Finish
-from tinyc.kernels.packing.sum_line import sum_line
+from tinyc.kernels.packing.sum_line import SumLine, sum_line
 from tinyc.kernels.packing.trits import Trits, trits
 from tinyc.kernels.packing.vectors import dot_products
 from tinyc.kernels.packing.words import Int64, word_constant
@@ -72,7 +72,7 @@ def vector(op: VectorOp, graph: Graph, *, planes: bool = False) -> Vector | Refu
     if isinstance(packed, Refusal):
         return packed
     outputs, depth = c.weights.shape
-    rounding = _once(c, packed, f, planes=planes) if once else _twice(c, packed, f, planes=planes)
+    rounding = _once(c, packed, f, planes=planes) if once else twice(c, packed, f, planes=planes)
     if isinstance(rounding, Refusal):
         return rounding
     values, constants = rounding
@@ -85,14 +85,16 @@ def _once(
     c: Channels, packed: Trits, f: Finish, *, planes: bool
 ) -> tuple[dict[str, int], tuple[Constant, ...]] | Refusal:
     line = sum_line(c, packed.magnitudes, f)
-    if isinstance(line, Refusal):
-        return line
+    return line if isinstance(line, Refusal) else by_line(line, planes=planes)
+
+
+def by_line(line: SumLine, *, planes: bool) -> tuple[dict[str, int], tuple[Constant, ...]]:
     channels = np.stack((line.slopes, line.offsets), axis=0 if planes else 1)
     values = {"magnitude": 0, "zero": 0, "left": line.left, "shift": line.shift}
     return values, (word_constant("channels", channels),)
 
 
-def _twice(
+def twice(
     c: Channels, packed: Trits, f: Finish, *, planes: bool
 ) -> tuple[dict[str, int], tuple[Constant, ...]]:
     magnitude, scales = scales_of(packed, (-1 if planes else 1) * f.shifts)

@@ -125,8 +125,31 @@ static inline int32_t tc_runs_mve(const int8_t *x, const int8_t *codes, int32_t 
 }
 #endif
 
+#define TC_TWICE_MVE(load, times)                                                                                      \
+    __asm__ volatile("dlstp.32 lr, %[count]\n\t"                                                                       \
+                     "1:\n\t"                                                                                          \
+                     "vldrw.u32 q0, [%[sums]], #16\n\t" load "vldrw.u32 q2, [%[starts]], #16\n\t"                      \
+                     "vmul.i32 q0, q0, " times "\n\t"                                                                  \
+                     "vadd.i32 q0, q0, q2\n\t"                                                                         \
+                     "vldrw.u32 q2, [%[multipliers]], #16\n\t"                                                         \
+                     "vqrdmulh.s32 q0, q0, q2\n\t"                                                                     \
+                     "vldrb.s32 q2, [%[shifts]], #4\n\t"                                                               \
+                     "vshr.s32 q3, q0, #31\n\t"                                                                        \
+                     "vadd.i32 q0, q0, q3\n\t"                                                                         \
+                     "vrshl.s32 q0, q0, q2\n\t"                                                                        \
+                     "vadd.i32 q0, q0, %[zero]\n\t"                                                                    \
+                     "vmax.s32 q0, q0, %q[low]\n\t"                                                                    \
+                     "vmin.s32 q0, q0, %q[high]\n\t"                                                                   \
+                     "vstrb.32 q0, [%[out]], #4\n\t"                                                                   \
+                     "letp lr, 1b\n\t"                                                                                 \
+                     : [sums] "+&r"(sums), [starts] "+&r"(starts), [multipliers] "+&r"(multipliers),                   \
+                       [shifts] "+&l"(shifts), [magnitudes] "+&l"(magnitudes), [out] "+&l"(out)                        \
+                     : [count] "r"(count), [zero] "r"(p->zero >> 1), [magnitude] "r"(p->magnitude), [low] "w"(low),    \
+                       [high] "w"(high)                                                                                \
+                     : "lr", "q0", "q1", "q2", "q3", "cc", "memory")
+
 /* Outputs [first, first + count) of their sums, rounded twice. scales: shifts as negative bytes. For the arithmetic see
- * mve/matmul.h; where an offset saturates the byte does, too. */
+ * mve/matmul.h. */
 TC_INLINE void tc_ternary_twice_mve(const tc_ternary_vector *p, const int32_t *sums, int32_t first, int32_t count,
                                     const int32_t *channels, const int8_t *scales, int8_t *out)
 {
@@ -135,7 +158,14 @@ TC_INLINE void tc_ternary_twice_mve(const tc_ternary_vector *p, const int32_t *s
     const int8_t *shifts = scales + first;
     const uint8_t *magnitudes = (const uint8_t *)shifts + p->out_n;
     out += first;
-    const int32x4_t zero = vdupq_n_s32(p->zero), low = vdupq_n_s32(p->act_min), high = vdupq_n_s32(p->act_max);
+    const int32x4_t low = vdupq_n_s32(p->act_min), high = vdupq_n_s32(p->act_max);
+#ifdef TC_MANY_REGISTERS
+    if (p->magnitude) {
+        TC_TWICE_MVE("", "%[magnitude]");
+    } else {
+        TC_TWICE_MVE("vldrb.u32 q1, [%[magnitudes]], #4\n\t", "q1");
+    }
+#else
     int32x4_t magnitude = vdupq_n_s32(p->magnitude);
     for (; count > 0; count -= 4, sums += 4, starts += 4, multipliers += 4, shifts += 4, magnitudes += 4, out += 4) {
         const mve_pred16_t lanes = vctp32q((uint32_t)count);
@@ -144,12 +174,11 @@ TC_INLINE void tc_ternary_twice_mve(const tc_ternary_vector *p, const int32_t *s
         }
         const int32x4_t acc = vaddq_s32(vmulq_s32(vldrwq_z_s32(sums, lanes), magnitude), vldrwq_z_s32(starts, lanes));
         int32x4_t x = vqrdmulhq_s32(acc, vldrwq_z_s32(multipliers, lanes));
-        x = vaddq_s32(x, vshrq_n_s32(x, 31));
-        const int32x4_t shift = vldrbq_z_s32(shifts, lanes);
-        x = vqaddq_s32(x, vshlq_s32(zero, vmvnq_s32(shift)));
-        x = vmaxq_s32(vshlq_s32(x, shift), low);
+        x = vrshlq_s32(vaddq_s32(x, vshrq_n_s32(x, 31)), vldrbq_z_s32(shifts, lanes));
+        x = vmaxq_s32(vaddq_n_s32(x, p->zero >> 1), low);
         vstrbq_p_s32(out, vminq_s32(x, high), lanes);
     }
+#endif
 }
 
 /* The same, rounded once. */
@@ -191,7 +220,7 @@ TC_INLINE void tc_ternary_once_mve(const tc_ternary_vector *p, const int32_t *su
 /* Outputs whose sums are made bytes together, a multiple of four and of five. */
 enum { TC_TERNARY_BLOCK_MVE = 40 };
 
-/* twice: 1 where requantization rounds twice; a constant at every call. */
+/* twice: 1 where requantization rounds twice. */
 TC_INLINE void tc_ternary_vectors_mve(const tc_fully_connected_ternary_mve_params *p, const int8_t *in,
                                       const int8_t *codes, const int32_t *channels, const int8_t *scales, int8_t *out,
                                       int32_t vectors, int32_t twice)

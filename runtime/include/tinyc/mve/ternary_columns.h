@@ -78,6 +78,40 @@ static inline void tc_line_up_mve(const tc_ternary_window_mve *p, const int8_t *
     }
 }
 
+/* Bytes from a pixel's columns to those of the next. */
+static inline int32_t tc_pitch_mve(const tc_ternary_window_mve *p)
+{
+    return (tc_is_apart_mve(p) ? p->kernel_w : p->stride_w) * p->kernel_h * p->in_c;
+}
+
+/* The columns of n pixels, `done` after the first: lined up at `to`, or where they lie. */
+static inline const int8_t *tc_lined_up_mve(const tc_ternary_window_mve *p, const int8_t *const *rows,
+                                            const tc_span *cols, int32_t done, int32_t n, int8_t *to)
+{
+    if (p->block == 0) {
+        return rows[0] + (cols->begin * p->stride_w - cols->origin) * p->in_c;
+    }
+    tc_line_up_mve(p, rows, cols->origin, cols->begin + done, n, to);
+    return to;
+}
+
+/* Where `count` pixels, from `ox` on but none behind `last`, have their columns: [kernel_w, kernel_h, count]. */
+static inline const int8_t **tc_point_at_columns_mve(const tc_ternary_window_mve *p, const int8_t *const *rows,
+                                                     int32_t origin, int32_t ox, int32_t last, int32_t count,
+                                                     const int8_t *padding, const int8_t **to)
+{
+    for (int32_t kx = 0; kx < p->kernel_w; kx++) {
+        for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+            for (int32_t i = 0; i < count; i++) {
+                const int32_t ix = tc_min(ox + i, last) * p->stride_w - p->pad_left + kx * p->dilation_w;
+                const int32_t inside = rows[ky] != NULL && (uint32_t)ix < (uint32_t)p->in_w;
+                *to++ = inside ? rows[ky] + (ix - origin) * p->in_c : padding;
+            }
+        }
+    }
+    return to;
+}
+
 /* All channels of `pixels` pixels, which are `pitch` bytes apart. */
 typedef void tc_ternary_pixels_mve(const tc_ternary_mve *p, const int8_t *x, int32_t pitch, const int8_t *codes,
                                    const int32_t *channels, int8_t *out, int32_t pixels, int8_t *line);
@@ -88,20 +122,13 @@ TC_INLINE void tc_ternary_row_mve(const tc_conv2d_ternary_mve_params *params, tc
                                   const int32_t *channels, int8_t *out, int8_t *scratch)
 {
     const tc_ternary_window_mve *const p = &params->columns;
-    const int32_t column = p->kernel_h * p->in_c;
     const int32_t all = cols->end - cols->begin;
     const int32_t together = p->block ? p->block : all;
-    const int32_t pitch = (tc_is_apart_mve(p) ? p->kernel_w : p->stride_w) * column;
-    int8_t *const line = p->block ? scratch + tc_columns_mve(p, p->block) * column : scratch;
+    int8_t *const line = scratch + tc_columns_mve(p, p->block) * p->kernel_h * p->in_c;
     for (int32_t done = 0; done < all; done += together, out += together * params->product.out_c) {
         const int32_t n = tc_min(all - done, together);
-        const int8_t *x = scratch;
-        if (p->block) {
-            tc_line_up_mve(p, rows, cols->origin, cols->begin + done, n, scratch);
-        } else {
-            x = rows[0] + (cols->begin * p->stride_w - cols->origin) * p->in_c;
-        }
-        compute(&params->product, x, pitch, codes, channels, out, n, line);
+        const int8_t *const x = tc_lined_up_mve(p, rows, cols, done, n, scratch);
+        compute(&params->product, x, tc_pitch_mve(p), codes, channels, out, n, p->block ? line : scratch);
     }
 }
 

@@ -1,22 +1,6 @@
 #include "tinyc/mve/ternary_columns.h"
 #include "tinyc/mve/ternary_quads.h"
 
-/* Where four pixels, from `ox` on but none behind `last`, have their columns: [kernel_w, kernel_h, 4]. */
-static const int8_t **tc_point_at_columns(const tc_ternary_window_mve *p, const int8_t *const *rows, int32_t origin,
-                                          int32_t ox, int32_t last, const int8_t *padding, const int8_t **to)
-{
-    for (int32_t kx = 0; kx < p->kernel_w; kx++) {
-        for (int32_t ky = 0; ky < p->kernel_h; ky++) {
-            for (int32_t i = 0; i < 4; i++) {
-                const int32_t ix = tc_min(ox + i, last) * p->stride_w - p->pad_left + kx * p->dilation_w;
-                const int32_t inside = rows[ky] != NULL && (uint32_t)ix < (uint32_t)p->in_w;
-                *to++ = inside ? rows[ky] + (ix - origin) * p->in_c : padding;
-            }
-        }
-    }
-    return to;
-}
-
 /* Pixels whose columns are apart, of whole vectors: they are read where they lie. */
 TC_NO_FRAME_POINTER static void tc_segments(const tc_conv2d_ternary_mve_params *params, const int8_t *const *rows,
                                             const tc_span *cols, const int8_t *codes, const int32_t *channels,
@@ -34,7 +18,7 @@ TC_NO_FRAME_POINTER static void tc_segments(const tc_conv2d_ternary_mve_params *
         const int8_t **to = table;
         for (int32_t i = 0; i < n; i += 4) {
             const int32_t four = first + tc_max(tc_min(i, n - 4), 0);
-            to = tc_point_at_columns(p, rows, cols->origin, four, first + n - 1, padding, to);
+            to = tc_point_at_columns_mve(p, rows, cols->origin, four, first + n - 1, 4, padding, to);
         }
         tc_all_quads_mve(&params->product, tc_quads_apart, (const int8_t *)table, 0, segments, p->in_c >> 4, codes,
                          channels, out, n, padding + p->in_c);

@@ -1,0 +1,188 @@
+"""Which Helium kernel of a ternary convolution takes the least time: instructions for a row, as measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil, inf
+
+from tinyc.ir import Graph
+from tinyc.kernels.mve import ternary
+from tinyc.kernels.mve.conv2d import block_of_columns
+from tinyc.kernels.mve.matmul import BLOCK, VECTOR
+from tinyc.kernels.mve.ternary_vector import in_fives
+from tinyc.kernels.packing.trits import FIVE
+from tinyc.kernels.variant import Refusal
+from tinyc.ops.conv2d import Conv2D
+
+#: Instructions that ternary weights may take in place of one that int8 weights do.
+MOST = 1.25
+MOST_OF_SEQUENCES = 1.3
+#: Of a row's, below which kernels that unpack weights for all of its pixels come first: these take scratch memory.
+LESS = 0.97
+#: Bytes of scratch for unpacked weights at most, of blocks of four channels and of pairs.
+BLOCKS_LINE, PAIRS_LINE = 2048, 1280
+#: Vectors of inputs that blocks of four channels have in registers.
+HELD = 2
+#: Channels whose sums are made bytes together, in fives.
+_SUMS = 80
+#: Instructions more for four channels of two pixels whose sums may be negative.
+_SIGNED = 4
+#: What an estimate is off by at most.
+_OFF = 0.005
+
+Time = Callable[[Conv2D, Graph], float]
+
+
+def too_slow(op: Conv2D, graph: Graph, time: Time, most: float = MOST) -> Refusal | None:
+    """Why int8 weights take much less time: ternary ones would take more than `most` times as long."""
+    if time(op, graph) > (most - _OFF) * int8_weights(op, graph):
+        return Refusal(
+            "int8 weights take less time: too few pixels share unpacked weights, or there are too few taps"
+        )
+    return None
+
+
+def fives_too_slow(op: Conv2D, graph: Graph) -> Refusal | None:
+    """Why other kernels come before fives, which unpack no weights.
+
+    Images of one row are computed some pixels at a time, for which alone the others would unpack weights.
+    """
+    height, width = graph.type(op.outputs[0]).shape[1:3]
+    if height == 1:
+        return too_slow(op, graph, fives, MOST_OF_SEQUENCES)
+    if reason := too_slow(op, graph, fives):
+        return reason
+    if width < ternary.PIXELS:
+        return None
+    least = LESS * fives(op, graph)
+    most = min(least, MOST * int8_weights(op, graph))
+    others = (("blocks of four channels", blocks), ("pairs of channels", pairs))
+    for name, time in others:
+        if time(op, graph) < most:
+            return Refusal(f"unpacked weights take less time, in {name}")
+    return None
+
+
+def int8_weights(op: Conv2D, graph: Graph) -> float:
+    width, depth, outputs = _sizes(op, graph)
+    steps = ceil(depth / VECTOR)
+    pair = (
+        pair_of_int8(steps) + (8 if depth % VECTOR and steps > HELD else 0) + _SIGNED * _is_signed(op, graph)
+    )
+    lone = 0.66 if steps > HELD else 1
+    pairs = width // 2 + width % 2 * lone
+    return 70 + (outputs / BLOCK * pair + 25) * pairs + _lined_up_for_int8(op, graph)
+
+
+def fives(op: Conv2D, graph: Graph) -> float:
+    width, depth, outputs = _sizes(op, graph)
+    steps, together = ceil(depth / VECTOR), in_fives(outputs)
+    count, apart = ceil(together / FIVE), outputs - together
+    run = 26 + 19 * ceil(depth / (FIVE * VECTOR))
+    five = 27 + 23 * steps if depth % VECTOR else 24 + 21 * steps + 2 * ceil(steps / 4)
+    each = 6.75 if _is_signed(op, graph) else 4.75  # of a channel's bytes: rounded twice, or once by lines
+    two = count * five + 2 * apart * run + each * outputs + 75 * ceil(outputs / _SUMS)
+    one = count * (12 + 12 * steps) + apart * run + 3 * outputs + 70 * ceil(outputs / 40)
+    time = 150 + width // 2 * two + width % 2 * one
+    if ternary.is_segmented(op, graph):
+        taps = _taps(op)
+        return time + ceil(width / 2) * (30 + 24 * taps + 14 * (taps - 1) * count)
+    return time + _lined_up(op, graph, ternary.block_of(op, graph, sums_of_fives(op, graph)) or width)
+
+
+def blocks(op: Conv2D, graph: Graph) -> float:
+    width, depth, outputs = _sizes(op, graph)
+    steps, pairs_ = depth / VECTOR, ceil(width / 2)
+    room = ternary.room_of_line(op, graph, BLOCKS_LINE)
+    if BLOCK * depth > room or -outputs % BLOCK > 1:
+        return inf  # they are refused
+    count = min(room // depth // BLOCK, ceil(outputs / BLOCK))
+    rest = 29 if steps <= HELD else 14
+    of_pair = (
+        pair_of_int8(steps)
+        + _SIGNED * _is_signed(op, graph)
+        + 17 / count
+        + (rest if depth % VECTOR else 4 if steps <= HELD else 6)
+    )
+    calls = ceil(width / (ternary.block_of(op, graph, count * BLOCK * depth) or width))
+    unpacking = calls * unpacking_of_blocks(depth, count)
+    return 70 + outputs / BLOCK * (unpacking + pairs_ * of_pair) + _lined_up(op, graph, ceil(width / calls))
+
+
+def pairs(op: Conv2D, graph: Graph) -> float:
+    width, depth, outputs = _sizes(op, graph)
+    segments = ternary.is_segmented(op, graph)
+    line = ternary.room_of_line(op, graph, PAIRS_LINE, segments=segments)
+    calls = ceil(width / (ternary.block_of(op, graph, line, segments=segments) or width))
+    steps = ceil(depth / VECTOR)
+    four = four_of_pairs(steps) + (19 * _taps(op) if segments else 0)
+    time = 70 + outputs / 2 * (unpacking_of_pairs(steps) * calls + ceil(width / ternary.PIXELS) * four)
+    return time + (0 if segments else _lined_up(op, graph, ceil(width / calls)))
+
+
+def sums_of_fives(op: Conv2D, graph: Graph) -> int:
+    """Return the bytes of scratch that fives take for their sums."""
+    outputs = graph.type(op.outputs[0]).shape[3]
+    return 4 * (_SUMS + min(-(-outputs // FIVE) * FIVE, _SUMS))
+
+
+def pair_of_int8(steps: float) -> float:
+    """Return instructions of two pixels of four channels, of so many vectors of inputs."""
+    return 33 + 14.5 * steps if steps > HELD else 23.5 + 13 * steps
+
+
+def unpacking_of_blocks(depth: int, count: int) -> float:
+    """Return those by which weights of four channels are unpacked, of so many times four together."""
+    return 12.3 * depth / VECTOR + 90 / count
+
+
+def unpacking_of_pairs(steps: int) -> int:
+    """Return those by which weights of two channels are unpacked."""
+    return 8 * steps + 50
+
+
+def four_of_pairs(steps: int) -> int:
+    """Return those of two channels of four pixels."""
+    return 14 * steps + 46
+
+
+def _sizes(op: Conv2D, graph: Graph) -> tuple[int, int, int]:
+    """Return the pixels of a row, a pixel's inputs and channels."""
+    width, outputs = graph.type(op.outputs[0]).shape[2:]
+    return width, _taps(op) * graph.type(op.x).shape[3], outputs
+
+
+def _is_signed(op: Conv2D, graph: Graph) -> bool:
+    """Whether sums below the zero point are bytes of their own."""
+    return graph.type(op.outputs[0]).q.zero_point > -128
+
+
+def _taps(op: Conv2D) -> int:
+    return op.window.kernel[0] * op.window.kernel[1]
+
+
+def _lined_up_for_int8(op: Conv2D, graph: Graph) -> float:
+    """Return the same with int8 weights: pixel by pixel where these share no columns, or have few channels."""
+    width, channels = graph.type(op.outputs[0]).shape[2], graph.type(op.x).shape[3]
+    (rows, columns), stride = op.window.kernel, op.window.stride[1]
+    if ternary.is_in_place(op):
+        return 0
+    if op.window.dilation[1] != 1:
+        return width * (30 + _taps(op) * (15 + 18 * ceil(channels / VECTOR)))
+    if columns <= stride or channels < BLOCK:
+        first = [x * stride - op.window.padding[1] for x in range(width)]
+        at_edge = sum(x < 0 or x + columns > graph.type(op.x).shape[2] for x in first)
+        each = 15 + 9 * ceil(columns * channels / VECTOR)
+        return width * (30 + rows * each) + at_edge * rows * 25 * columns
+    return _lined_up(op, graph, block_of_columns(op, graph))
+
+
+def _lined_up(op: Conv2D, graph: Graph, block: int) -> float:
+    """Return those by which a row's columns are lined up, so many pixels at a time."""
+    width, _, _ = _sizes(op, graph)
+    if ternary.is_in_place(op):
+        return 0
+    rows, kernel = op.window.kernel
+    columns = (block - 1) * op.window.stride[1] + kernel
+    each = 15 + 9 * ceil(graph.type(op.x).shape[3] / VECTOR)
+    return ceil(width / block) * (144 + columns * rows * each)
