@@ -30,7 +30,7 @@ typedef struct {
     const int8_t *codes;           /* [fives, depth], at least one */
     const int8_t *end;             /* of these */
     int32_t *sums;                 /* of both, TC_FIVES_BLOCK_MVE apart */
-    uint32_t first;                /* where the loops start; 0: to be found */
+    uint32_t first;                /* where the loops start */
     uint32_t last;
     int32_t count;         /* channels */
     const int32_t *starts; /* of these */
@@ -98,10 +98,8 @@ typedef struct {
     "mls r4, r0, " three ", r4\n\t"                                                                                    \
     "strd r2, r4, [r9], #20\n\t"
 
-/* Where the loops begin, unless that is known: as many steps later as are left out. */
+/* Where the loops begin: as many steps later as are left out. */
 #define TC_FIND_STARTS_OF_FIVES_MVE                                                                                    \
-    "ldr r0, %[first]\n\t"                                                                                             \
-    "cbnz r0, 7f\n\t"                                                                                                  \
     "ldr r0, %[skipped]\n\t"                                                                                           \
     "adr r1, 2f\n\t"                                                                                                   \
     "mov r2, #52\n\t"                                                                                                  \
@@ -111,8 +109,7 @@ typedef struct {
     "adr r1, 4f\n\t"                                                                                                   \
     "add r1, r1, r0, lsl #5\n\t"                                                                                       \
     "add r1, r1, #1\n\t"                                                                                               \
-    "str r1, %[last]\n\t"                                                                                              \
-    "7:\n\t"
+    "str r1, %[last]\n\t"
 
 /* Inputs in line, of whole vectors: backward the second time. r7: the codes' end; r11: turns; r12: 3. */
 #define TC_SUM_VECTORS_MVE                                                                                             \
@@ -174,7 +171,7 @@ typedef struct {
 #define TC_RUN_FIVES_MVE(b, text)                                                                                      \
     __asm__ volatile(                                                                                                  \
         text                                                                                                           \
-        : [first] "+m"((b).first), [last] "+m"((b).last)                                                               \
+        : [first] "=m"((b).first), [last] "=m"((b).last)                                                               \
         : [x0] "m"((b).x0), [x1] "m"((b).x1), [segments] "m"((b).segments), [behind] "m"((b).behind),                  \
           [depth] "m"((b).depth), [turns] "m"((b).turns), [skipped] "m"((b).skipped), [codes] "m"((b).codes),          \
           [end] "m"((b).end), [sums] "m"((b).sums), [third] "w"(vdupq_n_s8(TC_THIRD_MVE))                              \
@@ -327,7 +324,6 @@ TC_INLINE void tc_begin_fives_mve(tc_fives_of_two_mve *b, const int8_t *const *s
     b->turns = (steps + 3) >> 2;
     b->skipped = 4 * b->turns - steps;
     b->sums = sums;
-    b->first = 0;
 }
 
 /* Channels [first, first + count), of which `fives` are in fives, with these codes. */
@@ -357,7 +353,7 @@ tc_pairs_in_line_mve(const tc_ternary_fives_mve *p, const int8_t *x, int32_t pit
 {
     const int32_t outputs = p->product.vector.out_n;
     const int32_t run = (p->product.vector.in_n + 4) / 5;
-    tc_fives_of_two_mve b;
+    tc_fives_of_two_mve b = {.x0 = NULL};
     tc_begin_fives_mve(&b, &b.x0, 1, p->product.vector.in_n, sums);
     for (int32_t first = 0; first < outputs; first += TC_FIVES_BLOCK_MVE, out += TC_FIVES_BLOCK_MVE) {
         const int32_t fives = tc_fives_of_block_mve(p, first);
