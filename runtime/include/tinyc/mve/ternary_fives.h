@@ -353,7 +353,8 @@ tc_pairs_in_line_mve(const tc_ternary_fives_mve *p, const int8_t *x, int32_t pit
 {
     const int32_t outputs = p->product.vector.out_n;
     const int32_t run = (p->product.vector.in_n + 4) / 5;
-    tc_fives_of_two_mve b = {.x0 = NULL};
+    tc_fives_of_two_mve b;
+    b.x0 = b.x1 = NULL;
     tc_begin_fives_mve(&b, &b.x0, 1, p->product.vector.in_n, sums);
     for (int32_t first = 0; first < outputs; first += TC_FIVES_BLOCK_MVE, out += TC_FIVES_BLOCK_MVE) {
         const int32_t fives = tc_fives_of_block_mve(p, first);

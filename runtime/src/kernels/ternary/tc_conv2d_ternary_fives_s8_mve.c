@@ -14,7 +14,8 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void fives_apart(const tc_c
     const int32_t segments = p->kernel_h * p->kernel_w;
     int8_t *const padding = scratch + segments * (int32_t)(2 * sizeof(const int8_t *));
     tc_fill_columns_mve(padding, 0, p->in_zp, p->in_c, 1);
-    tc_fives_of_two_mve b = {.x0 = NULL};
+    tc_fives_of_two_mve b;
+    b.x0 = b.x1 = NULL;
     tc_begin_fives_mve(&b, (const int8_t *const *)table, segments, p->in_c, sums);
     const int32_t last = cols->end - 1;
     for (int32_t ox = cols->begin; ox <= last; ox += 2, out += 2 * outputs) {
