@@ -377,6 +377,14 @@ tc_pairs_in_line_mve(const tc_ternary_fives_mve *p, const int8_t *x, int32_t pit
     }
 }
 
+/* A function of its own, so that its sums are on the stack for no others. */
+static __attribute__((noinline)) void tc_one_in_line_mve(const tc_ternary_fives_mve *p, const int8_t *x,
+                                                         const int8_t *codes, const int32_t *channels,
+                                                         const int8_t *scales, int8_t *out)
+{
+    tc_ternary_vectors_mve(&p->product, x, codes, channels, scales, out, 1, !p->is_once);
+}
+
 /* All channels of pixels. */
 static inline void tc_ternary_in_line_mve(const tc_ternary_fives_mve *p, const int8_t *x, int32_t pitch,
                                           const int8_t *codes, const int32_t *channels, const int8_t *scales,
@@ -388,7 +396,7 @@ static inline void tc_ternary_in_line_mve(const tc_ternary_fives_mve *p, const i
     if (pixels & 1) {
         x += (pixels - 1) * pitch;
         out += (pixels - 1) * p->product.vector.out_n;
-        tc_ternary_vectors_mve(&p->product, x, codes, channels, scales, out, 1, !p->is_once);
+        tc_one_in_line_mve(p, x, codes, channels, scales, out);
     }
 }
 
