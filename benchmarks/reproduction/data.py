@@ -101,7 +101,7 @@ def text() -> tuple[Data, int]:
     from pydoc_data.topics import topics  # noqa: PLC0415
 
     whole = "\n".join(topics[name] for name in sorted(topics))
-    characters = sorted({c for c in whole if whole.count(c) >= 50})
+    characters = sorted(c for c in set(whole) if whole.count(c) >= 50)
     number = {c: i + 1 for i, c in enumerate(characters)}
     found = np.array([number.get(c, 0) for c in whole], np.int64)
     cut = len(found) * 9 // 10
