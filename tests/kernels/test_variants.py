@@ -645,6 +645,15 @@ def test_pointwise_ternary_convolutions_of_one_pixel_are_dense_layers_and_of_two
     assert re.match(kernel, low.symbols)
 
 
+@pytest.mark.parametrize("channels", [64, 128])
+def test_pointwise_ternary_convolutions_of_three_pixels_are_no_dense_layers_on_risc_v(channels: int) -> None:
+    """Which would take a fifth more."""
+    table = Table(seed=8, ternary=True)
+    table.conv((2, 3, channels), channels, POINT, RELU)
+    (low,) = plan_of(table.graph(), load_board("hifive1-revb").isa, "").lowerings
+    assert re.fullmatch("tc_conv2d_1x1_ternary_(line_)?s8_rv32", low.symbols)
+
+
 @pytest.mark.parametrize("board", ["microbit", "mps2-an385", "hifive1-revb"])
 @pytest.mark.parametrize(
     ("depth", "out", "kernel"), [(128, 128, POINT), (72, 700, POINT), (128, 130, (1, 3))]
