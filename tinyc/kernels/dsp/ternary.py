@@ -15,10 +15,10 @@ from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.dots import padding_constant
 from tinyc.kernels.packing.fours import Split, split, stream
 from tinyc.kernels.packing.rounding import START
-from tinyc.kernels.packing.trits import FIVE, magnitude_array, trits
+from tinyc.kernels.packing.trits import FIVE, magnitude_array
 from tinyc.kernels.packing.words import word_constant
 from tinyc.kernels.ref.conv2d import grouped, not_pointwise
-from tinyc.kernels.scalar.conv2d import dot_products
+from tinyc.kernels.scalar.conv2d import ternary_products
 from tinyc.kernels.scalar.ternary_layer import ROWS_FIRST
 from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
@@ -113,13 +113,10 @@ def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
 
 def _product(op: Conv2D, graph: Graph, tap: int) -> _Product | Refusal:
     """tap: bytes of scratch for a tap of a pixel."""
-    found = dot_products(op, graph, ROWS_FIRST)
+    found = ternary_products(op, graph, ROWS_FIRST)
     if isinstance(found, Refusal):
         return found
-    c, f = found
-    packed = trits(c.weights)
-    if isinstance(packed, Refusal):
-        return packed
+    c, f, packed = found
     outputs, taps = c.weights.shape
     if outputs % 2:
         return Refusal("an odd number of channels")

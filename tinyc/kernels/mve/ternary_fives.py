@@ -14,9 +14,8 @@ from tinyc.kernels.mve.ternary_vector import codes
 from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.sum_line import SumLine, sum_line
 from tinyc.kernels.packing.ternary_vector import by_line, twice
-from tinyc.kernels.packing.trits import trits
 from tinyc.kernels.ref.conv2d import grouped, not_pointwise
-from tinyc.kernels.scalar.conv2d import dot_products
+from tinyc.kernels.scalar.conv2d import ternary_products
 from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import window_rows
 from tinyc.ops.conv2d import Conv2D
@@ -96,11 +95,9 @@ def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
 
 def _block(op: Conv2D, graph: Graph) -> int:
     """Return the pixels that are lined up together; 0: all, or none."""
-    return (
-        0
-        if ternary.is_segmented(op, graph)
-        else ternary.block_of(op, graph, ternary_times.sums_of_fives(op, graph))
-    )
+    if ternary.is_segmented(op, graph):
+        return 0
+    return ternary.block_of(op, graph, ternary_times.sums_of_fives(op, graph))
 
 
 def _scratch(op: Conv2D, graph: Graph, pixels: int, *, segments: bool) -> int:
@@ -113,13 +110,10 @@ def _scratch(op: Conv2D, graph: Graph, pixels: int, *, segments: bool) -> int:
 
 def _pack(op: Conv2D, graph: Graph, order: tuple[int, ...]) -> _Product | Refusal:
     """order: that of the op's weights in a dot product."""
-    found = dot_products(op, graph, order)
+    found = ternary_products(op, graph, order)
     if isinstance(found, Refusal):
         return found
-    c, f = found
-    packed = trits(c.weights)
-    if isinstance(packed, Refusal):
-        return packed
+    c, f, packed = found
     outputs, depth = c.weights.shape
     fives, weights = codes(np.sign(c.weights))
     once = sum_line(c, packed.magnitudes, f, twice=True)

@@ -12,8 +12,8 @@ from tinyc.kernels.mve.ternary import PIXELS, Family, Product
 from tinyc.kernels.mve.ternary_times import PAIRS_LINE as LINE
 from tinyc.kernels.mve.ternary_times import four_of_pairs, unpacking_of_pairs
 from tinyc.kernels.pace import Pace
-from tinyc.kernels.packing.trits import FIVE, MOST_BITS, trits
-from tinyc.kernels.scalar.conv2d import dot_products
+from tinyc.kernels.packing.trits import FIVE, MOST_BITS
+from tinyc.kernels.scalar.conv2d import ternary_products
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.conv2d import Conv2D
 
@@ -37,13 +37,10 @@ def _too_narrow(pixels: int) -> Refusal | None:
 
 
 def _pack(op: Conv2D, graph: Graph, order: tuple[int, ...], room: int) -> Product | Refusal:
-    found = dot_products(op, graph, order)
+    found = ternary_products(op, graph, order)
     if isinstance(found, Refusal):
         return found
-    c, f = found
-    packed = trits(c.weights)
-    if isinstance(packed, Refusal):
-        return packed
+    c, f, packed = found
     outputs, depth = c.weights.shape
     if depth < VECTOR:
         return Refusal(f"fewer than {VECTOR} taps")

@@ -16,6 +16,7 @@ from tinyc.ops.conv2d import Conv2D
 
 #: Instructions that ternary weights may take in place of one that int8 weights do.
 MOST = 1.25
+#: The same of fives in images of one row.
 MOST_OF_SEQUENCES = 1.3
 #: Of a row's, below which kernels that unpack weights for all of its pixels come first: these take scratch memory.
 LESS = 0.97
@@ -27,7 +28,7 @@ HELD = 2
 _SUMS = 80
 #: Instructions more for four channels of two pixels whose sums may be negative.
 _SIGNED = 4
-#: What an estimate is off by at most.
+#: How far below these an estimate stays: half a percent, so that ties keep int8 weights.
 _OFF = 0.005
 
 Time = Callable[[Conv2D, Graph], float]
@@ -64,17 +65,18 @@ def fives_too_slow(op: Conv2D, graph: Graph) -> Refusal | None:
 
 
 def int8_weights(op: Conv2D, graph: Graph) -> float:
+    """Return instructions for a row of all channels."""
     width, depth, outputs = _sizes(op, graph)
     steps = ceil(depth / VECTOR)
-    pair = (
-        pair_of_int8(steps) + (8 if depth % VECTOR and steps > HELD else 0) + _SIGNED * _is_signed(op, graph)
-    )
+    rest = 8 if depth % VECTOR and steps > HELD else 0
+    pair = pair_of_int8(steps) + rest + _SIGNED * _is_signed(op, graph)
     lone = 0.66 if steps > HELD else 1
     pairs = width // 2 + width % 2 * lone
     return 70 + (outputs / BLOCK * pair + 25) * pairs + _lined_up_for_int8(op, graph)
 
 
 def fives(op: Conv2D, graph: Graph) -> float:
+    """Return those of ternary weights, two pixels and five channels at a time."""
     width, depth, outputs = _sizes(op, graph)
     steps, together = ceil(depth / VECTOR), in_fives(outputs)
     count, apart = ceil(together / FIVE), outputs - together
@@ -91,25 +93,23 @@ def fives(op: Conv2D, graph: Graph) -> float:
 
 
 def blocks(op: Conv2D, graph: Graph) -> float:
+    """Return those of ternary weights, two pixels and four channels."""
     width, depth, outputs = _sizes(op, graph)
     steps, pairs_ = depth / VECTOR, ceil(width / 2)
     room = ternary.room_of_line(op, graph, BLOCKS_LINE)
     if BLOCK * depth > room or -outputs % BLOCK > 1:
         return inf  # they are refused
     count = min(room // depth // BLOCK, ceil(outputs / BLOCK))
-    rest = 29 if steps <= HELD else 14
-    of_pair = (
-        pair_of_int8(steps)
-        + _SIGNED * _is_signed(op, graph)
-        + 17 / count
-        + (rest if depth % VECTOR else 4 if steps <= HELD else 6)
-    )
+    held = steps <= HELD
+    rest = (29 if held else 14) if depth % VECTOR else 4 if held else 6
+    of_pair = pair_of_int8(steps) + rest + 17 / count + _SIGNED * _is_signed(op, graph)
     calls = ceil(width / (ternary.block_of(op, graph, count * BLOCK * depth) or width))
     unpacking = calls * unpacking_of_blocks(depth, count)
     return 70 + outputs / BLOCK * (unpacking + pairs_ * of_pair) + _lined_up(op, graph, ceil(width / calls))
 
 
 def pairs(op: Conv2D, graph: Graph) -> float:
+    """Return those of ternary weights, four pixels and two channels."""
     width, depth, outputs = _sizes(op, graph)
     segments = ternary.is_segmented(op, graph)
     line = ternary.room_of_line(op, graph, PAIRS_LINE, segments=segments)
@@ -161,6 +161,17 @@ def _taps(op: Conv2D) -> int:
     return op.window.kernel[0] * op.window.kernel[1]
 
 
+def _lined_up(op: Conv2D, graph: Graph, block: int) -> float:
+    """Return those by which a row's columns are lined up, so many pixels at a time."""
+    width, _, _ = _sizes(op, graph)
+    if ternary.is_in_place(op):
+        return 0
+    rows, kernel = op.window.kernel
+    columns = (block - 1) * op.window.stride[1] + kernel
+    each = 15 + 9 * ceil(graph.type(op.x).shape[3] / VECTOR)
+    return ceil(width / block) * (144 + columns * rows * each)
+
+
 def _lined_up_for_int8(op: Conv2D, graph: Graph) -> float:
     """Return the same with int8 weights: pixel by pixel where these share no columns, or have few channels."""
     width, channels = graph.type(op.outputs[0]).shape[2], graph.type(op.x).shape[3]
@@ -175,14 +186,3 @@ def _lined_up_for_int8(op: Conv2D, graph: Graph) -> float:
         each = 15 + 9 * ceil(columns * channels / VECTOR)
         return width * (30 + rows * each) + at_edge * rows * 25 * columns
     return _lined_up(op, graph, block_of_columns(op, graph))
-
-
-def _lined_up(op: Conv2D, graph: Graph, block: int) -> float:
-    """Return those by which a row's columns are lined up, so many pixels at a time."""
-    width, _, _ = _sizes(op, graph)
-    if ternary.is_in_place(op):
-        return 0
-    rows, kernel = op.window.kernel
-    columns = (block - 1) * op.window.stride[1] + kernel
-    each = 15 + 9 * ceil(graph.type(op.x).shape[3] / VECTOR)
-    return ceil(width / block) * (144 + columns * rows * each)

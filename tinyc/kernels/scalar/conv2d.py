@@ -11,6 +11,7 @@ from tinyc.kernels.access import RowSegment, SameUnit, Units
 from tinyc.kernels.base import Argument, Call, Lowering, Ref, Result, Struct, in_blocks
 from tinyc.kernels.packing.dots import Channels, dots, weights_of
 from tinyc.kernels.packing.requant import Finish, finish
+from tinyc.kernels.packing.trits import Trits, trits
 from tinyc.kernels.packing.words import Int64, word_constant
 from tinyc.kernels.ref.conv2d import not_pointwise
 from tinyc.kernels.scalar.matmul import LIMIT, product_fields, stream
@@ -34,6 +35,17 @@ def dot_products(
     out = graph.type(op.outputs[0])
     c = dots(op, graph, weights_of(op, graph).transpose(order))
     return finish(c, op.requant(graph.types(op), out), out, *clamp(op.activation, out), limit=LIMIT)
+
+
+def ternary_products(
+    op: Conv2D, graph: Graph, order: tuple[int, ...] = (0, 2, 1, 3)
+) -> tuple[Channels, Finish, Trits] | Refusal:
+    """The same of ternary weights, and these packed."""
+    found = dot_products(op, graph, order)
+    if isinstance(found, Refusal):
+        return found
+    packed = trits(found[0].weights)
+    return packed if isinstance(packed, Refusal) else (*found, packed)
 
 
 def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
