@@ -18,6 +18,8 @@ from tests.kernels.layers import Table
 from tests.kernels.on_board import instructions, plan_of
 from tinyc.target.boards import load_board
 
+#: What the first line of the table begins with.
+HEAD = "| weights packed |"
 BOARDS = ("microbit", "mps2-an385", "mps2-an386", "mps3-an547")
 LAYERS = (
     conv(8, 8, 32, 32, (3, 3)),
@@ -55,7 +57,7 @@ def main() -> int:
     for layer in LAYERS:
         lines.append(row(layer))
         print(lines[-1], file=sys.stderr, flush=True)
-    put_rows(PAGE, "| weights packed |", lines)
+    put_rows(PAGE, HEAD, lines)
     return 0
 
 

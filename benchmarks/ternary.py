@@ -18,6 +18,8 @@ from tests.kernels.on_board import instructions
 from tinyc.target.boards import load_board
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/ternary.md"
+#: What the first line of the table begins with.
+HEAD = "| layer | Cortex-M0 | int8 |"
 BOARDS = {
     "Cortex-M0": "microbit",
     "Cortex-M3": "mps2-an385",
@@ -76,7 +78,7 @@ def main() -> int:
         ]
         lines.append(f"| {layer.title} | {' | '.join(cells)} |")
         print(lines[-1], file=sys.stderr, flush=True)
-    put_rows(PAGE, "| layer |", lines)
+    put_rows(PAGE, HEAD, lines)
     return 0
 
 

@@ -33,6 +33,8 @@ from tinyc.runner import run_model
 from tinyc.target.boards import load_board
 from tinyc.verify.vectors import Samples
 
+#: What the first line of the table begins with.
+HEAD = "| network | Cortex-M0 "
 BOARDS = {**CORES, "Cortex-M7": "mps2-an500"}
 #: Of an activation's bytes, so that sums of random products fill them.
 SCALE = 1 / 32
@@ -326,7 +328,7 @@ def main() -> int:
     if args.json:
         args.json.write_text(json.dumps([[*key, value] for key, value in found.items()]), encoding="utf-8")
     if names == list(NETWORKS) and boards == list(BOARDS.values()):
-        put_rows(PAGE, "| network | Cortex-M0 ", lines)
+        put_rows(PAGE, HEAD, lines)
     return 0
 
 

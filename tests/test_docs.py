@@ -9,6 +9,8 @@ import pytest
 from typer.main import get_command
 
 import tinyc
+from benchmarks import packed, ternary, ternary_networks
+from benchmarks.pages import put_rows
 from tests.stub_model import needs_qemu
 from tests.test_layering import ALLOWED, BASE, LINES
 from tinyc.cli import run
@@ -63,6 +65,30 @@ def test_links_and_named_files_exist(page: Path) -> None:
     missing = [link for link in links if not (page.parent / link).exists()]
     missing += [file for file in files if not (ROOT / file).exists() and not file.startswith("tinyc/_data")]
     assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_rows_have_the_cells_of_their_table(page: Path) -> None:
+    for table in re.findall(r"^\|.*\n\|-(?:.*\n\|)*.*", page.read_text(encoding="utf-8"), re.MULTILINE):
+        first, *rows = (re.sub(r"\\\||`[^`]*`", "", line).count("|") for line in table.splitlines())
+        assert set(rows) == {first}, table
+
+
+@pytest.mark.parametrize("head", [ternary.HEAD, packed.HEAD, ternary_networks.HEAD])
+def test_a_benchmark_finds_its_table(head: str) -> None:
+    page = ternary.PAGE.read_text(encoding="utf-8")
+    assert len(re.findall(rf"^{re.escape(head)}", page, re.MULTILINE)) == 1
+
+
+def test_rows_are_put_into_the_table_that_is_meant(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    tables = "| layer | a |\n|---|--:|\n| x | 1 |\n\n| layer | b |\n|---|--:|\n| y | 2 |\n"
+    page.write_text(tables)
+    put_rows(page, "| layer | b", ["| y | 3 |", "| z | 4 |"])
+    assert page.read_text() == tables.replace("| y | 2 |", "| y | 3 |\n| z | 4 |")
+    for head, row in (("| layer |", "| y | 3 |"), ("| layer | a", "| y | 3 | 4 |"), ("| other", "| y | 3 |")):
+        with pytest.raises(ValueError, match=r"page\.md"):
+            put_rows(page, head, [row])
 
 
 def test_readme_names_every_board_and_command() -> None:
