@@ -421,6 +421,8 @@ RISCV: dict[Callable[[Table], None], set[str]] = {
 }
 ARMV6M: dict[Callable[[Table], None], set[str]] = {
     ternary_depthwise: {"tc_depthwise_conv2d_ternary_s8_armv6m"},
+    ternary_dense: {"tc_fully_connected_ternary_once_s8_armv6m"},
+    ternary_dense_twice: {"tc_fully_connected_ternary_s8_armv6m"},
 }
 EXPECTED = {"dsp": SIMD, "scalar": SCALAR, "mve": HELIUM, "thumb2": THUMB2, "rv32": RISCV, "armv6m": ARMV6M}
 #: Sets of few kernels: the tables of those alone.

@@ -23,7 +23,7 @@ from tinyc.kernels.ref import conv2d as ref
 from tinyc.kernels.rv32 import ternary_vector as vector_rv32
 from tinyc.kernels.scalar import conv2d as scalar
 from tinyc.kernels.scalar import packed as packed_scalar
-from tinyc.kernels.scalar import ternary, ternary_tables, ternary_vector
+from tinyc.kernels.scalar import ternary, ternary_digits, ternary_tables, ternary_vector
 from tinyc.kernels.thumb2 import ternary_vector as vector_thumb2
 from tinyc.kernels.variant import Variant, fast, slow
 from tinyc.ops.conv2d import Conv2D
@@ -110,6 +110,7 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
         "tc_conv2d_1x1_ternary_tables_s8_scalar", "armv6m", partial(_TABLES_1X1, core=ternary_tables.ARMV6M)
     ),
     Variant("tc_conv2d_ternary_tables_s8_scalar", "armv6m", partial(_TABLES, core=ternary_tables.ARMV6M)),
+    Variant("tc_fully_connected_ternary_s8_armv6m", "armv6m", ternary_digits.lower),
     Variant("tc_conv2d_1x1_ternary_tables_s8_scalar", "rv32", partial(_TABLES_1X1, core=ternary_tables.RV32)),
     Variant("tc_conv2d_ternary_tables_s8_scalar", "rv32", partial(_TABLES, core=ternary_tables.RV32)),
     Variant("tc_conv2d_1x1_ternary_s8_rv32", "rv32", fast(_CODES_1X1, ternary.too_narrow)),

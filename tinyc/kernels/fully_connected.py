@@ -15,6 +15,7 @@ from tinyc.kernels.ref import fully_connected as ref
 from tinyc.kernels.rv32 import ternary_vector as ternary_rv32
 from tinyc.kernels.scalar import fully_connected as scalar
 from tinyc.kernels.scalar import packed as packed_scalar
+from tinyc.kernels.scalar import ternary_digits
 from tinyc.kernels.scalar import ternary_vector as ternary
 from tinyc.kernels.thumb2 import ternary_vector as ternary_thumb2
 from tinyc.kernels.variant import Variant
@@ -34,6 +35,7 @@ VARIANTS: tuple[Variant[FullyConnected], ...] = (
     Variant("tc_fully_connected_ternary_s8_thumb2", "thumb2", ternary_thumb2.lower),
     Variant("tc_fully_connected_ternary_s8_scalar", "thumb2", ternary.lower),
     Variant("tc_fully_connected_ternary_s8_rv32", "rv32", ternary_rv32.lower),
+    Variant("tc_fully_connected_ternary_s8_armv6m", "armv6m", ternary_digits.lower),
     Variant("tc_fully_connected_ternary_s8_scalar", "scalar", ternary.lower),
     Variant("tc_fully_connected_ternary_few_s8_scalar", "scalar", ternary.lower_few),
     Variant("tc_fully_connected_s8_scalar", "scalar", wide_apart(scalar.lower)),

@@ -449,6 +449,17 @@ void tc_fully_connected_ternary_once_s8_thumb2(const tc_ternary_vector *p, const
                                                const int32_t *channels, const uint8_t *scales, int8_t *out,
                                                int32_t vectors);
 
+/* Armv6-M, for up to five outputs, or ten. Weights are codes of scalar/digits.h: of five outputs of one input, [in_n,
+ * out_n / 5]; of fewer outputs those of five inputs of each, for each part of TC_DIGITS_INPUTS inputs: [inputs / 5
+ * rounded up, out_n]. At least five inputs. Rounds twice. */
+void tc_fully_connected_ternary_s8_armv6m(const tc_ternary_vector *p, const int8_t *in, const uint8_t *codes,
+                                          const int32_t *channels, const uint8_t *scales, int8_t *out, int32_t vectors);
+
+/* The same, but rounds once. */
+void tc_fully_connected_ternary_once_s8_armv6m(const tc_ternary_vector *p, const int8_t *in, const uint8_t *codes,
+                                               const int32_t *channels, const uint8_t *scales, int8_t *out,
+                                               int32_t vectors);
+
 /* Armv7E-M SIMD. Weights are words of twenty, ten inputs of two outputs each; see dsp/ternary_vector.h. They lie in the
  * order [parts of up to TC_FOURS_STEPS words, blocks of eight outputs, words of the part, 4], behind the blocks [pairs
  * of outputs left, words of the part], the last output paired with none where their number is odd. Behind all, five to

@@ -211,3 +211,25 @@ def sum_codes(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 def balanced(signs: Int64) -> npt.NDArray[np.int8]:
     """Return -1, 0 and 1, fives of them along the last axis, as one byte each: d0 + 3 d1 + 9 d2 + 27 d3 + 81 d4."""
     return np.asarray(signs @ 3 ** np.arange(FIVE), np.int8)
+
+
+def ring_codes(signs: Int64) -> npt.NDArray[np.uint8]:
+    """Return -1, 0 and 1, fives of them along the last axis, as places in runtime/include/tinyc/scalar/digits.h."""
+    ring = _ring()
+    places = np.zeros(3**FIVE, np.uint8)
+    for place in range(len(ring)):
+        # a word has two of the ring
+        five = ring[(2 * place + np.arange(FIVE)) % len(ring)]
+        places[five @ 3 ** np.arange(FIVE)] = place
+    return np.asarray(places[signs % 3 @ 3 ** np.arange(FIVE)])
+
+
+def _ring() -> Int64:
+    """Return the ring of digits of 0 to 2 in which every five occur once: the next is the greatest that is new."""
+    ring = [0] * FIVE
+    seen = {tuple(ring)}
+    while len(seen) < 3**FIVE:
+        digit = next(n for n in (2, 1, 0) if (*ring[1 - FIVE :], n) not in seen)
+        ring.append(digit)
+        seen.add(tuple(ring[-FIVE:]))
+    return np.array(ring[: 3**FIVE])
