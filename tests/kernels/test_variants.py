@@ -278,7 +278,7 @@ def ternary_dense(t: Table) -> None:
 def ternary_dense_twice(t: Table) -> None:
     t.reference, t.ternary = "tflm", True
     for depth in (1, 4, 9, 20, 31, 64):
-        t.dense(depth, 81, (RELU, LINEAR, CLAMPED)[depth % 3])
+        t.dense(depth, 105, (RELU, LINEAR, CLAMPED)[depth % 3])
     for out in (1, 3, 5, 8, 9, 16, 33):
         t.dense(23, out, LINEAR, vectors=2, per_channel=True)
 

@@ -440,14 +440,21 @@ void tc_fully_connected_ternary_once_s8_rv32(const tc_fully_connected_ternary_pa
 
 /* Thumb-2, for few outputs. Weights are bytes of five outputs of one input, see thumb2/lanes.h: [out_n / 10, in_n, 2],
  * then [in_n] where five outputs or more are left; then, for up to four outputs, those of five inputs, for each part of
- * TC_LANES_INPUTS inputs: [inputs / 5 rounded up, out_n % 5]. At least five inputs. Rounds twice. */
-void tc_fully_connected_ternary_s8_thumb2(const tc_ternary_vector *p, const int8_t *in, const int8_t *codes,
-                                          const int32_t *channels, const uint8_t *scales, int8_t *out, int32_t vectors);
+ * the inputs: [inputs / 5 rounded up, out_n % 5]. At least five inputs. */
+typedef struct {
+    tc_ternary_vector vector;
+    int32_t part; /* inputs whose sums fit their lanes: all, or a multiple of five; at most 255 */
+} tc_fully_connected_ternary_thumb2_params;
+
+/* Rounds twice. */
+void tc_fully_connected_ternary_s8_thumb2(const tc_fully_connected_ternary_thumb2_params *p, const int8_t *in,
+                                          const int8_t *codes, const int32_t *channels, const uint8_t *scales,
+                                          int8_t *out, int32_t vectors);
 
 /* The same, but rounds once. */
-void tc_fully_connected_ternary_once_s8_thumb2(const tc_ternary_vector *p, const int8_t *in, const int8_t *codes,
-                                               const int32_t *channels, const uint8_t *scales, int8_t *out,
-                                               int32_t vectors);
+void tc_fully_connected_ternary_once_s8_thumb2(const tc_fully_connected_ternary_thumb2_params *p, const int8_t *in,
+                                               const int8_t *codes, const int32_t *channels, const uint8_t *scales,
+                                               int8_t *out, int32_t vectors);
 
 /* Armv6-M, for up to five outputs, or ten. Weights are codes of scalar/digits.h: of five outputs of one input, [in_n,
  * out_n / 5]; of fewer outputs those of five inputs of each, for each part of TC_DIGITS_INPUTS inputs: [inputs / 5

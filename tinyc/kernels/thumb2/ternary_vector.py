@@ -13,10 +13,11 @@ from tinyc.kernels.packing.words import Int64
 from tinyc.kernels.scalar import ternary_vector
 from tinyc.kernels.variant import Refusal
 
-#: Inputs whose sums fit 15 bits: TC_LANES_INPUTS.
-INPUTS = 125
+#: Weights that are not 0 whose sums fit lanes of 15 bits and of 16, and inputs of a part, by outputs that are left over
+#: of fives: of four outputs a lane has four of five inputs, of three it has three.
+NONZERO, MOST = 127, (255, 255, 255, 210, 155)
 #: Outputs from which on tables of sums, which all outputs share, take less: the kernel of scalar/sums.h.
-MANY = ternary_vector.FEWEST
+MANY = 104
 #: Outputs up to which, where they are whole fives, SIMD takes more.
 FEW = 10
 #: Of so many outputs that are left, 5 times the output, plus the input of five, of each digit of their codes.
@@ -35,9 +36,11 @@ def lower(op: VectorOp, graph: Graph) -> Lowering | Refusal:
     outputs, depth = layer.channels.weights.shape
     if outputs >= MANY and depth >= ternary_vector.INPUTS:
         return Refusal(f"{MANY} outputs or more of {ternary_vector.INPUTS} inputs or more")
-    params = Struct("tc_ternary_vector", tuple(layer.fields.items()))
+    signs = np.sign(layer.channels.weights)
+    part = _part(signs)
+    params = Struct("tc_fully_connected_ternary_thumb2_params", (("vector", layer.fields), ("part", part)))
     call = layer.call(f"tc_fully_connected_ternary{layer.once}_s8_thumb2", params)
-    return layer.lowering(call, Constant("weights", "int8_t", _codes(np.sign(layer.channels.weights))))
+    return layer.lowering(call, Constant("weights", "int8_t", _codes(signs, part)))
 
 
 def lower_few(op: VectorOp, graph: Graph) -> Lowering | Refusal:
@@ -48,12 +51,28 @@ def lower_few(op: VectorOp, graph: Graph) -> Lowering | Refusal:
     return lower(op, graph)
 
 
-def _codes(signs: Int64) -> npt.NDArray[np.int8]:
-    """signs: [outputs, inputs]; returns the order of runtime/include/tinyc/ternary.h."""
+def _part(signs: Int64) -> int:
+    """Return how many inputs are summed up together: all, or the greatest multiple of five that fits."""
+    outputs, inputs = len(signs), len(signs[0])
+    most = MOST[outputs % FIVE]
+    # the first and the second of five have lanes of 15 bits, the others room for the inputs of any part
+    narrow = np.abs(signs[: outputs // FIVE * FIVE].reshape(-1, FIVE, inputs)[:, :2].reshape(-1, inputs))
+
+    def fits(part: int) -> bool:
+        starts = np.arange(0, inputs, part)
+        return bool((np.add.reduceat(narrow, starts, axis=1) <= NONZERO).all())
+
+    if inputs <= most and fits(inputs):
+        return inputs
+    return next(part for part in range(most, 0, -FIVE) if fits(part))
+
+
+def _codes(signs: Int64, part: int) -> npt.NDArray[np.int8]:
+    """signs: [outputs, inputs]; part: inputs. Returns the order of runtime/include/tinyc/ternary.h."""
     outputs = len(signs) // FIVE * FIVE
     fives = balanced(signs[:outputs].reshape(-1, FIVE, signs.shape[1]).transpose(0, 2, 1))
     tens = fives[: len(fives) // 2 * 2].reshape(-1, 2, signs.shape[1]).transpose(0, 2, 1)
-    ends = np.arange(INPUTS, signs.shape[1], INPUTS)
+    ends = np.arange(part, signs.shape[1], part)
     parts = np.split(signs[outputs:], ends, axis=1) if outputs < len(signs) else []
     rest = [_inputs(part) for part in parts]
     last = fives[len(fives) // 2 * 2 :]
