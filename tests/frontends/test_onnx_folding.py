@@ -125,3 +125,54 @@ def test_normalization_in_training_is_refused(tmp_path: Path) -> None:
     training = node("BatchNormalization", ["x", *parameters], ["y", "means", "variances"], training_mode=1)
     with pytest.raises(ModelError, match=r"in training mode.*model\.eval\(\)"):
         load_onnx(written(model([training], {"x": (1, 3, 5, 6)}, ["y"], parameters), tmp_path))
+
+
+@pytest.mark.parametrize("place", ["initializer", "node"])
+def test_constants_next_to_0_and_1_stay(place: str, tmp_path: Path) -> None:
+    """An optimizer took them for 0 and 1: nothing kept x / sqrt(x * x + 1e-9) from 0 / 0, as in capsule networks."""
+    constants = {"w": array(4, 3, 1, 1), "tiny": np.float32(1e-9), "more": np.float32(1.000009)}
+    nodes = [
+        node("Conv", ["x", "w"], ["a"]),
+        node("Relu", ["a"], ["b"]),
+        node("Mul", ["b", "b"], ["c"]),
+        node("Add", ["c", "tiny"], ["d"]),
+        node("Sqrt", ["d"], ["e"]),
+        node("Div", ["b", "e"], ["f"]),
+        node("Mul", ["f", "more"], ["y"]),
+    ]
+    if place == "node":
+        given = onnx.numpy_helper.from_array(constants.pop("tiny"))
+        nodes.insert(0, node("Constant", [], ["tiny"], value=given))
+        nodes.insert(0, node("Constant", [], ["more"], value_float=float(constants.pop("more"))))
+    graph = compare(model(nodes, {"x": (1, 3, 5, 6)}, ["y"], constants), tmp_path)
+    numbers = [
+        float(t.data.flat[0]) for t in graph.tensors.values() if t.data is not None and t.data.size == 1
+    ]
+    assert np.float32(1e-9) in numbers
+    assert np.float32(1.000009) in numbers
+
+
+_CONSTANT = {
+    "NonZero": ("NonZero", (np.ones(6, np.int64),), {}),
+    "OneHot": ("OneHot", (np.array([1, 3, 0, 5, 2]), np.int64(6), np.array([0, 1], np.float32)), {}),
+    "TopK": ("TopK", (np.arange(30, dtype=np.float32).reshape(5, 6)[:, ::-1].copy(), ONE * 6), {}),
+    "EyeLike": ("EyeLike", (np.zeros((5, 6), np.float32),), {}),
+    "Sinh": ("Sinh", (array(5, 6),), {}),
+    "HannWindow": ("HannWindow", (np.int64(6),), {}),
+    "GridSample": ("GridSample", (array(1, 1, 4, 4), 0.3 * array(1, 5, 6, 2)), {"mode": "linear"}),
+}
+
+
+@pytest.mark.parametrize("name", _CONSTANT)
+def test_operators_on_constants_are_computed(name: str, tmp_path: Path) -> None:
+    """Exporters write arange of opset 9 as NonZero of ones: grids of YOLO's heads, and of soft arg max."""
+    kind, given, attributes = _CONSTANT[name]
+    names = [f"c{i}" for i in range(len(given))]
+    nodes = [
+        node(kind, names, ["a", "i"] if kind == "TopK" else ["a"], **attributes),
+        node("Cast", ["a"], ["b"], to=1),
+        node("Add", ["x", "b"], ["y"]),
+    ]
+    made = model(nodes, {"x": (1, 1, 5, 6)}, ["y"], dict(zip(names, given, strict=True)), opset=20)
+    graph = compare(made, tmp_path)
+    assert [op.kind for op in graph.ops] == ["add"]

@@ -162,9 +162,9 @@ def test_what_an_expand_alone_repeats_stays(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 7), (1, 5, 4, 3)])
-@pytest.mark.parametrize("form", ["torch", "tensorflow", "halves"])
+@pytest.mark.parametrize("form", ["torch", "tensorflow", "keras", "halves"])
 def test_a_vector_over_its_length_is_one_op(form: str, shape: tuple[int, ...], tmp_path: Path) -> None:
-    """As F.normalize is exported, as tf.math.l2_normalize is, and one whose half is no length."""
+    """As F.normalize is exported, as tf.math.l2_normalize and Keras' are, and one whose half is no length."""
     node = onnx.helper.make_node
     least = node("Clip" if form == "torch" else "Max", ["norm", "least"], ["length"])
     if form == "torch":
@@ -173,6 +173,15 @@ def test_a_vector_over_its_length_is_one_op(form: str, shape: tuple[int, ...], t
             least,
             node("Expand", ["length", "shape"], ["lengths"]),
             node("Div", ["x", "lengths"], ["y"]),
+        ]
+    elif form == "keras":
+        nodes = [
+            node("Mul", ["x", "x"], ["square"]),
+            node("ReduceSum", ["square", "axis"], ["norm"], keepdims=1),
+            node("Sqrt", ["norm"], ["root"]),
+            node("Reciprocal", ["root"], ["inverse"]),
+            node("Min", ["inverse", "most"], ["bounded"]),
+            node("Mul", ["bounded", "x"], ["y"]),
         ]
     else:
         other = "x" if form == "tensorflow" else "half"
@@ -187,6 +196,7 @@ def test_a_vector_over_its_length_is_one_op(form: str, shape: tuple[int, ...], t
         ]
     constants = {
         "least": np.float32(1e-12),
+        "most": np.float32(1e7),
         "shape": np.array(shape),
         "axis": np.array([1]),
         "two": np.float32(0.5),
@@ -195,3 +205,18 @@ def test_a_vector_over_its_length_is_one_op(form: str, shape: tuple[int, ...], t
     graph = load_float_model(file).graph
     equal(load_float_model(file), file)
     assert ([op.kind for op in graph.ops] == ["l2_norm"]) == (form != "halves")
+
+
+@pytest.mark.parametrize("after", ["Log", "Reciprocal"])
+def test_a_number_that_keeps_from_0_stays(after: str, tmp_path: Path) -> None:
+    """relu(x) + 1e-6 is no RELU: spectrograms take its logarithm."""
+    node = onnx.helper.make_node
+    nodes = [
+        node("Conv", ["x", "w"], ["a"]),
+        node("Relu", ["a"], ["b"]),
+        node("Add", ["b", "tiny"], ["c"]),
+        node(after, ["c"], ["y"]),
+    ]
+    constants = {"w": array(4, 3, 1, 1), "tiny": np.float32(1e-6)}
+    graph = simplified(model(nodes, {"x": (1, 3, 4, 5)}, ["y"], constants), tmp_path)
+    assert "add" in [op.kind for op in graph.ops]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from tinyc.frontends.onnx.inputs import fix_inputs
 from tinyc.frontends.onnx.integers import with_real_numbers
 from tinyc.frontends.onnx.order import graphs_of, in_order
 from tinyc.frontends.onnx.qonnx import without_qonnx
+from tinyc.frontends.onnx.tidy import tidied
 from tinyc.frontends.onnx.upgrade import upgraded
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.ir import Array
@@ -54,29 +55,12 @@ def prepared(path: Path, shapes: Sequence[NamedShape]) -> Any:
         _checked(model)
         without_qonnx(model, path.name)
         with_real_numbers(model, path.name)
-        model = _tidied(model, optimizer.optimize)
+        model = tidied(model, optimizer.optimize)
         return shape_inference.infer_shapes(model, data_prop=True)
     except (ModelError, UsageError):
         raise
     except Exception as problem:  # damaged files provoke errors of every type in the package
         raise ModelError(f"{path.name}: this ONNX file cannot be read: {reason(problem)}") from problem
-
-
-def _tidied(model: Any, optimize: Callable[..., Any]) -> Any:
-    """Return what the optimizer makes of a model; one without functions where it makes nothing that holds together."""
-    from onnx import inliner  # noqa: PLC0415 - optional
-
-    try:
-        made = optimize(model, input_size_limit=1 << 20, output_size_limit=1 << 22)
-    except Exception:  # as above; the reader tells of what it does not support
-        return inliner.inline_local_functions(model)
-    graph = made.graph
-    known = {one.name for one in (*graph.input, *graph.initializer)} | {""}
-    for node in graph.node:
-        if not known.issuperset(node.input):
-            return inliner.inline_local_functions(model)
-        known.update(node.output)
-    return made
 
 
 def _checked(model: Any) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from tinyc.ir import Activation, Graph, Op
 from tinyc.ops.div import Div
 from tinyc.ops.expand import Expand
 from tinyc.ops.l2_norm import L2Norm
 from tinyc.ops.maximum import Maximum
+from tinyc.ops.minimum import Minimum
 from tinyc.ops.mul import Mul
 from tinyc.ops.rsqrt import Rsqrt
 from tinyc.ops.sqrt import Sqrt
@@ -20,6 +23,8 @@ _SHORTEST = 1e-6
 
 def recognise_l2_norm(graph: Graph) -> Graph:
     """Return the graph with one op for x / max(sqrt(sum(x * x)), e) along the last dimension, and for x * rsqrt(...).
+
+    Keras bounds the inverse, min(rsqrt(...), 1 / e).
 
     The shortest length e of the file may be any up to 1e-6: only vectors that are shorter come out otherwise.
     """
@@ -40,7 +45,7 @@ def _vectors(graph: Graph, op: Op) -> str:
             root = graph.writer(_above(graph, other, _SHORTEST))
             total = root.x if isinstance(root, Sqrt) else ""
         else:
-            inverse = graph.writer(other)
+            inverse = graph.writer(_below(graph, other, 1 / _SHORTEST))
             total = _above(graph, inverse.x, _SHORTEST**2) if isinstance(inverse, Rsqrt) else ""
         if _is_total(graph, total, x):
             return x
@@ -49,14 +54,23 @@ def _vectors(graph: Graph, op: Op) -> str:
 
 def _above(graph: Graph, name: str, most: float) -> str:
     """Return what a MAXIMUM with a number of at most `most` reads, any other tensor as it is; before an EXPAND."""
+    return _clamped(graph, name, Maximum, 0, most)
+
+
+def _below(graph: Graph, name: str, least: float) -> str:
+    """Return what a MINIMUM with a number of `least` or more reads, any other tensor as it is; before an EXPAND."""
+    return _clamped(graph, name, Minimum, least, inf)
+
+
+def _clamped(graph: Graph, name: str, kind: type[Maximum | Minimum], low: float, high: float) -> str:
     op = graph.writer(name)
     if isinstance(op, Expand):
-        return _above(graph, op.x, most)
-    if not isinstance(op, Maximum):
+        return _clamped(graph, op.x, kind, low, high)
+    if not isinstance(op, kind):
         return name
     numbers = [data for n in op.inputs if (data := graph.tensors[n].data) is not None]
     values = [n for n in op.inputs if not graph.is_constant(n)]
-    if len(values) != 1 or numbers[0].size != 1 or not 0 <= float(numbers[0].reshape(-1)[0]) <= most:
+    if len(values) != 1 or numbers[0].size != 1 or not low <= float(numbers[0].reshape(-1)[0]) <= high:
         return name
     inner = graph.writer(values[0])
     return inner.x if isinstance(inner, Expand) else values[0]
