@@ -25,11 +25,17 @@ _HALF_SQRT_2 = 1518500250  # Q0.31
 _ITERATIONS = 5
 #: Bits that keep the root of a byte an integer.
 _SHIFT = 20
+_MOST_RIGHT = 31
 
 
 def rsqrt_scale(x: TensorType, out: TensorType) -> float:
     """Return the factor from the root of x's byte to the output's byte."""
     return 1.0 / float(np.sqrt(np.float32(x.q.scale)) * np.float32(out.q.scale))
+
+
+def rsqrt_fits(x: TensorType, out: TensorType) -> bool:
+    """Whether the references' arithmetic is defined: with a coarser output they shift right by more than 31 bits."""
+    return quantize_multiplier(rsqrt_scale(x, out))[1] - _SHIFT >= -_MOST_RIGHT
 
 
 def rsqrt_table(x: TensorType, out: TensorType) -> npt.NDArray[np.int8]:

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyc.ir import Reference, TensorType
-from tinyc.numerics.inverse_sqrt import rsqrt_scale, rsqrt_table
+from tinyc.numerics.inverse_sqrt import rsqrt_fits, rsqrt_scale, rsqrt_table
 from tinyc.numerics.sigmoid import Float32
 from tinyc.ops.function import Function
-from tinyc.ops.guard import scale_fits
+from tinyc.ops.guard import need, scale_fits
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Rsqrt(Function):
 
     def check_bytes(self, x: TensorType, out: TensorType) -> None:
         scale_fits(self, rsqrt_scale(x, out), most=20)
+        need(rsqrt_fits(x, out), self, f"output scale {out.q.scale:g} is too large: every byte would be 0")
 
     def table(self, x: TensorType, out: TensorType, reference: Reference) -> npt.NDArray[np.int8]:
         return rsqrt_table(x, out)

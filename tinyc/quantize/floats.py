@@ -26,6 +26,7 @@ from tinyc.ops.erf import Erf
 from tinyc.ops.exp import Exp
 from tinyc.ops.float_binary import FloatBinary
 from tinyc.ops.float_function import Ceil, Floor, Round, Sign
+from tinyc.ops.function import Function
 from tinyc.ops.gelu import Gelu
 from tinyc.ops.logical import Logical, LogicalNot
 from tinyc.ops.mean import Mean
@@ -37,6 +38,8 @@ from tinyc.quantize.rules import is_float_only
 
 #: Ops that LiteRT has in float alone, or that make or read what is true or not.
 _FLOATS = (FloatBinary, ReduceProd, Compare, Logical, LogicalNot, Select, Cast)
+#: Steps of a scale that references do not convert to bytes any more.
+_OVERFLOW = 2.0**31 - 256
 #: Added and taken away again, this leaves a float32 rounded to a whole number, halves to even.
 _WHOLE = 1.5 * 2**23
 #: An |x| below counts as this where ERF would be 0 / 0; its ERF is less than half a step of int8.
@@ -75,19 +78,36 @@ def in_known_forms(graph: Graph) -> Graph:
     return graph.with_ops(parts.ops, parts.tensors)
 
 
-def divided_in_float(graph: Graph, quants: Mapping[str, Quant]) -> Graph | None:
-    """Return the graph with divisions in float where their scales do not suit the references; None where all do."""
+def suited(graph: Graph, quants: Mapping[str, Quant]) -> Graph | None:
+    """Return the graph with other forms of ops whose scales do not suit the references; None where all do.
+
+    Divisions are in float then. A function whose values overflow where its input's scale ends, as EXP of a part of a
+    tensor of larger numbers, reads a scale of its own.
+    """
+
+    def kind(name: str) -> TensorType:
+        return replace(graph.type(name), dtype="int8", quant=quants[name])
 
     def suits(op: Op) -> bool:
-        if not isinstance(op, Div):
-            return True
-        a, b, out = (replace(graph.type(n), quant=quants[n]) for n in (op.a, op.b, op.outputs[0]))
-        scale = div_scale(a, b, out, "litert")
-        return 0 < scale < 2**22 and quantize_multiplier(scale)[1] >= least_shift(128)
+        known = all(n in quants for n in (*op.inputs, *op.outputs))
+        if isinstance(op, Div) and known:
+            scale = div_scale(kind(op.a), kind(op.b), kind(op.outputs[0]), "litert")
+            return 0 < scale < 2**22 and quantize_multiplier(scale)[1] >= least_shift(128)
+        if isinstance(op, Function) and known and not isinstance(graph.writer(op.x), FloatBinary):
+            return op.largest_byte(kind(op.x), kind(op.outputs[0])) < _OVERFLOW
+        return True
 
     if all(map(suits, graph.ops)):
         return None
-    return graph.with_ops([op if suits(op) else _divided(op) for op in graph.ops])
+    parts = _Parts(graph)
+    for op in graph.ops:
+        if suits(op):
+            parts.ops.append(op)
+        elif isinstance(op, Div):
+            parts.ops.append(_divided(op))
+        else:
+            parts.ops.append(replace(op, inputs=(parts.binary(op, "MUL", op.inputs[0], 1.0),)))
+    return graph.with_ops(parts.ops, parts.tensors)
 
 
 def _divided(op: Op) -> Op:

@@ -5,6 +5,7 @@ Every step leaves the real numbers as they are.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from tinyc.ops.softmax_of_floats import LogSoftmaxOfFloats, SoftmaxOfFloats
 from tinyc.ops.sub import Sub
 from tinyc.passes.floats.fold_factors import fold_factors
 from tinyc.passes.floats.fuse_relus import fuse_relus
+from tinyc.quantize.weights import is_weighted
 from tinyc.quantize.windows import usual_windows
 
 #: Ops that clamp what they computed before it becomes a byte.
@@ -32,7 +34,7 @@ _Clamping = Conv2D | DepthwiseConv2D | Dense | Add
 
 def prepared(graph: Graph) -> Graph:
     """Return a graph of the same float function."""
-    graph = usual_windows(fold_factors(_with_factors(graph)))
+    graph = _with_own_weights(usual_windows(fold_factors(_with_factors(graph))))
     graph = graph.with_ops(_int8_form(graph, op) for op in graph.ops)
     return fuse_relus(graph, lambda op: isinstance(op, _Clamping))
 
@@ -71,5 +73,29 @@ def _with_factors(graph: Graph) -> Graph:
             return op
         data = second.data.astype(np.float64)
         return by_other(op, Mul, 1 / data) if divides else by_other(op, Add, -data)
+
+    return graph.with_ops([changed(op) for op in graph.ops], tensors)
+
+
+def _with_own_weights(graph: Graph) -> Graph:
+    """Return the graph with weights of their own for layers that share them, but not the bias that goes with them.
+
+    Unrolled recurrent layers do: the first step has a bias, the others add to it first. Layers that share both are
+    rounded alike.
+    """
+    tensors: dict[str, Tensor] = dict(graph.tensors)
+    names: dict[tuple[type[Op], str, str], str] = {}
+
+    def changed(op: Op) -> Op:
+        if not is_weighted(op, graph):
+            return op
+        key = (type(op), op.weights, op.bias)
+        if key not in names:
+            is_taken = op.weights in names.values()
+            name = fresh_name(f"{op.weights}_other", tensors) if is_taken else op.weights
+            tensors[name] = replace(tensors[op.weights], name=name)
+            names[key] = name
+        inputs = (op.inputs[0], names[key], *op.inputs[2:])
+        return op if inputs == op.inputs else replace(op, inputs=inputs)
 
     return graph.with_ops([changed(op) for op in graph.ops], tensors)

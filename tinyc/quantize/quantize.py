@@ -17,13 +17,14 @@ from tinyc.ops.floats import compute_floats, operands_of
 from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.softmax import Softmax
 from tinyc.quantize.apply import int8_graph
+from tinyc.quantize.clamps import without_clamped
 from tinyc.quantize.equalise import equalised
-from tinyc.quantize.floats import divided_in_float, float_layers, in_known_forms
+from tinyc.quantize.floats import float_layers, in_known_forms, suited
 from tinyc.quantize.observe import Observed, merged, observe
 from tinyc.quantize.precision import INT8, Chosen, Precision, chosen
 from tinyc.quantize.prepare import prepared
 from tinyc.quantize.ranges import Observer, chosen_range
-from tinyc.quantize.rules import fixed, groups, is_tied, least_input_scale, least_scale
+from tinyc.quantize.rules import fixed, groups, is_tied, least_input_scale, least_scale, most_scale
 from tinyc.quantize.storage import Storage
 from tinyc.quantize.weights import Weighted, Weights, is_weighted, nearest, reconstructed
 
@@ -88,7 +89,7 @@ def choose(
     """Return the scales and weights of `quantize_graph`."""
     ready = in_known_forms(prepared(graph))
     search = _begun(graph, ready, samples, told, precision)
-    while (changed := divided_in_float(search.graph, search.quants)) is not None:
+    while (changed := suited(search.graph, search.quants)) is not None:
         search = _begun(graph, changed, samples, told, precision)
     weights = search.nearest() if effort == "fast" else search.reconstruct()
     if effort == "best":
@@ -142,6 +143,11 @@ class _Group:
         if not self.is_fixed and self.quant.scale < scale:
             self.quant = Quant((float(np.float32(scale)),), self.quant.zero_points)
 
+    def at_most(self, scale: float) -> None:
+        """Make the scale finer where it is coarser than that."""
+        if not self.is_fixed and self.quant.scale > scale:
+            self.quant = Quant((float(np.float32(scale)),), self.quant.zero_points)
+
 
 class _Search:
     """What is known of one graph: the scales so far."""
@@ -168,11 +174,15 @@ class _Search:
             self._groups = [_Group((name,), quant, is_fixed=True) for name, quant in quants.items()]
             return
         seen = observe(graph, samples, lambda done, of: told("observe activations", done, of))
-        self._groups = [self._group(names, seen) for names in groups(graph, self.floats)]
+        mattering = without_clamped(graph, seen)
+        self._groups = [self._group(names, mattering) for names in groups(graph, self.floats)]
         self._widen()
 
     def _widen(self) -> None:
-        """Make scales coarser that are too fine for the integers they are computed by: of means that are always 0."""
+        """Make scales coarser that are too fine for the integers they are computed by: of means that are always 0.
+
+        And finer where no result of the integers lies so far out.
+        """
         of = {name: group for group in self._groups for name in group.tensors}
         for op in self.graph.ops:
             read = of.get(op.inputs[0])
@@ -182,6 +192,7 @@ class _Search:
             scales = [of[n].quant.scale for n in op.inputs if n in of]
             if group is not None and scales:
                 group.at_least(least_scale(op, scales))
+                group.at_most(most_scale(op, scales))
 
     @property
     def quants(self) -> dict[str, Quant]:
@@ -190,7 +201,7 @@ class _Search:
 
     def _group(self, names: tuple[str, ...], seen: Mapping[str, Observed]) -> _Group:
         graph = self.graph
-        parts = [seen[n] if n in seen else _constant(graph, n) for n in names]
+        parts = [seen[n] for n in names]
         made = {
             n: graph.ops[graph.producer[n]] for n in names if n in graph.producer and n not in self.floats
         }
@@ -313,13 +324,6 @@ class _Search:
             live -= sum(sizes.get(n, 0) for n in read)
         count = len(next(iter(self._samples.values())))
         return max(1, min(count, _LIVE_BYTES // (2 * 4 * most)))
-
-
-def _constant(graph: Graph, name: str) -> Observed:
-    data = graph.tensors[name].data
-    assert data is not None
-    values = data.reshape(-1).astype(np.float32)
-    return Observed(float(values.min()), float(values.max()), values)
 
 
 def _read_last(graph: Graph) -> list[set[str]]:

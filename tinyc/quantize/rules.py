@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
+from math import inf, sqrt
 
 from tinyc.ir import Activation, Graph, Op, Quant, TensorType
 from tinyc.ops.add import Add
@@ -28,6 +29,7 @@ from tinyc.ops.pad import Pad
 from tinyc.ops.reduce_extreme import ReduceExtreme
 from tinyc.ops.relu import Relu
 from tinyc.ops.resize_bilinear import ResizeBilinear
+from tinyc.ops.rsqrt import Rsqrt
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.squared_difference import SquaredDifference
 from tinyc.ops.sub import Sub
@@ -137,6 +139,14 @@ def least_scale(op: Op, scales: Sequence[float]) -> float:
     if isinstance(op, SquaredDifference):
         return max(scales) ** 2 * 1.001
     return max(scales) * _FINEST if isinstance(op, Mean | Add | Sub) else 0.0
+
+
+def most_scale(op: Op, scales: Sequence[float]) -> float:
+    """Return the greatest scale that the output may have: RSQRT has no larger result than that of one step.
+
+    scales: of the inputs.
+    """
+    return 1 / (127 * sqrt(scales[0])) if isinstance(op, Rsqrt) else inf
 
 
 #: Least scale of an output, as a share of what the op's integers stand for.
