@@ -116,3 +116,21 @@ def test_isolated_equals_in_process(reference: str) -> None:
     assert (there.judge, sorted(there.tensors)) == (here.judge, sorted(here.tensors))
     assert all((there.tensors[i] == here.tensors[i]).all() for i in here.tensors)
     assert (there.outputs[0] == here.outputs[0]).all()
+
+
+def _elu(dtype: str) -> bytes:
+    w = ModelWriter("elu")
+    x, y = (w.tensor((1, 4), dtype, *((0.1, 0) if dtype == "int8" else ())) for _ in range(2))
+    w.op("ELU", [x], [y])
+    return w.finish([x], [y])
+
+
+def test_a_float_operator_that_the_reference_kernels_lack() -> None:
+    x = np.array([[[-1, 0, 1, -30]]], np.float32)
+    (y,) = _judged(_elu("float32"), (x,), "litert").outputs
+    np.testing.assert_allclose(y, np.where(x < 0, np.expm1(x), x), atol=1e-6)
+
+
+def test_bytes_are_judged_by_the_reference_kernels_alone() -> None:
+    with pytest.raises(ModelError, match="refuses this model"):
+        _judged(_elu("int8"), (np.zeros((1, 1, 4), np.int8),), "litert")

@@ -247,6 +247,8 @@ def check_layers(source: Source, options: Options, vectors: Vectors, emulator: s
 def _expected_tensors(source: Source, vectors: Vectors) -> dict[str, Array]:
     """Every tensor of the network by name, for one sample."""
     file, graph = source.file, source.graph
+    if source.is_dynamic:
+        return float_tensors(graph, vectors, None, lambda _, y: ("", y))
     if source.is_onnx:
         inside = {value.name: (name, value) for name, value in source.values.items() if name in graph.tensors}
 
@@ -256,8 +258,6 @@ def _expected_tensors(source: Source, vectors: Vectors) -> dict[str, Array]:
             return (name, value.inside(y, graph.type(name).shape)) if value is not None and fits else ("", y)
 
         return float_tensors(graph, vectors, str(file.path), of_onnx)
-    if source.is_dynamic:
-        return float_tensors(graph, vectors, None, lambda _, y: ("", y))
     names = tensor_names(file.data, file.name)
     if graph.is_float:
         return float_tensors(graph, vectors, file.data, lambda key, y: (names[int(key)], y))

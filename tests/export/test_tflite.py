@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import tinyc.ops
@@ -21,6 +22,7 @@ from tinyc.errors import ModelError
 from tinyc.export import export_tflite
 from tinyc.export.operators import WRITERS
 from tinyc.frontends import load_tflite
+from tinyc.frontends.tflite.floats import load_float_tflite
 from tinyc.frontends.tflite.schema import read_model
 from tinyc.ir import Graph, Op, to_text
 from tinyc.ops.byte_table import ByteTable
@@ -207,3 +209,21 @@ def exp(w: ModelWriter) -> tuple[list[int], list[int]]:
     x, y = w.tensor((1, 4), "int8", 0.01, 0), w.tensor((1, 4), "int8", 0.02, -100)
     w.op("EXP", [x], [y])
     return [x], [y]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int8"])
+def test_depthwise_layers_have_a_bias(dtype: str) -> None:
+    """LiteRT's usual kernels end the program where there is none: tinyc's own files have to run everywhere."""
+    w = ModelWriter("depthwise")
+    scales = ((0.1, 0), (0.2, 0), (0.01, 0)) if dtype == "int8" else ((), (), ())
+    x, y = (w.tensor((1, 5, 5, 4), dtype, *scale) for scale in scales[:2])
+    weights = w.tensor((1, 3, 3, 4), dtype, *scales[2], data=np.arange(36).reshape(1, 3, 3, 4).astype(dtype))
+    w.op("DEPTHWISE_CONV_2D", [x, weights], [y], stride_h=1, stride_w=1, depth_multiplier=1, padding=0)
+    data = w.finish([x], [y])
+    if dtype == "int8":
+        judged_alike(data, load_tflite(data, "model.tflite", "litert"))
+        written = export_tflite(load_tflite(data, "model.tflite", "litert"))
+    else:
+        written = export_tflite(load_float_tflite(data, "model.tflite"))
+    (op,) = read_model(written, "written.tflite").graphs[0].ops
+    assert len(op.inputs) == 3

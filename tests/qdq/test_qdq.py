@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ pytest.importorskip("onnxscript")
 pytest.importorskip("onnxruntime")
 pytest.importorskip("ai_edge_litert")
 
-from tests.e2e.batch import wrong  # noqa: E402 - they need onnx
-from tests.qdq.judged import compared  # noqa: E402
+from onnxruntime.quantization import quantize_dynamic  # noqa: E402 - they need onnx
+
+from tests.e2e.batch import make_case, wrong  # noqa: E402
+from tests.qdq.judged import channels_last, compared  # noqa: E402
 from tests.qdq.nets import random_net  # noqa: E402
 from tests.qdq.quantized import INT8, UINT8, answers, is_exact, quantized, random_options, samples_of  # noqa: E402
 from tests.stub_model import needs_qemu  # noqa: E402
@@ -27,6 +30,7 @@ from tinyc.frontends.onnx import load_onnx  # noqa: E402
 from tinyc.numerics.erf import erf  # noqa: E402
 from tinyc.passes import optimize  # noqa: E402
 from tinyc.quantize.stated.file import model_file  # noqa: E402
+from tinyc.verify.expected import Vectors  # noqa: E402
 from tinyc.verify.judge import IsolatedJudge  # noqa: E402
 
 helper, numpy_helper, TensorProto = onnx.helper, onnx.numpy_helper, onnx.TensorProto
@@ -257,3 +261,43 @@ def test_float_and_quantized_models_are_told_apart(tmp_path: Path) -> None:
         model_file(tmp_path / "float.onnx")
     with pytest.raises(ModelError, match="quantized already"):
         load_float_model(edited(tmp_path))
+
+
+@pytest.mark.parametrize("form", ["QDQ", "QOperator"])
+def test_places_of_the_largest_bytes(form: str, judges: IsolatedJudge, tmp_path: Path) -> None:
+    """As segmentation ends: whole numbers without a scale, of bytes in the file of either form."""
+    made = network()
+    nodes = [*made.graph.node[:2], helper.make_node("ArgMax", ["a1"], ["y"], axis=1, keepdims=1)]
+    del made.graph.node[:], made.graph.output[:]
+    made.graph.node.extend(nodes)
+    made.graph.output.append(helper.make_tensor_value_info("y", TensorProto.INT64, [1, 1, 8, 9]))
+    options = {
+        "activation_type": UINT8,
+        "weight_type": INT8,
+        "op_types_to_quantize": ["Conv", "Relu", "ArgMax"],
+    }
+    file = quantized(made, tmp_path / "q.onnx", form, **options)
+    inputs = samples_of(made, 2, 1)
+    data = model_file(file).data
+    answer = judges.judge(data, (channels_last(np.stack(inputs)),), "litert")
+    assert answer is not None
+    (found,), graph = answer.outputs, load_tflite(data, "q", "litert")
+    assert graph.outputs[0].type.dtype == "int32"
+    same = found == channels_last(answers(file, inputs)[0])
+    assert same.mean() > 0.99
+    vectors = Vectors((channels_last(np.stack(inputs)),), answer.outputs, answer.judge)
+    assert not wrong([make_case("q", "q", graph, vectors)], tmp_path / "c")
+
+
+def test_scales_found_while_it_runs_are_judged_without_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`quantize_dynamic` of ONNX Runtime, which then computes something else than the float network of such weights."""
+    onnx.save(network(), tmp_path / "float.onnx")
+    logging.disable(logging.CRITICAL)
+    try:
+        quantize_dynamic(tmp_path / "float.onnx", tmp_path / "m.onnx", weight_type=UINT8)
+    finally:
+        logging.disable(logging.NOTSET)
+    assert run(["run", str(tmp_path / "m.onnx"), "--board", "host", "--samples", "2", "--layers"]) == 0
+    assert "judge litert" in capsys.readouterr().out

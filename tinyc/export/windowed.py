@@ -9,7 +9,7 @@ import numpy as np
 from tinyc.errors import ModelError
 from tinyc.export.draft import ACTIVATIONS, Draft, Write
 from tinyc.export.file import Option
-from tinyc.ir import DTYPES, Op, Quant, TensorType
+from tinyc.ir import DTYPES, Op, Operands, Quant, TensorType
 from tinyc.ops.conv2d import Conv2D
 from tinyc.ops.dense import Dense
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
@@ -67,18 +67,29 @@ def _pad_lowest(d: Draft, x: str, pads: tuple[tuple[int, int], ...]) -> str:
 def _bias(d: Draft, op: Conv2D | DepthwiseConv2D | TransposeConv | Dense) -> str:
     """Return the bias; one that a pass made gets its scale, which is that of the products.
 
-    LiteRT takes no CONV_2D without one.
+    LiteRT takes no CONV_2D without one, and all but its reference kernels end the program at a DEPTHWISE_CONV_2D.
     """
     bias = d.graph.tensors[op.bias] if op.bias else None
     types = d.graph.types(op)
-    if bias is None and isinstance(op, Conv2D) and types.x.dtype == "float32":
-        kind = TensorType(types.weights.shape[:1], "float32")
-        return d.constant(op.weights, kind, np.zeros(kind.shape, np.float32))
+    if bias is None and isinstance(op, Conv2D | DepthwiseConv2D):
+        return _zeros(d, op, types)
     if bias is None or bias.data is None or bias.type.quant is not None or types.x.dtype != "int8":
         return op.bias
     scales = tuple(types.x.q.scale * scale for scale in types.weights.q.scales)
     kind = replace(bias.type, quant=Quant(scales, (0,) * len(scales)))
     return d.constant(op.bias, kind, bias.data)
+
+
+def _zeros(d: Draft, op: Conv2D | DepthwiseConv2D, types: Operands[TensorType]) -> str:
+    """Return a bias of zeros; none of bytes but int8, where only a file has a layer without one."""
+    shape = types.weights.shape[-1:] if isinstance(op, DepthwiseConv2D) else types.weights.shape[:1]
+    if types.x.dtype == "float32":
+        return d.constant(op.weights, TensorType(shape, "float32"), np.zeros(shape, np.float32))
+    if types.x.is_unsigned or types.x.dtype != "int8":
+        return ""
+    scales = tuple(types.x.q.scale * scale for scale in types.weights.q.scales)
+    kind = TensorType(shape, "int32", Quant(scales, (0,) * len(scales)))
+    return d.constant(op.weights, kind, np.zeros(shape, np.int32))
 
 
 def _slides(window: Window, padding: int) -> dict[str, Option]:
@@ -104,8 +115,9 @@ def depthwise(d: Draft, op: DepthwiseConv2D) -> None:
     version = d.version(op, 1 if op.window.dilation == (1, 1) else 2, 3)
     fields = _slides(op.window, padding) | _dilates(op.window)
     fields |= {"DepthMultiplier": op.multiplier, "FusedActivationFunction": ACTIVATIONS[op.activation]}
+    bias = _bias(d, op)
     # LiteRT's reader wants a bias that is not there left out, not named as missing
-    inputs = (x, op.weights, *((_bias(d, op),) if op.bias else ()))
+    inputs = (x, op.weights, *((bias,) if bias else ()))
     d.add("DEPTHWISE_CONV_2D", version, inputs, op.outputs, "DepthwiseConv2DOptions", **fields)
 
 

@@ -33,6 +33,8 @@ class FloatModel:
     moved: frozenset[str]
     #: What of an ONNX file's values tensors of the graph hold, by tensor.
     values: Mapping[str, Outside] = field(default_factory=dict)
+    #: Of an ONNX file: whether the runtimes round its activations on the way.
+    is_dynamic: bool = False
 
 
 def load_float_model(
@@ -49,7 +51,7 @@ def load_float_model(
         if found.is_quantized:
             raise ModelError(f"{path.name}: {_IS_QUANTIZED}", "compile it without --quantize")
         file = ModelFile(path, data, hashlib.sha256(data).hexdigest())
-        return FloatModel(file, simplify_floats(found.graph), found.moved, found.values)
+        return FloatModel(file, simplify_floats(found.graph), found.moved, found.values, found.is_dynamic)
     file = read_model(path, signature, shapes)
     if not_int8(read_tables(file.data, file.name).graphs[0]) is None:
         raise ModelError(f"{file.name}: {_IS_QUANTIZED}", "compile it without --quantize")

@@ -41,7 +41,7 @@ def load_source(
     keras = is_keras(path)
     if keras or is_onnx(read_bytes(path)):
         model = load_float_model(path, signature, shapes)
-        return Source(model.file, _with_ports(model), is_onnx=not keras, values=model.values)
+        return Source(model.file, _with_ports(model), not keras, model.is_dynamic, model.values)
     file = read_model(path, signature, shapes)
     kind = not_int8(read_tables(file.data, file.name).graphs[0])
     if kind is None or not kind.is_float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -62,7 +62,7 @@ def float_vectors(model: bytes | str, source: Graph, request: Request, run: Run)
     """
     given = _given(source, request)
     inputs = given.arrays
-    judged = _judged(model, inputs, "onnxruntime" if isinstance(model, str) else "litert")
+    judged = _judged_floats(model, source, inputs)
     numpy = _floats_of if source.is_float else _own
     outputs = numpy(source, inputs) if judged is None else judged.outputs
     own = run(inputs)
@@ -87,6 +87,23 @@ def _given(source: Graph, request: Request) -> Given:
     if isinstance(request, InputFile):
         return read_inputs(source, request.path)
     return Given(make_inputs(source, request))
+
+
+def _judged_floats(model: bytes | str, source: Graph, inputs: tuple[Array, ...]) -> Judged | None:
+    """Return what the judge computes, in the order of dimensions of the model's own interface.
+
+    A .tflite file has channels last, also one that stands for an ONNX file.
+    """
+    if isinstance(model, str):
+        return _judged(model, inputs, "onnxruntime")
+    given = (
+        np.moveaxis(x, 2, -1) if p.channels_second else x for p, x in zip(source.inputs, inputs, strict=True)
+    )
+    judged = _judged(model, tuple(given), "litert")
+    if judged is None:
+        return None
+    pairs = zip(source.outputs, judged.outputs, strict=True)
+    return replace(judged, outputs=tuple(np.moveaxis(y, -1, 2) if p.channels_second else y for p, y in pairs))
 
 
 def _judged(model: bytes | str, inputs: tuple[Array, ...], reference: str) -> Judged | None:

@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 
 _DYNAMIC = "DynamicQuantizeLinear"
+#: Key of the model's metadata under which it is noted.
+NOTE = "tinyc.dynamic"
 _INTEGER = {"MatMulInteger": "MatMul", "ConvInteger": "Conv"}
+
+
+def is_dynamic(model: Any) -> bool:
+    """Whether runtimes round a model's activations by what they see."""
+    return any(p.key == NOTE for p in model.metadata_props)
 
 
 def without_dynamic(model: Any) -> None:
@@ -22,6 +29,7 @@ def without_dynamic(model: Any) -> None:
     constants = {i.name: i for i in graph.initializer}
     if not any(node.op_type == _DYNAMIC for node in graph.node):
         return
+    model.metadata_props.add(key=NOTE, value="")
     real: set[str] = set()
     nodes = []
     for node in graph.node:

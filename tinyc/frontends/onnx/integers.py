@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from tinyc.errors import ModelError
-from tinyc.frontends.onnx.dynamic import without_dynamic
-from tinyc.frontends.onnx.on_bytes import BYTES, MOVES, Bytes
+from tinyc.frontends.onnx.dynamic import NOTE, without_dynamic
+from tinyc.frontends.onnx.on_bytes import BYTES, MOVES, PLACES, Bytes
 from tinyc.ir import Array, Origin, fresh_name
 from tinyc.plain import printable
 
@@ -29,7 +29,7 @@ _Scale = tuple[str, str]
 
 def with_real_numbers(model: Any, file: str) -> None:
     """Change a model in place. Raises ModelError for an operator whose scales are not constants."""
-    noted = [p for p in model.metadata_props if p.key.startswith(BORDER)]
+    noted = [p for p in model.metadata_props if p.key.startswith(BORDER) or p.key == NOTE]
     for each in noted:
         model.metadata_props.remove(each)
     if not any(_is_of_bytes(node) for node in model.graph.node):
@@ -139,6 +139,9 @@ class _Rewriter:
             self._concat(node)
         elif node.op_type in MOVES and any(n in self._scales for n in node.input):
             self._move(node)
+        elif node.op_type in PLACES and node.input[0] in self._scales:
+            x = self._dequantized(node.input[0], self._scales[node.input[0]], None)
+            self._real(node.op_type, [x], node.output, ("", ""), node.attribute, node.domain)
         else:
             self._nodes.append(node)
 

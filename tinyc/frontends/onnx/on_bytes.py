@@ -71,3 +71,5 @@ MOVES: Mapping[str, int] = {
     "Unsqueeze": 1,
     "Upsample": 1,
 }
+#: Operators that say where bytes are, the largest for instance.
+PLACES = ("ArgMax", "ArgMin")

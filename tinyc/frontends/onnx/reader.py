@@ -12,6 +12,7 @@ import numpy as np
 from tinyc.errors import ModelError
 from tinyc.frontends.batches import split_batches
 from tinyc.frontends.limits import check_elements, check_limits
+from tinyc.frontends.onnx.dynamic import is_dynamic
 from tinyc.frontends.onnx.grids import Grid
 from tinyc.frontends.onnx.integers import borders_of
 from tinyc.frontends.onnx.nodes import Reading
@@ -63,6 +64,8 @@ class Loaded:
     borders: Mapping[str, str] = field(default_factory=dict)
     #: What of the file's values tensors of the graph hold, by tensor.
     values: Mapping[str, Outside] = field(default_factory=dict)
+    #: Whether runtimes round its activations on the way.
+    is_dynamic: bool = False
 
     @property
     def is_quantized(self) -> bool:
@@ -110,7 +113,9 @@ def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
     made = verify(graph.with_ops(draft.ops))
     check_limits(made, path.name, (Quantize, Dequantize))
     made = verify(split_batches(made))
-    return Loaded(made, frozenset(moved), tuple(draft.grids), borders_of(file), _values(draft, found))
+    return Loaded(
+        made, frozenset(moved), tuple(draft.grids), borders_of(file), _values(draft, found), is_dynamic(file)
+    )
 
 
 def _values(draft: Draft, found: Mapping[str, Lazy | Known]) -> dict[str, Outside]:

@@ -143,7 +143,9 @@ class _Builder:
                 elif quant is None or forms.is_float(op, quant) or not forms.has_bytes(self, op):
                     self._float(op)
                 else:
-                    self._bytes[op.outputs[0]] = forms.add(self, op, quant)
+                    made = forms.add(self, op, quant)
+                    held = self._bytes if self.tensors[made].type.quant is not None else self._real
+                    held[op.outputs[0]] = made  # indices are whole numbers of their own
                     self._check(before)
             except (ModelError, LitertRejectsError) as problem:
                 self._problems.append(str(problem))

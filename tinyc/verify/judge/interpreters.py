@@ -10,6 +10,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tflite
@@ -65,15 +66,7 @@ OTHER_JUDGE = "try the other reference with --reference litert or --reference tf
 
 
 def _litert(model: bytes, inputs: tuple[Array, ...], all_tensors: bool) -> Judged:
-    from ai_edge_litert.interpreter import Interpreter, OpResolverType  # noqa: PLC0415 - optional
-
-    interpreter = Interpreter(
-        model_content=_with_registered_versions(model),
-        experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
-        experimental_preserve_all_tensors=all_tensors,
-        num_threads=1,
-    )
-    interpreter.allocate_tensors()
+    interpreter = _interpreter(_with_registered_versions(model), all_tensors)
     feeds = [(d["index"], x) for d, x in zip(interpreter.get_input_details(), inputs, strict=True)]
     indices = [d["index"] for d in interpreter.get_output_details()]
     rows = []
@@ -88,6 +81,39 @@ def _litert(model: bytes, inputs: tuple[Array, ...], all_tensors: bool) -> Judge
             with contextlib.suppress(ValueError):  # a tensor that no op uses has no memory
                 tensors[index] = interpreter.get_tensor(index)
     return Judged(_stack(rows), tensors, "litert")
+
+
+def _interpreter(model: bytes, all_tensors: bool) -> Any:
+    """Return LiteRT's interpreter with its reference kernels.
+
+    They lack some operators, ELU for one. A network without bytes then has the kernels that other boards run: its
+    results are compared within a bound anyway.
+    """
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType  # noqa: PLC0415 - optional
+
+    def allocated(kernels: OpResolverType) -> Any:
+        interpreter = Interpreter(
+            model_content=model,
+            experimental_op_resolver_type=kernels,
+            experimental_preserve_all_tensors=all_tensors,
+            num_threads=1,
+        )
+        interpreter.allocate_tensors()
+        return interpreter
+
+    try:
+        return allocated(OpResolverType.BUILTIN_REF)
+    except ValueError:
+        if _has_bytes(model):
+            raise
+        return allocated(OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
+
+
+def _has_bytes(model: bytes) -> bool:
+    """Whether a network has tensors of quantized integers, which kernels round in ways of their own."""
+    graph, kinds = _graph(model), tflite.TensorType
+    small = (kinds.INT4, kinds.INT8, kinds.UINT8, kinds.INT16)
+    return any(graph.Tensors(i).Type() in small for i in range(graph.TensorsLength()))
 
 
 def _with_registered_versions(model: bytes) -> bytes:
