@@ -12,6 +12,7 @@ import tflite
 
 from tests.modelgen import KINDS, random_model
 from tests.modelgen.layers import LITERT_ONLY
+from tests.modelgen.sequences import sequence_model
 from tests.mutate import cuts, flips, overwrites
 from tinyc.errors import ModelError
 from tinyc.frontends import load_tflite
@@ -42,6 +43,13 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
         case = random_model(seed)
         again.update(case.data + b"".join(x.tobytes() for x in case.samples(5)))
     assert digest.digest() == again.digest()
+
+
+def test_products_of_products_are_models_that_load() -> None:
+    """Two MULs follow each other there: scales whose activations exceed 32 bits are refused, by LiteRT as well."""
+    case = sequence_model(98005, (3, 8, 16, 24, 32, 40))
+    assert case.description.count("MUL") == 2
+    load_tflite(case.data, case.name, "litert")
 
 
 def test_the_generator_meets_every_op_and_attribute() -> None:

@@ -203,13 +203,19 @@ def _binary(kind: str) -> Callable[[Net, int], list[int]]:
     return layer
 
 
+#: The least scale of a product.
+LEAST = 2.0**-20
+
+
 def binary(net: Net, kind: str, a: int, b: int) -> list[int]:
     """ADD, SUB or MUL of two given tensors."""
     shape = np.broadcast_shapes(net.shape(a), net.shape(b))
     sa, sb = net.spec(a).scale, net.spec(b).scale
     typical = sa * sb * 90 if kind == "MUL" else max(sa, sb)
     factor = net.pick((1 / 64, 1 / 8, 16)) if net.chance(0.15) else net.rng.uniform(0.4, 2.5)
-    y = net.activation(shape, float(np.float32(typical * factor)))
+    # of products of products: bounds of a fused activation are to fit 32 bits in units of it, also convolutions behind
+    scale = max(typical * factor, LEAST) if kind == "MUL" else typical * factor
+    y = net.activation(shape, float(np.float32(scale)))
     net.writer.op(kind, [a, b], [y], fused_activation_function=net.fused())
     return [y]
 
