@@ -13,6 +13,7 @@ from tests.kernels.layers import CLAMPED, LINEAR, RELU, Table
 from tests.kernels.on_board import differing, in_pieces, instructions, plan_of
 from tests.stub_model import needs_qemu
 from tinyc.ops.evaluate import evaluate
+from tinyc.ops.window import Window
 from tinyc.target.boards import load_board
 
 BOARDS = ("microbit", "mps2-an385", "mps2-an386", "hifive1-revb", "mps3-an547")
@@ -78,6 +79,23 @@ def test_portable_c_equals_numpy(isas: tuple[str, ...]) -> None:
         found = computed(plan, [inputs[p.tensor] for p in graph.inputs])
         for op, got in zip(graph.ops, found, strict=True):
             assert np.array_equal(got, values[op.outputs[0]]), op.origin
+
+
+@needs_qemu
+@pytest.mark.emulator
+@pytest.mark.parametrize("board", ["microbit", "mps2-an386"])
+def test_pointwise_layers_of_one_pixel_round_once_where_lines_have_their_bytes(
+    board: str, tmp_path: Path
+) -> None:
+    """So do dense layers of a reference that rounds twice."""
+    table, facts = Table(seed=3, ternary=True, reference="tflm"), load_board(board)
+    table.conv((1, 1, 64), 96, Window((1, 1)), RELU)
+    table.dense(64, 20, RELU)
+    graph = table.graph()
+    samples = [table.bytes(graph, extreme) for extreme in (True, False)]
+    wrong, kernels = differing(graph, samples, facts, facts.isa, tmp_path)
+    assert not wrong, "\n".join(wrong)
+    assert all("ternary" in kernel and "_once_" in kernel for kernel in kernels)
 
 
 #: The least by which int8 weights of 32 inputs take more instructions.

@@ -63,7 +63,6 @@ class Vector:
 
 def vector(op: VectorOp, graph: Graph, *, planes: bool = False) -> Vector | Refusal:
     """planes: numbers of all channels side by side rather than those of a channel, and shifts to the left."""
-    once = isinstance(op, FullyConnected) and rounds_once(graph.reference)
     found = _pixels(op, graph) if isinstance(op, Conv2D) else dot_products(op, graph, LIMIT)
     if isinstance(found, Refusal):
         return found
@@ -72,20 +71,17 @@ def vector(op: VectorOp, graph: Graph, *, planes: bool = False) -> Vector | Refu
     if isinstance(packed, Refusal):
         return packed
     outputs, depth = c.weights.shape
-    rounding = _once(c, packed, f, planes=planes) if once else twice(c, packed, f, planes=planes)
-    if isinstance(rounding, Refusal):
-        return rounding
-    values, constants = rounding
+    is_once = isinstance(op, FullyConnected) and rounds_once(graph.reference)
+    line = sum_line(c, packed.magnitudes, f, twice=not is_once)
+    if isinstance(line, SumLine):
+        values, constants = by_line(line, planes=planes)
+    elif is_once:
+        return line
+    else:
+        values, constants = twice(c, packed, f, planes=planes)
     fields = {"in_n": depth, "out_n": outputs, **values, **dict(f.clamp)}
     units = graph.type(op.x).elements // depth
-    return Vector(c, packed, "_once" if once else "", fields, constants, units)
-
-
-def _once(
-    c: Channels, packed: Trits, f: Finish, *, planes: bool
-) -> tuple[dict[str, int], tuple[Constant, ...]] | Refusal:
-    line = sum_line(c, packed.magnitudes, f)
-    return line if isinstance(line, Refusal) else by_line(line, planes=planes)
+    return Vector(c, packed, "_once" if isinstance(line, SumLine) else "", fields, constants, units)
 
 
 def by_line(line: SumLine, *, planes: bool) -> tuple[dict[str, int], tuple[Constant, ...]]:
