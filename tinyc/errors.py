@@ -78,4 +78,4 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return "Did you mean 'x'?" for what of `known` is like `word`; "" where nothing is."""
     by_small = {name.lower(): name for name in known}
     found = get_close_matches(word.lower(), by_small, n=1)
-    return f"Did you mean '{by_small[found[0]]}'?" if found else ""
+    return f"Did you mean '{by_small[found[0]]}'?" if found and by_small[found[0]] != word else ""

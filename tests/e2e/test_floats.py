@@ -10,6 +10,7 @@ import pytest
 
 import tinyc as product
 from tests.e2e.tool import make, tinyc, tinyc_json
+from tests.modelgen import ModelWriter
 from tinyc.verify.judge import judge
 
 
@@ -84,3 +85,21 @@ def test_float_models_are_exported(shared: Path, tmp_path: Path) -> None:
     if before is None or after is None:
         pytest.skip("litert is not installed")
     assert np.array_equal(before.outputs[0], after.outputs[0])
+
+
+def test_float_layers_that_only_another_reference_has(tmp_path: Path) -> None:
+    """ELU as TensorFlow's converter leaves it in an INT8 file: float32, joined with others and then bytes."""
+    w = ModelWriter("elu")
+    x, z = (w.tensor((1, 6), "int8", scale, 3) for scale in (0.05, 0.02))
+    a, b, c = (w.tensor((1, 6), "float32") for _ in range(3))
+    both, y = w.tensor((1, 12), "float32"), w.tensor((1, 12), "int8", 0.04, -7)
+    w.op("DEQUANTIZE", [x], [a])
+    w.op("ELU", [a], [b])
+    w.op("DEQUANTIZE", [z], [c])
+    w.op("CONCATENATION", [b, c], [both], axis=1)
+    w.op("QUANTIZE", [both], [y])
+    (tmp_path / "elu.tflite").write_bytes(w.finish([x, z], [y]))
+    out = tmp_path / "run.json"
+    run = tinyc_json(out, "run", tmp_path / "elu.tflite", "--board", "host", "--layers", "--samples", "2")
+    assert run["bit_exact"]
+    assert run["judge"] == "tflm"

@@ -176,3 +176,21 @@ def test_operators_on_constants_are_computed(name: str, tmp_path: Path) -> None:
     made = model(nodes, {"x": (1, 1, 5, 6)}, ["y"], dict(zip(names, given, strict=True)), opset=20)
     graph = compare(made, tmp_path)
     assert [op.kind for op in graph.ops] == ["add"]
+
+
+def test_constants_of_half_precision_are_computed_in_single(tmp_path: Path) -> None:
+    """Weights of a sum over their own sum, as BiFPN has them: 11 bits would be 1e-3 apart."""
+    weights = np.array([0.3, 1.1, 0.7], np.float16).reshape(1, 3, 1, 1)
+    axes = np.array([1], np.int64)
+    nodes = [
+        node("ReduceSum", ["w", "axes"], ["total"]),
+        node("Div", ["w", "total"], ["share"]),
+        node("Mul", ["x", "share"], ["y"]),
+    ]
+    made = model(nodes, {"x": (1, 3, 5, 6)}, ["y"], {"w": weights, "axes": axes})
+    for one in (*made.graph.input, *made.graph.output):
+        one.type.tensor_type.elem_type = onnx.TensorProto.FLOAT16
+    graph = load_onnx(written(made, tmp_path)).graph
+    (share,) = (t.data for t in graph.tensors.values() if t.data is not None)
+    wanted = weights.astype(np.float32).reshape(-1)
+    np.testing.assert_allclose(share.reshape(-1), wanted / wanted.sum(), rtol=1e-6)

@@ -91,6 +91,10 @@ OPERATORS = {
     "resize_antialias": scaled(1, 1, 0.6, 0.7, mode="linear", antialias=1, opset=18),
     "resize_nearest": scaled(1, 1, 1.6, 0.7, mode="nearest", nearest_mode="ceil"),
     "resize_one": scaled(1, 1, 0.3, 2, mode="linear", coordinate_transformation_mode="pytorch_half_pixel"),
+    "resize_of_tensorflow": one(
+        "Resize", (1, 2, 14, 14), [NONE, np.array([1, 1, 5 / 14, 5 / 14], np.float32)], opset=12, mode="nearest",
+        nearest_mode="floor", coordinate_transformation_mode="tf_half_pixel_for_nn"
+    ),
     "round": one("Round", IMAGE),
     "same_transpose": one("ConvTranspose", (1, 4, 3, 5), [array(4, 6, 3, 3)], strides=[2, 2], auto_pad="SAME_UPPER"),
     "scatter_box": one("ScatterND", IMAGE, [places((1, 3, 4, 2), 0, 0, 0, 1), array(1, 3, 4, 2)]),

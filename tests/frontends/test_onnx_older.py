@@ -58,6 +58,20 @@ def test_a_fused_convolution(activation: str, numbers: list[float], tmp_path: Pa
     assert compare(n, x, tmp_path, 11)[0] == "conv2d"
 
 
+@pytest.mark.parametrize(
+    ("how", "first", "second"),
+    [
+        ({"alpha": 0.5}, (1, 4, 3, 5), (1, 4, 5, 2)),
+        ({"transA": 1, "transB": 1}, (1, 4, 5, 3), (1, 4, 2, 5)),
+        ({"transBatchA": 1, "transBatchB": 1, "transB": 1, "alpha": 0.3}, (3, 2, 4, 5), (6, 2, 4, 5)),
+    ],
+)
+def test_a_fused_product_of_matrices(how: Any, first: Any, second: Any, tmp_path: Path) -> None:
+    """As ONNX Runtime makes it of attention, with its transposes and its scale."""
+    n = Net(x=first, z=second)
+    compare(n, of_microsoft(n, "FusedMatMul", n("Tanh", "x"), n("Tanh", "z"), **how), tmp_path, 17)
+
+
 def packed(numbers: Any, bits: int) -> Any:
     """Return whole numbers in bytes along the last dimension, the first in the lowest bits."""
     each = 8 // bits

@@ -99,7 +99,7 @@ def _judged_floats(model: bytes | str, source: Graph, inputs: tuple[Array, ...])
     given = (
         np.moveaxis(x, 2, -1) if p.channels_second else x for p, x in zip(source.inputs, inputs, strict=True)
     )
-    judged = _judged(model, tuple(given), "litert")
+    judged = _judged(model, tuple(given), "litert" if source.is_float else source.reference)
     if judged is None:
         return None
     pairs = zip(source.outputs, judged.outputs, strict=True)
@@ -179,7 +179,7 @@ def float_tensors(
     own = {name: x[-1] for name, x in evaluate_floats(source, feeds).items()}
     if model is None:
         return own
-    judge = "onnxruntime" if isinstance(model, str) else "litert"
+    judge = "onnxruntime" if isinstance(model, str) else "litert" if source.is_float else source.reference
     judged = judge_isolated(model, vectors.inputs, judge, all_tensors=True, timeout=_JUDGE_SECONDS)
     found = dict(place(key, y) for key, y in ({} if judged is None else judged.tensors).items())
     return own | {n: y for n, y in found.items() if n in own and y.shape == own[n].shape}

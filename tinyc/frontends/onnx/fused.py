@@ -95,6 +95,20 @@ def _gemm(a: _Apart) -> None:
     a.activated(a.add("Gemm", *a.node.input, **a.taken("alpha", "beta", "transA", "transB")))
 
 
+def _matmul(a: _Apart) -> None:
+    """alpha times the product of matrices, each of which may be turned, or have its rows before all dimensions."""
+
+    def term(name: str, rows: str, columns: str) -> str:
+        if a.attributes.get(f"trans{name}", 0):
+            rows, columns = columns, rows
+        return f"{rows}...{columns}" if a.attributes.get(f"transBatch{name}", 0) else f"...{rows}{columns}"
+
+    terms = f"{term('A', 'i', 'j')},{term('B', 'j', 'k')}->...ik"
+    made = a.add("Einsum", a.input(0), a.input(1), equation=terms)
+    if a.attributes.get("alpha", 1.0) != 1:
+        a.add("Mul", made, a.constant(a.attributes["alpha"]))
+
+
 def _skip_norm(a: _Apart) -> None:
     """LayerNormalization of a sum. inputs: x, skip, scale, shift, bias of the sum."""
     x = a.add("Add", a.input(0), a.input(1))
@@ -177,6 +191,7 @@ _FORMS: Mapping[str, Callable[[_Apart], None]] = {
     "FastGelu": _fast_gelu,
     "FusedConv": _conv,
     "FusedGemm": _gemm,
+    "FusedMatMul": _matmul,
     "Gelu": _gelu,
     "MatMulNBits": _few_bits,
     "QuickGelu": _quick_gelu,

@@ -14,6 +14,7 @@ from tinyc.frontends.onnx.channels_last import without_channels_last
 from tinyc.frontends.onnx.domains import name_domains
 from tinyc.frontends.onnx.fused import without_fused
 from tinyc.frontends.onnx.guarded import check_operators
+from tinyc.frontends.onnx.half import in_single_precision
 from tinyc.frontends.onnx.inputs import fix_inputs
 from tinyc.frontends.onnx.integers import with_real_numbers
 from tinyc.frontends.onnx.order import graphs_of, in_order
@@ -49,6 +50,7 @@ def prepared(path: Path, shapes: Sequence[NamedShape]) -> Any:
         in_order(model.graph)
         _drop_constant_inputs(model)
         fix_inputs(model, path.name, shapes)
+        in_single_precision(model)
         without_fused(model)
         without_channels_last(model)
         upgraded(model, path.name)

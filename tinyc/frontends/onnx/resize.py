@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +51,7 @@ class _Axis:
             return begin + i * (end - begin) / (self.size - 1) if self.size > 1 else (begin + end) / 2
         if how == "pytorch_half_pixel" and self.size == 1:
             return 0.0
-        middle = (i + 0.5) / self.scale - 0.5
+        middle = (i + 0.5) / self.scale - (0 if how == "tf_half_pixel_for_nn" else 0.5)
         if how == "half_pixel_symmetric":
             return middle + self.have / 2 * (1 - self.size / (self.scale * self.have))
         return middle
@@ -63,7 +64,13 @@ def resize(n: Node) -> Read:
     x = n.computed()
     if not axes:
         return [x]
-    known = (*_FLAGS, "half_pixel_symmetric", "pytorch_half_pixel", "tf_crop_and_resize")
+    known = (
+        *_FLAGS,
+        "half_pixel_symmetric",
+        "pytorch_half_pixel",
+        "tf_crop_and_resize",
+        "tf_half_pixel_for_nn",
+    )
     n.need(how in known, f"coordinate_transformation_mode is {how}; {', '.join(known)} are supported")
     sizes = {a.at: a.size for a in axes}
     image = n.rank() == _IMAGE and set(sizes) <= {2, 3}
@@ -116,7 +123,10 @@ def _nearest(n: Node, x: Lazy, axes: list[_Axis], how: str, *, image: bool) -> L
     n.need(rounding in _NEAREST, f"nearest_mode is {rounding}; {', '.join(_NEAREST)} are supported")
     sources = {}
     for a in axes:
-        found = (_NEAREST[rounding](a.coordinate(i, how)) for i in range(a.size))
+        single: Any = replace(
+            a, scale=cast(float, np.float32(a.scale))
+        )  # runtimes divide so, which decides halves
+        found = (_NEAREST[rounding](single.coordinate(np.float32(i), how)) for i in range(a.size))
         sources[a.at] = tuple(min(max(i, 0), a.have - 1) for i in found)
     shape = n.draft.shape(x)
     # by whole factors it is what RESIZE_NEAREST_NEIGHBOR does
