@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from tinyc.frontends.onnx import (
+    computed_weights,
     elementwise,
     functions,
     indexed,
@@ -61,7 +62,7 @@ READERS: Mapping[str, Callable[[Node], Sequence[Lazy | Known]]] = {
     "Celu": functions.celu,
     "Clip": elementwise.clip,
     "Concat": move.concat,
-    "Conv": windowed.conv,
+    "Conv": computed_weights.conv,
     "ConvTranspose": windowed.conv_transpose,
     "Cos": unary(Cos),
     "CumSum": sums.cumulative_sum,

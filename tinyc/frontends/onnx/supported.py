@@ -12,7 +12,7 @@ _LIMITS: Mapping[str, str] = {
     "And": "of bool",
     "BatchNormalization": "with constant parameters, not in training",
     "Cast": "float32 to bool, int32 or int64 and back; float16 and double count as float32",
-    "Conv": "1-D and 2-D; constant weights",
+    "Conv": "1-D and 2-D; weights constant, or computed without groups or with one for each channel",
     "ConvTranspose": "1-D and 2-D; constant weights",
     "CumSum": "a constant axis",
     "DequantizeLinear": "of int8, uint8 and types of 4 and 2 bits, constant scales; of constants also for blocks",
