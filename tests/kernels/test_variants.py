@@ -432,7 +432,12 @@ TABLES = (
     ternary_tables, ternary_depthwise, ternary_dense, ternary_dense_twice, elementwise, pools,
 )  # fmt: skip
 #: What the name of a kernel matches that comes before others.
+#: What kernels' names have, where int8 weights or other kernels may come first.
 AMONG = {
+    ternary: "ternary",
+    ternary_depthwise: "ternary",
+    ternary_dense: "ternary",
+    ternary_dense_twice: "ternary",
     ternary_narrow: "narrow",
     ternary_eights: r"conv2d(_1x1)?_ternary(_line)?_s8_scalar",
     ternary_tables: "tables",
@@ -615,7 +620,8 @@ def test_rows_of_few_pixels_have_ternary_weights_and_take_a_quarter_more_by_heli
 @pytest.mark.emulator
 @pytest.mark.parametrize("board", ["microbit", "mps2-an385", "hifive1-revb"])
 @pytest.mark.parametrize(
-    "what", ["row of two pixels", "row of two pixels, few channels", "depthwise of ten channels"]
+    "what",
+    ["row of two pixels", "row of two pixels, few channels", "depthwise", "depthwise without ReLU"],
 )
 def test_ternary_weights_take_no_more_instructions_than_int8(board: str, what: str, tmp_path: Path) -> None:
     """By the kernels of first choice, which may be those of int8 weights."""
@@ -626,7 +632,8 @@ def test_ternary_weights_take_no_more_instructions_than_int8(board: str, what: s
         if is_row:
             table.conv((2, 2, 32), 24 if "few" in what else 64, same((2, 2), (3, 3)), RELU)
         else:
-            table.depthwise((13, 13, 30), same((13, 13), (3, 3), (2, 2)), RELU)
+            to = LINEAR if "without" in what else RELU
+            table.depthwise((13, 13, 30), same((13, 13), (3, 3), (2, 2)), to)
         graph = table.graph()
         if is_row:
             (low,) = plan_of(graph, facts.isa, "").lowerings
@@ -634,6 +641,66 @@ def test_ternary_weights_take_no_more_instructions_than_int8(board: str, what: s
         sample = table.bytes(graph, False)
         spent.append(instructions(graph, sample, facts, facts.isa, tmp_path / str(is_ternary)))
     assert spent[0] <= 1.01 * spent[1]
+
+
+FEW_TAPS: dict[str, tuple[Callable[[Table], None], bool]] = {
+    "1x1, 6 inputs": (lambda table: table.conv((4, 8, 6), 64, POINT, RELU), False),
+    "1x1, 24 inputs, rows of two": (lambda table: table.conv((4, 2, 24), 32, POINT, RELU), False),
+    "1x1, 64 inputs": (lambda table: table.conv((4, 8, 64), 64, POINT, RELU), True),
+    "3x3/2, 2 inputs": (lambda table: table.conv((7, 11, 2), 64, same((7, 11), (3, 3), (2, 2)), RELU), False),
+    "3x3, 16 inputs": (lambda table: table.conv((4, 8, 16), 16, same((4, 8), (3, 3)), RELU), True),
+    "dense, 640 -> 4": (lambda table: table.dense(640, 4, RELU), False),
+    "dense, 64 -> 12": (lambda table: table.dense(64, 12, RELU), False),
+    "dense, 256 -> 64": (lambda table: table.dense(256, 64, RELU), True),
+    "one pixel, 32 -> 16": (lambda table: table.conv((1, 1, 32), 16, POINT, RELU), False),
+}
+
+
+@needs_qemu
+@pytest.mark.emulator
+@pytest.mark.parametrize("what", FEW_TAPS)
+def test_ternary_weights_take_a_tenth_more_instructions_at_most_by_simd(what: str, tmp_path: Path) -> None:
+    """Where they would take more, of few taps or outputs, int8 weights stay; ternary ones are still a choice."""
+    spent, (fill, taken) = [], FEW_TAPS[what]
+    for is_ternary in (True, False):
+        table, facts = Table(seed=8, ternary=is_ternary), load_board("mps2-an386")
+        fill(table)
+        graph = table.graph()
+        (low,) = plan_of(graph, facts.isa, "").lowerings
+        assert ("ternary" in low.symbols) == (is_ternary and taken)
+        (packed,) = plan_of(graph, facts.isa, "ternary").lowerings
+        assert ("ternary" in packed.symbols) == is_ternary
+        sample = table.bytes(graph, False)
+        spent.append(instructions(graph, sample, facts, facts.isa, tmp_path / str(is_ternary)))
+    assert spent[0] <= 1.10 * spent[1]
+
+
+@pytest.mark.parametrize("board", ["microbit", "mps2-an385", "hifive1-revb"])
+@pytest.mark.parametrize(
+    ("size", "out", "kernel"),
+    [
+        ((8, 8, 160), 40, (1, 1)),
+        ((6, 6, 256), 80, (1, 1)),
+        ((4, 8, 400), 24, (1, 1)),
+        ((7, 7, 28), 144, (3, 3)),
+        ((8, 8, 64), 64, (3, 3)),
+        ((10, 10, 20), 120, (1, 1)),
+    ],
+)
+def test_ternary_convolutions_leave_room_for_the_stack_in_what_ram_may_grow_by(
+    size: tuple[int, int, int], out: int, kernel: tuple[int, int], board: str
+) -> None:
+    """By 2.5 kB. Built, kernels of taps take up to 364 bytes of stack more than int8 weights, those of tables 100."""
+    scratch, kernels = [], []
+    for is_ternary in (True, False):
+        table = Table(seed=8, ternary=is_ternary)
+        table.conv(size, out, same(size[:2], kernel), RELU)
+        (low,) = plan_of(table.graph(), load_board(board).isa, "").lowerings
+        scratch.append(min((narrow.scratch_bytes for narrow in low.narrower), default=low.scratch_bytes))
+        kernels.append(low.symbols)
+    stack = 100 if "tables" in kernels[0] else 364 if kernel == (1, 1) else 264
+    assert "ternary" in kernels[0]
+    assert scratch[0] + stack <= scratch[1] + 2560
 
 
 @pytest.mark.parametrize("board", ["microbit", "mps2-an385", "hifive1-revb"])
@@ -689,7 +756,7 @@ def test_tables_leave_room_for_the_stack_in_what_ram_may_grow_by(
         ((3, 3, 128), 128, (1, 1), "tc_conv2d_1x1_ternary_s8_dsp"),
         ((4, 1, 128), 128, (1, 1), "tc_conv2d_1x1_ternary_s8_dsp"),
         ((2, 2, 512), 512, (1, 1), "tc_conv2d_1x1_ternary_line_tables_s8_scalar"),
-        ((1, 1, 128), 128, (1, 1), "tc_fully_connected_ternary_s8_dsp"),
+        ((1, 1, 128), 128, (1, 1), "tc_fully_connected_ternary_once_s8_dsp"),
         ((4, 2, 128), 129, (1, 1), "tc_conv2d_1x1_ternary_line_tables_s8_scalar"),
         ((4, 2, 32), 33, (1, 1), "tc_conv2d_1x1_s8_dsp"),
     ],

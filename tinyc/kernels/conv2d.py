@@ -10,6 +10,7 @@ from tinyc.kernels.dsp import conv2d as dsp
 from tinyc.kernels.dsp import packed as packed_dsp
 from tinyc.kernels.dsp import ternary as ternary_dsp
 from tinyc.kernels.dsp import ternary_tables as tables_dsp
+from tinyc.kernels.dsp import ternary_times as times_dsp
 from tinyc.kernels.dsp import ternary_vector as vector_dsp
 from tinyc.kernels.mve import conv2d as mve
 from tinyc.kernels.mve import packed as packed_mve
@@ -31,7 +32,8 @@ from tinyc.ops.conv2d import Conv2D
 #: The kernels for cores without SIMD on those with it, which have room for more sums.
 _ROOMY = partial(ternary.lower, room=ternary.MORE)
 _ROOMY_1X1 = partial(ternary.lower_1x1, room=ternary.MORE)
-_ROOMY_FEW = partial(ternary.few_pixels, room=ternary.MORE)
+#: Dense layers, for images of one pixel.
+_SINGLE = slow(vector_dsp.lower, ternary_dsp.one_pixel)
 #: The narrow kernels, on Thumb-2 and elsewhere.
 _FOURS = partial(ternary.lower, kind=ternary.FOURS)
 _FOURS_1X1 = partial(ternary.lower_1x1, kind=ternary.FOURS)
@@ -70,25 +72,26 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
         "tc_conv2d_1x1_ternary_tables_s8_scalar", "dsp", fast(tables_dsp.lower_1x1, tables_dsp.too_slow_1x1)
     ),
     Variant("tc_conv2d_ternary_tables_s8_scalar", "dsp", fast(tables_dsp.lower, tables_dsp.too_slow)),
-    Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", fast(ternary_dsp.lower_1x1, ternary_dsp.one_pixel)),
-    Variant("tc_conv2d_ternary_s8_dsp", "dsp", fast(ternary_dsp.lower, ternary_dsp.one_pixel)),
-    Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", fast(_ROOMY_1X1, _ROOMY_FEW)),
-    Variant("tc_conv2d_ternary_s8_scalar", "dsp", fast(_ROOMY, _ROOMY_FEW)),
+    Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", fast(ternary_dsp.lower_1x1, times_dsp.too_slow)),
+    Variant("tc_conv2d_ternary_s8_dsp", "dsp", fast(ternary_dsp.lower, times_dsp.too_slow)),
+    Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", fast(_ROOMY_1X1, times_dsp.eights_too_slow)),
+    Variant("tc_conv2d_ternary_s8_scalar", "dsp", fast(_ROOMY, times_dsp.eights_too_slow)),
     Variant(
         "tc_fully_connected_ternary_s8_thumb2", "dsp", slow(vector_thumb2.lower_few, ternary_dsp.one_pixel)
     ),
-    Variant("tc_fully_connected_ternary_s8_dsp", "dsp", slow(vector_dsp.lower, ternary_dsp.one_pixel)),
+    Variant("tc_fully_connected_ternary_s8_dsp", "dsp", fast(_SINGLE, vector_dsp.too_slow)),
     Variant("tc_fully_connected_s8_dsp", "dsp", wide_apart(dsp.lower_1x1_single)),
     Variant("tc_conv2d_1x1_s8_dsp", "dsp", wide_apart(dsp.lower_1x1)),
     Variant("tc_conv2d_s8_dsp", "dsp", wide_apart(dsp.lower)),
     Variant(
         "tc_fully_connected_ternary_s8_thumb2", "dsp", fast(vector_thumb2.lower_few, ternary_dsp.one_pixel)
     ),
+    Variant("tc_fully_connected_ternary_s8_dsp", "dsp", slow(_SINGLE, vector_dsp.too_slow)),
     Variant("tc_fully_connected_ternary_s8_dsp", "dsp", fast(vector_dsp.lower, ternary_dsp.one_pixel)),
-    Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", slow(ternary_dsp.lower_1x1, ternary_dsp.one_pixel)),
-    Variant("tc_conv2d_ternary_s8_dsp", "dsp", slow(ternary_dsp.lower, ternary_dsp.one_pixel)),
-    Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", slow(_ROOMY_1X1, _ROOMY_FEW)),
-    Variant("tc_conv2d_ternary_s8_scalar", "dsp", slow(_ROOMY, _ROOMY_FEW)),
+    Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", slow(ternary_dsp.lower_1x1, times_dsp.too_slow)),
+    Variant("tc_conv2d_ternary_s8_dsp", "dsp", slow(ternary_dsp.lower, times_dsp.too_slow)),
+    Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", slow(_ROOMY_1X1, times_dsp.eights_too_slow)),
+    Variant("tc_conv2d_ternary_s8_scalar", "dsp", slow(_ROOMY, times_dsp.eights_too_slow)),
     Variant(
         "tc_conv2d_1x1_ternary_tables_s8_scalar", "dsp", slow(tables_dsp.lower_1x1, tables_dsp.too_slow_1x1)
     ),

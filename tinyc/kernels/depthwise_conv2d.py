@@ -41,9 +41,18 @@ VARIANTS: tuple[Variant[DepthwiseConv2D], ...] = (
     Variant("tc_depthwise_conv2d_ternary_s8_rv32", "rv32", partial(eights.lower, core=eights.RV32)),
     Variant("tc_depthwise_conv2d_ternary_s8_armv6m", "armv6m", partial(eights.lower, core=eights.ARMV6M)),
     Variant("tc_depthwise_conv2d_s8_scalar", "armv6m", wide_apart(scalar.lower_apart)),
-    Variant("tc_depthwise_conv2d_ternary_s8_scalar", "scalar", ternary_scalar.lower),
+    Variant(
+        "tc_depthwise_conv2d_ternary_s8_scalar",
+        "scalar",
+        fast(ternary_scalar.lower, ternary_scalar.rounded_twice),
+    ),
     Variant("tc_depthwise_conv2d_ternary_s8_scalar", "scalar", partial(ternary_scalar.lower, by_line=False)),
     Variant("tc_depthwise_conv2d_s8_scalar", "scalar", wide_apart(scalar.lower)),
     Variant("tc_conv2d_s8_scalar", "scalar", wide_apart(scalar.lower_spread)),
+    Variant(
+        "tc_depthwise_conv2d_ternary_s8_scalar",
+        "scalar",
+        slow(ternary_scalar.lower, ternary_scalar.rounded_twice),
+    ),
     Variant("tc_depthwise_conv2d_s8_ref", "ref", ref.lower),
 )

@@ -15,7 +15,7 @@ from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.dots import padding_constant
 from tinyc.kernels.packing.fours import Split, split, stream
 from tinyc.kernels.packing.rounding import START
-from tinyc.kernels.packing.trits import FIVE, magnitude_array
+from tinyc.kernels.packing.trits import FIVE, GROWTH, magnitude_array
 from tinyc.kernels.packing.words import word_constant
 from tinyc.kernels.ref.conv2d import grouped, not_pointwise
 from tinyc.kernels.scalar.conv2d import ternary_products
@@ -24,8 +24,8 @@ from tinyc.kernels.variant import Refusal
 from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
 
-#: Bytes of scratch that the kernel may take above that for int8 weights; with its stack RAM grows by 2.5 kB at most.
-MORE = 2472
+#: Bytes of scratch that the kernel may take above that for int8 weights, beside 64 more of stack.
+MORE = GROWTH - 64
 #: Of these, for the rests of a group of channels where those of some pairs fit.
 RESTS = 480
 #: Bytes of an unpacked four.
@@ -130,7 +130,7 @@ def _product(op: Conv2D, graph: Graph, tap: int) -> _Product | Refusal:
     to, pairs = split(taps), outputs // 2
     pixels = next(n for n in (4, 3, 2) if n == 2 or _rests(to, 10) <= room - n * tap * depth)
     spare = min(room - pixels * tap * depth, RESTS)
-    group = next(n for n in (pairs, *range(pairs // 10 * 10, -1, -10)) if n <= 10 or _rests(to, n) <= spare)
+    group = group_of(to, pairs, spare)
     codes = Constant("weights", "uint32_t", stream(signs, group))
     array, array_of_call = magnitude_array(packed.magnitudes)
     constants = (
@@ -161,6 +161,14 @@ def one_pixel(op: Conv2D, graph: Graph) -> Refusal | None:
     """Why a dense layer takes less time."""
     _, height, width, _ = graph.type(op.outputs[0]).shape
     return Refusal("one pixel") if height * width == 1 and not not_pointwise(op, graph) else None
+
+
+def group_of(to: Split, pairs: int, spare: int = RESTS) -> int:
+    """Return how many of the pairs have their rests unpacked together, in `spare` bytes."""
+    found: int = pairs
+    while found > 10 and _rests(to, found) > spare:
+        found = (found - 1) // 10 * 10
+    return found
 
 
 def _rests(to: Split, pairs: int) -> int:

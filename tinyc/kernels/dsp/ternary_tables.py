@@ -9,6 +9,7 @@ from tinyc.kernels.base import Lowering
 from tinyc.kernels.dsp import ternary
 from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.dots import weights_of
+from tinyc.kernels.packing.trits import GROWTH
 from tinyc.kernels.ref.conv2d import not_pointwise
 from tinyc.kernels.scalar import ternary_tables
 from tinyc.kernels.scalar.ternary import MORE as EIGHTS
@@ -16,8 +17,8 @@ from tinyc.kernels.scalar.ternary import few_pixels
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.conv2d import Conv2D
 
-#: Bytes of scratch beyond that of int8 weights, with the stack within 2.5 kB.
-MORE = 2328
+#: Bytes of scratch beyond that of int8 weights, beside 224 more of stack.
+MORE = GROWTH - 224
 #: Instructions of int8 weights, as measured: of a pixel for a channel and a tap, and for a channel. They compute two.
 MAC, BYTE = 0.78, 12.0
 

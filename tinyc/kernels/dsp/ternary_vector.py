@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,6 +15,8 @@ from tinyc.kernels.packing.trits import FIVE, MOST_BITS
 from tinyc.kernels.packing.words import Int64
 from tinyc.kernels.variant import Refusal
 
+#: Instructions that ternary weights may take in place of one that int8 weights do: both as measured on the Cortex-M4.
+MOST = 1.10
 #: TC_FOURS_INPUTS and TC_FOURS_STEPS.
 INPUTS, STEPS = 10, 6
 #: Outputs of a block, and at most those whose sums are in scratch together: RAM is to grow by 2.5 kB at most.
@@ -41,6 +45,17 @@ def lower(op: VectorOp, graph: Graph) -> Lowering | Refusal:
         _stream(fours[first : first + GROUP // 2], words) for first in range(0, len(fours), GROUP // 2)
     ]
     return layer.lowering(call, Constant("weights", "uint32_t", np.concatenate(streams)))
+
+
+def too_slow(op: VectorOp, graph: Graph) -> Refusal | None:
+    """Why int8 weights take less time: there are few inputs or outputs."""
+    outputs, *_, depth = graph.type(op.weights).shape
+    blocks, left = divmod(outputs, BLOCK)
+    own = 290 + 2.5 * depth + blocks * (138 + 7.2 * depth) + (140 + 4.8 * depth) * ceil(left / 4)
+    int8 = 82 + outputs // 4 * (40 + 4.125 * depth) + (88 + 4.125 * depth) * (outputs % 4 > 0)
+    return (
+        Refusal("int8 weights take less time: there are few inputs or outputs") if own > MOST * int8 else None
+    )
 
 
 def _fours(signs: Int64) -> Int64:

@@ -12,6 +12,8 @@ from tinyc.kernels.packing.words import Int64
 from tinyc.kernels.variant import Refusal
 from tinyc.numerics.ternary import ternary_magnitudes
 
+#: Bytes that RAM may grow by in place of int8 weights, stack included: scratch is planned for that.
+GROWTH = 2560
 #: Of a code: the weights in a byte.
 FIVE = 5
 #: Bits of flash per weight, above which what makes no whole code is packed by itself.

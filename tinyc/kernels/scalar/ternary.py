@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering
 from tinyc.kernels.pace import Pace
-from tinyc.kernels.packing.trits import Trits
+from tinyc.kernels.packing.trits import GROWTH, Trits
 from tinyc.kernels.ref.conv2d import not_pointwise
 from tinyc.kernels.scalar.ternary_layer import HALF, Operands, by_pixels, by_rows, layer_of
 from tinyc.kernels.variant import Refusal
@@ -17,6 +17,8 @@ from tinyc.ops.conv2d import Conv2D
 CODE, SUMS = 80, 16
 #: What sums start from for each code, and at most where they fit 16 bits: TC_TRIT_BASE, TC_TRIT_BASES.
 BASE, BASES = 640, 32640
+#: Codes of a part at most, whose sums are then within 16 bits: TC_TRIT_CODES.
+CODES_OF_PART = BASES // BASE
 #: Weights of a channel that are not 0, above which its sums are wide: they may not fit 16 bits.
 NARROW = 255
 #: Right shifts of lines where sums are not wide, one for sums that rise steeply.
@@ -53,13 +55,22 @@ CODES = Kind("_s8_rv32", Pace(PIXELS, ((4, 4.9), (6, 6.5))), by_code=True)
 class Room:
     """How much scratch a kernel may take."""
 
-    #: Bytes within which all taps are gathered at once.
-    whole: int
-    #: Bytes where they are not, with the sums of so many channels, half as many where sums are wide.
-    parts: int
+    #: Channels whose sums are in scratch together, where not all taps are: half as many where sums are wide.
     channels: int
     #: Of eight pixels those that a row must have, on average, for int8 weights not to take less time.
     least: float
+    #: Bytes that int8 weights take for a tap: of windows, more where these are lined up as bytes, and of 1x1 kernels.
+    tap: int = 1
+    lined_up: int = 0
+    pointwise: int = 0
+
+    def bytes(self, op: Conv2D, graph: Graph) -> int:
+        """Return those within which RAM grows by GROWTH at most."""
+        (rows, columns), depth = op.window.kernel, graph.type(op.x).shape[3]
+        if not not_pointwise(op, graph):
+            return GROWTH - STACK_1X1 + self.pointwise * depth
+        tap = self.tap + (self.lined_up if depth % 4 else 0)
+        return GROWTH - STACK + tap * rows * columns * depth
 
 
 @dataclass(frozen=True)
@@ -74,11 +85,16 @@ class Scratch:
 
 #: Bytes of parts that blocks of a sequence, an image of one row, have to themselves.
 LESS = 512
-#: On cores whose kernels for int8 weights take little, and on those whose kernels take more.
-LITTLE = Room(2560, 3072, 64, 4.0)
-MORE = Room(2560, 4608, 128, 7.0)
-#: Of kernels that compute code by code, whose sums are halves of words, and, where they are wide, words as well.
-HALF_SUMS, WIDE_SUMS = Room(0, 2304, 64, 0.0), Room(0, 2560, 32, 0.0)
+#: Bytes of stack beyond those of int8 weights, as built: of kernels over windows, and of 1x1 kernels.
+STACK, STACK_1X1 = 264, 364
+#: On cores whose kernels for int8 weights take little, and on those whose kernels, of two pixels, take more.
+LITTLE = Room(64, 4.0)
+MORE = Room(128, 7.0, 4, 2, 4)
+#: Instructions for a code that is lined up, and for a channel of a part, as measured on the Cortex-M3.
+LINED_UP, PART = 80, 20
+#: Bytes of kernels that compute code by code, and channels whose sums are in scratch together: of sums that are halves
+#: of words, and of those that are words as well.
+HALF_SUMS, WIDE_SUMS = (2304, 64), (2560, 32)
 
 
 def few_pixels(op: Conv2D, graph: Graph, room: Room = LITTLE) -> Refusal | None:
@@ -128,7 +144,8 @@ def _lowering(
     is_wide = bool(((layer.channels.weights != 0).sum(axis=1) > NARROW).any())
     is_half = kind.left and operands.padding and width <= PIXELS // 2
     sums = SUMS * (1 + is_wide) // (2 if is_half else 1)
-    scratch = _scratch(packed, kind, sums, room, is_line=height == 1)
+    most = room.bytes(op, graph) - (LESS if height == 1 else 0)
+    scratch = _scratch(packed, kind, sums, most, room.channels * SUMS // sums)
     base = BASE * (packed.codes.shape[1] + (packed.rest > 0))
     base = base if is_wide else min(base, BASES)
     left, shifts = min(HALF, 32 - (2 * base).bit_length()), None if is_wide or kind.by_code else SHIFTS
@@ -139,31 +156,34 @@ def _lowering(
     return layer.lowering(kind.suffix, params, packed.codes, how, scratch.size, kind.pace)
 
 
-def _scratch(packed: Trits, kind: Kind, sums: int, room: Room, *, is_line: bool) -> Scratch:
-    """sums: bytes of a channel's, where taps are in several parts."""
-    if kind.by_code:
-        return _scratch_by_code(packed, is_line=is_line, is_wide=sums > SUMS)
+def _scratch(packed: Trits, kind: Kind, sums: int, most: int, together: int) -> Scratch:
+    """Return what takes the least time in `most` bytes.
+
+    sums: bytes of a channel's, where taps are in several parts; together: channels whose sums may be.
+    """
     channels, codes = packed.codes.shape
     firsts = _firsts(packed)
-    if CODE * codes <= room.whole:
+    if kind.by_code:
+        room, together = WIDE_SUMS if sums > SUMS else HALF_SUMS
+        sums = 3 * SUMS if sums > SUMS else SUMS
+        group = min(channels, together)
+        part = _part(codes, min(room, most - firsts) - sums * group)
+        return Scratch(part, group, CODE * part + sums * group + firsts)
+    if codes <= CODES_OF_PART and CODE * codes + firsts <= most:
         return Scratch(codes, channels, CODE * codes + firsts)
-    group = min(channels, room.channels * SUMS // sums)
-    part = _part(codes, room.parts - (LESS if is_line else 0) - sums * group)
-    return Scratch(part, group, CODE * part + (sums * group if part < codes else 0) + firsts)
-
-
-def _scratch_by_code(packed: Trits, *, is_line: bool, is_wide: bool) -> Scratch:
-    """Return the same of kernels that keep the sums of all channels of a group."""
-    channels, codes = packed.codes.shape
-    sums, room = (3 * SUMS, WIDE_SUMS) if is_wide else (SUMS, HALF_SUMS)
-    group = min(channels, room.channels)
-    part = _part(codes, room.parts - (LESS if is_line else 0) - sums * group)
-    return Scratch(part, group, CODE * part + sums * group + _firsts(packed))
+    found = []
+    for groups in range(-(-channels // together), channels + 1):
+        group = -(-channels // groups)
+        part = _part(codes, most - firsts - sums * group)
+        time = groups * codes * LINED_UP + channels * -(-codes // part) * PART
+        found.append((time, groups, Scratch(part, group, CODE * part + sums * group + firsts)))
+    return min(found, key=lambda option: option[:2])[2]
 
 
 def _part(codes: int, most: int) -> int:
-    """Return the codes whose taps are in scratch together, in as few parts as `most` bytes allow."""
-    return -(-codes // -(-CODE * codes // most))
+    """Return the codes whose taps are in scratch together, in as few parts as `most` bytes allow, but one at least."""
+    parts = -(-codes // max(min(most // CODE, CODES_OF_PART), 1))
+    return -(-codes // parts)
 
 
 def _firsts(packed: Trits) -> int:

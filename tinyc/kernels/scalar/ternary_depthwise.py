@@ -25,6 +25,8 @@ TAP, SCALES, FILL = 8, 80, 32
 ROOM = 2480
 #: Masks are unpacked for the pixels of a call, two of which are computed together, as measured.
 PACE = Pace(2, (), 1.2)
+#: Taps below which int8 weights take less time than bytes that are rounded twice.
+LEAST_TWICE = 25
 #: What a zero point can be shifted by to be added to an accumulator's high word.
 SHIFT = 20
 
@@ -94,6 +96,15 @@ def lower(op: DepthwiseConv2D, graph: Graph, *, by_line: bool = True) -> Lowerin
         pace=PACE,
     )
     return Lowering((call,), constants, why=how.why, weight_bits=8 * packed.bytes / c.weights.size)
+
+
+def rounded_twice(op: DepthwiseConv2D, graph: Graph) -> Refusal | None:
+    """Why int8 weights take less time: there are no lines, and few taps for a byte that is rounded twice."""
+    taps = op.window.kernel[0] * op.window.kernel[1]
+    low = lower(op, graph) if taps < LEAST_TWICE else Refusal("many taps")
+    if isinstance(low, Refusal) or "_line_" in low.symbols:
+        return None
+    return Refusal(f"int8 weights take less time: bytes of {taps} taps are rounded twice")
 
 
 def _packed(signs: Int64, group: int) -> tuple[Pairs, bool]:

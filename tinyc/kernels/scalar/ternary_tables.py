@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tinyc.ir import Graph
 from tinyc.kernels.base import Lowering, Struct
 from tinyc.kernels.pace import Pace
-from tinyc.kernels.packing.trits import FIVE, Trits
+from tinyc.kernels.packing.trits import FIVE, GROWTH, Trits
 from tinyc.kernels.packing.words import Int64
 from tinyc.kernels.ref.conv2d import not_pointwise
 from tinyc.kernels.scalar import ternary
@@ -21,9 +21,9 @@ from tinyc.ops.conv2d import Conv2D
 
 #: Bytes of a table, of a channel's sums, and of what is known of them beside where they have several parts.
 TABLE, SUMS, TOPS = 972, 4, 2
-#: Bytes of scratch at most, with the stack within 2.5 kB; and how many more where int8 weights need scratch, too, at
-#: least that for a pixel's taps.
-ROOM, MORE = 2456, 256
+#: Bytes of scratch at most, beside 100 more of stack; how many more where int8 weights need scratch and as much stack,
+#: and of that, at least for a pixel's taps.
+ROOM, WINDOWS, TAPS = GROWTH - 100, 56, 256
 #: What sums can reach where they are of one part, and where of several; what all of these can.
 ONE, PART, ALL = (1 << 16) - 1, (1 << 16) - (1 << 12), 1 << 20
 #: Pixels that are computed together.
@@ -125,7 +125,7 @@ def _lowering(
     if isinstance(layer, Refusal):
         return layer
     packed, signs = layer.packed, np.sign(layer.channels.weights)
-    room = room or ROOM + (min(signs.shape[1], MORE) if not_pointwise(op, graph) else 0)
+    room = room or ROOM + (WINDOWS + min(signs.shape[1], TAPS) if not_pointwise(op, graph) else 0)
     layout = min(_layouts(packed, signs, room), key=_Layout.time, default=None)
     if layout is None:
         return Refusal(f"tables and sums take more than {room} bytes")
