@@ -16,6 +16,7 @@ from tinyc.cli import run
 from tinyc.errors import ModelError, ToolError, UsageError
 from tinyc.frontends.floats import load_float_model
 from tinyc.frontends.keras.shapes import Declared, fixed_shapes
+from tinyc.frontends.keras.worker import refusal
 from tinyc.frontends.tflite.select import NamedShape
 from tinyc.ops.floats import evaluate_floats
 
@@ -139,3 +140,23 @@ def test_shapes() -> None:
     ):
         with pytest.raises(UsageError, match=message):
             fixed_shapes([image, gain], shapes)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "Could not translate\nx.py:1: error\nTF Select ops: MaxPool3D\nDetails:",
+            "no TFLite operator for MaxPool3D",
+        ),
+        ("Some ops: no\nFlex ops: FlexErfinv\n", "no TFLite operator for FlexErfinv"),
+        (
+            'in user code:\n\n    File "load.py", line 64, in call  *\n        raise ValueError(\n\n'
+            "    ValueError: Exception encountered.\n    \n    \x1b[1mexpected axis -1\x1b[0m\n",
+            "refuses it: ValueError: Exception encountered. expected axis -1",
+        ),
+    ],
+)
+def test_what_the_converter_says_last_is_told(said: str, told: str) -> None:
+    """Not the places in TensorFlow that an error passed."""
+    assert refusal(said).message == f"TensorFlow's converter {'has ' * ('TFLite' in told)}{told}"

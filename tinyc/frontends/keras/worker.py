@@ -11,9 +11,11 @@ from typing import Any
 
 from tinyc.errors import ModelError, TinycError
 from tinyc.frontends.keras.load import LONGEST, Callee, load
-from tinyc.plain import printable, reason
+from tinyc.plain import printable
 
-_FLEX = re.compile(r"(?:Flex|Custom) ops: ([^\n]+)")
+_FLEX = re.compile(r"(?:Flex|Custom|TF Select) ops: ([^\n]+)")
+#: Where an error in a traced function is told, after the places that it passed; and how it is made bold.
+_LAST_ERROR, _BOLD = re.compile(r"\n {4}(?=\w+(?:Error|Exception): )"), re.compile(r"\x1b\[\d*m")
 
 
 def main() -> None:
@@ -48,10 +50,16 @@ def _converted(found: Callee) -> bytes:
         made: Any = converter.convert()
         return bytes(made)
     except Exception as problem:  # the converter raises what its many parts raise
-        kinds = _FLEX.search(str(problem))
-        if kinds is not None:
-            raise ModelError(
-                f"TensorFlow's converter has no TFLite operator for {printable(kinds[1])[:LONGEST]}",
-                "write that part with other layers, or leave it out of the model and do it in the application",
-            ) from problem
-        raise ModelError(f"TensorFlow's converter refuses it: {reason(problem, LONGEST)}") from problem
+        raise refusal(str(problem) or type(problem).__name__) from problem
+
+
+def refusal(said: str) -> ModelError:
+    """Return what is told of an error of the converter."""
+    kinds = _FLEX.search(said)
+    if kinds is not None:
+        return ModelError(
+            f"TensorFlow's converter has no TFLite operator for {printable(kinds[1])[:LONGEST]}",
+            "write that part with other layers, or leave it out of the model and do it in the application",
+        )
+    last = " ".join(_BOLD.sub("", _LAST_ERROR.split(said)[-1]).split())
+    return ModelError(f"TensorFlow's converter refuses it: {printable(last)[:LONGEST]}")
