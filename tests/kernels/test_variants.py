@@ -227,6 +227,10 @@ def ternary_helium(t: Table) -> None:
     for columns, depth, out in ((2, 16, 5), (3, 32, 65), (5, 64, 130), (1, 48, 40), (4, 80, 64), (7, 30, 81)):
         for relu in (LINEAR, RELU):
             t.conv((2, columns, depth), out, POINT, relu, per_channel=columns % 2 > 0)
+    # few inputs, which stay in registers, and channels that are left over of fives
+    for columns, depth, out in ((5, 7, 83), (2, 16, 48), (3, 20, 22), (4, 32, 24), (3, 90, 48), (2, 40, 81)):
+        t.conv((2, columns, depth), out, POINT, (LINEAR, RELU)[columns % 2])
+    t.conv((4, 5, 3), 16, same((4, 5), (3, 3)), RELU)
     for columns, depth, dilation, pad in (
         (7, 16, 2, 4),
         (11, 80, 3, 0),
@@ -597,6 +601,11 @@ def test_ternary_weights_of_few_taps_take_a_quarter_more_by_helium(
         ((2, 2, 128), 128, same((2, 2), (3, 3))),
         ((4, 8, 64), 64, same((4, 8), (3, 3))),
         ((1, 10, 128), 128, Window((1, 3), (1, 1), (1, 4))),
+        ((4, 8, 16), 64, POINT),
+        ((4, 8, 32), 64, POINT),
+        ((4, 8, 48), 48, POINT),
+        ((6, 6, 24), 24, same((6, 6), (3, 3))),
+        ((16, 16, 3), 16, same((16, 16), (3, 3), (2, 2))),
     ],
 )
 def test_rows_of_few_pixels_have_ternary_weights_and_take_a_quarter_more_by_helium(

@@ -22,6 +22,9 @@
 /* A kernel is weak so that two generated folders, each with its own copy, link into one program. */
 #define TC_KERNEL __attribute__((weak))
 
+/* A function that several kernels have a copy of, of which one is linked. */
+#define TC_SHARED __attribute__((weak, noinline))
+
 /* A body that kernels share: a function it is given becomes part of it. */
 #define TC_INLINE static inline __attribute__((always_inline))
 

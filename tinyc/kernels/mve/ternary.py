@@ -126,17 +126,17 @@ def window_fields(op: Conv2D, graph: Graph, pixels: int) -> dict[str, Value]:
 
 def is_in_place(op: Conv2D) -> bool:
     """Whether the inputs of a pixel lie side by side in a single row, and none is padding."""
-    return op.window.kernel[0] == 1 and op.window.padding == (0, 0, 0, 0) and not _is_apart(op)
+    return op.window.kernel[0] == 1 and op.window.padding == (0, 0, 0, 0) and not is_apart(op)
 
 
-def _is_apart(op: Conv2D) -> bool:
+def is_apart(op: Conv2D) -> bool:
     """Whether pixels share no columns, since those of a kernel are apart."""
     return op.window.dilation[1] != 1 and op.window.kernel[1] != 1
 
 
 def is_segmented(op: Conv2D, graph: Graph) -> bool:
     """Whether the columns of a kernel are apart, and each is whole vectors."""
-    return _is_apart(op) and graph.type(op.x).shape[3] % VECTOR == 0
+    return is_apart(op) and graph.type(op.x).shape[3] % VECTOR == 0
 
 
 def room_of_line(op: Conv2D, graph: Graph, most: int, *, segments: bool = False) -> int:
@@ -163,7 +163,7 @@ def columns(op: Conv2D, graph: Graph, pixels: int, *, segments: bool = False) ->
     channels = graph.type(op.x).shape[3]
     if segments:
         return ADDRESSES * height * columns * -(-pixels // PIXELS) + channels
-    count = pixels * columns if _is_apart(op) else (pixels - 1) * op.window.stride[1] + columns
+    count = pixels * columns if is_apart(op) else (pixels - 1) * op.window.stride[1] + columns
     return count * height * channels
 
 

@@ -14,6 +14,7 @@ from tinyc.kernels.mve.ternary_vector import codes
 from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.sum_line import SumLine, sum_line
 from tinyc.kernels.packing.ternary_vector import by_line, twice
+from tinyc.kernels.packing.trits import FIVE
 from tinyc.kernels.ref.conv2d import grouped, not_pointwise
 from tinyc.kernels.scalar.conv2d import ternary_products
 from tinyc.kernels.variant import Refusal
@@ -108,6 +109,12 @@ def _scratch(op: Conv2D, graph: Graph, pixels: int, *, segments: bool) -> int:
     return sums + (ternary.columns(op, graph, pixels) if pixels else 0)
 
 
+def _pitch(op: Conv2D, graph: Graph) -> int:
+    """Return the bytes from a pixel's inputs, where they are in line, to those of the next."""
+    rows, columns = op.window.kernel
+    return (columns if ternary.is_apart(op) else op.window.stride[1]) * rows * graph.type(op.x).shape[3]
+
+
 def _pack(op: Conv2D, graph: Graph, order: tuple[int, ...]) -> _Product | Refusal:
     """order: that of the op's weights in a dot product."""
     found = ternary_products(op, graph, order)
@@ -115,7 +122,7 @@ def _pack(op: Conv2D, graph: Graph, order: tuple[int, ...]) -> _Product | Refusa
         return found
     c, f, packed = found
     outputs, depth = c.weights.shape
-    fives, weights = codes(np.sign(c.weights))
+    fives, run, weights = codes(np.sign(c.weights), pixels=True)
     once = sum_line(c, packed.magnitudes, f, twice=True)
     if isinstance(once, SumLine):
         values, constants = by_line(once, planes=True)
@@ -123,8 +130,11 @@ def _pack(op: Conv2D, graph: Graph, order: tuple[int, ...]) -> _Product | Refusa
         values, constants = twice(c, packed, f, planes=True)
     vector = {"in_n": depth, "out_n": outputs, **values, **dict(f.clamp)}
     fields: dict[str, Value] = {
-        "product": {"vector": vector, "fives": fives},
+        "vector": vector,
+        "fives": fives,
+        "run": run,
+        "pitch": _pitch(op, graph),
         "is_once": int(isinstance(once, SumLine)),
     }
     bits = 8 * weights.bytes / c.weights.size
-    return _Product(fields, (weights, *constants), bits, fives == outputs)
+    return _Product(fields, (weights, *constants), bits, FIVE * fives >= outputs)

@@ -79,14 +79,22 @@ def fives(op: Conv2D, graph: Graph) -> float:
     """Return those of ternary weights, two pixels and five channels at a time."""
     width, depth, outputs = _sizes(op, graph)
     steps, together = ceil(depth / VECTOR), in_fives(outputs)
-    count, apart = ceil(together / FIVE), outputs - together
-    run = 26 + 19 * ceil(depth / (FIVE * VECTOR))
-    five = 27 + 23 * steps if depth % VECTOR else 24 + 21 * steps + 2 * ceil(steps / 4)
+    count, apart = ceil(together / FIVE), max(outputs - together, 0)
+    segments = ternary.is_segmented(op, graph)
+    around = ceil(outputs / _SUMS)
+    five = 20 + 21 * steps + 2 * ceil((steps - 1) / 4)
+    if steps <= HELD and not segments:
+        five = 24 if steps == 1 else 47
+    rest = 5 + apart // 2 * (10 + 9 * steps) + apart % 2 * (8 + 6 * steps) if apart else 0
     each = 6.75 if _is_signed(op, graph) else 4.75  # of a channel's bytes: rounded twice, or once by lines
-    two = count * five + 2 * apart * run + each * outputs + 75 * ceil(outputs / _SUMS)
-    one = count * (12 + 12 * steps) + apart * run + 3 * outputs + 70 * ceil(outputs / 40)
-    time = 150 + width // 2 * two + width % 2 * one
-    if ternary.is_segmented(op, graph):
+    shared = rest + each * ceil(outputs / BLOCK) * BLOCK
+    two = count * five + shared + 67 * around
+    one = count * (12 + 12 * steps) + shared + 57 * around
+    unpacked = 20 + apart * (12 + 15 * ceil(depth / (FIVE * VECTOR))) if apart else 0
+    is_pointwise = op.window.kernel == op.window.stride == (1, 1)
+    begin = 80 if ternary.is_in_place(op) and not is_pointwise else 0
+    time = 90 + 43 * around + begin + unpacked + width // 2 * two + width % 2 * (two if segments else one)
+    if segments:
         taps = _taps(op)
         return time + ceil(width / 2) * (30 + 24 * taps + 14 * (taps - 1) * count)
     return time + _lined_up(op, graph, ternary.block_of(op, graph, sums_of_fives(op, graph)) or width)
@@ -101,7 +109,7 @@ def blocks(op: Conv2D, graph: Graph) -> float:
         return inf  # they are refused
     count = min(room // depth // BLOCK, ceil(outputs / BLOCK))
     held = steps <= HELD
-    rest = (29 if held else 14) if depth % VECTOR else 4 if held else 6
+    rest = (31 if held else 18) if depth % VECTOR else 4 if held else 6
     of_pair = pair_of_int8(steps) + rest + 17 / count + _SIGNED * _is_signed(op, graph)
     calls = ceil(width / (ternary.block_of(op, graph, count * BLOCK * depth) or width))
     unpacking = calls * unpacking_of_blocks(depth, count)
@@ -121,9 +129,10 @@ def pairs(op: Conv2D, graph: Graph) -> float:
 
 
 def sums_of_fives(op: Conv2D, graph: Graph) -> int:
-    """Return the bytes of scratch that fives take for their sums."""
-    outputs = graph.type(op.outputs[0]).shape[3]
-    return 4 * (_SUMS + min(-(-outputs // FIVE) * FIVE, _SUMS))
+    """Return the bytes of scratch that fives take for their sums, and for unpacked weights of channels left over."""
+    _, depth, outputs = _sizes(op, graph)
+    rest = max(outputs - in_fives(outputs), 0) * -(-depth // FIVE) * FIVE
+    return 4 * (_SUMS + min(outputs + FIVE - 1, _SUMS)) + (rest + 3 & ~3)
 
 
 def pair_of_int8(steps: float) -> float:
@@ -163,26 +172,42 @@ def _taps(op: Conv2D) -> int:
 
 def _lined_up(op: Conv2D, graph: Graph, block: int) -> float:
     """Return those by which a row's columns are lined up, so many pixels at a time."""
-    width, _, _ = _sizes(op, graph)
     if ternary.is_in_place(op):
         return 0
-    rows, kernel = op.window.kernel
-    columns = (block - 1) * op.window.stride[1] + kernel
-    each = 15 + 9 * ceil(graph.type(op.x).shape[3] / VECTOR)
-    return ceil(width / block) * (144 + columns * rows * each)
+    width, channels = graph.type(op.outputs[0]).shape[2], graph.type(op.x).shape[3]
+    whole, part = divmod(channels, VECTOR)
+    columns = _columns(op, width, block)
+    row = 41.0 * ceil(width / block) + columns * (5.3 * whole + 8 * (part > 0))
+    padding = op.window.padding[1] + op.window.padding[3]
+    if padding:
+        row += ceil(width / block) * (46 + padding * (9 + 7.5 * ceil(channels / VECTOR)))
+    return 145 + op.window.kernel[0] * row
 
 
 def _lined_up_for_int8(op: Conv2D, graph: Graph) -> float:
     """Return the same with int8 weights: pixel by pixel where these share no columns, or have few channels."""
-    width, channels = graph.type(op.outputs[0]).shape[2], graph.type(op.x).shape[3]
+    height, width = graph.type(op.outputs[0]).shape[1:3]
+    channels = graph.type(op.x).shape[3]
     (rows, columns), stride = op.window.kernel, op.window.stride[1]
     if ternary.is_in_place(op):
         return 0
     if op.window.dilation[1] != 1:
         return width * (30 + _taps(op) * (15 + 18 * ceil(channels / VECTOR)))
+    top, left, bottom, right = op.window.padding
     if columns <= stride or channels < BLOCK:
-        first = [x * stride - op.window.padding[1] for x in range(width)]
+        first = [x * stride - left for x in range(width)]
         at_edge = sum(x < 0 or x + columns > graph.type(op.x).shape[2] for x in first)
-        each = 15 + 9 * ceil(columns * channels / VECTOR)
-        return width * (30 + rows * each) + at_edge * rows * 25 * columns
-    return _lined_up(op, graph, block_of_columns(op, graph))
+        outside = rows * at_edge + width * (top + bottom) / height
+        inside = 9 + 5 * ceil(columns * channels / VECTOR)
+        beside = (65 + 20 * columns) * (1 if stride == 1 else 1.25)
+        return 100 + width * rows * inside + outside * beside
+    block = block_of_columns(op, graph)
+    around = 135 if left + right else 85
+    each = 7.5 * ceil(channels / VECTOR)
+    return rows * (around * ceil(width / block) + each * _columns(op, width, block))
+
+
+def _columns(op: Conv2D, width: int, block: int) -> int:
+    """Return the columns that a row is lined up in, so many pixels at a time."""
+    each = op.window.kernel[1] if ternary.is_apart(op) else op.window.stride[1]
+    return width * each + ceil(width / block) * max(op.window.kernel[1] - each, 0)

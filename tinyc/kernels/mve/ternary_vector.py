@@ -16,8 +16,10 @@ def lower(op: VectorOp, graph: Graph) -> Lowering | Refusal:
     layer = vector(op, graph, planes=True)
     if isinstance(layer, Refusal):
         return layer
-    fives, weights = codes(np.sign(layer.channels.weights))
-    params = Struct("tc_fully_connected_ternary_mve_params", (("vector", layer.fields), ("fives", fives)))
+    fives, run, weights = codes(np.sign(layer.channels.weights))
+    params = Struct(
+        "tc_fully_connected_ternary_mve_params", (("vector", layer.fields), ("fives", fives), ("run", run))
+    )
     call = layer.call(f"tc_fully_connected_ternary{layer.once}_s8_mve", params)
     return layer.lowering(call, weights)
 
@@ -28,18 +30,20 @@ def in_fives(outputs: int) -> int:
     return outputs if 8 * whole <= MOST_BITS * outputs else outputs // FIVE * FIVE
 
 
-def codes(signs: Int64) -> tuple[int, Constant]:
-    """Return the outputs whose weights are in bytes together with those of others, and bytes as mve/ternary.h has them.
+def codes(signs: Int64, *, pixels: bool = False) -> tuple[int, int, Constant]:
+    """Return how many fives of outputs have their weights in bytes together, the bytes of another, and all of them.
 
-    signs: [outputs, depth].
+    signs: [outputs, depth]; pixels: as mve/ternary_fives.h has them, not mve/ternary_vector.h.
     """
     outputs, depth = signs.shape
-    fives = in_fives(outputs)
+    fives, run = in_fives(outputs), -(-depth // FIVE)
     together = np.pad(signs[:fives], ((0, -fives % FIVE), (0, 0))).reshape(-1, FIVE, depth)
-    run = -(-depth // FIVE)
-    starts = np.minimum(run * np.arange(FIVE), depth - run)
-    inputs = starts[:, None] + np.arange(run)
-    again = inputs < run * np.arange(FIVE)[:, None]
-    apart = np.where(again, 0, signs[fives:][:, inputs])
+    if pixels:
+        apart = np.pad(signs[fives:], ((0, 0), (0, -depth % FIVE))).reshape(-1, FIVE, run)
+    else:
+        starts = np.minimum(run * np.arange(FIVE), depth - run)
+        inputs = starts[:, None] + np.arange(run)
+        again = inputs < run * np.arange(FIVE)[:, None]
+        apart = np.where(again, 0, signs[fives:][:, inputs])
     parts = [balanced(part.transpose(0, 2, 1)).reshape(-1) for part in (together, apart)]
-    return fives, Constant("weights", "int8_t", np.concatenate(parts))
+    return len(together), run, Constant("weights", "int8_t", np.concatenate(parts))

@@ -9,23 +9,35 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void fives_apart(const tc_c
 {
     const tc_ternary_window_mve *const p = &params->columns;
     const tc_ternary_fives_mve *const product = &params->product;
-    const int32_t outputs = params->product.product.vector.out_n;
+    const int32_t outputs = params->product.vector.out_n;
     const int8_t **const table = (const int8_t **)(void *)scratch;
     const int32_t segments = p->kernel_h * p->kernel_w;
     int8_t *const padding = scratch + segments * (int32_t)(2 * sizeof(const int8_t *));
     tc_fill_columns_mve(padding, 0, p->in_zp, p->in_c, 1);
     tc_fives_of_two_mve b;
+    tc_bytes_of_two_mve to;
     b.x0 = b.x1 = NULL;
-    tc_begin_fives_mve(&b, (const int8_t *const *)table, segments, p->in_c, sums);
+    b.segments = (const int8_t *const *)table;
+    b.behind = b.segments + 2 * segments;
+    b.sums = sums;
+    b.n = p->in_c;
+    b.depth = segments * p->in_c;
+    b.lanes = 0;
+    tc_set_turns_mve(&b, p->in_c >> 4);
+    tc_begin_bytes_mve(product, &to, sums);
     const int32_t last = cols->end - 1;
     for (int32_t ox = cols->begin; ox <= last; ox += 2, out += 2 * outputs) {
         tc_point_at_columns_mve(p, rows, cols->origin, ox, last, 2, padding, table);
-        const int8_t *code = codes;
-        for (int32_t first = 0; first < outputs; first += TC_FIVES_BLOCK_MVE) {
-            tc_begin_block_mve(product, &b, first, tc_fives_of_block_mve(product, first), code, channels, scales);
-            code = b.end;
+        b.end = codes;
+        int32_t fives = product->fives;
+        for (int32_t first = 0; first < outputs; first += TC_FIVES_BLOCK_MVE, fives -= TC_FIVES_BLOCK_MVE / 5) {
+            tc_begin_block_mve(product, &to, first, channels, scales);
+            b.codes = b.end;
+            b.end += tc_min(fives, TC_FIVES_BLOCK_MVE / 5) * b.depth;
             tc_sum_apart_mve(&b);
-            tc_finish_fives_mve(product, &b, out + first, (ox < last ? out + outputs : out) + first);
+            to.out0 = out + first;
+            to.out1 = (ox < last ? out + outputs : out) + first;
+            tc_finish_fives_mve(&to, product->is_once);
         }
     }
 }
@@ -37,16 +49,16 @@ TC_KERNEL TC_NO_FRAME_POINTER void tc_conv2d_ternary_fives_s8_mve(const tc_conv2
 {
     const tc_ternary_window_mve *const p = &params->columns;
     int32_t *const sums = scratch;
-    int8_t *const columns = (int8_t *)scratch + tc_bytes_of_fives_mve(params->product.product.vector.out_n);
+    int8_t *const columns = (int8_t *)scratch + tc_bytes_of_fives_mve(&params->product);
     if (tc_is_apart_mve(p) && (p->in_c & 15) == 0) {
         fives_apart(params, rows, cols, codes, channels, scales, out, sums, columns);
         return;
     }
     const int32_t all = cols->end - cols->begin;
     const int32_t together = p->block ? p->block : all;
-    for (int32_t done = 0; done < all; done += together, out += together * params->product.product.vector.out_n) {
+    for (int32_t done = 0; done < all; done += together, out += together * params->product.vector.out_n) {
         const int32_t n = tc_min(all - done, together);
         const int8_t *const x = tc_lined_up_mve(p, rows, cols, done, n, columns);
-        tc_ternary_in_line_mve(&params->product, x, tc_pitch_mve(p), codes, channels, scales, out, n, sums);
+        tc_conv2d_1x1_ternary_fives_s8_mve(&params->product, x, codes, channels, scales, out, n, sums);
     }
 }

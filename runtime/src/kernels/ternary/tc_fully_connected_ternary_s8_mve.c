@@ -1,4 +1,4 @@
-#include "tinyc/mve/ternary.h"
+#include "tinyc/mve/ternary_vector.h"
 
 TC_KERNEL TC_NO_FRAME_POINTER void tc_fully_connected_ternary_s8_mve(const tc_fully_connected_ternary_mve_params *p,
                                                                      const int8_t *in, const int8_t *codes,
