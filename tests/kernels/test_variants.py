@@ -625,6 +625,22 @@ def test_rows_of_few_pixels_have_ternary_weights_and_take_a_quarter_more_by_heli
     assert spent[0] <= 1.25 * spent[1]
 
 
+@pytest.mark.parametrize(
+    ("size", "out", "stride"), [((2, 2, 2048), 48, 1), ((2, 2, 512), 48, 1), ((4, 4, 1024), 192, 2)]
+)
+def test_helium_kernels_unpack_channels_left_over_of_fives_into_what_ram_may_grow_by(
+    size: tuple[int, int, int], out: int, stride: int
+) -> None:
+    """By 2.5 kB, of which some are stack."""
+    scratch = []
+    for is_ternary in (True, False):
+        table = Table(seed=8, ternary=is_ternary)
+        table.conv(size, out, Window((1, 1), (stride, stride)), RELU)
+        (low,) = plan_of(table.graph(), load_board("mps3-an547").isa, "ternary_fives").lowerings
+        scratch.append(low.scratch_bytes)
+    assert scratch[0] <= scratch[1] + 2304
+
+
 @needs_qemu
 @pytest.mark.emulator
 @pytest.mark.parametrize("board", ["microbit", "mps2-an385", "hifive1-revb"])

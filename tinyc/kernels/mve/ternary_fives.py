@@ -25,6 +25,8 @@ from tinyc.ops.conv2d import Conv2D
 PIXELS = 2
 #: Bytes of the addresses of so many.
 ADDRESSES = 4 * PIXELS
+#: Bytes of sums and of unpacked weights at most; with its stack RAM grows by 2.5 kB at most.
+MOST = 2048
 _PACE = Pace(PIXELS, ((1, 1.2),))
 
 
@@ -117,6 +119,8 @@ def _pitch(op: Conv2D, graph: Graph) -> int:
 
 def _pack(op: Conv2D, graph: Graph, order: tuple[int, ...]) -> _Product | Refusal:
     """order: that of the op's weights in a dot product."""
+    if ternary_times.sums_of_fives(op, graph) > MOST:
+        return Refusal(f"unpacked weights of channels that make no fives take more than {MOST} bytes")
     found = ternary_products(op, graph, order)
     if isinstance(found, Refusal):
         return found
