@@ -331,7 +331,9 @@ SIMD: dict[Callable[[Table], None], set[str]] = {
     dense_twice: {"tc_fully_connected_s8_dsp"},
     ternary: {
         "tc_conv2d_ternary_s8_dsp",
+        "tc_conv2d_ternary_line_s8_dsp",
         "tc_conv2d_1x1_ternary_s8_dsp",
+        "tc_conv2d_1x1_ternary_line_s8_dsp",
         "tc_conv2d_ternary_line_s8_scalar",
         "tc_conv2d_1x1_ternary_s8_scalar",
     },
@@ -670,7 +672,7 @@ def test_ternary_weights_take_no_more_instructions_than_int8(board: str, what: s
 
 FEW_TAPS: dict[str, tuple[Callable[[Table], None], bool]] = {
     "1x1, 6 inputs": (lambda table: table.conv((4, 8, 6), 64, POINT, RELU), False),
-    "1x1, 24 inputs, rows of two": (lambda table: table.conv((4, 2, 24), 32, POINT, RELU), False),
+    "1x1, 24 inputs, rows of two": (lambda table: table.conv((4, 2, 24), 32, POINT, RELU), True),
     "1x1, 64 inputs": (lambda table: table.conv((4, 8, 64), 64, POINT, RELU), True),
     "3x3/2, 2 inputs": (lambda table: table.conv((7, 11, 2), 64, same((7, 11), (3, 3), (2, 2)), RELU), False),
     "3x3, 16 inputs": (lambda table: table.conv((4, 8, 16), 16, same((4, 8), (3, 3)), RELU), True),
@@ -773,13 +775,13 @@ def test_tables_leave_room_for_the_stack_in_what_ram_may_grow_by(
     [
         ((2, 2, 128), 128, (3, 3), "tc_conv2d_ternary_line_tables_s8_scalar"),
         ((2, 1, 128), 128, (1, 3), "tc_conv2d_ternary_line_tables_s8_scalar"),
-        ((2, 3, 128), 128, (3, 3), "tc_conv2d_ternary_s8_dsp"),
-        ((2, 2, 64), 64, (3, 3), "tc_conv2d_ternary_s8_dsp"),
+        ((2, 3, 128), 128, (3, 3), "tc_conv2d_ternary_line_s8_dsp"),
+        ((2, 2, 64), 64, (3, 3), "tc_conv2d_ternary_line_s8_dsp"),
         ((2, 6, 256), 256, (3, 3), "tc_conv2d_ternary_line_tables_s8_scalar"),
         ((2, 1, 128), 128, (1, 1), "tc_conv2d_1x1_ternary_line_tables_s8_scalar"),
         ((2, 2, 128), 128, (1, 1), "tc_conv2d_1x1_ternary_line_tables_s8_scalar"),
-        ((3, 3, 128), 128, (1, 1), "tc_conv2d_1x1_ternary_s8_dsp"),
-        ((4, 1, 128), 128, (1, 1), "tc_conv2d_1x1_ternary_s8_dsp"),
+        ((3, 3, 128), 128, (1, 1), "tc_conv2d_1x1_ternary_line_s8_dsp"),
+        ((4, 1, 128), 128, (1, 1), "tc_conv2d_1x1_ternary_line_s8_dsp"),
         ((2, 2, 512), 512, (1, 1), "tc_conv2d_1x1_ternary_line_tables_s8_scalar"),
         ((1, 1, 128), 128, (1, 1), "tc_fully_connected_ternary_once_s8_dsp"),
         ((4, 2, 128), 129, (1, 1), "tc_conv2d_1x1_ternary_line_tables_s8_scalar"),
@@ -818,7 +820,7 @@ def test_two_pixels_of_128_channels_take_less_than_int8_weights_and_than_simd(
     board: str, tmp_path: Path
 ) -> None:
     spent = []
-    for is_ternary, among in ((True, ""), (True, "ternary_s8_dsp"), (False, "")):
+    for is_ternary, among in ((True, ""), (True, "ternary(_line)?_s8_dsp"), (False, "")):
         table, facts = Table(seed=8, ternary=is_ternary), load_board(board)
         table.conv((2, 2, 128), 128, same((2, 2), (1, 3)), RELU)
         graph = table.graph()
@@ -827,6 +829,31 @@ def test_two_pixels_of_128_channels_take_less_than_int8_weights_and_than_simd(
         spent.append(instructions(graph, sample, facts, facts.isa, place, among))
     assert spent[0] <= 0.93 * spent[1]
     assert spent[0] <= 0.9 * spent[2]
+
+
+@needs_qemu
+@pytest.mark.emulator
+@pytest.mark.parametrize(
+    ("size", "out", "kernel", "most"),
+    [
+        ((8, 8, 3), 128, (3, 3), 0.98),
+        ((3, 3, 32), 128, (1, 1), 0.9),
+        ((3, 3, 64), 128, (1, 1), 0.92),
+        ((8, 8, 64), 64, (1, 1), 0.8),
+    ],
+)
+def test_simd_makes_bytes_by_lines(
+    size: tuple[int, int, int], out: int, kernel: tuple[int, int], most: float, tmp_path: Path
+) -> None:
+    """Layers of few taps, most of whose instructions are for bytes, against int8 weights."""
+    spent = []
+    for is_ternary in (True, False):
+        table, facts = Table(seed=8, ternary=is_ternary), load_board("mps2-an386")
+        table.conv(size, out, same(size[:2], kernel), RELU)
+        graph = table.graph()
+        place = tmp_path / str(is_ternary)
+        spent.append(instructions(graph, table.bytes(graph, False), facts, facts.isa, place))
+    assert spent[0] <= most * spent[1]
 
 
 #: Of the instructions that kernels for eight pixels, or four, take for two.

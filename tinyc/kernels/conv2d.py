@@ -90,6 +90,8 @@ VARIANTS: tuple[Variant[Conv2D], ...] = (
     Variant("tc_fully_connected_ternary_s8_dsp", "dsp", fast(vector_dsp.lower, ternary_dsp.one_pixel)),
     Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", slow(ternary_dsp.lower_1x1, times_dsp.too_slow)),
     Variant("tc_conv2d_ternary_s8_dsp", "dsp", slow(ternary_dsp.lower, times_dsp.too_slow)),
+    Variant("tc_conv2d_1x1_ternary_s8_dsp", "dsp", partial(ternary_dsp.lower_1x1, by_line=False)),
+    Variant("tc_conv2d_ternary_s8_dsp", "dsp", partial(ternary_dsp.lower, by_line=False)),
     Variant("tc_conv2d_1x1_ternary_s8_scalar", "dsp", slow(_ROOMY_1X1, times_dsp.eights_too_slow)),
     Variant("tc_conv2d_ternary_s8_scalar", "dsp", slow(_ROOMY, times_dsp.eights_too_slow)),
     Variant(

@@ -144,6 +144,9 @@ void tc_conv2d_1x1_ternary_line_tables_s8_scalar(const tc_ternary_tables_params 
  *   32 * start + shift     as above, the shift less 1
  *   multiplier             Q31
  * magnitudes: [out_c] of what a trit counts, NULL where `magnitude` has it
+ *
+ * By lines: a byte is ((sum << 14) * slope / 2^32, rounded down, + offset) >> zero, saturated. channels: [out_c] times
+ * a slope, in [0, 2^31), and an offset.
  */
 typedef struct {
     int32_t depth;     /* taps of an output, rounded up to a multiple of 4; fewer than 1024 weights are not 0 */
@@ -153,8 +156,8 @@ typedef struct {
     int32_t group;     /* pairs whose rest is unpacked together: all of them, or a multiple of ten */
     int32_t out_c;     /* channels of the output, an even number */
     int32_t pixels;    /* that are computed together at most, in [2, 4] */
-    int32_t magnitude; /* what a trit counts, where that is the same for all channels; else 0 */
-    int32_t zero;      /* twice the output's zero point, plus 1 */
+    int32_t magnitude; /* twice: what a trit counts, where that is the same for all channels; else 0; by lines: 1 */
+    int32_t zero;      /* twice: twice the output's zero point, plus 1; by lines: a shift, in [0, 30] */
     int32_t act_min;   /* clamp of the output byte */
     int32_t act_max;
 } tc_fours_params;
@@ -169,6 +172,11 @@ typedef struct {
 void tc_conv2d_1x1_ternary_s8_dsp(const tc_conv2d_1x1_ternary_dsp_params *p, const int8_t *in, const uint32_t *codes,
                                   const int32_t *channels, const uint8_t *magnitudes, int8_t *out, int32_t pixels,
                                   void *scratch);
+
+/* The same by lines. */
+void tc_conv2d_1x1_ternary_line_s8_dsp(const tc_conv2d_1x1_ternary_dsp_params *p, const int8_t *in,
+                                       const uint32_t *codes, const int32_t *channels, int8_t *out, int32_t pixels,
+                                       void *scratch);
 
 typedef struct {
     tc_fours_params product;
@@ -187,6 +195,11 @@ typedef struct {
 void tc_conv2d_ternary_s8_dsp(const tc_conv2d_ternary_dsp_params *p, const int8_t *const *rows, const tc_span *cols,
                               const uint32_t *codes, const int32_t *channels, const uint8_t *magnitudes,
                               const int8_t *padding, int8_t *out, void *scratch);
+
+/* The same by lines. */
+void tc_conv2d_ternary_line_s8_dsp(const tc_conv2d_ternary_dsp_params *p, const int8_t *const *rows,
+                                   const tc_span *cols, const uint32_t *codes, const int32_t *channels,
+                                   const int8_t *padding, int8_t *out, void *scratch);
 
 /* Helium. Weights: [groups of channels, codes]; see mve/ternary_quads.h.
  * channels: [out_c, rounded up to an even number] times

@@ -15,6 +15,7 @@ from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.dots import padding_constant
 from tinyc.kernels.packing.fours import Split, split, stream
 from tinyc.kernels.packing.rounding import START
+from tinyc.kernels.packing.sum_line import SumLine, sum_line
 from tinyc.kernels.packing.trits import FIVE, GROWTH, magnitude_array
 from tinyc.kernels.packing.words import word_constant
 from tinyc.kernels.ref.conv2d import grouped, not_pointwise
@@ -32,8 +33,11 @@ RESTS = 480
 WORD = 4
 #: Times of two and three pixels, as measured: 3x3 kernels of 64 channels.
 PACE = Pace(4, ((2, 2.9), (3, 3.4)))
-#: Instructions of four pixels, as measured: for a pair of channels and two taps, for a pair's bytes, and for a tap.
-TWO_TAPS, BYTES, TAP = 8.0, 108.0, 6.0
+#: Instructions of four pixels, as measured: for a pair of channels and two taps, for a pair's bytes, rounded twice and
+#: by lines, and for a tap.
+TWO_TAPS, BYTES, LINE_BYTES, TAP = 8.0, 108.0, 81.0, 6.0
+#: Left shift of sums of lines, which that of a second channel has as it is.
+LEFT = 14
 #: Weights of a channel other than 0 whose sums, times 2**14, fit 32 bits.
 MOST_WEIGHTS = 1023
 
@@ -45,6 +49,8 @@ class _Product:
     fields: dict[str, int]
     constants: tuple[Constant, ...]
     arrays: tuple[Ref | None, ...]
+    #: In the kernels' names.
+    line: str
     #: Bytes of scratch for each pixel, and for unpacked rests.
     pixel: int
     rests: int
@@ -60,10 +66,11 @@ class _Product:
         return replace(every[-1], narrower=tuple(every[:-1]))
 
 
-def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
+def lower_1x1(op: Conv2D, graph: Graph, *, by_line: bool = True) -> Lowering | Refusal:
+    """by_line: by lines where there are some; else as a layer that has none, whose kernel both can share."""
     if reason := not_pointwise(op, graph):
         return reason
-    product = _product(op, graph, 2)
+    product = _product(op, graph, 2, by_line=by_line)
     if isinstance(product, Refusal):
         return product
     out, depth = graph.type(op.outputs[0]).shape, graph.type(op.x).shape[3]
@@ -71,7 +78,7 @@ def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
     def call(fields: dict[str, int], scratch: int) -> Call:
         params = Struct("tc_conv2d_1x1_ternary_dsp_params", (("product", fields), ("in_c", depth)))
         return Call(
-            "tc_conv2d_1x1_ternary_s8_dsp",
+            f"tc_conv2d_1x1_ternary{product.line}_s8_dsp",
             "ternary",
             (params,),
             (Argument(0, SameUnit()),),
@@ -84,12 +91,13 @@ def lower_1x1(op: Conv2D, graph: Graph) -> Lowering | Refusal:
     return product.lowering(call)
 
 
-def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
+def lower(op: Conv2D, graph: Graph, *, by_line: bool = True) -> Lowering | Refusal:
+    """by_line: as above."""
     if reason := grouped(op, graph):
         return reason
     x = graph.type(op.x)
     lines = x.shape[3] % 4 != 0
-    product = _product(op, graph, 2 + lines)
+    product = _product(op, graph, 2 + lines, by_line=by_line)
     if isinstance(product, Refusal):
         return product
     padding = padding_constant(op, graph, x.shape[3])
@@ -98,7 +106,7 @@ def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
     def call(fields: dict[str, int], scratch: int) -> Call:
         values: tuple[tuple[str, Value], ...] = (("product", fields), *geometry)
         return Call(
-            "tc_conv2d_ternary_s8_dsp",
+            f"tc_conv2d_ternary{product.line}_s8_dsp",
             "ternary",
             (Struct("tc_conv2d_ternary_dsp_params", values),),
             (Argument(0, window_rows(op.window)),),
@@ -111,7 +119,7 @@ def lower(op: Conv2D, graph: Graph) -> Lowering | Refusal:
     return product.lowering(call, padding)
 
 
-def _product(op: Conv2D, graph: Graph, tap: int) -> _Product | Refusal:
+def _product(op: Conv2D, graph: Graph, tap: int, *, by_line: bool) -> _Product | Refusal:
     """tap: bytes of scratch for a tap of a pixel."""
     found = ternary_products(op, graph, ROWS_FIRST)
     if isinstance(found, Refusal):
@@ -120,11 +128,12 @@ def _product(op: Conv2D, graph: Graph, tap: int) -> _Product | Refusal:
     outputs, taps = c.weights.shape
     if outputs % 2:
         return Refusal("an odd number of channels")
-    if (np.abs(c.start) >= START).any():
-        return Refusal("a sum starts beyond 26 bits")
     signs = np.sign(c.weights)
     if np.abs(signs).sum(axis=1).max() > MOST_WEIGHTS:
         return Refusal(f"more than {MOST_WEIGHTS} weights of a channel are not 0")
+    line = sum_line(c, packed.magnitudes, f, left=LEFT, twice=True) if by_line else None
+    if not isinstance(line, SumLine) and (np.abs(c.start) >= START).any():
+        return Refusal("a sum starts beyond 26 bits")
     depth = round_up(taps, 4)
     room = tap * depth * (3 if 6 * depth <= SCRATCH else 2) + MORE
     to, pairs = split(taps), outputs // 2
@@ -132,12 +141,17 @@ def _product(op: Conv2D, graph: Graph, tap: int) -> _Product | Refusal:
     spare = min(room - pixels * tap * depth, RESTS)
     group = group_of(to, pairs, spare)
     codes = Constant("weights", "uint32_t", stream(signs, group))
-    array, array_of_call = magnitude_array(packed.magnitudes)
-    constants = (
-        codes,
-        word_constant("channels", np.stack((32 * c.start + f.shifts - 1, f.multipliers), axis=1)),
-        *array,
-    )
+    array: tuple[Constant, ...] = ()
+    refs: tuple[Ref | None, ...] = (Ref("weights"), Ref("channels"))
+    if isinstance(line, SumLine):
+        channels = np.stack((line.slopes, line.offsets), axis=1)
+        infix, values, pair_bytes = "_line", {"magnitude": 1, "zero": line.shift}, LINE_BYTES
+    else:
+        channels = np.stack((32 * c.start + f.shifts - 1, f.multipliers), axis=1)
+        array, array_of_call = magnitude_array(packed.magnitudes)
+        refs = (*refs, array_of_call)
+        infix, values, pair_bytes = "", {"magnitude": packed.magnitude, "zero": f.zero}, BYTES
+    constants = (codes, word_constant("channels", channels), *array)
     fields = {
         "depth": depth,
         "words": to.words,
@@ -146,15 +160,13 @@ def _product(op: Conv2D, graph: Graph, tap: int) -> _Product | Refusal:
         "group": group,
         "out_c": outputs,
         "pixels": pixels,
-        "magnitude": packed.magnitude,
-        "zero": f.zero,
+        **values,
         **dict(f.clamp),
     }
-    arrays = (Ref("weights"), Ref("channels"), array_of_call)
     bits = 8 * codes.bytes / c.weights.size
-    four = pairs * (TWO_TAPS * taps / 2 + BYTES) + TAP * taps
+    four = pairs * (TWO_TAPS * taps / 2 + pair_bytes) + TAP * taps
     pace = replace(PACE, each=four / PACE.together)
-    return _Product(fields, constants, arrays, tap * depth, _rests(to, group), bits, pace)
+    return _Product(fields, constants, refs, infix, tap * depth, _rests(to, group), bits, pace)
 
 
 def one_pixel(op: Conv2D, graph: Graph) -> Refusal | None:

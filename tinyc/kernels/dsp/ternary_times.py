@@ -23,6 +23,8 @@ _PART = 5
 #: Of a block of pixels and a pair of channels, with its bytes; of a word of twenty weights, of an unpacked four, of a
 #: further part.
 _BLOCK = {4: (105, 36, 6, 21), 3: (89, 31, 5, 17), 2: (73, 26, 4, 13)}
+#: What the bytes of a pair by lines save, and those of each pixel.
+_LINES, _LINE = 15, 3
 #: With int8 weights, of a block of pixels and a pair of channels: for each, and for a tap.
 _INT8_1X1 = {3: (58.9, 4.2), 2: (45.9, 3.1), 1: (28.4, 2.3)}
 _INT8 = {3: (67.0, 3.9), 2: (29.8, 3.2), 1: (24.5, 2.4)}
@@ -53,6 +55,8 @@ def fours(op: Conv2D, graph: Graph) -> float:
     width, depth, channels = _sizes(op, graph)
     to, pairs, blocks = split(depth), channels // 2, _blocks(width, 4)
     computed = sum(count * _pair(to, pixels) for pixels, count in blocks.items())
+    if _has_lines(op, graph):
+        computed -= sum(count * (_LINES + _LINE * pixels) for pixels, count in blocks.items())
     times = 1 if ternary.group_of(to, pairs) >= pairs else sum(blocks.values())
     if not not_pointwise(op, graph):
         rests = 4.5 * to.fours + 21 * to.lone + (10 if to.lone else 0)
@@ -64,6 +68,12 @@ def fours(op: Conv2D, graph: Graph) -> float:
     rows = op.window.kernel[0]
     each = 1.5 * depth + (2.6 * depth + 134 * rows if lines else 143 * rows) - 246
     return pairs * (computed + times * rests + 4) + width * each + 574
+
+
+def _has_lines(op: Conv2D, graph: Graph) -> bool:
+    lower = ternary.lower if not_pointwise(op, graph) else ternary.lower_1x1
+    found = lower(op, graph)
+    return not isinstance(found, Refusal) and "_line_" in found.symbols
 
 
 def int8_weights(op: Conv2D, graph: Graph) -> float:

@@ -20,10 +20,10 @@ enum {
 /* What a block is told. Pixels are columns as in dsp/matmul.h.
  * out: channel of the next pair, of the first pixel; stride: bytes from pixel to pixel of the output; columns: up to
  * end those of whole words, behind it those of the rest; codes, rests, channels, magnitudes: of the next pair, rests
- * unpacked; step: from the magnitudes of a pair to those of the next; zero: twice the output's zero point, plus 1;
- * pairs: to do, >= 1; skipped: of TC_FOURS_PART words, which the first part leaves out, then where it starts; missing:
- * of TC_FOURS_REST words, which a pair leaves out, then where its rest starts; table: tc_fours; parts: behind the
- * first. */
+ * unpacked; step: from the magnitudes of a pair to those of the next; zero: twice the output's zero point, plus 1, or a
+ * line's shift; pairs: to do, >= 1; skipped: of TC_FOURS_PART words, which the first part leaves out, then where it
+ * starts; missing: of TC_FOURS_REST words, which a pair leaves out, then where its rest starts; table: tc_fours; parts:
+ * behind the first. */
 #define TC_FOURS_ARGUMENTS                                                                                             \
     TC_ARGUMENT_DSP int8_t *out, TC_ARGUMENT_DSP int32_t stride, TC_ARGUMENT_DSP const int16_t *columns,               \
         TC_ARGUMENT_DSP const int16_t *end, TC_ARGUMENT_DSP const uint32_t *codes,                                     \
@@ -98,6 +98,14 @@ enum {
     "strb " sum ", [r0, #1]\n\t"                                                                                       \
     "add r0, r0, r1\n\t"
 
+/* By lines: r0 slopes and offsets, r9, r10 those of a channel, r4 the shift. */
+#define TC_FOURS_LINE_BYTE(x)                                                                                          \
+    "smmla " x ", " x ", r9, r10\n\t"                                                                                  \
+    "asr " x ", " x ", r4\n\t"                                                                                         \
+    "ssat " x ", #8, " x "\n\t"
+#define TC_FOURS_LINE_FIRST(sum, first) "lsl " first ", " first ", #14\n\t" TC_FOURS_LINE_BYTE(first)
+#define TC_FOURS_LINE_SECOND(sum, first) TC_FOURS_LINE_BYTE(sum)
+
 /* Where the first words of a pair and its rest start. */
 #define TC_FOURS_BEGIN                                                                                                 \
     "sub sp, #16\n\t"                                                                                                  \
@@ -144,24 +152,39 @@ enum {
                                                 "6:\n\t" TC_FOURS_EACH_##pixels(TC_FOURS_FIRST) /* */                  \
         "7:\n\t"                                                                                                       \
         "str r1, " TC_FOURS_CODES "\n\t" TC_FOURS_EACH_##pixels(TC_FOURS_SECOND)
-#define TC_FOURS_BYTES(pixels)                                                                                         \
-    TC_FOURS_CHANNEL("0", "0", "1")                                                                                    \
-    TC_FOURS_EACH_##pixels(TC_FOURS_FIRST_BYTE) TC_FOURS_CHANNEL("8", "1", "19")                                       \
-        TC_FOURS_EACH_##pixels(TC_FOURS_SECOND_BYTE) /* */                                                             \
-        "ldrd r0, r1, " TC_FOURS_OUT "\n\t"                                                                            \
-        "add r4, r0, #2\n\t" TC_FOURS_EACH_##pixels(TC_FOURS_STORE) /* */                                              \
+#define TC_FOURS_STORES(pixels)                                                                                        \
+    "ldrd r0, r1, " TC_FOURS_OUT "\n\t"                                                                                \
+    "add r4, r0, #2\n\t" TC_FOURS_EACH_##pixels(TC_FOURS_STORE) /* */                                                  \
         "str r4, " TC_FOURS_OUT "\n\t"
-#define TC_FOURS_NEXT                                                                                                  \
-    "ldrd r0, r1, " TC_FOURS_CHANNELS "\n\t"                                                                           \
-    "ldr r2, " TC_FOURS_STEP "\n\t"                                                                                    \
-    "add r0, r0, #16\n\t"                                                                                              \
-    "add r1, r1, r2\n\t"                                                                                               \
-    "strd r0, r1, " TC_FOURS_CHANNELS "\n\t"                                                                           \
+#define TC_FOURS_LAST                                                                                                  \
     "ldr r2, " TC_FOURS_PAIRS "\n\t"                                                                                   \
     "subs r2, r2, #1\n\t"                                                                                              \
     "str r2, " TC_FOURS_PAIRS "\n\t"                                                                                   \
     "bne.w 1b\n\t"                                                                                                     \
     "add sp, #16\n\t"
+/* Bytes of a pair, and what goes on to the next. */
+#ifdef TC_FOURS_BY_LINES
+#define TC_FOURS_NAME(pixels) tc_fours_line_##pixels
+#define TC_FOURS_BYTES(pixels)                                                                                         \
+    "ldr r0, " TC_FOURS_CHANNELS "\n\t"                                                                                \
+    "ldr r4, " TC_FOURS_ZERO "\n\t"                                                                                    \
+    "ldrd r9, r10, [r0], #8\n\t" TC_FOURS_EACH_##pixels(TC_FOURS_LINE_FIRST) /* */                                     \
+        "ldrd r9, r10, [r0], #8\n\t"                                                                                   \
+        "str r0, " TC_FOURS_CHANNELS "\n\t" TC_FOURS_EACH_##pixels(TC_FOURS_LINE_SECOND) TC_FOURS_STORES(pixels)
+#define TC_FOURS_NEXT TC_FOURS_LAST
+#else
+#define TC_FOURS_NAME(pixels) tc_fours_##pixels
+#define TC_FOURS_BYTES(pixels)                                                                                         \
+    TC_FOURS_CHANNEL("0", "0", "1")                                                                                    \
+    TC_FOURS_EACH_##pixels(TC_FOURS_FIRST_BYTE) TC_FOURS_CHANNEL("8", "1", "19")                                       \
+        TC_FOURS_EACH_##pixels(TC_FOURS_SECOND_BYTE) TC_FOURS_STORES(pixels)
+#define TC_FOURS_NEXT                                                                                                  \
+    "ldrd r0, r1, " TC_FOURS_CHANNELS "\n\t"                                                                           \
+    "ldr r2, " TC_FOURS_STEP "\n\t"                                                                                    \
+    "add r0, r0, #16\n\t"                                                                                              \
+    "add r1, r1, r2\n\t"                                                                                               \
+    "strd r0, r1, " TC_FOURS_CHANNELS "\n\t" TC_FOURS_LAST
+#endif
 /* A block is weak, as kernels are: two that use it share it. */
 #define TC_DEFINE_FOURS(name, pixels)                                                                                  \
     void name(TC_FOURS_ARGUMENTS);                                                                                     \

@@ -7,9 +7,9 @@
 /* Clang counts the characters of assembly, too. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverlength-strings"
-TC_DEFINE_FOURS(tc_fours_4, 4)
-TC_DEFINE_FOURS(tc_fours_3, 3)
-TC_DEFINE_FOURS(tc_fours_2, 2)
+TC_DEFINE_FOURS(TC_FOURS_NAME(4), 4)
+TC_DEFINE_FOURS(TC_FOURS_NAME(3), 3)
+TC_DEFINE_FOURS(TC_FOURS_NAME(2), 2)
 #pragma GCC diagnostic pop
 
 /* A layer's weights, and where the rests of a group of pairs are unpacked. */
@@ -90,11 +90,11 @@ static inline void tc_fours_dsp(const tc_fours_params *p, const tc_fours_weights
             rest = tc_unpack_rests(p, w->rests, rest, pairs);
         }
         if (pixels == 4) {
-            TC_FOURS_BLOCK(tc_fours_4);
+            TC_FOURS_BLOCK(TC_FOURS_NAME(4));
         } else if (pixels == 3) {
-            TC_FOURS_BLOCK(tc_fours_3);
+            TC_FOURS_BLOCK(TC_FOURS_NAME(3));
         } else {
-            TC_FOURS_BLOCK(tc_fours_2);
+            TC_FOURS_BLOCK(TC_FOURS_NAME(2));
         }
         out += 2 * pairs;
         codes += pairs * words;
