@@ -18,8 +18,9 @@ from tinyc.ops.conv2d import Conv2D
 MOST = 1.25
 #: The same of fives in images of one row.
 MOST_OF_SEQUENCES = 1.3
-#: Of a row's, below which kernels that unpack weights for all of its pixels come first: these take scratch memory.
-LESS = 0.97
+#: Of a row's, below which kernels that unpack weights for all of its pixels come first: these take scratch memory,
+#: and a network code for each kind.
+LESS = 0.93
 #: Bytes of scratch for unpacked weights at most, of blocks of four channels and of pairs.
 BLOCKS_LINE, PAIRS_LINE = 2048, 1280
 #: Vectors of inputs that blocks of four channels have in registers.
