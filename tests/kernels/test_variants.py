@@ -703,6 +703,27 @@ def test_ternary_weights_take_a_tenth_more_instructions_at_most_by_simd(what: st
     assert spent[0] <= 1.10 * spent[1]
 
 
+@needs_qemu
+@pytest.mark.emulator
+@pytest.mark.parametrize(
+    ("depth", "out", "taken"), [(640, 1, True), (128, 4, False), (64, 10, True), (64, 12, False)]
+)
+def test_ternary_dense_layers_take_a_quarter_more_instructions_at_most_by_helium(
+    depth: int, out: int, taken: bool, tmp_path: Path
+) -> None:
+    """Where they would take more, of few outputs, int8 weights stay."""
+    spent = []
+    for is_ternary in (True, False):
+        table, facts = Table(seed=8, ternary=is_ternary), load_board("mps3-an547")
+        table.dense(depth, out, RELU)
+        graph = table.graph()
+        (low,) = plan_of(graph, facts.isa, "").lowerings
+        assert ("ternary" in low.symbols) == (is_ternary and taken)
+        sample = table.bytes(graph, False)
+        spent.append(instructions(graph, sample, facts, facts.isa, tmp_path / str(is_ternary)))
+    assert spent[0] <= 1.25 * spent[1]
+
+
 @pytest.mark.parametrize("board", ["microbit", "mps2-an385", "hifive1-revb"])
 @pytest.mark.parametrize(
     ("size", "out", "kernel"),

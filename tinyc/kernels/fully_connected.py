@@ -25,8 +25,9 @@ from tinyc.ops.fully_connected import FullyConnected
 VARIANTS: tuple[Variant[FullyConnected], ...] = (
     Variant("tc_fully_connected_s8_cmsis", NAME, cmsis.lower_fully_connected),
     Variant("tc_fully_connected_s8_cmsis", NAME_MVE, cmsis.lower_fully_connected),
-    Variant("tc_fully_connected_ternary_s8_mve", "mve", ternary_mve.lower),
+    Variant("tc_fully_connected_ternary_s8_mve", "mve", fast(ternary_mve.lower, ternary_mve.too_slow)),
     Variant("tc_fully_connected_s8_mve", "mve", wide_apart(mve.lower)),
+    Variant("tc_fully_connected_ternary_s8_mve", "mve", slow(ternary_mve.lower, ternary_mve.too_slow)),
     Variant("tc_fully_connected_packed_s8_mve", "mve", packed_mve.lower_vectors),
     Variant("tc_fully_connected_ternary_s8_thumb2", "dsp", ternary_thumb2.lower_few),
     Variant("tc_fully_connected_ternary_s8_dsp", "dsp", fast(ternary_dsp.lower, ternary_dsp.too_slow)),

@@ -9,13 +9,11 @@ from tinyc.ir import Graph
 from tinyc.kernels.mve import ternary
 from tinyc.kernels.mve.conv2d import block_of_columns
 from tinyc.kernels.mve.matmul import BLOCK, VECTOR
-from tinyc.kernels.mve.ternary_vector import in_fives
+from tinyc.kernels.mve.ternary_vector import MOST, in_fives
 from tinyc.kernels.packing.trits import FIVE
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.conv2d import Conv2D
 
-#: Instructions that ternary weights may take in place of one that int8 weights do.
-MOST = 1.25
 #: The same of fives in images of one row.
 MOST_OF_SEQUENCES = 1.3
 #: Of a row's, below which kernels that unpack weights for all of its pixels come first: these take scratch memory,
