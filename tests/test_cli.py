@@ -19,6 +19,7 @@ import pytest
 from tests.stub_model import needs_qemu
 from tinyc import compiler
 from tinyc.cli import run
+from tinyc.errors import did_you_mean
 from tinyc.frontends.tflite.operators import OPERATORS
 from tinyc.target.boards import board_names
 
@@ -403,3 +404,9 @@ def test_ctrl_c_and_kill_end_quietly_and_leave_nothing_behind(
     assert "Traceback" not in told
     assert not any(temporary.iterdir())
     assert not out.exists()
+
+
+def test_a_hint_names_what_is_like_a_word_and_never_the_word_itself() -> None:
+    assert did_you_mean("Row", ("rows", "resident")) == "Did you mean 'rows'?"
+    assert did_you_mean("rows", ("rows", "resident")) == ""
+    assert did_you_mean("xyz", ("rows", "resident")) == ""

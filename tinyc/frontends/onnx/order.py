@@ -25,9 +25,14 @@ def in_order(graph: Any) -> None:
 
 def replace_nodes(graph: Any, nodes: Sequence[Any]) -> None:
     """Put other operators in the place of a graph's; some may be its own, which would not outlive the list."""
-    copies = [type(node).FromString(node.SerializeToString()) for node in nodes]
+    copies = [copied(node) for node in nodes]
     del graph.node[:]
     graph.node.extend(copies)
+
+
+def copied(message: Any) -> Any:
+    """Return a copy of a part of a model, which outlives the list that it is in."""
+    return type(message).FromString(message.SerializeToString())
 
 
 def graphs_of(graph: Any) -> Iterator[Any]:

@@ -17,7 +17,7 @@ from tinyc.frontends.onnx.guarded import check_operators
 from tinyc.frontends.onnx.half import in_single_precision
 from tinyc.frontends.onnx.inputs import fix_inputs
 from tinyc.frontends.onnx.integers import with_real_numbers
-from tinyc.frontends.onnx.order import graphs_of, in_order
+from tinyc.frontends.onnx.order import copied, graphs_of, in_order
 from tinyc.frontends.onnx.qonnx import without_qonnx
 from tinyc.frontends.onnx.tidy import tidied
 from tinyc.frontends.onnx.upgrade import upgraded
@@ -74,7 +74,7 @@ def _checked(model: Any) -> None:
 
     for graph in graphs_of(model.graph):
         graph.name = graph.name or "graph"
-    kept = [type(one).FromString(one.SerializeToString()) for one in model.graph.output]
+    kept = [copied(one) for one in model.graph.output]
     for one in model.graph.output:
         kind = one.type
         if kind.WhichOneof("value") is None:

@@ -123,9 +123,8 @@ def _nearest(n: Node, x: Lazy, axes: list[_Axis], how: str, *, image: bool) -> L
     n.need(rounding in _NEAREST, f"nearest_mode is {rounding}; {', '.join(_NEAREST)} are supported")
     sources = {}
     for a in axes:
-        single: Any = replace(
-            a, scale=cast(float, np.float32(a.scale))
-        )  # runtimes divide so, which decides halves
+        # runtimes divide in single precision, which decides halves
+        single: Any = replace(a, scale=cast(float, np.float32(a.scale)))
         found = (_NEAREST[rounding](single.coordinate(np.float32(i), how)) for i in range(a.size))
         sources[a.at] = tuple(min(max(i, 0), a.have - 1) for i in found)
     shape = n.draft.shape(x)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tinyc.frontends.onnx.order import copied
+
 #: TensorProto.FLOAT, and it with FLOAT16 and DOUBLE.
 _FLOAT, _REAL = 1, (1, 10, 11)
 #: How near to 0 and 1 a constant counts as that, a little more than the optimizer's own 1e-8 and 1e-5.
@@ -49,7 +51,7 @@ def _hide(graph: Any) -> list[Any]:
     hidden = []
     for tensor, place, owner in found:
         if _is_rounded(tensor) and tensor.name not in answers:
-            hidden.append(_copy(tensor))
+            hidden.append(copied(tensor))
             place.remove(owner)
     graph.input.extend(helper.make_tensor_value_info(one.name, one.data_type, ()) for one in hidden)
     return hidden
@@ -64,13 +66,9 @@ def _value(node: Any) -> Any:
         return None
     if attribute.name == "value_float":
         return helper.make_tensor(node.output[0], _FLOAT, (), [attribute.f])
-    value = _copy(attribute.t)
+    value = copied(attribute.t)
     value.name = node.output[0]
     return value
-
-
-def _copy(message: Any) -> Any:
-    return type(message).FromString(message.SerializeToString())
 
 
 def _is_rounded(tensor: Any) -> bool:
@@ -86,7 +84,7 @@ def _is_rounded(tensor: Any) -> bool:
 def _shown(model: Any, hidden: Sequence[Any]) -> Any:
     """Return the model with the constants that were inputs."""
     names = {one.name for one in hidden}
-    kept = [_copy(one) for one in model.graph.input if one.name not in names]
+    kept = [copied(one) for one in model.graph.input if one.name not in names]
     del model.graph.input[:]
     model.graph.input.extend(kept)
     model.graph.initializer.extend(hidden)

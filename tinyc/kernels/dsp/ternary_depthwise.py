@@ -11,13 +11,13 @@ from tinyc.kernels.base import Constant, Lowering, Ref, Struct, Value
 from tinyc.kernels.dsp import depthwise_conv2d as int8
 from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.requant import Finish
-from tinyc.kernels.packing.trits import MOST_BITS, common, magnitude_array, ternary, trit_words
+from tinyc.kernels.packing.trits import GROWTH, MOST_BITS, common, magnitude_array, ternary, trit_words
 from tinyc.kernels.packing.words import Int64, word_constant
 from tinyc.kernels.variant import Refusal
 from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 
 #: Bytes of scratch within which the weights of several channels are unpacked together.
-ROOM = 2304
+ROOM = GROWTH - 256
 #: Pixels that a row must have for int8 weights not to take less time, where unpacking takes as long as some pixels.
 LEAST = 16
 PACE = Pace(2, (), 1.6)

@@ -16,7 +16,7 @@ from tinyc.kernels.mve.matmul import BLOCK, VECTOR
 from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.dots import Channels
 from tinyc.kernels.packing.requant import Finish
-from tinyc.kernels.packing.trits import FIVE, balanced
+from tinyc.kernels.packing.trits import FIVE, GROWTH, balanced
 from tinyc.kernels.packing.words import Int64, word_constant
 from tinyc.kernels.ref.conv2d import grouped, not_pointwise
 from tinyc.kernels.variant import Refusal
@@ -24,7 +24,7 @@ from tinyc.kernels.window import kernel_fields, window_rows
 from tinyc.ops.conv2d import Conv2D
 
 #: Bytes of scratch that the kernel may take above that for int8 weights; with its stack RAM grows by 2.5 kB at most.
-MORE = 2304
+MORE = GROWTH - 256
 #: Of these, for unpacked weights, at least.
 LEAST = 640
 #: Pixels that are computed together at least.

@@ -11,7 +11,8 @@ rounds; a line equals them everywhere if and only if it has its steps at the sam
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -141,18 +142,41 @@ def _sums(c: Channels, magnitudes: Int64, f: Finish, *, twice: bool) -> _Sums:
     ups, downs = (signs > 0).sum(axis=1), (signs < 0).sum(axis=1)
     low, high = -128 * ups - 127 * downs, 127 * ups + 128 * downs
     bytes_ = np.arange(f.act_min + 1, f.act_max + 1)
-    least = np.repeat(low[:, None], len(bytes_), axis=1)
-    most = np.repeat(high[:, None] + 1, len(bytes_), axis=1)
-    while (least < most).any():
-        middle = (least + most) >> 1
-        reached = (f.bytes_of(c.start[:, None] + magnitudes[:, None] * middle, twice=twice) >= bytes_) & (
-            least < most
-        )
-        most = np.where(reached, middle, most)
-        least = np.where(reached | (least >= most), least, middle + 1)
+    arrays = (low, high, bytes_, c.start, magnitudes, f.multipliers, f.shifts)
+    key = b"".join(array.tobytes() for array in arrays)
+    steps = _steps(_Search((key, len(low), f.zero, twice), low, high, bytes_, c.start, magnitudes, f))
     scale = f.multipliers / 2.0 ** ((31 if twice else 32) + f.shifts)
     rise = np.where(ups + downs > 0, magnitudes * scale, 0)
-    return _Sums(low, high, bytes_, least, rise, c.start * scale + f.zero / 2)
+    return _Sums(low, high, bytes_, steps, rise, c.start * scale + f.zero / 2)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Where to look for steps; equal where all that they follow from is."""
+
+    #: All of the others as bytes, the channels, twice the zero point plus 1, and whether it rounds twice.
+    key: tuple[bytes, int, int, bool]
+    low: Int64 = field(compare=False)
+    high: Int64 = field(compare=False)
+    bytes_: Int64 = field(compare=False)
+    start: Int64 = field(compare=False)
+    magnitudes: Int64 = field(compare=False)
+    finish: Finish = field(compare=False)
+
+
+@lru_cache(maxsize=8)
+def _steps(s: _Search) -> Int64:
+    """Return _Sums.steps; kept, as every kernel that a layer may take asks for the same."""
+    start, magnitudes, twice = s.start[:, None], s.magnitudes[:, None], s.key[3]
+    least = np.repeat(s.low[:, None], len(s.bytes_), axis=1)
+    most = np.repeat(s.high[:, None] + 1, len(s.bytes_), axis=1)
+    while (least < most).any():
+        middle = (least + most) >> 1
+        reached = (s.finish.bytes_of(start + magnitudes * middle, twice=twice) >= s.bytes_) & (least < most)
+        most = np.where(reached, middle, most)
+        least = np.where(reached | (least >= most), least, middle + 1)
+    least.flags.writeable = False
+    return least
 
 
 def _fit(

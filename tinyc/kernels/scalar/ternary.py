@@ -89,7 +89,7 @@ LESS = 512
 STACK, STACK_1X1 = 264, 364
 #: On cores whose kernels for int8 weights take little, and on those whose kernels, of two pixels, take more.
 LITTLE = Room(64, 4.0)
-MORE = Room(128, 7.0, 4, 2, 4)
+MORE = Room(128, 7.0, tap=4, lined_up=2, pointwise=4)
 #: Instructions for a code that is lined up, and for a channel of a part, as measured on the Cortex-M3.
 LINED_UP, PART = 80, 20
 #: Bytes of kernels that compute code by code, and channels whose sums are in scratch together: of sums that are halves

@@ -10,7 +10,7 @@ from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, 
 from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.rounding import rounding
 from tinyc.kernels.packing.sum_line import short_line
-from tinyc.kernels.packing.trits import FIVE, MOST_BITS, Pairs, ternary, trit_pairs
+from tinyc.kernels.packing.trits import FIVE, GROWTH, MOST_BITS, Pairs, ternary, trit_pairs
 from tinyc.kernels.packing.words import Int64, byte_words, word_constant
 from tinyc.kernels.scalar.depthwise_conv2d import dot_products
 from tinyc.kernels.variant import Refusal
@@ -22,7 +22,7 @@ TAPS, FOUR = 256, 4
 #: Bytes of scratch for a tap, for what makes bytes of the sums of four channels, and for what fills up a five.
 TAP, SCALES, FILL = 8, 80, 32
 #: Bytes of scratch within which the weights of several fours are unpacked together: RAM is to grow by 2.5 kB at most.
-ROOM = 2480
+ROOM = GROWTH - 80
 #: Masks are unpacked for the pixels of a call, two of which are computed together, as measured.
 PACE = Pace(2, (), 1.2)
 #: Taps below which int8 weights take less time than bytes that are rounded twice.

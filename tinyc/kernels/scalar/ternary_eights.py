@@ -12,7 +12,7 @@ from tinyc.kernels.base import Argument, Call, Constant, Lowering, Ref, Result, 
 from tinyc.kernels.pace import Pace
 from tinyc.kernels.packing.requant import Finish
 from tinyc.kernels.packing.sum_line import ShortLine, short_line
-from tinyc.kernels.packing.trits import Rows, kernel_rows, ternary
+from tinyc.kernels.packing.trits import GROWTH, Rows, kernel_rows, ternary
 from tinyc.kernels.packing.words import byte_words, word_constant
 from tinyc.kernels.scalar.depthwise_conv2d import dot_products
 from tinyc.kernels.variant import Refusal
@@ -26,7 +26,7 @@ PIXELS, FOUR, CODE = 8, 4, 3
 #: and a number, on the largest machine.
 OUT, COLUMN, RUN = 32, 4, 24
 #: Bytes of scratch at most: RAM is to grow by 2.5 kB at most.
-ROOM = 2480
+ROOM = GROWTH - 80
 
 
 @dataclass(frozen=True)

@@ -89,9 +89,8 @@ def _function(graph: Graph, at: int, known: Mapping[str, _Function], kind: Tenso
             values.append(known[name].values[None])
             ops |= known[name].ops
         elif data is not None and data.size and bool(np.all(data == data.reshape(-1)[0])):
-            if (
-                0 < abs(data.reshape(-1)[0]) <= _NEAR
-            ):  # it is there for what divides by this, or takes its logarithm
+            # a number next to 0 is there for what divides by this, or takes its logarithm
+            if 0 < abs(data.reshape(-1)[0]) <= _NEAR:
                 return None
             values.append(data.reshape(-1)[:1][None])
         else:

@@ -13,4 +13,21 @@
 /* (85 b + 128) >> 8, rounded down, is b / 3 rounded to nearest, for all b in [-121, 121]. */
 #define TC_THIRD_MVE 85
 
+/* The weights of 16 codes, at the pointers a to e. third: a vector of thirds, less: -3. */
+#define TC_UNPACK_CODES_MVE                                                                                            \
+    "vldrb.u8 q0, [%[code]], #16\n\t"                                                                                  \
+    "vrmulh.s8 q1, q0, %q[third]\n\t"                                                                                  \
+    "vmla.s8 q0, q1, %[less]\n\t"                                                                                      \
+    "vrmulh.s8 q2, q1, %q[third]\n\t"                                                                                  \
+    "vstrb.8 q0, [%[a]], #16\n\t"                                                                                      \
+    "vmla.s8 q1, q2, %[less]\n\t"                                                                                      \
+    "vrmulh.s8 q3, q2, %q[third]\n\t"                                                                                  \
+    "vstrb.8 q1, [%[b]], #16\n\t"                                                                                      \
+    "vmla.s8 q2, q3, %[less]\n\t"                                                                                      \
+    "vrmulh.s8 q1, q3, %q[third]\n\t"                                                                                  \
+    "vstrb.8 q2, [%[c]], #16\n\t"                                                                                      \
+    "vmla.s8 q3, q1, %[less]\n\t"                                                                                      \
+    "vstrb.8 q3, [%[d]], #16\n\t"                                                                                      \
+    "vstrb.8 q1, [%[e]], #16\n\t"
+
 #endif

@@ -154,6 +154,16 @@ typedef struct {
                                               "cmp r5, r7\n\t"                                                         \
                                               "bne 1b\n\t"
 
+/* Inputs that stay in registers. q2: thirds; r1, r3: inputs; r5: codes; r7: fives; a predicate for the last inputs. */
+#define TC_BEGIN_IN_REGISTERS_MVE                                                                                      \
+    "mov r0, #85\n\t"                                                                                                  \
+    "vdup.8 q2, r0\n\t"                                                                                                \
+    "ldr r12, %[lanes]\n\t"                                                                                            \
+    "ldrd r1, r3, %[x0]\n\t"                                                                                           \
+    "vctp.8 r12\n\t"                                                                                                   \
+    "ldr r5, %[codes]\n\t"                                                                                             \
+    "ldr r7, %[fives]\n\t"
+
 /* Up to 16 inputs, in registers: q0, q1; weights become q3 to q7. 24 instructions for 160 products with what is around
  * them. r11: the sums of the second pixel. */
 #define TC_WEIGHT_OF_FIVES_MVE(code, next) "vrmulh.s8 " next ", " code ", q2\n\tvmla.s8 " code ", " next ", r12\n\t"
@@ -165,13 +175,7 @@ typedef struct {
     "vmladav.s8 r8, " x ", q7\n\t"                                                                                     \
     "stmia " sums "!, {r0, r2, r4, r6, r8}\n\t"
 #define TC_SUM_VECTOR_MVE                                                                                              \
-    "mov r0, #85\n\t"                                                                                                  \
-    "vdup.8 q2, r0\n\t"                                                                                                \
-    "ldr r12, %[lanes]\n\t"                                                                                            \
-    "ldrd r1, r3, %[x0]\n\t"                                                                                           \
-    "vctp.8 r12\n\t"                                                                                                   \
-    "ldr r5, %[codes]\n\t"                                                                                             \
-    "ldr r7, %[fives]\n\t"                                                                                             \
+    TC_BEGIN_IN_REGISTERS_MVE                                                                                          \
     "vpstt\n\t"                                                                                                        \
     "vldrbt.u8 q0, [r1]\n\t"                                                                                           \
     "vldrbt.u8 q1, [r3]\n\t"                                                                                           \
@@ -197,13 +201,7 @@ typedef struct {
     "vmladava.s8 " a ", q6, q5\n\t"                                                                                    \
     "vmladava.s8 " b ", q7, q5\n\t"
 #define TC_SUM_TWO_VECTORS_MVE                                                                                         \
-    "mov r0, #85\n\t"                                                                                                  \
-    "vdup.8 q2, r0\n\t"                                                                                                \
-    "ldr r12, %[lanes]\n\t"                                                                                            \
-    "ldrd r1, r3, %[x0]\n\t"                                                                                           \
-    "vctp.8 r12\n\t"                                                                                                   \
-    "ldr r5, %[codes]\n\t"                                                                                             \
-    "ldr r7, %[fives]\n\t"                                                                                             \
+    TC_BEGIN_IN_REGISTERS_MVE                                                                                          \
     "vldrb.u8 q0, [r1]\n\t"                                                                                            \
     "vldrb.u8 q1, [r3]\n\t"                                                                                            \
     "vpstt\n\t"                                                                                                        \
@@ -299,22 +297,7 @@ TC_NO_FRAME_POINTER TC_SHARED void tc_unpack_rest_mve(const int8_t *codes, int32
                      "add %[e], %[d], %[run]\n\t"
                      "add %[to], %[e], %[run]\n\t"
                      "dlstp.8 lr, %[run]\n\t"
-                     "2:\n\t"
-                     "vldrb.u8 q0, [%[code]], #16\n\t"
-                     "vrmulh.s8 q1, q0, %q[third]\n\t"
-                     "vmla.s8 q0, q1, %[less]\n\t"
-                     "vrmulh.s8 q2, q1, %q[third]\n\t"
-                     "vstrb.8 q0, [%[a]], #16\n\t"
-                     "vmla.s8 q1, q2, %[less]\n\t"
-                     "vrmulh.s8 q3, q2, %q[third]\n\t"
-                     "vstrb.8 q1, [%[b]], #16\n\t"
-                     "vmla.s8 q2, q3, %[less]\n\t"
-                     "vrmulh.s8 q0, q3, %q[third]\n\t"
-                     "vstrb.8 q2, [%[c]], #16\n\t"
-                     "vmla.s8 q3, q0, %[less]\n\t"
-                     "vstrb.8 q0, [%[e]], #16\n\t"
-                     "vstrb.8 q3, [%[d]], #16\n\t"
-                     "letp lr, 2b\n\t"
+                     "2:\n\t" TC_UNPACK_CODES_MVE "letp lr, 2b\n\t"
                      "subs %[channels], %[channels], #1\n\t"
                      "bne 1b\n\t"
                      : [codes] "+&r"(codes), [to] "+&r"(to), [channels] "+&r"(channels), [code] "=&r"(code),

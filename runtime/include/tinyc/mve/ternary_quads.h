@@ -19,23 +19,8 @@ static inline void tc_unpack_mve(int8_t *to, const int8_t *codes, int32_t run)
     int8_t *d = c + run;
     int8_t *e = d + run;
     __asm__ volatile("dlstp.8 lr, %[run]\n\t"
-                     "1:\n\t"
-                     "vldrb.u8 q0, [%[codes]], #16\n\t"
-                     "vrmulh.s8 q1, q0, %q[third]\n\t"
-                     "vmla.s8 q0, q1, %[less]\n\t"
-                     "vrmulh.s8 q2, q1, %q[third]\n\t"
-                     "vstrb.8 q0, [%[a]], #16\n\t"
-                     "vmla.s8 q1, q2, %[less]\n\t"
-                     "vrmulh.s8 q3, q2, %q[third]\n\t"
-                     "vstrb.8 q1, [%[b]], #16\n\t"
-                     "vmla.s8 q2, q3, %[less]\n\t"
-                     "vrmulh.s8 q1, q3, %q[third]\n\t"
-                     "vstrb.8 q2, [%[c]], #16\n\t"
-                     "vmla.s8 q3, q1, %[less]\n\t"
-                     "vstrb.8 q3, [%[d]], #16\n\t"
-                     "vstrb.8 q1, [%[e]], #16\n\t"
-                     "letp lr, 1b\n\t"
-                     : [codes] "+&r"(codes), [a] "+&r"(to), [b] "+&r"(b), [c] "+&r"(c), [d] "+&r"(d), [e] "+&r"(e)
+                     "1:\n\t" TC_UNPACK_CODES_MVE "letp lr, 1b\n\t"
+                     : [code] "+&r"(codes), [a] "+&r"(to), [b] "+&r"(b), [c] "+&r"(c), [d] "+&r"(d), [e] "+&r"(e)
                      : [run] "r"(run), [less] "r"(-3), [third] "w"(third)
                      : "lr", "q0", "q1", "q2", "q3", "cc", "memory");
 #else
