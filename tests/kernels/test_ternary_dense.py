@@ -93,7 +93,7 @@ def test_pointwise_layers_of_one_pixel_round_once_where_lines_have_their_bytes(
     table.dense(64, 20, RELU)
     graph = table.graph()
     samples = [table.bytes(graph, extreme) for extreme in (True, False)]
-    wrong, kernels = differing(graph, samples, facts, facts.isa, tmp_path)
+    wrong, kernels = differing(graph, samples, facts, facts.isa, tmp_path, among="ternary")
     assert not wrong, "\n".join(wrong)
     assert all("ternary" in kernel and "_once_" in kernel for kernel in kernels)
 
@@ -163,6 +163,6 @@ def test_few_outputs_take_a_fraction_of_the_instructions(
 def test_scratch_leaves_room_for_the_stack_in_what_ram_may_grow_by(depth: int, out: int, board: str) -> None:
     table = Table(seed=8, ternary=True)
     table.dense(depth, out, RELU)
-    (low,) = plan_of(table.graph(), load_board(board).isa, "").lowerings
+    (low,) = plan_of(table.graph(), load_board(board).isa, "ternary").lowerings
     assert "ternary" in low.symbols
     assert low.scratch_bytes <= 2300
