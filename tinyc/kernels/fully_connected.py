@@ -18,21 +18,19 @@ from tinyc.kernels.scalar import packed as packed_scalar
 from tinyc.kernels.scalar import ternary_digits
 from tinyc.kernels.scalar import ternary_vector as ternary
 from tinyc.kernels.thumb2 import ternary_vector as ternary_thumb2
-from tinyc.kernels.variant import Variant, fast, slow
+from tinyc.kernels.variant import Variant
 from tinyc.ops.fully_connected import FullyConnected
 
 #: In order of preference within an instruction set.
 VARIANTS: tuple[Variant[FullyConnected], ...] = (
     Variant("tc_fully_connected_s8_cmsis", NAME, cmsis.lower_fully_connected),
     Variant("tc_fully_connected_s8_cmsis", NAME_MVE, cmsis.lower_fully_connected),
-    Variant("tc_fully_connected_ternary_s8_mve", "mve", fast(ternary_mve.lower, ternary_mve.too_slow)),
+    Variant("tc_fully_connected_ternary_s8_mve", "mve", ternary_mve.lower, ternary_mve.too_slow),
     Variant("tc_fully_connected_s8_mve", "mve", wide_apart(mve.lower)),
-    Variant("tc_fully_connected_ternary_s8_mve", "mve", slow(ternary_mve.lower, ternary_mve.too_slow)),
     Variant("tc_fully_connected_packed_s8_mve", "mve", packed_mve.lower_vectors),
     Variant("tc_fully_connected_ternary_s8_thumb2", "dsp", ternary_thumb2.lower_few),
-    Variant("tc_fully_connected_ternary_s8_dsp", "dsp", fast(ternary_dsp.lower, ternary_dsp.too_slow)),
+    Variant("tc_fully_connected_ternary_s8_dsp", "dsp", ternary_dsp.lower, ternary_dsp.too_slow),
     Variant("tc_fully_connected_s8_dsp", "dsp", wide_apart(dsp.lower)),
-    Variant("tc_fully_connected_ternary_s8_dsp", "dsp", slow(ternary_dsp.lower, ternary_dsp.too_slow)),
     Variant("tc_fully_connected_packed_s8_dsp", "dsp", packed_dsp.lower_vectors),
     Variant("tc_fully_connected_ternary_s8_thumb2", "thumb2", ternary_thumb2.lower),
     Variant("tc_fully_connected_ternary_s8_scalar", "thumb2", ternary.lower),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Generic, TypeVar
 
 from tinyc.errors import InternalError
@@ -11,6 +12,8 @@ from tinyc.ir import Graph, Op
 from tinyc.kernels.base import Lowering
 
 OpT = TypeVar("OpT", bound=Op)
+#: The instruction set of portable C.
+PORTABLE = "ref"
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,13 @@ class Variant(Generic[OpT]):
     isa: str
     #: The op as calls of it.
     lower: Lower[OpT]
+    #: Why it comes behind the others, for where flash counts more than time; None where it never does.
+    too_slow: Slowness[OpT] | None = None
 
 
 def only(lower: Callable[[OpT, Graph], Lowering]) -> tuple[Variant[OpT]]:
     """Return the variants of an op that has a single portable one."""
-    return (Variant("the only kernel", "ref", lower),)
+    return (Variant("the only kernel", PORTABLE, lower),)
 
 
 def fast(lower: Lower[OpT], too_slow: Slowness[OpT]) -> Lower[OpT]:
@@ -52,33 +57,35 @@ def fast(lower: Lower[OpT], too_slow: Slowness[OpT]) -> Lower[OpT]:
     return lowered
 
 
-def slow(lower: Lower[OpT], too_slow: Slowness[OpT]) -> Lower[OpT]:
-    """Return a lowering for where flash counts more than time: it takes what `fast` refuses for its time alone."""
-
-    def lowered(op: OpT, graph: Graph) -> Lowering | Refusal:
-        return lower(op, graph) if too_slow(op, graph) else Refusal("rows have enough pixels")
-
-    return lowered
-
-
 def alternatives(
     variants: tuple[Variant[OpT], ...], op: OpT, graph: Graph, isas: tuple[str, ...]
 ) -> Iterator[Lowering]:
     """Yield the op by each variant that takes it, the preferred one first; at least one.
 
-    variants: in order of preference within an instruction set; isas: the board's, in order of preference.
-    `why` of each says whether it is the preferred one, and which variants before it refuse the op.
+    variants: in order of preference within an instruction set; isas: the board's, in order of preference. What is
+    too slow comes behind all others but portable C. `why` of each says whether it is the preferred one, and which
+    variants before it refuse the op or are too slow.
     """
-    refusals: list[str] = []
-    taken = False
-    for isa in isas:
-        for variant in (v for v in variants if v.isa == isa):
-            found = variant.lower(op, graph)
-            if isinstance(found, Refusal):
-                refusals.append(f"{variant.symbol}: {found.reason}")
-                continue
-            reasons = (found.why or ("" if taken else "first choice"), *refusals)
-            yield replace(found, why="; ".join(filter(None, reasons)))
-            taken = True
-    if not taken:
-        raise InternalError(f"{op.origin}: no kernel variant takes it: " + "; ".join(refusals))
+    reasons: list[str] = []
+    slow: list[Lowering] = []
+
+    def taken(sets: Iterable[str]) -> Iterator[Lowering]:
+        for variant in (v for isa in sets for v in variants if v.isa == isa):
+            made = variant.lower(op, graph)
+            reason = made if isinstance(made, Refusal) else variant.too_slow and variant.too_slow(op, graph)
+            if reason:
+                reasons.append(f"{variant.symbol}: {reason.reason}")
+            if not isinstance(made, Refusal):
+                if reason:
+                    slow.append(made)
+                else:
+                    yield made
+
+    own, portable = (isa for isa in isas if isa != PORTABLE), (isa for isa in isas if isa == PORTABLE)
+    place = -1
+    for place, made in enumerate(chain(taken(own), slow, taken(portable))):
+        yield replace(
+            made, why="; ".join(filter(None, (made.why or ("" if place else "first choice"), *reasons)))
+        )
+    if place < 0:
+        raise InternalError(f"{op.origin}: no kernel variant takes it: " + "; ".join(reasons))

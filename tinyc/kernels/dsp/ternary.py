@@ -175,6 +175,11 @@ def one_pixel(op: Conv2D, graph: Graph) -> Refusal | None:
     return Refusal("one pixel") if height * width == 1 and not not_pointwise(op, graph) else None
 
 
+def several_pixels(op: Conv2D, graph: Graph) -> Refusal | None:
+    """Why a convolution takes less time than a dense layer."""
+    return None if one_pixel(op, graph) else Refusal("several pixels")
+
+
 def group_of(to: Split, pairs: int, spare: int = RESTS) -> int:
     """Return how many of the pairs have their rests unpacked together, in `spare` bytes."""
     found: int = pairs
