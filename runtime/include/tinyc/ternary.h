@@ -439,9 +439,10 @@ void tc_fully_connected_ternary_few_once_s8_scalar(const tc_fully_connected_tern
                                                    const uint8_t *rests, int8_t *out, int32_t vectors, void *scratch);
 
 /* RISC-V, for few outputs. Weights are bytes of five inputs, as above, in the order [blocks of up to TC_JUMPS_BLOCK
- * outputs, codes, outputs of the block]; see rv32/ternary_vector.h. The last code is one of the last five inputs, but
- * where there is a rest. `group` is at least out_n + 12. At least five inputs. Rounds twice. scratch: 4 * group bytes,
- * and 54 where there is a rest. */
+ * outputs, codes, outputs of the block]; see rv32/ternary_vector.h. In a block of fewer outputs four codes of an output
+ * lie together, from the end of the whole ones on. The last code is one of the last five inputs, but where there is a
+ * rest. `group` is at least out_n + 12. At least five inputs, one vector. Rounds twice. scratch: 4 * group bytes, and
+ * 54 where there is a rest. */
 void tc_fully_connected_ternary_s8_rv32(const tc_fully_connected_ternary_params *p, const int8_t *in,
                                         const uint8_t *codes, const int32_t *channels, const uint8_t *scales,
                                         const uint8_t *rests, int8_t *out, int32_t vectors, void *scratch);

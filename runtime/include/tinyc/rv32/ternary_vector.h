@@ -15,10 +15,11 @@ enum { TC_JUMPS_BLOCK = 13 /* outputs */ };
 typedef struct {
     const tc_ternary_vector *p;
     const int8_t *x;
+    const int8_t *fours;  /* the end of the fives that make no four of them */
     const int8_t *whole;  /* the end of whole fives */
     const int8_t *end;    /* of the input, or of what is in codes */
     int32_t skip;         /* by how many the whole fives are short of a multiple of four */
-    const uint8_t *codes; /* [blocks, fives, outputs of the block] */
+    const uint8_t *codes; /* [blocks, fives, outputs of the block]; fours of a last block [fours, outputs, 4] */
     int32_t left;         /* outputs */
     const int32_t *from;  /* the sums of a block begin with these */
     int32_t step;         /* bytes from those of a block to those of the next */
@@ -114,29 +115,60 @@ typedef struct {
 #define TC_JUMPS_COLUMN(a, b, c, d, e, c12, c11, c10, c9, c8, c7, c6, c5, c4, c3, c2, c1, c0)                          \
     TC_JUMPS_INPUTS(a, b, c, d, e)                                                                                     \
     TC_JUMPS_ROW(c12, "a7") TC_JUMPS_ROWS(c11, c10, c9, c8, c7, c6, c5, c4, c3, c2, c1, c0)
+/* Of fewer outputs than a block has, four columns at a time. a7: where their rows begin behind the label 2, which is
+ * 224 bytes behind those of the fourth column and 188 more behind those of each one before it. */
+#define TC_JUMPS_SHORT_COLUMN(a, b, c, d, e, to, c11, c10, c9, c8, c7, c6, c5, c4, c3, c2, c1, c0)                     \
+    TC_JUMPS_INPUTS(a, b, c, d, e)                                                                                     \
+    "jalr x0, -" to "(a7)\n\t" TC_JUMPS_ROWS(c11, c10, c9, c8, c7, c6, c5, c4, c3, c2, c1, c0)
+#define TC_JUMPS_FOUR_COLUMNS                                                                                          \
+    "7:\n\t" TC_JUMPS_SHORT_COLUMN("0", "1", "2", "3", "4", "788", "44", "40", "36", "32", "28", "24", "20", "16",     \
+                                   "12", "8", "4", "0")                                                                \
+        TC_JUMPS_SHORT_COLUMN("5", "6", "7", "8", "9", "600", "45", "41", "37", "33", "29", "25", "21", "17", "13",    \
+                              "9", "5", "1")                                                                           \
+            TC_JUMPS_SHORT_COLUMN("10", "11", "12", "13", "14", "412", "46", "42", "38", "34", "30", "26", "22", "18", \
+                                  "14", "10", "6", "2")                                                                \
+                TC_JUMPS_SHORT_COLUMN("15", "16", "17", "18", "19", "224", "47", "43", "39", "35", "31", "27", "23",   \
+                                      "19", "15", "11", "7", "3") ".option push\n\t"                                   \
+                                                                  ".option norvc\n\t"                                  \
+                                                                  "addi t5, t5, 20\n\t"                                \
+                                                                  "lw a5, %[left]\n\t"                                 \
+                                                                  "slli a5, a5, 2\n\t"                                 \
+                                                                  "add a0, a0, a5\n\t"                                 \
+                                                                  "lw a5, %[whole]\n\t"                                \
+                                                                  "bltu t5, a5, 7b\n\t"                                \
+                                                                  "lw a5, %[end]\n\t"                                  \
+                                                                  "beq t5, a5, 8f\n\t"                                 \
+                                                                  "addi t5, a5, -5\n\t"                                \
+                                                                  ".option pop\n\t"
 /* The sums of a block in their registers; a5: the outputs that are left. */
 #define TC_JUMPS_ADD                                                                                                   \
     "la t6, 5f\n\t"                                                                                                    \
+    "lw a0, %[codes]\n\t"                                                                                              \
+    "lw a5, %[left]\n\t"                                                                                               \
     "1:\n\t"                                                                                                           \
     "lw t5, %[from]\n\t" TC_JUMPS_SUMS(                                                                                \
-        "lw") "lw a0, %[codes]\n\t"                                                                                    \
-              "lw a5, %[left]\n\t"                                                                                     \
-              "li t0, 12\n\t"                                                                                          \
-              "sub a5, t0, a5\n\t"                                                                                     \
-              "bltz a5, 3f\n\t"                                                                                        \
+        "lw") "lw a4, %[step]\n\t"                                                                                     \
+              "add t5, t5, a4\n\t"                                                                                     \
+              "sw t5, %[from]\n\t"                                                                                     \
+              "addi a5, a5, -12\n\t"                                                                                   \
+              "bgtz a5, 3f\n\t"                                                                                        \
+              "li t0, -12\n\t"                                                                                         \
               "mul a5, a5, t0\n\t"                                                                                     \
               "la a7, 2f\n\t"                                                                                          \
               "add a7, a7, a5\n\t"                                                                                     \
               "lw t5, %[x]\n\t"                                                                                        \
-              "6:\n\t" TC_JUMPS_INPUTS(                                                                                \
+              "j 0f\n\t" TC_JUMPS_FOUR_COLUMNS "6:\n\t" TC_JUMPS_INPUTS(                                               \
                   "0", "1", "2", "3",                                                                                  \
                   "4") "addi t5, t5, 5\n\t"                                                                            \
                        "jr a7\n\t"                                                                                     \
                        "2:\n\t" TC_JUMPS_ROWS("11", "10", "9", "8", "7", "6", "5", "4", "3", "2", "1",                 \
                                               "0") "lw a5, %[left]\n\t"                                                \
                                                    "add a0, a0, a5\n\t"                                                \
-                                                   "lw a5, %[whole]\n\t"                                               \
+                                                   "0:\n\t"                                                            \
+                                                   "lw a5, %[fours]\n\t"                                               \
                                                    "bltu t5, a5, 6b\n\t"                                               \
+                                                   "lw a5, %[whole]\n\t"                                               \
+                                                   "bltu t5, a5, 7b\n\t"                                               \
                                                    "lw a5, %[end]\n\t"                                                 \
                                                    "beq t5, a5, 8f\n\t"                                                \
                                                    "addi t5, a5, -5\n\t"                                               \
@@ -175,11 +207,6 @@ typedef struct {
         "addi a0, a0, -39\n\t"                                                                                         \
         "j 2b\n\t"                                                                                                     \
         "8:\n\t"                                                                                                       \
-        "sw a0, %[codes]\n\t"                                                                                          \
-        "lw t5, %[from]\n\t"                                                                                           \
-        "lw a5, %[step]\n\t"                                                                                           \
-        "add t5, t5, a5\n\t"                                                                                           \
-        "sw t5, %[from]\n\t"                                                                                           \
         "lw a5, %[left]\n\t"
 #define TC_JUMPS_CASES                                                                                                 \
     "addi a5, a5, -13\n\t"                                                                                             \
@@ -188,30 +215,31 @@ typedef struct {
     "j 9f\n\t" TC_JUMPS_MACROS ".balign 8\n\t"                                                                         \
     "5:\n\t"                                                                                                           \
     "tc_cases_cd 0\n\ttc_cases_cd 1\n\ttc_cases_cd 2\n\t" TC_JUMPS_PURGE "9:\n\t"
-#define TC_JUMPS_OPERANDS [codes] "+m"(b.codes), [left] "+m"(b.left), [from] "+m"(b.from)
+#define TC_JUMPS_OPERANDS [left] "+m"(b->left), [from] "+m"(b->from)
 #define TC_JUMPS_INPUT_OPERANDS                                                                                        \
-    [x] "m"(b.x), [whole] "m"(b.whole), [end] "m"(b.end), [skip] "m"(b.skip), [step] "m"(b.step)
+    [x] "m"(b->x), [fours] "m"(b->fours), [whole] "m"(b->whole), [end] "m"(b->end), [skip] "m"(b->skip),               \
+        [codes] "m"(b->codes), [step] "m"(b->step)
 #define TC_JUMPS_CLOBBERS                                                                                              \
     "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "s0", "s1", "s2",  \
         "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "memory"
 
-TC_INLINE void tc_jumps_sums(tc_jumps b)
+TC_INLINE void tc_jumps_sums(tc_jumps *b)
 {
     __asm__ volatile(TC_JUMPS_ADD "lw t5, %[sums]\n\t" TC_JUMPS_SUMS("sw") /* */
                      "addi t5, t5, 52\n\t"
                      "sw t5, %[sums]\n\t" TC_JUMPS_CASES
-                     : TC_JUMPS_OPERANDS, [sums] "+m"(b.sums)
+                     : TC_JUMPS_OPERANDS, [sums] "+m"(b->sums)
                      : TC_JUMPS_INPUT_OPERANDS
                      : TC_JUMPS_CLOBBERS);
 }
 
-/* a0: slopes and offsets, a1: where bytes go, t1, t2: shifts to the left and right, t3, t4: the greatest byte and the
- * least. 34 bytes. */
+/* a0: codes, a5: outputs that are left, a2: slopes and offsets, a1: where bytes go, t1, t2: shifts to the left and
+ * right, t3, t4: the greatest byte and the least. 34 bytes. */
 #define TC_JUMPS_BYTE(at, slope, offset, sum)                                                                          \
-    "lw a5, " slope "(a0)\n\t"                                                                                         \
+    "lw a3, " slope "(a2)\n\t"                                                                                         \
     "sll " sum ", " sum ", t1\n\t"                                                                                     \
-    "lw a4, " offset "(a0)\n\t"                                                                                        \
-    "mulh " sum ", a5, " sum "\n\t"                                                                                    \
+    "lw a4, " offset "(a2)\n\t"                                                                                        \
+    "mulh " sum ", a3, " sum "\n\t"                                                                                    \
     "add " sum ", " sum ", a4\n\t"                                                                                     \
     "sra " sum ", " sum ", t2\n\t"                                                                                     \
     "bge t3, " sum ", 6f\n\t"                                                                                          \
@@ -222,24 +250,23 @@ TC_INLINE void tc_jumps_sums(tc_jumps b)
     "6:\n\t"                                                                                                           \
     "sb " sum ", " at "(a1)\n\t"
 
-TC_INLINE void tc_jumps_bytes(tc_jumps b)
+TC_INLINE void tc_jumps_bytes(tc_jumps *b)
 {
     __asm__ volatile(
-        TC_JUMPS_ADD "lw a0, %[channels]\n\t"
+        TC_JUMPS_ADD "lw a2, %[channels]\n\t"
+                     "lw a1, %[p]\n\t"
+                     "lw t1, %[shift_left](a1)\n\t"
+                     "lw t2, %[shift](a1)\n\t"
+                     "lw t3, %[most](a1)\n\t"
+                     "lw t4, %[least](a1)\n\t"
                      "lw a1, %[out]\n\t"
-                     "lw a2, %[p]\n\t"
-                     "lw t1, %[shift_left](a2)\n\t"
-                     "lw t2, %[shift](a2)\n\t"
-                     "lw t3, %[most](a2)\n\t"
-                     "lw t4, %[least](a2)\n\t"
-                     "li a2, 13\n\t"
-                     "sub a2, a2, a5\n\t"
-                     "blez a2, 2f\n\t"
-                     "li a5, 34\n\t"
-                     "mul a2, a2, a5\n\t"
-                     "la a5, 2f\n\t"
-                     "add a5, a5, a2\n\t"
-                     "jr a5\n\t"
+                     "addi a3, a5, -13\n\t"
+                     "bgez a3, 2f\n\t"
+                     "li a4, -34\n\t"
+                     "mul a3, a3, a4\n\t"
+                     "la a4, 2f\n\t"
+                     "add a4, a4, a3\n\t"
+                     "jr a4\n\t"
                      "2:\n\t" TC_JUMPS_BYTE("12", "96", "100", "a7") TC_JUMPS_BYTE("11", "88", "92", "a6")
                          TC_JUMPS_BYTE("10", "80", "84", "s11") TC_JUMPS_BYTE("9", "72", "76", "s10")
                              TC_JUMPS_BYTE("8", "64", "68", "s9") TC_JUMPS_BYTE("7", "56", "60", "s8")
@@ -247,13 +274,12 @@ TC_INLINE void tc_jumps_bytes(tc_jumps b)
                                      TC_JUMPS_BYTE("4", "32", "36", "s5") TC_JUMPS_BYTE("3", "24", "28", "s4")
                                          TC_JUMPS_BYTE("2", "16", "20", "s3") TC_JUMPS_BYTE("1", "8", "12", "s2")
                                              TC_JUMPS_BYTE("0", "0", "4", "s1") /* */
-        "addi a0, a0, 104\n\t"
-        "sw a0, %[channels]\n\t"
+        "addi a2, a2, 104\n\t"
+        "sw a2, %[channels]\n\t"
         "addi a1, a1, 13\n\t"
-        "sw a1, %[out]\n\t"
-        "lw a5, %[left]\n\t" TC_JUMPS_CASES
-        : TC_JUMPS_OPERANDS, [channels] "+m"(b.channels), [out] "+m"(b.out)
-        : TC_JUMPS_INPUT_OPERANDS, [p] "m"(b.p), [shift_left] "i"(offsetof(tc_ternary_vector, left)),
+        "sw a1, %[out]\n\t" TC_JUMPS_CASES
+        : TC_JUMPS_OPERANDS, [channels] "+m"(b->channels), [out] "+m"(b->out)
+        : TC_JUMPS_INPUT_OPERANDS, [p] "m"(b->p), [shift_left] "i"(offsetof(tc_ternary_vector, left)),
           [shift] "i"(offsetof(tc_ternary_vector, shift)), [most] "i"(offsetof(tc_ternary_vector, act_max)),
           [least] "i"(offsetof(tc_ternary_vector, act_min))
         : TC_JUMPS_CLOBBERS);
@@ -273,36 +299,39 @@ static inline void tc_jumps_block(tc_jumps *b, int32_t *sums)
     for (int32_t i = 0; i < count; i++) {
         sums[i] = b->from[i];
     }
-    for (; x < b->end; x += 5, b->codes += count) {
+    for (; x < b->end; x += 5) {
         uint32_t tables[TC_SPLIT_WORDS];
+        const int32_t pitch = count < TC_JUMPS_BLOCK && x >= b->fours && x < b->whole ? 4 : 1;
         const int8_t *const five = x == b->whole ? b->end - 5 : x;
         tc_split_tables(tables, five, five + 5);
         for (int32_t i = 0; i < count; i++) {
-            const uint32_t code = b->codes[i];
+            const uint32_t code = b->codes[pitch * i];
             sums[i] += (int32_t)(tc_jumps_half(tables, tc_split_first[code]) +
                                  tc_jumps_half(tables, tc_split_last[code]) - TC_SPLIT_OFFSET);
         }
+        /* of a four of columns the codes of an output are neighbours */
+        b->codes += pitch == 1 ? count : (x - b->fours) % 20 < 15 ? 1 : 4 * count - 3;
     }
     b->from += b->step / 4;
     b->left -= count;
 }
 
-static inline void tc_jumps_sums(tc_jumps b)
+static inline void tc_jumps_sums(tc_jumps *b)
 {
-    for (; b.left > 0; b.sums += TC_JUMPS_BLOCK) {
-        tc_jumps_block(&b, b.sums);
+    for (; b->left > 0; b->sums += TC_JUMPS_BLOCK) {
+        tc_jumps_block(b, b->sums);
     }
 }
 
-static inline void tc_jumps_bytes(tc_jumps b)
+static inline void tc_jumps_bytes(tc_jumps *b)
 {
-    while (b.left > 0) {
+    while (b->left > 0) {
         int32_t sums[TC_JUMPS_BLOCK];
-        const int32_t count = tc_min(b.left, TC_JUMPS_BLOCK);
-        tc_jumps_block(&b, sums);
-        for (int32_t i = 0; i < count; i++, b.channels += 2) {
-            const int32_t byte = tc_line_byte(sums[i], b.channels, b.p->left, b.p->shift);
-            *b.out++ = (int8_t)tc_clamp(byte, b.p->act_min, b.p->act_max);
+        const int32_t count = tc_min(b->left, TC_JUMPS_BLOCK);
+        tc_jumps_block(b, sums);
+        for (int32_t i = 0; i < count; i++, b->channels += 2) {
+            const int32_t byte = tc_line_byte(sums[i], b->channels, b->p->left, b->p->shift);
+            *b->out++ = (int8_t)tc_clamp(byte, b->p->act_min, b->p->act_max);
         }
     }
 }
@@ -313,12 +342,9 @@ static inline void tc_jumps_rests(const tc_fully_connected_ternary_params *p, co
                                   int16_t *table, int32_t *sums)
 {
     tc_vector_rests r = tc_vector_rests_of(p, in, rests);
-    tc_rests_table(table, r.x, r.n);
-    for (int32_t i = 0; i < p->vector.out_n; i++) {
-        sums[i] = table[tc_rests_code(&r.parts[0])];
-    }
+    tc_rests_sums(&r.parts[0], table, sums, p->vector.out_n, r.x, r.n, 0);
     if (r.more > 0) {
-        tc_add_rests(&r.parts[1], table, sums, p->vector.out_n, r.x + r.n, r.more);
+        tc_rests_sums(&r.parts[1], table, sums, p->vector.out_n, r.x + r.n, r.more, 1);
     }
 }
 
@@ -332,26 +358,42 @@ TC_INLINE void tc_ternary_jumps(const tc_fully_connected_ternary_params *p, cons
     const tc_ternary_vector *const to = &p->vector;
     int32_t *const sums = (int32_t *)scratch;
     const int32_t n = to->in_n - p->rest;
-    const int32_t columns = p->codes - (5 * p->codes > n);
-    for (int32_t v = 0; v < vectors; v++, in += to->in_n, out += to->out_n) {
-        const int32_t *from = zeros;
+    const int32_t columns = n / 5;
+    tc_jumps b;
+    b.p = to;
+    b.x = in;
+    b.fours = in + 5 * (columns & 3);
+    b.whole = in + 5 * columns;
+    b.end = in + n;
+    b.skip = -columns & 3;
+    for (int32_t left = vectors;;) {
+        b.codes = codes;
+        b.left = to->out_n;
+        b.from = zeros;
+        b.step = 0;
+        b.sums = sums;
+        b.channels = channels;
+        b.out = out;
         if (p->rest > 0) {
-            tc_jumps_rests(p, in, rests, (int16_t *)(void *)(scratch + p->group), sums);
-            from = sums;
+            tc_jumps_rests(p, b.x, rests, (int16_t *)(void *)(scratch + p->group), sums);
+            b.from = sums;
+            b.step = 4 * TC_JUMPS_BLOCK;
         }
-        const tc_jumps jumps = {
-            to,        in,           in + 5 * columns,
-            in + n,    -columns & 3, codes,
-            to->out_n, from,         p->rest > 0 ? 4 * TC_JUMPS_BLOCK : 0,
-            sums,      channels,     out,
-        };
         if (twice) {
-            tc_jumps_sums(jumps);
+            tc_jumps_sums(&b);
             tc_ternary_bytes(to, sums, 0, to->out_n, channels, scales, out, 1);
             tc_clamp_bytes_scalar(out, to->out_n, to->act_min, to->act_max);
         } else {
-            tc_jumps_bytes(jumps);
+            tc_jumps_bytes(&b);
         }
+        if (--left <= 0) {
+            return;
+        }
+        b.x += to->in_n;
+        b.fours += to->in_n;
+        b.whole += to->in_n;
+        b.end += to->in_n;
+        out += to->out_n;
     }
 }
 

@@ -44,6 +44,20 @@ static inline tc_rests tc_rests_of(const uint8_t *next, int32_t n, int32_t outpu
     return r;
 }
 
+/* The next code of a fraction of 2^32 whose lowest byte is 0. */
+static inline uint32_t tc_rests_next(uint32_t *fraction, uint32_t radix)
+{
+#ifndef __ARM_ARCH_6M__
+    const uint64_t product = (uint64_t)*fraction * radix;
+    *fraction = (uint32_t)product;
+    return (uint32_t)(product >> 32);
+#else
+    const uint32_t product = (*fraction >> 8) * radix;
+    *fraction = product << 8;
+    return product >> 24;
+#endif
+}
+
 /* The code of the next output: its first weight is the lowest digit, 0, 1, or 2 for -1. */
 static inline uint32_t tc_rests_code(tc_rests *r)
 {
@@ -58,6 +72,24 @@ static inline uint32_t tc_rests_code(tc_rests *r)
     const uint32_t product = r->fraction * r->radix;
     r->fraction = product & 0xFFFFFF;
     return product >> 24;
+}
+
+/* The codes of the next five outputs, where the last fraction's are all taken and the next one has five. */
+static inline void tc_rests_codes(tc_rests *r, uint32_t codes[5])
+{
+    uint32_t fraction = (uint32_t)r->next[0] << 24;
+    if (r->bytes > 1) {
+        fraction |= (uint32_t)r->next[1] << 16;
+    }
+    if (r->bytes > 2) {
+        fraction |= (uint32_t)r->next[2] << 8;
+    }
+    r->next += r->bytes;
+    codes[0] = tc_rests_next(&fraction, r->radix);
+    codes[1] = tc_rests_next(&fraction, r->radix);
+    codes[2] = tc_rests_next(&fraction, r->radix);
+    codes[3] = tc_rests_next(&fraction, r->radix);
+    codes[4] = tc_rests_next(&fraction, r->radix);
 }
 
 #endif

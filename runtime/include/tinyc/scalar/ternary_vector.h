@@ -21,13 +21,28 @@ static inline void tc_rests_table(int16_t *table, const int8_t *x, int32_t n)
     }
 }
 
-/* Adds to the sums of `count` outputs those of n inputs. table: room for 3^n. */
-static inline void tc_add_rests(tc_rests *r, int16_t *table, int32_t *sums, int32_t count, const int8_t *x, int32_t n)
+/* The sums of `count` outputs over n inputs. table: room for 3^n; add: 1 where they are added to those that there are,
+ * a constant at every call. */
+TC_INLINE void tc_rests_sums(tc_rests *r, int16_t *table, int32_t *sums, int32_t count, const int8_t *x, int32_t n,
+                             int32_t add)
 {
     tc_rests_table(table, x, n);
     tc_rests rests = *r;
-    for (int32_t *const end = sums + count; sums != end; sums++) {
-        *sums += table[tc_rests_code(&rests)];
+    int32_t *const end = sums + count;
+    while (sums != end) {
+        if (rests.left == 0 && end - sums >= 5) {
+            uint32_t codes[5];
+            tc_rests_codes(&rests, codes);
+            sums[0] = (add ? sums[0] : 0) + table[codes[0]];
+            sums[1] = (add ? sums[1] : 0) + table[codes[1]];
+            sums[2] = (add ? sums[2] : 0) + table[codes[2]];
+            sums[3] = (add ? sums[3] : 0) + table[codes[3]];
+            sums[4] = (add ? sums[4] : 0) + table[codes[4]];
+            sums += 5;
+        } else {
+            *sums = (add ? *sums : 0) + table[tc_rests_code(&rests)];
+            sums++;
+        }
     }
     *r = rests;
 }
@@ -56,10 +71,10 @@ static inline void tc_add_vector_rests(tc_vector_rests *r, uint32_t *tables, int
 {
     int16_t *const table = (int16_t *)(void *)tables;
     if (r->n > 0) {
-        tc_add_rests(&r->parts[0], table, sums, count, r->x, r->n);
+        tc_rests_sums(&r->parts[0], table, sums, count, r->x, r->n, 1);
     }
     if (r->more > 0) {
-        tc_add_rests(&r->parts[1], table, sums, count, r->x + r->n, r->more);
+        tc_rests_sums(&r->parts[1], table, sums, count, r->x + r->n, r->more, 1);
     }
 }
 
