@@ -220,3 +220,53 @@ def test_a_number_that_keeps_from_0_stays(after: str, tmp_path: Path) -> None:
     constants = {"w": array(4, 3, 1, 1), "tiny": np.float32(1e-6)}
     graph = simplified(model(nodes, {"x": (1, 3, 4, 5)}, ["y"], constants), tmp_path)
     assert "add" in [op.kind for op in graph.ops]
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_part_of_what_was_joined_is_read_from_where_it_comes(backwards: bool, tmp_path: Path) -> None:
+    """A detector's boxes and scores, joined and cut apart again: each keeps a scale of its own."""
+    node = onnx.helper.make_node
+    nodes = [
+        node("Conv", ["x", "w"], ["a"]),
+        node("Mul", ["a", "pixels"], ["boxes"]),
+        node("Sigmoid", ["a"], ["scores"]),
+        node("Concat", ["boxes", "scores", "priors"], ["all"], axis=1),
+        node("Slice", ["all", "first", "last", "axis", "step"], ["picked"]),
+        node("Slice", ["all", "four", "six", "axis"], ["both"]),
+        node("ReduceMax", ["picked"], ["best"], axes=[1], keepdims=0),
+    ]
+    constants = {
+        "w": array(4, 3, 1, 1),
+        "priors": array(1, 2, 4, 5),
+        "pixels": np.float32(99),
+        "axis": np.array([1]),
+        "first": np.array([7 if backwards else 4]),
+        "last": np.array([3 if backwards else 8]),
+        "step": np.array([-1 if backwards else 1]),
+        "four": np.array([2]),
+        "six": np.array([6]),
+    }
+    graph = simplified(model(nodes, {"x": (1, 3, 4, 5)}, ["best", "both"], constants), tmp_path)
+    (best,) = [op for op in graph.ops if op.kind == "reduce_max"]
+    kinds = []
+    while (op := graph.writer(best.inputs[0] if not kinds else op.inputs[0])) is not None:
+        kinds.append(op.kind)
+    assert kinds == (["strided_slice"] if backwards else []) + ["logistic", "conv2d"]
+    assert [op.kind for op in graph.ops].count("concat") == 1, "the other part needs two of its inputs"
+
+
+def test_a_part_that_is_a_constant_stays_a_part(tmp_path: Path) -> None:
+    node = onnx.helper.make_node
+    nodes = [
+        node("Concat", ["x", "priors"], ["all"], axis=1),
+        node("Slice", ["all", "three", "five", "axis"], ["picked"]),
+        node("Mul", ["picked", "x"], ["y"]),
+    ]
+    constants = {
+        "priors": array(1, 3, 4, 5),
+        "axis": np.array([1]),
+        "three": np.array([3]),
+        "five": np.array([6]),
+    }
+    graph = simplified(model(nodes, {"x": (1, 3, 4, 5)}, ["y"], constants), tmp_path)
+    assert [op.kind for op in graph.ops] == ["concat", "strided_slice", "mul"]

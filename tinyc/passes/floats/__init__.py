@@ -10,6 +10,7 @@ from collections.abc import Callable
 from tinyc.ir import Graph, verify
 from tinyc.passes.floats.constant_weights import constant_weights
 from tinyc.passes.floats.fold_expand import fold_expand
+from tinyc.passes.floats.fold_parts import fold_parts
 from tinyc.passes.floats.recognise_functions import recognise_functions
 from tinyc.passes.floats.recognise_l2_norm import recognise_l2_norm
 from tinyc.passes.floats.recognise_rsqrt import recognise_rsqrt
@@ -22,6 +23,7 @@ __all__ = ["simplify_floats"]
 _ALL: tuple[Callable[[Graph], Graph], ...] = (
     constant_weights,
     fold_expand,
+    fold_parts,
     remove_dead,
     fold_reshape,
     recognise_rsqrt,
