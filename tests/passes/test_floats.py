@@ -248,9 +248,10 @@ def test_a_part_of_what_was_joined_is_read_from_where_it_comes(backwards: bool, 
     }
     graph = simplified(model(nodes, {"x": (1, 3, 4, 5)}, ["best", "both"], constants), tmp_path)
     (best,) = [op for op in graph.ops if op.kind == "reduce_max"]
-    kinds = []
-    while (op := graph.writer(best.inputs[0] if not kinds else op.inputs[0])) is not None:
-        kinds.append(op.kind)
+    kinds, at = [], graph.writer(best.inputs[0])
+    while at is not None:
+        kinds.append(at.kind)
+        at = graph.writer(at.inputs[0])
     assert kinds == (["strided_slice"] if backwards else []) + ["logistic", "conv2d"]
     assert [op.kind for op in graph.ops].count("concat") == 1, "the other part needs two of its inputs"
 

@@ -94,6 +94,7 @@ MEANINGS: tuple[Meaning, ...] = (
     ),
     Meaning("running sum", "", "CumSum", ""),
     Meaning("place of the largest", "ARG_MAX ARG_MIN", "ArgMax ArgMin", ""),
+    Meaning("one at a place", "", "OneHot", ""),
     Meaning(
         "comparison",
         "EQUAL NOT_EQUAL GREATER GREATER_EQUAL LESS LESS_EQUAL",

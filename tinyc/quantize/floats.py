@@ -50,6 +50,7 @@ def float_layers(graph: Graph) -> frozenset[str]:
     """Return the first outputs of the ops that stay float: and functions of one element among them."""
     found = {op.outputs[0] for op in graph.ops if isinstance(op, _FLOATS)}
     found |= {op.outputs[0] for op in graph.ops if _has_no_scale(graph, op)}
+    found |= _of_integers(graph)
     for op in reversed(graph.ops):
         readers = {graph.ops[i].outputs[0] for i in graph.consumers[op.outputs[0]]}
         inside = bool(readers) and readers <= found and op.outputs[0] not in graph.output_tensors
@@ -57,6 +58,17 @@ def float_layers(graph: Graph) -> frozenset[str]:
         if inside and is_one and (is_float_only(op) or op.inputs[0] in found):
             found.add(op.outputs[0])
     return frozenset(found)
+
+
+def _of_integers(graph: Graph) -> set[str]:
+    """Return the outputs of ops that compute with whole numbers alone, which bytes would round: of places."""
+    found: set[str] = set()
+    for op in graph.ops:
+        read = [n for n in op.inputs if n and not graph.is_constant(n)]
+        begins = isinstance(op, Cast) and graph.type(op.inputs[0]).dtype in ("int32", "int64")
+        if begins or (read and not op.trained and found.issuperset(read)):
+            found.update(op.outputs)
+    return found
 
 
 def _has_no_scale(graph: Graph, op: Op) -> bool:

@@ -60,6 +60,8 @@ class Chosen:
     observers: Mapping[str, Observer] = field(default_factory=dict)
     #: layers that have weights, all others of that kind are int8
     ternary: frozenset[str] = frozenset()
+    #: layers that a line of the file has in int8
+    bytes_: frozenset[str] = frozenset()
 
 
 def read_precision(path: Path) -> Precision:
@@ -132,7 +134,9 @@ def chosen(precision: Precision, original: Graph, graph: Graph) -> Chosen:
             did_you_mean(unknown[0], every) or f"layers are called like '{printable(every[0])}'",
         )
     floats, ternary = (frozenset(out for out in kinds if kinds[out] == k) for k in ("float32", "ternary"))
-    return Chosen(floats, observers, ternary & weighted)
+    lines = [(n, layer.type) for n, layer in precision.layers.items() if layer.type is not None]
+    named = {out for pattern, _ in lines for out in names if any(_matches(n, pattern) for n in names[out])}
+    return Chosen(floats, observers, ternary & weighted, frozenset(named - floats))
 
 
 def precision_for(

@@ -13,9 +13,11 @@ from tinyc.data import Rows
 from tinyc.errors import ModelError
 from tinyc.ir import Array, Graph, Op, Quant
 from tinyc.ops.arg_max import ArgMax
+from tinyc.ops.concat import Concat
 from tinyc.ops.floats import compute_floats, operands_of
 from tinyc.ops.log_softmax import LogSoftmax
 from tinyc.ops.softmax import Softmax
+from tinyc.quantize.answers import joined_answers
 from tinyc.quantize.apply import int8_graph
 from tinyc.quantize.clamps import without_clamped
 from tinyc.quantize.equalise import equalised
@@ -71,11 +73,19 @@ class Choice:
     floats: frozenset[str]
     #: of layers with weights -k, 0 and k, the first outputs
     ternary: frozenset[str] = frozenset()
+    #: of those that join answers of unlike sizes
+    joined: frozenset[str] = frozenset()
+
+    def joined_names(self) -> list[str]:
+        """Return what the model calls the ops that join answers of unlike sizes."""
+        ops = (op for op in self.graph.ops if isinstance(op, Concat))
+        return [op.origin.name for op in ops if op.outputs[0] in self.joined]
 
     def int8_graph(self) -> Graph:
         """Return the graph in int8. Raises ModelError for what int8 cannot compute."""
         made = int8_graph(self.graph, self.quants, self.weights, self.floats)
-        if made.is_float and self.floats <= float_layers(self.graph):  # nobody asked for layers in float32
+        unasked = float_layers(self.graph) | self.joined
+        if made.is_float and self.floats <= unasked:
             raise ModelError(
                 f"{made.name}: no operator of the model has an INT8 form that TFLite computes; all stay float32",
                 "compile it without --quantize",
@@ -95,7 +105,7 @@ def choose(
     if effort == "best":
         search.refine(weights)
         weights = search.reconstruct()
-    return Choice(search.graph, search.quants, weights, search.floats, search.ternary)
+    return Choice(search.graph, search.quants, weights, search.floats, search.ternary, search.joined)
 
 
 def _begun(
@@ -111,7 +121,7 @@ def _begun(
 
 def with_layers(choice: Choice, layers: Chosen, samples: Mapping[str, Rows], effort: Effort) -> Choice:
     """Return a choice with other layers in float32 and ternary: scales stay, weights are rounded for those."""
-    layers = replace(layers, floats=layers.floats | float_layers(choice.graph))
+    layers = replace(layers, floats=layers.floats | float_layers(choice.graph) | choice.joined)
     other = replace(choice, floats=layers.floats, ternary=layers.ternary)
     if effort == "fast" and layers.ternary == choice.ternary:
         return other
@@ -165,16 +175,20 @@ class _Search:
         self.graph = graph
         self.floats = layers.floats
         self.ternary = layers.ternary
+        self.joined: frozenset[str] = frozenset()
         self._observer = observer or "mse"
-        self._storage = Storage(graph, layers.floats)
         self._observers = layers.observers
         self._samples = samples
         self._told = told
+        self._storage = Storage(graph, self.floats)
         if quants is not None:
             self._groups = [_Group((name,), quant, is_fixed=True) for name, quant in quants.items()]
             return
         seen = observe(graph, samples, lambda done, of: told("observe activations", done, of))
         mattering = without_clamped(graph, seen)
+        self.joined = joined_answers(graph, mattering, self.floats, layers.bytes_) - self.floats
+        self.floats |= self.joined
+        self._storage = Storage(graph, self.floats)
         self._groups = [self._group(names, mattering) for names in groups(graph, self.floats)]
         self._widen()
 
@@ -221,7 +235,7 @@ class _Search:
         """Whether the largest values matter most: what the network answers, or what a softmax makes of it."""
         readers = [self.graph.ops[i] for i in self.graph.consumers[name]]
         return name in self.graph.output_tensors or any(
-            isinstance(op, Softmax | LogSoftmax | ArgMax) for op in readers
+            isinstance(op, Softmax | LogSoftmax | ArgMax) or op.outputs[0] in self.joined for op in readers
         )
 
     def nearest(self) -> dict[str, Weights]:

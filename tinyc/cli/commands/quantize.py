@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -54,6 +54,7 @@ from tinyc.cli.search_options import (
 from tinyc.data import parse_preprocess
 from tinyc.errors import UsageError
 from tinyc.options import precision_of
+from tinyc.plain import printable
 from tinyc.report.plots import check_matplotlib, curve_png
 from tinyc.report.search_view import search_view
 from tinyc.report.sensitivity_html import sensitivity_page
@@ -152,12 +153,21 @@ def quantize(
         write_bytes(png, curve_png(found["ternary"]))
     for note in made.samples.notes:
         terminal.show(f"{plural(len(made.samples), 'sample')}: {note}")
+    _tell_joined(terminal, made.choice.joined_names())
     terminal.show(f"{out}: {len(made.file.data):,} bytes")
     for name, one in found.items():
         terminal.show(f"{toml}: its precision file\n")
         terminal.show(_VIEWS[name](one))
     if result is not None:
         _tell(terminal, result | found, json_file, html)
+
+
+def _tell_joined(terminal: Terminal, layers: Sequence[str]) -> None:
+    for layer in layers:
+        terminal.show(
+            f"'{printable(layer)}': its parts are of unlike sizes and keep their own scales; "
+            "it is joined in float32"
+        )
 
 
 #: Of what chose layers, by its name in the JSON.

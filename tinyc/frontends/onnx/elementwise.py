@@ -9,7 +9,7 @@ import numpy as np
 from tinyc.frontends.onnx import functions
 from tinyc.frontends.onnx.compose import dtype_of, number, of
 from tinyc.frontends.onnx.operands import joined, together
-from tinyc.frontends.onnx.values import Known, Lazy, Node, Value
+from tinyc.frontends.onnx.values import Known, Lazy, Node, Value, Whole
 from tinyc.frontends.onnx.views import View
 from tinyc.ir import Activation, Op
 from tinyc.ops.add import Add
@@ -30,6 +30,7 @@ from tinyc.ops.relu import Relu
 from tinyc.ops.rsqrt import Rsqrt
 from tinyc.ops.sqrt import Sqrt
 from tinyc.ops.square import Square
+from tinyc.ops.sub import Sub
 
 Reader = Callable[[Node], Sequence[Lazy | Known]]
 #: A single number, as an array.
@@ -99,10 +100,28 @@ def binary(kind: type[Binary] | type[Maximum] | type[Minimum]) -> Reader:
 
 
 def div(n: Node) -> list[Lazy | Known]:
+    """Of whole numbers, which are float32 here, the quotient's whole part."""
     divisor = n.lazy(1)
+    if n.whole is not None:
+        return [_whole_part(n, joined(n, Div, n.lazy(0), divisor))]
     if not isinstance(divisor, Known):
         return [joined(n, Div, n.lazy(0), divisor)]
     return [joined(n, Mul, n.lazy(0), Known(np.asarray(1 / divisor.data.astype(np.float64), np.float32)))]
+
+
+def modulo(n: Node) -> list[Lazy | Known]:
+    """The rest of a division with the sign of the dividend (fmod) or of the divisor."""
+    signs_differ = n.whole is not None and n.whole[0] < 0 and not n.attributes.get("fmod", 0)
+    if n.whole is None or signs_differ:
+        return functions.modulo(n)
+    a, b = n.lazy(0), n.lazy(1)
+    times = of(n, Cast, _whole_part(n, joined(n, Div, a, b)))
+    return [joined(n, Sub, a, joined(n, Mul, times, b))]
+
+
+def _whole_part(n: Node, x: Lazy) -> Lazy:
+    """Round a quotient to 0; of numbers up to 2^24 none is rounded to a whole number that it is not."""
+    return of(n, Cast, x, dtype="int32")
 
 
 def power(n: Node) -> list[Lazy | Known]:
@@ -209,6 +228,7 @@ def arg_max(n: Node) -> list[Lazy | Known]:
     left = [d for d in x.perm if d != axis]
     out = n.draft.tensor(n.outputs[0], [s for i, s in enumerate(stored) if i != at], "int32")
     n.draft.ops.append(ArgMax((x.name,), (out,), n.origin, at, largest=n.kind == "ArgMax", last=last))
+    n.draft.whole[out] = Whole(0.0, stored[at] - 1.0)
     if n.attributes.get("keepdims", 1):
         kept = n.draft.reshaped(out, [1 if i == at else s for i, s in enumerate(stored)], n.origin)
         return [Value(kept, x.perm)]

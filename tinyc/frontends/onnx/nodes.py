@@ -16,6 +16,7 @@ from tinyc.frontends.onnx.operators import READERS
 from tinyc.frontends.onnx.prepare import constant
 from tinyc.frontends.onnx.values import Draft, Known, Lazy, Node, Value
 from tinyc.frontends.onnx.views import View
+from tinyc.frontends.onnx.whole import as_whole, in_floats
 from tinyc.ir import Array, Origin
 from tinyc.plain import printable, reason
 
@@ -44,7 +45,7 @@ _COMPUTED = frozenset(
 )  # fmt: skip
 #: What takes any element type, and what takes elements that are true or not.
 _ANY = frozenset(("Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"))
-_BOOLS = frozenset(("And", "Expand", "Not", "Or", "ReduceMax", "ReduceMin", "Tile", "Where", "Xor"))
+_BOOLS = frozenset(("And", "Equal", "Expand", "Not", "Or", "ReduceMax", "ReduceMin", "Tile", "Where", "Xor"))
 
 
 @dataclass
@@ -103,9 +104,11 @@ class Reading:
         attributes = {a.name: helper.get_attribute_value(a) for a in proto.attribute}
         outputs = tuple(map(printable, proto.output))
         node = Node(self.draft, origin, proto.op_type, inputs, outputs, attributes)
+        node = in_floats(node)
         _check_types(node)
         _check_bytes(node)
-        self.found.update(zip(proto.output, self.guard.read(node, reader), strict=False))
+        made = as_whole(node, self.guard.read(node, reader))
+        self.found.update(zip(proto.output, made, strict=False))
 
     def _branch(self, index: int, proto: Any, taken: bool) -> None:
         """Read the branch of an If that is always taken."""

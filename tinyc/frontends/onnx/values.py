@@ -17,6 +17,7 @@ from tinyc.errors import ModelError
 from tinyc.frontends.onnx.grids import Grid
 from tinyc.frontends.onnx.views import Perm, View
 from tinyc.ir import Array, Op, Origin, Tensor, TensorType, fresh_name
+from tinyc.ops.cast import Cast
 from tinyc.ops.reshape import Reshape
 from tinyc.ops.transpose import Transpose
 
@@ -41,6 +42,15 @@ Input = Value | Known
 Lazy = Value | View
 
 
+@dataclass(frozen=True)
+class Whole:
+    """Whole numbers of an integer tensor. low, high: within what they lie; real: the same in float32, or ""."""
+
+    low: float
+    high: float
+    real: str = ""
+
+
 def channels_last(rank: int) -> Perm:
     """Return the order [N, spatial dimensions, C]."""
     return (0, *range(2, rank), 1)
@@ -59,6 +69,9 @@ class Draft:
     ops: list[Op] = field(default_factory=list)
     #: Of constants that the file has as bytes.
     grids: list[Grid] = field(default_factory=list)
+
+    #: What is known of integer tensors that operators compute with.
+    whole: dict[str, Whole] = field(default_factory=dict)
 
     #: Of tensors that are another's elements under another shape, that one; of (tensor, what was made), the result.
     _roots: dict[str, str] = field(default_factory=dict)
@@ -129,15 +142,35 @@ class Draft:
         key = (name, "turned", axes)
         if key not in self._made:
             old, dtype = self.tensors[name].type.shape, self.tensors[name].type.dtype
-            if dtype in ("int32", "int64"):
+            known = self.whole_of(name)
+            if dtype in ("int32", "int64") and known is None:
                 raise ModelError(
                     f"{origin}: '{name}' is {dtype}, whose elements are not moved; only float32 is"
                 )
             label = f"{name}_{'x'.join(map(str, axes))}"
             made = self.tensor(label, [old[a] for a in axes], dtype)
-            self.ops.append(Transpose((name,), (made,), origin, axes))
+            if known is None:
+                self.ops.append(Transpose((name,), (made,), origin, axes))
+            else:
+                real = self._turned(self.real(name, origin), axes, origin)
+                self.ops.append(Cast((real,), (made,), origin))
+                self.whole[made] = replace(known, real=real)
             self._made[key] = made
         return self._made[key]
+
+    def whole_of(self, name: str) -> Whole | None:
+        """Return what is known of an integer tensor, None where it may hold anything, or for any other tensor."""
+        return self.whole.get(self._roots.get(name, name))
+
+    def real(self, name: str, origin: Origin) -> str:
+        """Return whole numbers in float32."""
+        root = self._roots.get(name, name)
+        known = self.whole[root]
+        if not known.real:
+            made = self.tensor(f"{root}_real", self.tensors[root].type.shape)
+            self.ops.append(Cast((root,), (made,), origin))
+            known = self.whole[root] = replace(known, real=made)
+        return self.reshaped(known.real, self.tensors[name].type.shape, origin)
 
     def plain(self, value: Lazy | Known, origin: Origin) -> str:
         """Return the tensor of a value in the order of ONNX."""
@@ -169,6 +202,8 @@ class Node:
     inputs: tuple[Lazy | Known | None, ...]
     outputs: tuple[str, ...]
     attributes: dict[str, Any]
+    #: Within what the whole numbers lie that it makes; None where it makes others.
+    whole: tuple[float, float] | None = None
 
     def need(self, ok: bool, why: str) -> None:
         if not ok:

@@ -37,6 +37,7 @@ from tinyc.ops.depthwise_conv2d import DepthwiseConv2D
 from tinyc.ops.div import Div
 from tinyc.ops.expand import Expand
 from tinyc.ops.float_binary import FloatBinary
+from tinyc.ops.float_function import Floor, Sign
 from tinyc.ops.function import Function
 from tinyc.ops.gather import Gather
 from tinyc.ops.gelu import Gelu
@@ -149,9 +150,14 @@ FLOAT_LOWERINGS: tuple[tuple[type[Op], tuple[Variant[Any], ...]], ...] = (
 )
 
 
+#: Functions of one element that every runtime computes alike, also of floats that are no function of a byte.
+_EXACT = (Floor, Sign)
+
+
 def float_variants(op: Op, graph: Graph) -> tuple[Variant[Any], ...]:
     """Return the kernels of an op of float32; none for another, and for one whose kernels are not of this table."""
     name = next(iter(graph.activations(op)), op.outputs[0])
-    if graph.type(name).dtype != "float32" or not (graph.is_float or op.is_int8 or op.only_moves):
+    beside_bytes = op.is_int8 or op.only_moves or isinstance(op, _EXACT)
+    if graph.type(name).dtype != "float32" or not (graph.is_float or beside_bytes):
         return ()
     return next((variants for kind, variants in FLOAT_LOWERINGS if isinstance(op, kind)), ())
