@@ -606,6 +606,8 @@ def test_ternary_weights_of_few_taps_take_a_quarter_more_by_helium(
         ((4, 8, 16), 64, POINT),
         ((4, 8, 32), 64, POINT),
         ((4, 8, 48), 48, POINT),
+        ((6, 6, 24), 96, POINT),
+        ((6, 6, 96), 48, POINT),
         ((6, 6, 24), 24, same((6, 6), (3, 3))),
         ((16, 16, 3), 16, same((16, 16), (3, 3), (2, 2))),
         ((4, 16, 32), 32, same((4, 16), (3, 3))),

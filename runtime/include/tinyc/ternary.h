@@ -520,19 +520,19 @@ void tc_fully_connected_ternary_once_s8_mve(const tc_fully_connected_ternary_mve
                                             const int8_t *codes, const int32_t *channels, const int8_t *scales,
                                             int8_t *out, int32_t vectors);
 
-/* CONV_2D for few pixels. Weights are bytes of five outputs of one input, [fives, in_n], and behind them, of each
- * output left over, of five inputs i, i + run, ... i + 4 run of one output, [run]: 0 for what is behind the inputs.
- * channels and scales are those of FULLY_CONNECTED. */
+/* CONV_2D for few pixels. Weights are bytes of five outputs of one input, [fives, in_n], and behind them those of all
+ * outputs left over, one output after the other: of five weights i, i + run, ... i + 4 run of these, [run], 0 for what
+ * is behind them. channels and scales are those of FULLY_CONNECTED. */
 typedef struct {
     tc_ternary_vector vector;
     int32_t fives;   /* of outputs */
-    int32_t run;     /* in_n / 5, rounded up */
+    int32_t run;     /* 0 where no output is left over */
     int32_t pitch;   /* bytes from the inputs of a pixel, side by side, to those of the next */
     int32_t is_once; /* 1: rounds once, which gives the bytes of rounding twice; scales are NULL then */
 } tc_ternary_fives_mve;
 
-/* 1x1 kernel, stride 1, no padding. in: [pixels, in_n], out: [pixels, out_n]. scratch: 320 bytes, 4 for each of up to
- * 80 outputs and 16 more, and 5 * run for each output left over. */
+/* 1x1 kernel, stride 1, no padding. in: [pixels, in_n], out: [pixels, out_n]. scratch: 400 bytes, 4 for each of up to
+ * 100 outputs and 16 more, and 5 * run. */
 void tc_conv2d_1x1_ternary_fives_s8_mve(const tc_ternary_fives_mve *p, const int8_t *in, const int8_t *codes,
                                         const int32_t *channels, const int8_t *scales, int8_t *out, int32_t pixels,
                                         void *scratch);

@@ -24,7 +24,7 @@ BLOCKS_LINE, PAIRS_LINE = 2048, 1280
 #: Vectors of inputs that blocks of four channels have in registers.
 HELD = 2
 #: Channels whose sums are made bytes together, in fives.
-_SUMS = 80
+_SUMS = 100
 #: Instructions more for four channels of two pixels whose sums may be negative.
 _SIGNED = 4
 #: How far below these an estimate stays: half a percent, so that ties keep int8 weights.
@@ -67,11 +67,14 @@ def int8_weights(op: Conv2D, graph: Graph) -> float:
     """Return instructions for a row of all channels."""
     width, depth, outputs = _sizes(op, graph)
     steps = ceil(depth / VECTOR)
-    rest = 8 if depth % VECTOR and steps > HELD else 0
-    pair = pair_of_int8(steps) + rest + _SIGNED * _is_signed(op, graph)
-    lone = 0.66 if steps > HELD else 1
+    pair = pair_of_int8(steps) + _SIGNED * _is_signed(op, graph)
+    held = steps <= HELD
+    if depth % VECTOR:
+        pair += -0.8 if held else 2 if ternary.is_in_place(op) else 5
+    lone = 0.66 if not held else 0.95 if depth < HELD * VECTOR else 0.88
     pairs = width // 2 + width % 2 * lone
-    return 70 + (outputs / BLOCK * pair + 25) * pairs + _lined_up_for_int8(op, graph)
+    begin = 70 + 40 * (width % 2 and width > 1 and not held)
+    return begin + (outputs / BLOCK * pair + 25) * pairs + _lined_up_for_int8(op, graph)
 
 
 def fives(op: Conv2D, graph: Graph) -> float:
@@ -85,11 +88,14 @@ def fives(op: Conv2D, graph: Graph) -> float:
     if steps <= HELD and not segments:
         five = 24 if steps == 1 else 47
     rest = 5 + apart // 2 * (10 + 9 * steps) + apart % 2 * (8 + 6 * steps) if apart else 0
+    if apart == 3:
+        rest = 17 + 12 * steps
     each = 6.75 if _is_signed(op, graph) else 4.75  # of a channel's bytes: rounded twice, or once by lines
     shared = rest + each * ceil(outputs / BLOCK) * BLOCK
-    two = count * five + shared + 67 * around
+    around_pair = 67 + 5 * (steps <= HELD) + 3 * _is_signed(op, graph)
+    two = count * five + shared + around_pair * around
     one = count * (12 + 12 * steps) + shared + 57 * around
-    unpacked = 20 + apart * (12 + 15 * ceil(depth / (FIVE * VECTOR))) if apart else 0
+    unpacked = 20 + 15 * ceil(apart * depth / (FIVE * VECTOR)) if apart else 0
     is_pointwise = op.window.kernel == op.window.stride == (1, 1)
     begin = 80 if ternary.is_in_place(op) and not is_pointwise else 0
     time = 90 + 43 * around + begin + unpacked + width // 2 * two + width % 2 * (two if segments else one)
@@ -130,13 +136,13 @@ def pairs(op: Conv2D, graph: Graph) -> float:
 def sums_of_fives(op: Conv2D, graph: Graph) -> int:
     """Return the bytes of scratch that fives take for their sums, and for unpacked weights of channels left over."""
     _, depth, outputs = _sizes(op, graph)
-    rest = max(outputs - in_fives(outputs), 0) * -(-depth // FIVE) * FIVE
+    rest = -(-max(outputs - in_fives(outputs), 0) * depth // FIVE) * FIVE
     return 4 * (_SUMS + min(outputs + FIVE - 1, _SUMS)) + (rest + 3 & ~3)
 
 
 def pair_of_int8(steps: float) -> float:
     """Return instructions of two pixels of four channels, of so many vectors of inputs."""
-    return 33 + 14.5 * steps if steps > HELD else 23.5 + 13 * steps
+    return 33 + 14.5 * steps if steps > HELD else 23.3 + 13 * steps
 
 
 def unpacking_of_blocks(depth: int, count: int) -> float:

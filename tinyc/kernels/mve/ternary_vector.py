@@ -53,10 +53,11 @@ def codes(signs: Int64, *, pixels: bool = False) -> tuple[int, int, Constant]:
     signs: [outputs, depth]; pixels: as mve/ternary_fives.h has them, not mve/ternary_vector.h.
     """
     outputs, depth = signs.shape
-    fives, run = in_fives(outputs), -(-depth // FIVE)
+    fives = in_fives(outputs)
+    run = -(-depth * (max(outputs - fives, 0) if pixels else 1) // FIVE)
     together = np.pad(signs[:fives], ((0, -fives % FIVE), (0, 0))).reshape(-1, FIVE, depth)
     if pixels:
-        apart = np.pad(signs[fives:], ((0, 0), (0, -depth % FIVE))).reshape(-1, FIVE, run)
+        apart = np.pad(signs[fives:].reshape(-1), (0, FIVE * run - signs[fives:].size)).reshape(1, FIVE, run)
     else:
         starts = np.minimum(run * np.arange(FIVE), depth - run)
         inputs = starts[:, None] + np.arange(run)

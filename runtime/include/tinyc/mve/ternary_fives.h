@@ -10,7 +10,7 @@
 #include "tinyc/mve/ternary_sums.h"
 
 /* Channels whose sums are made bytes together, a multiple of four and of five. */
-enum { TC_FIVES_BLOCK_MVE = 80 };
+enum { TC_FIVES_BLOCK_MVE = 100 };
 
 /* Bytes of the sums of two pixels of so many channels. */
 static inline int32_t tc_bytes_of_sums_mve(int32_t outputs)
@@ -21,8 +21,7 @@ static inline int32_t tc_bytes_of_sums_mve(int32_t outputs)
 /* The same with unpacked weights of the channels behind the fives. */
 static inline int32_t tc_bytes_of_fives_mve(const tc_ternary_fives_mve *p)
 {
-    const int32_t rest = tc_max(p->vector.out_n - 5 * p->fives, 0) * 5 * p->run;
-    return tc_bytes_of_sums_mve(p->vector.out_n) + ((rest + 3) & ~3);
+    return tc_bytes_of_sums_mve(p->vector.out_n) + ((5 * p->run + 3) & ~3);
 }
 
 /* Sums of two pixels, of some fives of channels. What the assembly below keeps on the stack. */
@@ -38,11 +37,11 @@ typedef struct {
     int32_t lanes;       /* of the last vector of inputs in line */
     int32_t first_at;    /* where the loops start, behind their labels */
     int32_t last_at;
-    uint32_t first; /* the same as addresses */
+    uint32_t first; /* the same as addresses; 0: they are to be found */
     uint32_t last;
     const int8_t *weights;         /* of channels left over of fives, unpacked */
     int32_t *rest;                 /* their sums */
-    int32_t rest_pitch;            /* from the weights of a channel to those of the next */
+    int32_t pitch;                 /* from the weights of a channel to those of the next */
     int32_t others;                /* such channels */
     const int8_t *const *segments; /* inputs that are apart: where both have each run, [segments, 2] */
     const int8_t *const *behind;   /* the last of these */
@@ -96,25 +95,28 @@ typedef struct {
     "str r4, [r9, #16]\n\t"                                                                                            \
     "mls lr, r8, " three ", r6\n\t"                                                                                    \
     "mls r8, r10, " three ", r8\n\t"                                                                                   \
-    "strd lr, r8, [r9, #328]\n\t"                                                                                      \
-    "str r10, [r9, #336]\n\t"
+    "strd lr, r8, [r9, #408]\n\t"                                                                                      \
+    "str r10, [r9, #416]\n\t"
 #define TC_STORE_LAST_OF_FIVES_MVE(three)                                                                              \
     "mls r8, r10, " three ", r8\n\t"                                                                                   \
     "mls r10, r6, " three ", r10\n\t"                                                                                  \
-    "strd r8, r10, [r9, #320]\n\t"                                                                                     \
+    "strd r8, r10, [r9, #400]\n\t"                                                                                     \
     "mls r2, r4, " three ", r2\n\t"                                                                                    \
     "mls r4, r0, " three ", r4\n\t"                                                                                    \
     "strd r2, r4, [r9], #20\n\t"
 
-/* Where the loops begin: as many steps later as are left out. */
+/* Where the loops begin, found once: as many steps later as are left out. */
 #define TC_FIND_STARTS_OF_FIVES_MVE                                                                                    \
+    "ldr r0, %[first]\n\t"                                                                                             \
+    "cbnz r0, 6f\n\t"                                                                                                  \
     "ldrd r0, r2, %[first_at]\n\t"                                                                                     \
     "adr r4, 2f\n\t"                                                                                                   \
     "add r0, r0, r4\n\t"                                                                                               \
     "str r0, %[first]\n\t"                                                                                             \
     "adr r4, 4f\n\t"                                                                                                   \
     "add r2, r2, r4\n\t"                                                                                               \
-    "str r2, %[last]\n\t"
+    "str r2, %[last]\n\t"                                                                                              \
+    "6:\n\t"
 
 /* Inputs in line, more than two vectors. The last one of any number of lanes, whose codes the second pass, backward,
  * need not divide again. r7: the codes' end; r11: turns; r12: 3. */
@@ -181,7 +183,7 @@ typedef struct {
     "vldrbt.u8 q1, [r3]\n\t"                                                                                           \
     "ldr r9, %[sums]\n\t"                                                                                              \
     "ldr r1, %[depth]\n\t"                                                                                             \
-    "add r11, r9, #320\n\t"                                                                                            \
+    "add r11, r9, #400\n\t"                                                                                            \
     "mvn r12, #2\n\t"                                                                                                  \
     "dls lr, r7\n\t"                                                                                                   \
     "1:\n\t"                                                                                                           \
@@ -221,7 +223,7 @@ typedef struct {
         "mls r2, r4, r12, r2\n\t"                                                                                      \
         "mls r6, r8, r12, r6\n\t"                                                                                      \
         "mls r8, r10, r12, r8\n\t"                                                                                     \
-        "strd r6, r8, [r9, #320]\n\t"                                                                                  \
+        "strd r6, r8, [r9, #400]\n\t"                                                                                  \
         "strd r0, r2, [r9], #20\n\t" TC_THIRD_OF_TWO_MVE TC_SUMS_OF_TWO_MVE("r0", "r6")                                \
             TC_THIRD_OF_TWO_MVE TC_SUMS_OF_TWO_MVE("r2", "r8") /* */                                                   \
         "mls r4, r0, r12, r4\n\t"                                                                                      \
@@ -230,8 +232,8 @@ typedef struct {
         "mls r6, r8, r12, r6\n\t"                                                                                      \
         "strd r4, r0, [r9, #-12]\n\t"                                                                                  \
         "str r2, [r9, #-4]\n\t"                                                                                        \
-        "strd r10, r6, [r9, #308]\n\t"                                                                                 \
-        "str r8, [r9, #316]\n\t"                                                                                       \
+        "strd r10, r6, [r9, #388]\n\t"                                                                                 \
+        "str r8, [r9, #396]\n\t"                                                                                       \
         "le lr, 1b\n\t"
 
 /* Runs of inputs, of whole vectors each. r7: codes of the five; r11: of the next segment; r12: turns. */
@@ -258,15 +260,15 @@ typedef struct {
 
 /* Operands lie on the stack. */
 #define TC_RUN_FIVES_MVE(b, text)                                                                                      \
-    __asm__ volatile(text                                                                                              \
-                     : [first] "=m"((b).first), [last] "=m"((b).last)                                                  \
-                     : [x0] "m"((b).x0), [x1] "m"((b).x1), [codes] "m"((b).codes), [end] "m"((b).end),                 \
-                       [fives] "m"((b).fives), [sums] "m"((b).sums), [depth] "m"((b).depth), [turns] "m"((b).turns),   \
-                       [lanes] "m"((b).lanes), [first_at] "m"((b).first_at), [last_at] "m"((b).last_at),               \
-                       [weights] "m"((b).weights), [rest] "m"((b).rest), [rest_pitch] "m"((b).rest_pitch),             \
-                       [others] "m"((b).others), [segments] "m"((b).segments), [behind] "m"((b).behind)                \
-                     : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "q0",    \
-                       "q1", "q2", "q3", "q4", "q5", "q6", "q7", "cc", "memory")
+    __asm__ volatile(                                                                                                  \
+        text                                                                                                           \
+        : [first] "+m"((b).first), [last] "+m"((b).last)                                                               \
+        : [x0] "m"((b).x0), [x1] "m"((b).x1), [codes] "m"((b).codes), [end] "m"((b).end), [fives] "m"((b).fives),      \
+          [sums] "m"((b).sums), [depth] "m"((b).depth), [turns] "m"((b).turns), [lanes] "m"((b).lanes),                \
+          [first_at] "m"((b).first_at), [last_at] "m"((b).last_at), [weights] "m"((b).weights), [rest] "m"((b).rest),  \
+          [pitch] "m"((b).pitch), [others] "m"((b).others), [segments] "m"((b).segments), [behind] "m"((b).behind)     \
+        : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "q0", "q1", "q2",     \
+          "q3", "q4", "q5", "q6", "q7", "cc", "memory")
 
 /* Of inputs in line. */
 TC_INLINE void tc_sum_in_line_mve(tc_fives_of_two_mve *b)
@@ -282,36 +284,49 @@ TC_INLINE void tc_sum_in_line_mve(tc_fives_of_two_mve *b)
 /* Of runs of inputs, of whole vectors each. */
 TC_INLINE void tc_sum_apart_mve(tc_fives_of_two_mve *b) { TC_RUN_FIVES_MVE(*b, TC_SUM_APART_MVE); }
 
-/* Weights of channels, at least one, [5, run] each, of their codes. */
-TC_NO_FRAME_POINTER TC_SHARED void tc_unpack_rest_mve(const int8_t *codes, int32_t run, int32_t channels, int8_t *to)
+/* Five runs of weights of their codes. */
+TC_NO_FRAME_POINTER TC_SHARED void tc_unpack_rest_mve(const int8_t *code, int32_t run, int8_t *a)
 {
-    const int8_t *code;
-    int8_t *a, *b, *c, *d, *e;
-    __asm__ volatile("1:\n\t"
-                     "mov %[code], %[codes]\n\t"
-                     "add %[codes], %[codes], %[run]\n\t"
-                     "mov %[a], %[to]\n\t"
-                     "add %[b], %[a], %[run]\n\t"
-                     "add %[c], %[b], %[run]\n\t"
-                     "add %[d], %[c], %[run]\n\t"
-                     "add %[e], %[d], %[run]\n\t"
-                     "add %[to], %[e], %[run]\n\t"
-                     "dlstp.8 lr, %[run]\n\t"
+    int8_t *b = a + run, *c = b + run, *d = c + run, *e = d + run;
+    __asm__ volatile("dlstp.8 lr, %[run]\n\t"
                      "2:\n\t" TC_UNPACK_CODES_MVE "letp lr, 2b\n\t"
-                     "subs %[channels], %[channels], #1\n\t"
-                     "bne 1b\n\t"
-                     : [codes] "+&r"(codes), [to] "+&r"(to), [channels] "+&r"(channels), [code] "=&r"(code),
-                       [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e)
+                     : [code] "+&r"(code), [a] "+&r"(a), [b] "+&r"(b), [c] "+&r"(c), [d] "+&r"(d), [e] "+&r"(e)
                      : [run] "r"(run), [less] "r"(-3), [third] "w"(vdupq_n_s8(TC_THIRD_MVE))
                      : "lr", "q0", "q1", "q2", "q3", "cc", "memory");
 }
 
-/* Channels left over, two at a time. r8: their weights; r9: sums; r10: from weights to those of the next; r11: how many
- * are left; r12: inputs. */
+/* Channels left over: three, or two at a time. r8: their weights; r9: sums; r10: from weights to those of the next;
+ * r11: how many are left; r12: inputs. */
 #define TC_SUM_REST_MVE                                                                                                \
     "ldrd r8, r9, %[weights]\n\t"                                                                                      \
-    "ldrd r10, r11, %[rest_pitch]\n\t"                                                                                 \
+    "ldrd r10, r11, %[pitch]\n\t"                                                                                      \
     "ldr r12, %[depth]\n\t"                                                                                            \
+    "cmp r11, #3\n\t"                                                                                                  \
+    "bne 1f\n\t"                                                                                                       \
+    "ldrd r1, r3, %[x0]\n\t"                                                                                           \
+    "mov r5, r8\n\t"                                                                                                   \
+    "add r7, r5, r10\n\t"                                                                                              \
+    "add r8, r7, r10\n\t"                                                                                              \
+    "dlstp.8 lr, r12\n\t"                                                                                              \
+    "clrm {r0, r2, r4, r6, r10, r12}\n\t"                                                                              \
+    "6:\n\t"                                                                                                           \
+    "vldrb.u8 q2, [r5], #16\n\t"                                                                                       \
+    "vldrb.u8 q0, [r1], #16\n\t"                                                                                       \
+    "vldrb.u8 q1, [r3], #16\n\t"                                                                                       \
+    "vmladava.s8 r0, q0, q2\n\t"                                                                                       \
+    "vldrb.u8 q3, [r7], #16\n\t"                                                                                       \
+    "vmladava.s8 r6, q1, q2\n\t"                                                                                       \
+    "vldrb.u8 q2, [r8], #16\n\t"                                                                                       \
+    "vmladava.s8 r2, q0, q3\n\t"                                                                                       \
+    "vmladava.s8 r10, q1, q3\n\t"                                                                                      \
+    "vmladava.s8 r4, q0, q2\n\t"                                                                                       \
+    "vmladava.s8 r12, q1, q2\n\t"                                                                                      \
+    "letp lr, 6b\n\t"                                                                                                  \
+    "strd r0, r2, [r9]\n\t"                                                                                            \
+    "str r4, [r9, #8]\n\t"                                                                                             \
+    "strd r6, r10, [r9, #400]\n\t"                                                                                     \
+    "str r12, [r9, #408]\n\t"                                                                                          \
+    "b 5f\n\t"                                                                                                         \
     "1:\n\t"                                                                                                           \
     "ldrd r1, r3, %[x0]\n\t"                                                                                           \
     "mov r5, r8\n\t"                                                                                                   \
@@ -331,7 +346,7 @@ TC_NO_FRAME_POINTER TC_SHARED void tc_unpack_rest_mve(const int8_t *codes, int32
     "vmladava.s8 r2, q0, q3\n\t"                                                                                       \
     "vmladava.s8 r6, q1, q3\n\t"                                                                                       \
     "letp lr, 2b\n\t"                                                                                                  \
-    "strd r4, r6, [r9, #320]\n\t"                                                                                      \
+    "strd r4, r6, [r9, #400]\n\t"                                                                                      \
     "strd r0, r2, [r9], #8\n\t"                                                                                        \
     "bne 1b\n\t"                                                                                                       \
     "b 5f\n\t"                                                                                                         \
@@ -345,7 +360,7 @@ TC_NO_FRAME_POINTER TC_SHARED void tc_unpack_rest_mve(const int8_t *codes, int32
     "vmladava.s8 r4, q1, q2\n\t"                                                                                       \
     "letp lr, 4b\n\t"                                                                                                  \
     "str r0, [r9]\n\t"                                                                                                 \
-    "str r4, [r9, #320]\n\t"                                                                                           \
+    "str r4, [r9, #400]\n\t"                                                                                           \
     "5:\n\t"
 TC_INLINE void tc_sum_rest_mve(tc_fives_of_two_mve *b) { TC_RUN_FIVES_MVE(*b, TC_SUM_REST_MVE); }
 #else
@@ -384,18 +399,16 @@ static inline void tc_sum_in_line_mve(const tc_fives_of_two_mve *b)
     tc_sum_apart_mve(&one);
 }
 
-TC_SHARED void tc_unpack_rest_mve(const int8_t *codes, int32_t run, int32_t channels, int8_t *to)
+TC_SHARED void tc_unpack_rest_mve(const int8_t *codes, int32_t run, int8_t *to)
 {
     const int8x16_t third = vdupq_n_s8(TC_THIRD_MVE);
-    for (; channels > 0; channels--, codes += run, to += 5 * run) {
-        for (int32_t i = 0; i < run; i += 16) {
-            const mve_pred16_t lanes = vctp8q((uint32_t)(run - i));
-            int8x16_t code = vldrbq_z_s8(codes + i, lanes);
-            for (int32_t k = 0; k < 5; k++) {
-                const int8x16_t next = vrmulhq_s8(code, third);
-                vstrbq_p_s8(to + k * run + i, vmlaq_n_s8(code, next, -3), lanes);
-                code = next;
-            }
+    for (int32_t i = 0; i < run; i += 16) {
+        const mve_pred16_t lanes = vctp8q((uint32_t)(run - i));
+        int8x16_t code = vldrbq_z_s8(codes + i, lanes);
+        for (int32_t k = 0; k < 5; k++) {
+            const int8x16_t next = vrmulhq_s8(code, third);
+            vstrbq_p_s8(to + k * run + i, vmlaq_n_s8(code, next, -3), lanes);
+            code = next;
         }
     }
 }
@@ -408,7 +421,7 @@ static inline void tc_sum_rest_mve(const tc_fives_of_two_mve *b)
             int32_t sum = 0;
             for (int32_t i = 0; i < b->depth; i += 16) {
                 const mve_pred16_t lanes = vctp8q((uint32_t)(b->depth - i));
-                const int8x16_t weights = vldrbq_z_s8(b->weights + k * b->rest_pitch + i, lanes);
+                const int8x16_t weights = vldrbq_z_s8(b->weights + k * b->pitch + i, lanes);
                 sum = vmladavaq_s8(sum, vldrbq_z_s8(x + i, lanes), weights);
             }
             b->rest[pixel * TC_FIVES_BLOCK_MVE + k] = sum;
@@ -441,7 +454,7 @@ typedef struct {
                      "vdup.32 q5, r11\n\t"                                                                             \
                      "dlstp.32 lr, r12\n\t"                                                                            \
                      "1:\n\t"                                                                                          \
-                     "vldrw.u32 q1, [r1, #320]\n\t"                                                                    \
+                     "vldrw.u32 q1, [r1, #400]\n\t"                                                                    \
                      "vldrw.u32 q0, [r1], #16\n\t" text "vmax.s32 q1, q1, q4\n\t"                                      \
                      "vmax.s32 q0, q0, q4\n\t"                                                                         \
                      "vmin.s32 q1, q1, q5\n\t"                                                                         \
@@ -526,6 +539,7 @@ TC_NO_FRAME_POINTER TC_SHARED void tc_finish_fives_mve(const tc_bytes_of_two_mve
 TC_INLINE void tc_set_turns_mve(tc_fives_of_two_mve *b, int32_t vectors)
 {
     const int32_t skipped = 3 & -vectors;
+    b->first = 0;
     b->turns = (vectors + 3) >> 2;
     b->first_at = 52 * skipped + 1;
     b->last_at = 32 * skipped + 1;
@@ -573,8 +587,8 @@ tc_conv2d_1x1_ternary_fives_s8_mve(const tc_ternary_fives_mve *p, const int8_t *
     if (b.others > 0) {
         int8_t *const weights = (int8_t *)scratch + tc_bytes_of_sums_mve(outputs);
         b.weights = weights;
-        b.rest_pitch = 5 * p->run;
-        tc_unpack_rest_mve(codes + p->fives * depth, p->run, b.others, weights);
+        b.pitch = depth;
+        tc_unpack_rest_mve(codes + p->fives * depth, p->run, weights);
     }
     int32_t fives = p->fives;
     for (int32_t first = 0; first < outputs; first += TC_FIVES_BLOCK_MVE, fives -= TC_FIVES_BLOCK_MVE / 5) {
