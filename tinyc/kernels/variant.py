@@ -66,7 +66,7 @@ def alternatives(
     too slow comes behind all others but portable C. `why` of each says whether it is the preferred one, and which
     variants before it refuse the op or are too slow.
     """
-    reasons: list[str] = []
+    refused: dict[str, list[str]] = {}
     slow: list[Lowering] = []
 
     def taken(sets: Iterable[str]) -> Iterator[Lowering]:
@@ -74,7 +74,7 @@ def alternatives(
             made = variant.lower(op, graph)
             reason = made if isinstance(made, Refusal) else variant.too_slow and variant.too_slow(op, graph)
             if reason:
-                reasons.append(f"{variant.symbol}: {reason.reason}")
+                refused.setdefault(reason.reason, []).append(variant.symbol)
             if not isinstance(made, Refusal):
                 if reason:
                     slow.append(made)
@@ -84,8 +84,13 @@ def alternatives(
     own, portable = (isa for isa in isas if isa != PORTABLE), (isa for isa in isas if isa == PORTABLE)
     place = -1
     for place, made in enumerate(chain(taken(own), slow, taken(portable))):
-        yield replace(
-            made, why="; ".join(filter(None, (made.why or ("" if place else "first choice"), *reasons)))
-        )
+        choice = made.why or ("" if place else "first choice")
+        yield replace(made, why="; ".join(filter(None, (choice, *_each(refused)))))
     if place < 0:
-        raise InternalError(f"{op.origin}: no kernel variant takes it: " + "; ".join(reasons))
+        raise InternalError(f"{op.origin}: no kernel variant takes it: " + "; ".join(_each(refused)))
+
+
+def _each(refused: dict[str, list[str]]) -> Iterator[str]:
+    """Yield each reason once, behind the variants that it refuses."""
+    for reason, symbols in refused.items():
+        yield f"{', '.join(dict.fromkeys(symbols))}: {reason}"
