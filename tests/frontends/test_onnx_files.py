@@ -89,6 +89,30 @@ def test_a_sequence_of_half_precision_inside_has_its_channels_last(tmp_path: Pat
     assert "transpose" not in [op.kind for op in equal(load_onnx(file), file, least=1e-2).ops]
 
 
+@pytest.mark.parametrize("first", ["Pad", "Slice", "Mul"])
+def test_a_sequence_has_its_channels_last_behind_what_is_ahead_of_the_convolution(
+    first: str, tmp_path: Path
+) -> None:
+    """Causal padding, the last steps alone, a normalization."""
+    ahead = {
+        "Pad": node("Pad", ["x", "pads"], ["a"]),
+        "Slice": node("Slice", ["x", "from", "to", "axis"], ["a"]),
+        "Mul": node("Mul", ["x", "scale"], ["a"]),
+    }
+    nodes = [ahead[first], node("Conv", ["a", "w"], ["b"]), node("Relu", ["b"], ["y"])]
+    constants = {
+        "pads": np.array([0, 0, 2, 0, 0, 0]),
+        "from": np.array([3]),
+        "to": np.array([100]),
+        "axis": np.array([2]),
+        "scale": array(1, 4, 1),
+        "w": array(6, 4, 3),
+    }
+    graph = compare(model(nodes, {"x": (1, 4, 16)}, ["y"], constants), tmp_path)
+    assert "transpose" not in [op.kind for op in graph.ops]
+    assert graph.type(graph.inputs[0].tensor).shape == (1, 16, 4)
+
+
 def test_a_sequence_as_converters_from_tensorflow_write_it(tmp_path: Path) -> None:
     """Conv1D of [N, T, C]: turned, a dimension added, a convolution of images, the dimension dropped, turned back."""
     nodes = [

@@ -31,8 +31,16 @@ os.environ.pop("KERAS_BACKEND")
 if _before is not None:
     os.environ["KERAS_BACKEND"] = _before
 
-from tinyc.qat.keras import FakeQuant, Ramp, TernaryConv2D, TernaryDense, TernaryDepthwiseConv2D  # noqa: E402
-from tinyc.qat.torch import BitConv2d, BitLinear  # noqa: E402
+from tinyc.qat.keras import (  # noqa: E402
+    FakeQuant,
+    Ramp,
+    TernaryConv1D,
+    TernaryConv2D,
+    TernaryDense,
+    TernaryDepthwiseConv1D,
+    TernaryDepthwiseConv2D,
+)
+from tinyc.qat.torch import BitConv1d, BitConv2d, BitLinear  # noqa: E402
 
 torch.set_num_threads(1)
 # of Keras itself, between PyTorch and numpy
@@ -101,6 +109,42 @@ def test_depthwise_layers_are_those_of_pytorch(options: dict[str, Any]) -> None:
         layer.input_quant.span(-3.0, 3.0)
     wanted = theirs.eval()(torch.tensor(x)).detach().numpy().transpose(0, 2, 3, 1)
     np.testing.assert_allclose(as_numpy(ours(x.transpose(0, 2, 3, 1))), wanted, atol=1e-5)
+
+
+@OPTIONS
+@pytest.mark.parametrize(
+    ("padding", "stride", "dilation"), [("causal", 1, 2), ("valid", 2, 1), ("causal", 2, 1)]
+)
+def test_convolutions_of_sequences_are_those_of_pytorch(
+    options: dict[str, Any], padding: str, stride: int, dilation: int
+) -> None:
+    weights, bias, x = numbers(7, 5, 3, scale=0.1), numbers(7), numbers(2, 5, 20)
+    theirs = BitConv1d(5, 7, 3, stride, dilation=dilation, **options)
+    theirs.weight.data, theirs.bias.data = torch.tensor(weights), torch.tensor(bias)
+    ours = TernaryConv1D(7, 3, strides=stride, dilation_rate=dilation, padding=padding, **options)
+    ours.build((None, 20, 5))
+    ours.kernel.assign(weights.transpose(2, 1, 0))
+    ours.bias.assign(bias)
+    for layer in (theirs, ours):
+        layer.input_quant.span(-2.0, 2.5)
+    before = 2 * dilation if padding == "causal" else 0
+    wanted = theirs.eval()(torch.nn.functional.pad(torch.tensor(x), (before, 0))).detach().numpy()
+    found = as_numpy(ours(x.transpose(0, 2, 1)))
+    np.testing.assert_allclose(found, wanted.transpose(0, 2, 1), atol=1e-5)
+
+
+@OPTIONS
+def test_depthwise_layers_of_sequences_are_those_of_pytorch(options: dict[str, Any]) -> None:
+    weights, x = numbers(18, 1, 3, scale=0.1), numbers(2, 9, 12)
+    theirs = BitConv1d(9, 18, 3, groups=9, bias=False, **options)
+    theirs.weight.data = torch.tensor(weights)
+    ours = TernaryDepthwiseConv1D(3, depth_multiplier=2, use_bias=False, **options)
+    ours.build((None, 12, 9))
+    ours.kernel.assign(weights.reshape(9, 2, 3).transpose(2, 0, 1))
+    for layer in (theirs, ours):
+        layer.input_quant.span(-3.0, 3.0)
+    wanted = theirs.eval()(torch.tensor(x)).detach().numpy().transpose(0, 2, 1)
+    np.testing.assert_allclose(as_numpy(ours(x.transpose(0, 2, 1))), wanted, atol=1e-5)
 
 
 @OPTIONS
@@ -246,6 +290,34 @@ def test_activations_and_gates_are_bytes_in_the_file(act: str) -> None:
 
 
 @needs_tensorflow
+def test_sequences_are_ternary_in_the_file(tmp_path: Path) -> None:
+    keras.utils.set_random_seed(0)
+    sound = keras.Input((40, 6))
+    x = layers.Conv1D(24, 3, padding="causal", activation="relu")(sound)
+    x = layers.ReLU()(layers.BatchNormalization()(layers.Conv1D(24, 3, padding="causal", dilation_rate=2)(x)))
+    x = layers.DepthwiseConv1D(5, padding="same", activation="relu")(x)
+    x = layers.MaxPooling1D(2)(layers.Conv1D(32, 1, activation="relu")(x))
+    made = qat.convert(
+        keras.Model(sound, layers.Dense(4)(layers.GlobalAveragePooling1D()(x))), keep=("first", "last")
+    )
+    assert [x.levels for x in made.layers if hasattr(x, "levels")] == ["int8", *["ternary"] * 3, "int8"]
+    x = numbers(16, 40, 6)
+    qat.calibrate(made, x)
+    made.save(tmp_path / "net.keras")
+    read = keras.saving.load_model(tmp_path / "net.keras")
+    assert (read.predict(x, verbose=0) == made.predict(x, verbose=0)).all()
+    content = qat.export(made)
+    graph = load_tflite(content, "net", "litert")
+    weights = [graph.tensors[op.weights].data for op in graph.ops if isinstance(op, Weighted)]
+    assert sum(set(np.unique(w)) == {-64, 0, 64} for w in weights) == 3
+    answer = judge(content, (x[:, None],), "litert")
+    if answer is not None:
+        off = answer.outputs[0].reshape(16, 4) - made.predict(x, verbose=0)
+        scale = graph.type(graph.ops[-1].inputs[0]).q.scale
+        assert np.abs(off).max() < 3.01 * scale
+
+
+@needs_tensorflow
 def test_padding_that_the_converter_makes_part_of_a_layer() -> None:
     """As MobileNets have it before layers of stride 2."""
     image = keras.Input((16, 16, 3))
@@ -276,5 +348,5 @@ def test_what_cannot_be_converted_is_told() -> None:
     x, twice = keras.Input((4,)), layers.Dense(4, name="twice")
     with pytest.raises(ModelError, match="'twice' is called more than once"):
         qat.convert(keras.Model(x, twice(twice(x))))
-    with pytest.raises(ModelError, match="no Conv2D"):
+    with pytest.raises(ModelError, match="no Conv1D, Conv2D"):
         qat.convert(keras.Sequential([keras.Input((4,)), layers.ReLU()]))

@@ -20,6 +20,7 @@ from tinyc.ops.mean import Mean  # noqa: E402
 from tinyc.ops.weighted import Weighted  # noqa: E402
 from tinyc.qat.ranges import moved, quant_of_range, rounded  # noqa: E402
 from tinyc.qat.torch import BitConv2d, BitLinear, FakeQuant  # noqa: E402
+from tinyc.qat.torch.layers import Rounding  # noqa: E402
 from tinyc.verify.judge import judge  # noqa: E402
 
 nn = torch.nn
@@ -203,6 +204,61 @@ def test_firmware_equals_the_runtime(model: Any, tmp_path: Path) -> None:
     )
 
 
+def listener() -> Any:
+    """Causal, strided, dilated and depthwise convolutions of a sequence [3, 32]."""
+    return nn.Sequential(
+        nn.ConstantPad1d((2, 0), 0.0),
+        nn.Conv1d(3, 24, 3, bias=False),
+        nn.BatchNorm1d(24),
+        nn.ReLU(),
+        nn.Conv1d(24, 24, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.Conv1d(24, 24, 5, padding=4, dilation=2, groups=24),
+        nn.ReLU(),
+        nn.Conv1d(24, 32, 1),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool1d(1),
+        nn.Flatten(),
+        nn.Linear(32, 4),
+    )
+
+
+@needs_onnx
+def test_sequences_are_ternary_too() -> None:
+    """The classes are tones of four frequencies."""
+    torch.manual_seed(6)
+    made = qat.convert(listener(), keep=("first", "last"))
+    levels = [m.levels for m in made.modules() if isinstance(m, Rounding)]
+    assert levels == ["int8", "ternary", "ternary", "ternary", "int8"]
+    y = torch.arange(64) % 4
+    x = torch.sin(
+        (y + 1).reshape(-1, 1, 1) * torch.arange(32) * torch.tensor([0.2, 0.25, 0.3]).reshape(1, 3, 1)
+    )
+    optimizer = torch.optim.Adam(made.parameters(), 3e-2)
+    losses = []
+    for step in range(50):
+        qat.set_share(made, qat.ramp(step, 5, 25))
+        loss = nn.functional.cross_entropy(made(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.5 * losses[0]
+    made.eval()
+    content = qat.export(made, sample=x[:1])
+    graph = load_tflite(content, "net", "litert")
+    weights = [graph.tensors[op.weights].data for op in graph.ops if isinstance(op, Weighted)]
+    assert sum(set(np.unique(w)) == {-64, 0, 64} for w in weights) == 3
+    found = judge(content, (np.ascontiguousarray(x.permute(0, 2, 1).numpy())[:, None],), "litert")
+    assert found is not None
+    off = found.outputs[0].reshape(64, 4) - made(x).detach().numpy()
+    assert np.abs(off).max() < 2.01 * float(list(quants(made))[-1].grid()[0])
+
+
+def quants(model: Any) -> Any:
+    return (m for m in model.modules() if isinstance(m, FakeQuant))
+
+
 @needs_onnx
 def test_a_model_built_by_hand() -> None:
     torch.manual_seed(4)
@@ -238,7 +294,7 @@ def test_what_cannot_be_converted_or_exported_is_told() -> None:
         qat.convert(nn.Sequential(layer, nn.ReLU(), layer))
     with pytest.raises(ModelError, match=r"torch\.fx cannot trace Decides"):
         qat.convert(Decides())
-    with pytest.raises(ModelError, match="no Conv2d and no Linear"):
+    with pytest.raises(ModelError, match="no Conv1d, Conv2d or Linear"):
         qat.convert(nn.ReLU())
     with pytest.raises(UsageError, match="no layer is called 'haed'"):
         qat.convert(Net(), keep=("haed",))

@@ -4,8 +4,9 @@
     ...                                          # train it as usual; tinyc.qat.set_share ramps the rounding up
     tinyc.qat.export(model, "net.tflite")        # for tinyc compile, and for any TFLite runtime
 
-Layers to build with: TernaryConv2D, TernaryDepthwiseConv2D, TernaryDense, FakeQuant, Ramp (Keras: tinyc.qat.keras),
-BitConv2d, BitLinear, FakeQuant (PyTorch: tinyc.qat.torch). Neither package is imported before it is needed.
+Layers to build with: TernaryConv1D, TernaryConv2D, TernaryDepthwiseConv1D, TernaryDepthwiseConv2D, TernaryDense,
+FakeQuant, Ramp (Keras: tinyc.qat.keras), BitConv1d, BitConv2d, BitLinear, FakeQuant (PyTorch: tinyc.qat.torch). Neither
+package is imported before it is needed.
 """
 
 from __future__ import annotations
@@ -37,10 +38,13 @@ __all__ = [
 
 #: Which framework has a layer of this name.
 _LAYERS = {
+    "TernaryConv1D": "keras",
     "TernaryConv2D": "keras",
+    "TernaryDepthwiseConv1D": "keras",
     "TernaryDepthwiseConv2D": "keras",
     "TernaryDense": "keras",
     "Ramp": "keras",
+    "BitConv1d": "torch",
     "BitConv2d": "torch",
     "BitLinear": "torch",
 }

@@ -29,12 +29,12 @@ from tinyc.plain import printable
 _IMAGE = 4
 #: Element types of inputs by TensorProto's numbers: FLOAT, FLOAT16 and DOUBLE, and those that only a few take.
 _TYPES = {1: "float32", 10: "float32", 11: "float32", 6: "int32", 7: "int64", 9: "bool"}
-#: What reads a value and leaves its elements where they are, as half precision begins.
-_COPIES = frozenset(("Cast", "Identity"))
 #: What computes each element by itself, in front of the Transpose of an input that has its channels last.
-_ALONG = _COPIES | {
-    "Add", "Clip", "DequantizeLinear", "Div", "Max", "Min", "Mul", "QuantizeLinear", "Relu", "Sub",
-}  # fmt: skip
+_ALONG = frozenset((
+    "Add", "Cast", "Clip", "DequantizeLinear", "Div", "Identity", "Max", "Min", "Mul", "QuantizeLinear", "Relu", "Sub",
+))  # fmt: skip
+#: The same and what leaves elements out or adds some, in front of what sees sequences as [N, C, T].
+_AHEAD = _ALONG | {"Pad", "Slice", "Split"}
 #: Opset of a file that names none.
 _NEWEST = 28
 #: What sees sequences as [N, C, T].
@@ -90,11 +90,11 @@ def load_onnx(path: Path, shapes: Sequence[NamedShape] = ()) -> Loaded:
     reading.constants(model.initializer)
     found, inputs = reading.found, []
     for one in model.input:
-        readers = _readers(model.node, one.name)
         if one.name in found:
             continue
         try:
-            found[one.name] = _input(draft, one, path.name, readers, _readers(model.node, one.name, _ALONG))
+            ahead = _readers(model.node, one.name, _AHEAD)
+            found[one.name] = _input(draft, one, path.name, ahead, _readers(model.node, one.name, _ALONG))
             inputs.append(found[one.name])
         except ModelError as problem:
             reading.missing.add(one.name)
@@ -127,7 +127,7 @@ def _values(draft: Draft, found: Mapping[str, Lazy | Known]) -> dict[str, Outsid
     return made
 
 
-def _readers(nodes: Sequence[Any], name: str, along: frozenset[str] = _COPIES) -> list[Any]:
+def _readers(nodes: Sequence[Any], name: str, along: frozenset[str]) -> list[Any]:
     """Return the operators that read a value, in order, and those behind others of some kinds; these are left out."""
     names, found = {name}, []
     for node in nodes:
@@ -140,8 +140,8 @@ def _readers(nodes: Sequence[Any], name: str, along: frozenset[str] = _COPIES) -
     return found
 
 
-def _input(draft: Draft, one: Any, file: str, readers: Sequence[Any], behind: Sequence[Any]) -> Value:
-    """readers: the operators that read it; behind: the first that read more than single elements of it."""
+def _input(draft: Draft, one: Any, file: str, ahead: Sequence[Any], behind: Sequence[Any]) -> Value:
+    """ahead: the first operators that read it, behind those of _AHEAD; behind: the same of _ALONG."""
     kind = one.type.tensor_type
     shape = [d.dim_value for d in kind.shape.dim]
     name = printable(one.name) or "input"
@@ -152,7 +152,7 @@ def _input(draft: Draft, one: Any, file: str, readers: Sequence[Any], behind: Se
         )
     rank = len(shape)
     check_elements(shape, f"{file}: input '{name}'")
-    slides = any(node.op_type in _WINDOWED for node in readers)
+    slides = any(node.op_type in _WINDOWED for node in ahead)
     second = rank >= _IMAGE or (slides and rank > 1)
     perm = channels_last(rank) if second and not _turned(behind, rank) else tuple(range(rank))
     return Value(draft.tensor(name, [shape[i] for i in perm], dtype), perm)

@@ -4,8 +4,10 @@ from tinyc.qat.keras.convert import calibrate, convert, export
 from tinyc.qat.keras.layers import (
     FakeQuant,
     Ramp,
+    TernaryConv1D,
     TernaryConv2D,
     TernaryDense,
+    TernaryDepthwiseConv1D,
     TernaryDepthwiseConv2D,
     freeze_ranges,
     set_share,
@@ -14,8 +16,10 @@ from tinyc.qat.keras.layers import (
 __all__ = [
     "FakeQuant",
     "Ramp",
+    "TernaryConv1D",
     "TernaryConv2D",
     "TernaryDense",
+    "TernaryDepthwiseConv1D",
     "TernaryDepthwiseConv2D",
     "calibrate",
     "convert",

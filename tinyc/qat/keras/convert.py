@@ -19,8 +19,10 @@ from tinyc.paths import temporary_folder
 from tinyc.qat.keras.layers import (
     FakeQuant,
     Rounding,
+    TernaryConv1D,
     TernaryConv2D,
     TernaryDense,
+    TernaryDepthwiseConv1D,
     TernaryDepthwiseConv2D,
     as_array,
     rounded_weights,
@@ -30,9 +32,12 @@ from tinyc.qat.places import FIXED_RANGES, Trained, fused, scales, ternary_layer
 from tinyc.qat.ranges import quant_of_range
 from tinyc.qat.stated import Deployed, deployed, exported, fixed_scales, with_scales
 
+_DEPTHWISE = (layers.DepthwiseConv1D, layers.DepthwiseConv2D)
 #: Depthwise before the plain ones: Keras derives neither from the other, but a user may.
 _TWINS = (
+    (layers.DepthwiseConv1D, TernaryDepthwiseConv1D),
     (layers.DepthwiseConv2D, TernaryDepthwiseConv2D),
+    (layers.Conv1D, TernaryConv1D),
     (layers.Conv2D, TernaryConv2D),
     (layers.Dense, TernaryDense),
 )
@@ -45,12 +50,16 @@ def convert(
     source = functional(model)
     found = traced(source)
     trained = [
-        Trained(layer.name, isinstance(layer, layers.DepthwiseConv2D), prod(layer.kernel.shape))
+        Trained(
+            layer.name,
+            isinstance(layer, _DEPTHWISE),
+            prod(layer.kernel.shape),
+        )
         for layer in found.layers.values()
         if _twin_of(layer) is not None or isinstance(layer, Rounding)
     ]
     if not trained:
-        raise ModelError(f"{model.name}: it has no Conv2D, DepthwiseConv2D or Dense")
+        raise ModelError(f"{model.name}: it has no Conv1D, Conv2D, depthwise one or Dense")
     chosen = ternary_layers(trained, keep)
     rounded = {r for n in found.nodes if isinstance(found.layers.get(n.name), FakeQuant) for r in n.reads}
     owners = {

@@ -158,7 +158,7 @@ class Rounding(layers.Layer):  # type: ignore[misc]
         if self.use_bias:
             shape = [1] * (len(outputs.shape) - 1) + [-1]
             if getattr(self, "data_format", "channels_last") == "channels_first":
-                shape = [1, -1, 1, 1]
+                shape = [1, -1, *shape[2:-1], 1]
             outputs = outputs + ops.reshape(self.bias, shape)
         return outputs if self.activation is None else self.activation(outputs)
 
@@ -192,12 +192,33 @@ class TernaryConv2D(Rounding, layers.Conv2D):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable(package=_PACKAGE)
-class TernaryDepthwiseConv2D(Rounding, layers.DepthwiseConv2D):  # type: ignore[misc]
-    """DepthwiseConv2D of weights in {-k, 0, k}; options as of TernaryConv2D."""
+class TernaryConv1D(Rounding, layers.Conv1D):  # type: ignore[misc]
+    """Conv1D of weights in {-k, 0, k}, causal ones, too; options as of TernaryConv2D."""
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        x, padding = self.read(inputs, training), self.padding
+        if padding == "causal":
+            before = [(self.kernel_size[0] - 1) * self.dilation_rate[0], 0]
+            is_last = self.data_format == "channels_last"
+            x = ops.pad(x, [[0, 0], before, [0, 0]] if is_last else [[0, 0], [0, 0], before])
+            padding = "valid"
+        outputs = ops.conv(
+            x,
+            self.rounded_kernel(),
+            strides=self.strides,
+            padding=padding,
+            dilation_rate=self.dilation_rate,
+            data_format=self.data_format,
+        )
+        return self.finish(outputs)
+
+
+class _Depthwise(Rounding):
+    """A depthwise convolution of one dimension or two."""
 
     def flat_kernel(self) -> Any:
-        height, width, channels, each = self.kernel.shape
-        return ops.reshape(self.kernel, (height, width, channels * each))
+        *window, channels, each = self.kernel.shape
+        return ops.reshape(self.kernel, (*window, channels * each))
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         outputs = ops.depthwise_conv(
@@ -209,6 +230,16 @@ class TernaryDepthwiseConv2D(Rounding, layers.DepthwiseConv2D):  # type: ignore[
             data_format=self.data_format,
         )
         return self.finish(outputs)
+
+
+@keras.saving.register_keras_serializable(package=_PACKAGE)
+class TernaryDepthwiseConv1D(_Depthwise, layers.DepthwiseConv1D):  # type: ignore[misc]
+    """DepthwiseConv1D of weights in {-k, 0, k}; options as of TernaryConv2D."""
+
+
+@keras.saving.register_keras_serializable(package=_PACKAGE)
+class TernaryDepthwiseConv2D(_Depthwise, layers.DepthwiseConv2D):  # type: ignore[misc]
+    """DepthwiseConv2D of weights in {-k, 0, k}; options as of TernaryConv2D."""
 
 
 @keras.saving.register_keras_serializable(package=_PACKAGE)

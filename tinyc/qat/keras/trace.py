@@ -13,19 +13,28 @@ from tinyc.errors import ModelError
 from tinyc.qat.keras.layers import FakeQuant, Rounding
 from tinyc.qat.places import Kind, Node
 
-WEIGHTED = (layers.Conv1D, layers.Conv2D, layers.DepthwiseConv2D, layers.Dense, layers.Conv2DTranspose)
+WEIGHTED = (
+    layers.Conv1D, layers.Conv2D, layers.DepthwiseConv1D, layers.DepthwiseConv2D, layers.Dense, layers.Conv2DTranspose,
+)  # fmt: skip
 _KINDS: tuple[tuple[tuple[Any, ...], Kind], ...] = (
     ((layers.BatchNormalization,), "norm"),
     ((layers.Add,), "add"),
     ((layers.Concatenate,), "join"),
     (
         (
-            layers.Flatten, layers.MaxPooling1D, layers.MaxPooling2D, layers.GlobalMaxPooling2D, layers.Reshape,
-            layers.Permute, layers.ZeroPadding1D, layers.ZeroPadding2D, layers.Cropping1D, layers.Cropping2D,
+            layers.Flatten, layers.MaxPooling1D, layers.MaxPooling2D, layers.GlobalMaxPooling1D,
+            layers.GlobalMaxPooling2D, layers.Reshape, layers.Permute, layers.ZeroPadding1D, layers.ZeroPadding2D,
+            layers.Cropping1D, layers.Cropping2D,
         ),
         "move",
     ),
-    ((layers.Dropout, layers.SpatialDropout2D, layers.GaussianNoise, layers.Identity, FakeQuant), "drop"),
+    (
+        (
+            layers.Dropout, layers.SpatialDropout1D, layers.SpatialDropout2D, layers.GaussianNoise, layers.Identity,
+            FakeQuant,
+        ),
+        "drop",
+    ),
     ((layers.AveragePooling1D, layers.AveragePooling2D), "pool"),
     ((layers.Softmax,), "softmax"),
 )  # fmt: skip

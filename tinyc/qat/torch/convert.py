@@ -21,10 +21,22 @@ from tinyc.qat.places import FIXED_RANGES, Trained, fused, scales, ternary_layer
 from tinyc.qat.ranges import quant_of_range
 from tinyc.qat.stated import Deployed, deployed, exported, fixed_scales, with_scales
 from tinyc.qat.torch.functions import put
-from tinyc.qat.torch.layers import BitConv2d, BitLinear, FakeQuant
+from tinyc.qat.torch.layers import BitConv1d, BitConv2d, BitLinear, FakeQuant, Rounding
 from tinyc.qat.torch.trace import NORMS, calls_of, nodes_of, traced
 
 _OPSET = 17
+
+#: Ordinary layers, and those of few levels.
+_TWINS: tuple[tuple[Any, Any], ...] = (
+    (nn.Conv1d, BitConv1d),
+    (nn.Conv2d, BitConv2d),
+    (nn.Linear, BitLinear),
+)
+#: Arguments that tell the shape of a layer and how it moves, as its attributes are called.
+_LINEAR = ("in_features", "out_features")
+_CONVOLUTION = (
+    "in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "padding_mode",
+)  # fmt: skip
 
 
 def convert(
@@ -32,9 +44,9 @@ def convert(
 ) -> Any:
     """Return a copy of the model as a GraphModule; see tinyc.qat.convert."""
     found = traced(copy.deepcopy(model))
-    layers = list(calls_of(found, nn.Conv2d | nn.Linear).values())
+    layers = list(calls_of(found, nn.Conv1d | nn.Conv2d | nn.Linear).values())
     if not layers:
-        raise ModelError(f"{type(model).__name__}: it has no Conv2d and no Linear")
+        raise ModelError(f"{type(model).__name__}: it has no Conv1d, Conv2d or Linear")
     trained = [_trained(target, found.get_submodule(target)) for target in layers]
     chosen = ternary_layers(trained, keep)
     for target in layers:
@@ -46,13 +58,15 @@ def convert(
 
 
 def _trained(name: str, layer: Any) -> Trained:
-    depthwise = isinstance(layer, nn.Conv2d) and layer.groups > 1 and layer.groups == layer.in_channels
+    depthwise = (
+        isinstance(layer, nn.Conv1d | nn.Conv2d) and layer.groups > 1 and layer.groups == layer.in_channels
+    )
     return Trained(name, depthwise, layer.weight.numel())
 
 
 def _rounding(layer: Any, levels: str, scale: str, per_channel: bool) -> Any:
     """Return a layer of few levels with the weights of an ordinary one; one of ours stays."""
-    if isinstance(layer, BitConv2d | BitLinear):
+    if isinstance(layer, Rounding):
         return layer
     options: dict[str, Any] = {
         "levels": levels,
@@ -60,25 +74,16 @@ def _rounding(layer: Any, levels: str, scale: str, per_channel: bool) -> Any:
         "per_channel": per_channel,
         "quantize_input": False,
     }
+    twin = next(twin for plain, twin in _TWINS if isinstance(layer, plain))
     with torch.device(layer.weight.device):
-        made: Any
-        if isinstance(layer, nn.Conv2d):
-            made = BitConv2d(
-                layer.in_channels,
-                layer.out_channels,
-                layer.kernel_size,
-                stride=layer.stride,
-                padding=layer.padding,
-                dilation=layer.dilation,
-                groups=layer.groups,
-                bias=layer.bias is not None,
-                padding_mode=layer.padding_mode,
-                **options,
-            )
-        else:
-            made = BitLinear(layer.in_features, layer.out_features, bias=layer.bias is not None, **options)
+        made = twin(**_shape(layer), bias=layer.bias is not None, **options)
     made.weight, made.bias = layer.weight, layer.bias
     return made
+
+
+def _shape(layer: Any) -> dict[str, Any]:
+    names = _LINEAR if isinstance(layer, nn.Linear) else _CONVOLUTION
+    return {name: getattr(layer, name) for name in names}
 
 
 def _place_scales(model: Any, momentum: float) -> None:
@@ -133,10 +138,10 @@ def export(model: Any, sample: Any) -> bytes:
     given = sample if torch.is_tensor(sample) else _sample(sample)
     found = traced(copy.deepcopy(model)).cpu().eval()
     grids: list[Grid] = []
-    calls_of(found, BitConv2d | BitLinear)
+    calls_of(found, Rounding)
     norms = _normalizations(found)
     for target, module in list(found.named_modules()):
-        if isinstance(module, BitConv2d | BitLinear):
+        if isinstance(module, Rounding):
             _deploy(found, target, module, norms.get(target), grids)
         elif isinstance(module, FakeQuant) and not _belongs(found, target):
             put(found, target, _stated(target, module))
@@ -168,7 +173,7 @@ def _sample(given: Any) -> Any:
 def _belongs(model: Any, target: str) -> bool:
     """Whether a module is the input's scale of a layer."""
     return target.endswith(".input_quant") and not isinstance(
-        model.get_submodule(target.rpartition(".")[0]), BitConv2d | BitLinear
+        model.get_submodule(target.rpartition(".")[0]), Rounding
     )
 
 
@@ -224,20 +229,8 @@ def _affine(norm: Any) -> tuple[Any, Any]:
 
 
 def _plain(layer: Any, made: Deployed) -> Any:
-    plain: Any
-    if isinstance(layer, BitConv2d):
-        plain = nn.Conv2d(
-            layer.in_channels,
-            layer.out_channels,
-            layer.kernel_size,
-            stride=layer.stride,
-            padding=layer.padding,
-            dilation=layer.dilation,
-            groups=layer.groups,
-            padding_mode=layer.padding_mode,
-        )
-    else:
-        plain = nn.Linear(layer.in_features, layer.out_features)
+    kind = next(plain for plain, twin in _TWINS if isinstance(layer, twin))
+    plain: Any = kind(**_shape(layer))
     plain.weight.data = torch.from_numpy(made.kernel.copy())
     plain.bias.data = torch.from_numpy(made.bias.copy())
     return plain

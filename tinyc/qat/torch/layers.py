@@ -102,8 +102,8 @@ class FakeQuant(nn.Module):  # type: ignore[misc]
         self.count.add_(1)
 
 
-class _Rounding(nn.Module):  # type: ignore[misc]
-    """What both layers have beside their bases': how the weights are rounded, and the bytes of the input."""
+class Rounding(nn.Module):  # type: ignore[misc]
+    """What the layers of few levels have beside their bases: how weights are rounded, and the bytes of the input."""
 
     weight: Any
 
@@ -136,7 +136,7 @@ class _Rounding(nn.Module):  # type: ignore[misc]
         return x if self.input_quant is None else self.input_quant(x)
 
 
-class BitConv2d(_Rounding, nn.Conv2d):  # type: ignore[misc]
+class BitConv2d(Rounding, nn.Conv2d):  # type: ignore[misc]
     """nn.Conv2d of weights in {-k, 0, k}, k by "BitNet b1.58 Reloaded"; grouped and depthwise ones, too.
 
     levels: "ternary", "int2" (-2 to 1) or "int8"; scale: "median" or "mean" of the absolute weights, of the layer or
@@ -148,7 +148,14 @@ class BitConv2d(_Rounding, nn.Conv2d):  # type: ignore[misc]
         return self._conv_forward(self.read(x), self.rounded_weight(), self.bias)
 
 
-class BitLinear(_Rounding, nn.Linear):  # type: ignore[misc]
+class BitConv1d(Rounding, nn.Conv1d):  # type: ignore[misc]
+    """nn.Conv1d of weights in {-k, 0, k}; options as of BitConv2d."""
+
+    def forward(self, x: Any) -> Any:
+        return self._conv_forward(self.read(x), self.rounded_weight(), self.bias)
+
+
+class BitLinear(Rounding, nn.Linear):  # type: ignore[misc]
     """nn.Linear of weights in {-k, 0, k}; options as of BitConv2d."""
 
     def forward(self, x: Any) -> Any:
@@ -158,7 +165,7 @@ class BitLinear(_Rounding, nn.Linear):  # type: ignore[misc]
 def set_share(model: Any, share: float) -> None:
     """Let all layers of few levels compute with `share` times the rounded weights, the rest float: 0 to 1."""
     for module in model.modules():
-        if isinstance(module, BitConv2d | BitLinear):
+        if isinstance(module, Rounding):
             module.share.fill_(share)
 
 

@@ -14,7 +14,7 @@ from tinyc.errors import ModelError
 from tinyc.plain import reason
 from tinyc.qat.places import Kind, Node
 from tinyc.qat.torch.functions import trains_only, with_modules
-from tinyc.qat.torch.layers import BitConv2d, BitLinear, FakeQuant
+from tinyc.qat.torch.layers import FakeQuant, Rounding
 
 WEIGHTED = (nn.Conv2d, nn.Conv1d, nn.Linear, nn.ConvTranspose2d)
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
@@ -29,7 +29,8 @@ _MODULES: tuple[tuple[tuple[type, ...], Kind], ...] = (
             nn.AdaptiveMaxPool2d,
             nn.Flatten,
             nn.Unflatten,
-            nn.ZeroPad2d,
+            nn.ConstantPad1d,
+            nn.ConstantPad2d,
             nn.ChannelShuffle,
             nn.PixelShuffle,
             nn.PixelUnshuffle,
@@ -95,7 +96,7 @@ class _Tracer(fx.Tracer):  # type: ignore[misc]
     """Layers of ours are calls, too, and so is what does nothing once trained, as stochastic depth."""
 
     def is_leaf_module(self, m: Any, module_qualified_name: str) -> bool:
-        ours = isinstance(m, BitConv2d | BitLinear | FakeQuant)
+        ours = isinstance(m, Rounding | FakeQuant)
         return ours or bool(super().is_leaf_module(m, module_qualified_name)) or trains_only(m)
 
 
@@ -112,7 +113,7 @@ def traced(model: Any) -> Any:
     except Exception as problem:  # whatever the model's own code raises when it is given no tensor
         raise ModelError(
             f"torch.fx cannot trace {type(model).__name__}: {reason(problem, 300)}",
-            "use BitConv2d, BitLinear and FakeQuant in it by hand, or leave out what decides by values",
+            "use BitConv1d, BitConv2d, BitLinear and FakeQuant in it by hand, or leave out what decides by values",
         ) from problem
     return with_modules(fx.GraphModule(tracer.root, graph), tracer.root)
 
