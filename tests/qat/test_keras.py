@@ -318,6 +318,35 @@ def test_sequences_are_ternary_in_the_file(tmp_path: Path) -> None:
 
 
 @needs_tensorflow
+@pytest.mark.parametrize("rank", [1, 2])
+def test_separable_convolutions_are_two_layers(rank: int) -> None:
+    keras.utils.set_random_seed(0)
+    kind = layers.SeparableConv1D if rank == 1 else layers.SeparableConv2D
+    pool = layers.GlobalAveragePooling1D if rank == 1 else layers.GlobalAveragePooling2D
+    seen = keras.Input((12,) * rank + (8,))
+    x = kind(32, 3, strides=2, padding="same", use_bias=False, name="one")(seen)
+    x = kind(32, 3, depth_multiplier=2, activation="relu", name="two")(layers.BatchNormalization()(x))
+    net = keras.Model(seen, layers.Dense(4, name="head")(pool()(x)))
+    made = qat.convert(net)
+    levels = {layer.name: layer.levels for layer in made.layers if hasattr(layer, "levels")}
+    kept = dict.fromkeys(("one_depthwise", "one", "two_depthwise", "head"), "int8")
+    assert levels == {**kept, "two": "ternary"}
+    x = numbers(16, *[12] * rank, 8)
+    qat.set_share(made, 0.0)
+    np.testing.assert_allclose(made.predict(x, verbose=0), net.predict(x, verbose=0), atol=1e-5)
+    qat.set_share(made, 1.0)
+    qat.calibrate(made, x)
+    content = qat.export(made)
+    graph = load_tflite(content, "net", "litert")
+    weights = [graph.tensors[op.weights].data for op in graph.ops if isinstance(op, Weighted)]
+    assert [set(np.unique(w)) == {-64, 0, 64} for w in weights] == [False, False, False, True, False]
+    answer = judge(content, (x[:, None],), "litert")
+    if answer is not None:
+        off = answer.outputs[0].reshape(16, 4) - made.predict(x, verbose=0)
+        assert np.abs(off).max() < 3.01 * graph.type(graph.ops[-1].inputs[0]).q.scale
+
+
+@needs_tensorflow
 def test_padding_that_the_converter_makes_part_of_a_layer() -> None:
     """As MobileNets have it before layers of stride 2."""
     image = keras.Input((16, 16, 3))
@@ -345,6 +374,9 @@ def test_what_cannot_be_converted_is_told() -> None:
     inner = keras.Sequential([keras.Input((4,)), layers.Dense(4)], name="inner")
     with pytest.raises(ModelError, match="'inner' is a model inside the model"):
         qat.convert(keras.Sequential([keras.Input((4,)), inner]))
+    normal = [keras.Input((4,)), layers.Dense(4), layers.LayerNormalization(name="norm"), layers.Dense(4)]
+    with pytest.raises(ModelError, match=r"inside of 'norm' \(LayerNormalization\): the INT8 file"):
+        qat.convert(keras.Sequential(normal))
     x, twice = keras.Input((4,)), layers.Dense(4, name="twice")
     with pytest.raises(ModelError, match="'twice' is called more than once"):
         qat.convert(keras.Model(x, twice(twice(x))))

@@ -296,6 +296,12 @@ def test_what_cannot_be_converted_or_exported_is_told() -> None:
         qat.convert(Decides())
     with pytest.raises(ModelError, match="no Conv1d, Conv2d or Linear"):
         qat.convert(nn.ReLU())
+    with pytest.raises(ModelError, match=r"inside of '1' \(LayerNorm\), '3' \(GroupNorm\): the INT8 file"):
+        qat.convert(
+            nn.Sequential(
+                nn.Linear(4, 4), nn.LayerNorm(4), nn.Linear(4, 4), nn.GroupNorm(2, 4), nn.Linear(4, 2)
+            )
+        )
     with pytest.raises(UsageError, match="no layer is called 'haed'"):
         qat.convert(Net(), keep=("haed",))
     with pytest.raises(UsageError, match="shape of its input"):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from tinyc.errors import UsageError
+from tinyc.errors import ModelError, UsageError
 
 #: What a node of a network is, as far as scales go. "weighted": a layer with weights and without an activation;
 #: "norm", "relu", "add": as named; "move": elements in another place, or the largest of some; "join": several tensors
@@ -76,6 +76,19 @@ def ternary_layers(layers: Sequence[Trained], keep: Sequence[str] = KEPT) -> fro
                 raise UsageError(f"keep: no layer is called '{word}'", f"layers with weights: {names}")
         kept.update(one.name for one in found)
     return frozenset(one.name for one in layers if one.name not in kept)
+
+
+def refuse_unscaled(kinds: Mapping[str, str]) -> None:
+    """Raise ModelError for layers that compute inside with what has no scale, before anybody trains them.
+
+    kinds: their kinds by name.
+    """
+    if kinds:
+        told = ", ".join(f"'{name}' ({kind})" for name, kind in list(kinds.items())[:20])
+        raise ModelError(
+            f"no scales can be placed inside of {told}: the INT8 file would compute that in float",
+            "use BatchNorm in place of other normalizations; layers with states and attention are not supported",
+        )
 
 
 def fused(nodes: Sequence[Node], outputs: Sequence[str]) -> Mapping[str, str]:

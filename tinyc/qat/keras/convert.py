@@ -27,8 +27,9 @@ from tinyc.qat.keras.layers import (
     as_array,
     rounded_weights,
 )
-from tinyc.qat.keras.trace import activation_name, activation_of, cloned, functional, traced
-from tinyc.qat.places import FIXED_RANGES, Trained, fused, scales, ternary_layers
+from tinyc.qat.keras.separable import apart
+from tinyc.qat.keras.trace import UNSCALED, activation_name, activation_of, cloned, functional, traced
+from tinyc.qat.places import FIXED_RANGES, Trained, fused, refuse_unscaled, scales, ternary_layers
 from tinyc.qat.ranges import quant_of_range
 from tinyc.qat.stated import Deployed, deployed, exported, fixed_scales, with_scales
 
@@ -47,7 +48,7 @@ def convert(
     model: Any, keep: Sequence[str], levels: str, scale: str, *, per_channel: bool, momentum: float
 ) -> Any:
     """Return a functional model of other layers and the same weights; see tinyc.qat.convert."""
-    source = functional(model)
+    source = apart(functional(model))
     found = traced(source)
     trained = [
         Trained(
@@ -60,6 +61,7 @@ def convert(
     ]
     if not trained:
         raise ModelError(f"{model.name}: it has no Conv1D, Conv2D, depthwise one or Dense")
+    refuse_unscaled({n: type(x).__name__ for n, x in found.layers.items() if isinstance(x, UNSCALED)})
     chosen = ternary_layers(trained, keep)
     rounded = {r for n in found.nodes if isinstance(found.layers.get(n.name), FakeQuant) for r in n.reads}
     owners = {

@@ -14,8 +14,18 @@ from tinyc.qat.keras.layers import FakeQuant, Rounding
 from tinyc.qat.places import Kind, Node
 
 WEIGHTED = (
-    layers.Conv1D, layers.Conv2D, layers.DepthwiseConv1D, layers.DepthwiseConv2D, layers.Dense, layers.Conv2DTranspose,
+    layers.Conv1D, layers.Conv2D, layers.DepthwiseConv1D, layers.DepthwiseConv2D, layers.Dense, layers.Conv1DTranspose,
+    layers.Conv2DTranspose,
 )  # fmt: skip
+#: What computes inside with what has no scale.
+UNSCALED = (
+    layers.LayerNormalization,
+    layers.GroupNormalization,
+    layers.UnitNormalization,
+    layers.RNN,
+    layers.MultiHeadAttention,
+    layers.Attention,
+)
 _KINDS: tuple[tuple[tuple[Any, ...], Kind], ...] = (
     ((layers.BatchNormalization,), "norm"),
     ((layers.Add,), "add"),

@@ -17,12 +17,12 @@ from tinyc.frontends.onnx.grids import Grid
 from tinyc.ir import Quant, fresh_name
 from tinyc.passes.floats import simplify_floats
 from tinyc.paths import temporary_folder
-from tinyc.qat.places import FIXED_RANGES, Trained, fused, scales, ternary_layers
+from tinyc.qat.places import FIXED_RANGES, Trained, fused, refuse_unscaled, scales, ternary_layers
 from tinyc.qat.ranges import quant_of_range
 from tinyc.qat.stated import Deployed, deployed, exported, fixed_scales, with_scales
 from tinyc.qat.torch.functions import put
 from tinyc.qat.torch.layers import BitConv1d, BitConv2d, BitLinear, FakeQuant, Rounding
-from tinyc.qat.torch.trace import NORMS, calls_of, nodes_of, traced
+from tinyc.qat.torch.trace import NORMS, UNSCALED, calls_of, nodes_of, traced
 
 _OPSET = 17
 
@@ -47,6 +47,7 @@ def convert(
     layers = list(calls_of(found, nn.Conv1d | nn.Conv2d | nn.Linear).values())
     if not layers:
         raise ModelError(f"{type(model).__name__}: it has no Conv1d, Conv2d or Linear")
+    refuse_unscaled({t: type(found.get_submodule(t)).__name__ for t in calls_of(found, UNSCALED).values()})
     trained = [_trained(target, found.get_submodule(target)) for target in layers]
     chosen = ternary_layers(trained, keep)
     for target in layers:

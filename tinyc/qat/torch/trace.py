@@ -16,8 +16,17 @@ from tinyc.qat.places import Kind, Node
 from tinyc.qat.torch.functions import trains_only, with_modules
 from tinyc.qat.torch.layers import FakeQuant, Rounding
 
-WEIGHTED = (nn.Conv2d, nn.Conv1d, nn.Linear, nn.ConvTranspose2d)
+WEIGHTED = (nn.Conv2d, nn.Conv1d, nn.Linear, nn.ConvTranspose1d, nn.ConvTranspose2d)
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+#: What computes inside with what has no scale.
+UNSCALED = (
+    nn.LayerNorm,
+    nn.GroupNorm,
+    nn.RMSNorm,
+    nn.modules.instancenorm._InstanceNorm,
+    nn.RNNBase,
+    nn.MultiheadAttention,
+)
 _MODULES: tuple[tuple[tuple[type, ...], Kind], ...] = (
     (WEIGHTED, "weighted"),
     (NORMS, "norm"),
