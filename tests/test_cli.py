@@ -410,3 +410,17 @@ def test_a_hint_names_what_is_like_a_word_and_never_the_word_itself() -> None:
     assert did_you_mean("Row", ("rows", "resident")) == "Did you mean 'rows'?"
     assert did_you_mean("rows", ("rows", "resident")) == ""
     assert did_you_mean("xyz", ("rows", "resident")) == ""
+
+
+@pytest.mark.parametrize("command", ["quantize", "export"])
+@pytest.mark.parametrize("ending", ["onnx", "keras", "H5"])
+def test_a_tflite_file_gets_no_name_of_another_format(
+    command: str, ending: str, digits: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    out = tmp_path / f"made.{ending}"
+    more = ["--calibration", str(tmp_path / "x.npy")] if command == "quantize" else []
+    assert run([command, str(digits), "-o", str(out), *more]) == 64
+    told = capsys.readouterr().err
+    assert f"made.{ending}: what is written is a .tflite file" in " ".join(told.split())
+    assert "-o made.tflite" in told
+    assert not out.exists()

@@ -176,6 +176,32 @@ def test_half_precision_is_judged_in_single(tmp_path: Path) -> None:
     assert found["largest_error"] < 1e-6
 
 
+@pytest.mark.parametrize(
+    ("kind", "inputs", "attributes"),
+    [
+        ("EyeLike", ["w"], {"dtype": HALF}),
+        ("HannWindow", ["eight"], {"output_datatype": HALF}),
+        ("DequantizeLinear", ["bytes", "step"], {"output_dtype": HALF}),
+        ("ConstantOfShape", ["shape"], {"value": onnx.helper.make_tensor("v", HALF, [1], [0.5])}),
+    ],
+)
+def test_constants_of_half_precision_are_made_in_single(
+    kind: str, inputs: list[str], attributes: dict[str, Any], tmp_path: Path
+) -> None:
+    """Whatever attribute says their type."""
+    nodes = [node(kind, inputs, ["k"], **attributes), node("Mul", ["x", "k"], ["y"])]
+    constants = {
+        "w": np.zeros((8, 8), np.float16),
+        "eight": np.array(8),
+        "bytes": np.arange(8, dtype=np.int8),
+        "step": np.float16(0.125),
+        "shape": np.array([8, 8]),
+    }
+    used = {name: constants[name] for name in inputs}
+    made = any_model(nodes, {"x": (HALF, (8, 8))}, {"y": HALF}, used, opset=23)
+    assert on_host(made, tmp_path)["bit_exact"]
+
+
 def test_bfloat16_is_named(tmp_path: Path) -> None:
     made = graph_of([node("Cast", ["x"], ["y"], to=1)], {"x": (onnx.TensorProto.BFLOAT16, (2,))}, {"y": 1})
     assert refused(made, tmp_path) == [

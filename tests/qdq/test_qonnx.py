@@ -275,3 +275,24 @@ def test_ternary_networks_in_the_report(tmp_path: Path, capsys: pytest.CaptureFi
     assert "bits  zeros" in told
     for layer in convs:
         assert f"{layer['weight_bits']:.3g}  {100 * layer['zero_weights']:>3.0f} %" in told
+
+
+def test_a_bit_width_that_is_computed_of_constants() -> None:
+    """As Brevitas exports averages of all pixels: the logarithm of how large a sum may be, upwards."""
+    plain = one(POINTS.shape, scale=0.25, bits=4)
+    model = type(plain)()
+    model.CopyFrom(plain)
+    (quant,) = [n for n in model.graph.node if n.op_type == "Quant"]
+    for name, value in (("most", 15.0), ("two", np.log(2.0))):
+        model.graph.initializer.append(onnx.numpy_helper.from_array(np.float32(value), name))
+    made = [
+        onnx.helper.make_node("Log", ["most"], ["l"]),
+        onnx.helper.make_node("Div", ["l", "two"], ["d"]),
+        onnx.helper.make_node("Ceil", ["d"], ["bits"]),
+    ]
+    quant.input[3] = "bits"
+    nodes = [*made, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    wanted, found = (standard(m).run(None, {"x": POINTS})[0] for m in (plain, model))
+    np.testing.assert_array_equal(found, wanted)

@@ -44,6 +44,19 @@ def check_writable(*paths: Path | None) -> None:
             raise UsageError(f"{path}: cannot be written: permission denied.")
 
 
+#: Endings of models in other formats.
+_OTHERS = frozenset((".h5", ".hdf5", ".keras", ".onnx", ".pb", ".pt", ".pth"))
+
+
+def check_tflite(out: Path) -> None:
+    """Raise UsageError where a .tflite file would have the name of another format's."""
+    if out.suffix.lower() in _OTHERS:
+        raise UsageError(
+            f"{out}: what is written is a .tflite file, whatever the model is.",
+            f"-o {out.with_suffix('.tflite').name}",
+        )
+
+
 def check_another(out: Path, model: Path) -> None:
     """Raise UsageError where a result would be written over the model that it is made from."""
     if out.exists() and model.exists() and out.samefile(model):

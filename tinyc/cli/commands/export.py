@@ -9,7 +9,7 @@ import typer
 
 from tinyc import compiler
 from tinyc.cli.console import Terminal
-from tinyc.cli.files import check_another, check_writable, write_bytes
+from tinyc.cli.files import check_another, check_tflite, check_writable, write_bytes
 from tinyc.cli.options import (
     Quiet,
     Reference,
@@ -34,6 +34,7 @@ def export(
     Shapes are fixed, subgraphs and operators that no output depends on are gone, int4 weights are int8.
     """
     check_another(out, model)
+    check_tflite(out)
     check_writable(out)
     content = compiler.export_model(model, reference.value, signature, named_shapes(shape))
     write_bytes(out, content)

@@ -17,6 +17,7 @@ from tinyc.cli.files import (
     Html,
     Json,
     check_another,
+    check_tflite,
     check_writable,
     write_bytes,
     write_json,
@@ -125,6 +126,7 @@ def quantize(
     toml = (precision_out or out.with_suffix(".toml")) if wanted is not None else None
     facts = load_board(board or ("host" if ternary is None else USUAL_BOARD))
     check_another(out, model)
+    check_tflite(out)
     if toml == out:
         raise UsageError(f"{out}: is the model to write; --precision-out names another file")
     check_writable(out, json_file, html, toml, png)

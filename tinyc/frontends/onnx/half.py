@@ -10,6 +10,8 @@ from tinyc.frontends.onnx.order import graphs_of
 
 #: TensorProto.FLOAT and FLOAT16.
 _FLOAT, _HALF = 1, 10
+#: Attributes that name an element type.
+_TYPES = ("dtype", "output_datatype", "output_dtype", "precision", "to")
 
 
 def in_single_precision(model: Any) -> None:
@@ -25,7 +27,7 @@ def in_single_precision(model: Any) -> None:
         if tensor.data_type == _HALF:
             _widen(tensor)
     for one in attributes:
-        if one.name in ("to", "dtype") and one.i == _HALF:
+        if one.name in _TYPES and one.i == _HALF:
             one.i = _FLOAT
     for graph in graphs:
         for port in (*graph.input, *graph.output, *graph.value_info):

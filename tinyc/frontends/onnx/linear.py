@@ -113,7 +113,7 @@ def _parameters(n: Node) -> _Parameters:
         scales.size > 0 and bool(np.isfinite(scales).all() and (scales > 0).all()), "a scale is not positive"
     )
     if n.optional(2) is None:
-        given = int(n.attributes.get("output_dtype", 0))
+        given = int(n.attributes.get("output_dtype", 0)) if n.kind == "QuantizeLinear" else 0
         n.need(not given or given in _NAMES, f"it makes other numbers; {_SUPPORTED}")
         return _Parameters(scales, np.zeros(scales.shape, np.int64), _NAMES.get(given, "uint8"))
     zero_points = n.known(2, "the zero point")

@@ -26,6 +26,14 @@ DOMAINS = ("qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general")
 #: The most bits that are read.
 _MOST_BITS = 32
 _LARGEST = 127
+#: What is computed of constants where one is needed; elements of each, and operators one behind the other.
+_ARITHMETIC = frozenset(
+    (
+        "Abs", "Add", "Cast", "Ceil", "Div", "Exp", "Floor", "Identity", "Log", "Max", "Min", "Mul", "Neg", "Pow",
+        "Reciprocal", "Reshape", "Round", "Sqrt", "Squeeze", "Sub", "Unsqueeze",
+    )
+)  # fmt: skip
+_LONGEST, _DEEPEST = 1 << 12, 20
 _TO_EVEN = ("ROUND", "HALF_EVEN")
 
 
@@ -241,11 +249,19 @@ class _Rewriter:
             )
         return found
 
-    def _value(self, name: str) -> Array | None:
+    def _value(self, name: str, depth: int = 0) -> Array | None:
+        """Return a constant, or what a few operators make of constants: exporters leave a bit width as a logarithm."""
         from onnx import numpy_helper  # noqa: PLC0415 - optional
 
         found = self._constants.get(name)
-        return None if found is None else np.asarray(numpy_helper.to_array(found))
+        if found is not None:
+            return np.asarray(numpy_helper.to_array(found))
+        node = self._makers.get(name)
+        if node is None or node.domain or node.op_type not in _ARITHMETIC or depth > _DEEPEST:
+            return None
+        values = [self._value(n, depth + 1) for n in node.input if n]
+        known = [v for v in values if v is not None and v.size <= _LONGEST]
+        return _computed(node, known) if len(known) == len(values) else None
 
     def _binary(self, kind: str, x: str, value: Any, out: str = "") -> str:
         return self._add(kind, [x, self._constant("operand", np.asarray(value, np.float32))], out)
@@ -268,6 +284,17 @@ class _Rewriter:
         found = fresh_name(name, self._names)
         self._names.add(found)
         return found
+
+
+def _computed(node: Any, values: list[Array]) -> Array | None:
+    from onnx.reference import ReferenceEvaluator  # noqa: PLC0415 - optional
+
+    try:
+        with np.errstate(all="ignore"):
+            names = [n for n in node.input if n]
+            return np.asarray(ReferenceEvaluator(node).run(None, dict(zip(names, values, strict=True)))[0])
+    except Exception:  # of every type; the reader tells what is wrong with it
+        return None
 
 
 def _need(ok: Any, origin: Origin, why: str) -> None:

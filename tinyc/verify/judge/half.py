@@ -9,6 +9,8 @@ import numpy as np
 
 #: TensorProto.FLOAT and FLOAT16.
 _FLOAT, _HALF = 1, 10
+#: Attributes that name an element type.
+_TYPES = ("dtype", "output_datatype", "output_dtype", "precision", "to")
 
 
 def in_single_precision(path: str) -> bytes | None:
@@ -22,19 +24,19 @@ def in_single_precision(path: str) -> bytes | None:
     attributes = [one for node in nodes for one in node.attribute]
     tensors = [one for graph in graphs for one in graph.initializer]
     tensors += [t for one in attributes for t in (*((one.t,) if one.HasField("t") else ()), *one.tensors)]
-    casts = [one for node in nodes if node.op_type == "Cast" for one in node.attribute if one.name == "to"]
+    types = [one for one in attributes if one.name in _TYPES and one.i == _HALF]
     ports = [one for graph in graphs for one in (*graph.input, *graph.output, *graph.value_info)]
     halves = [t for t in tensors if t.data_type == _HALF]
     found = [one.type.tensor_type for one in ports if one.type.tensor_type.elem_type == _HALF]
-    if not (halves or found or any(one.i == _HALF for one in casts)):
+    if not (halves or found or types):
         return None
     for tensor in halves:
         data = np.asarray(onnx.numpy_helper.to_array(tensor)).astype(np.float32)
         tensor.CopyFrom(onnx.numpy_helper.from_array(data, tensor.name))
     for kind in found:
         kind.elem_type = _FLOAT
-    for one in casts:
-        one.i = _FLOAT if one.i == _HALF else one.i
+    for one in types:
+        one.i = _FLOAT
     return bytes(model.SerializeToString())
 
 
