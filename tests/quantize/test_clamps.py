@@ -108,3 +108,14 @@ def test_layers_share_weights_but_no_bias(second: bool) -> None:
         return [x], ys
 
     exact(written(build))
+
+
+def test_what_is_next_to_nothing_has_the_least_scale_of_a_quantize(tmp_path: Path) -> None:
+    """Keras' layer normalization of a layer normalization takes a mean away that is 0 but for its last bits."""
+    nodes = [
+        node("MatMul", ["x", "none"], ["a"]),
+        node("Neg", ["a"], ["b"]),
+        node("MatMul", ["x", "w"], ["c"]),
+        node("Add", ["b", "c"], ["y"]),
+    ]
+    exact(network(nodes, ["y"], tmp_path, none=1e-9 * noise(12, 8, seed=1)))

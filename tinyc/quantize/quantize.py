@@ -26,7 +26,16 @@ from tinyc.quantize.observe import Observed, merged, observe
 from tinyc.quantize.precision import INT8, Chosen, Precision, chosen
 from tinyc.quantize.prepare import prepared
 from tinyc.quantize.ranges import Observer, chosen_range
-from tinyc.quantize.rules import fixed, groups, is_tied, least_input_scale, least_scale, most_scale
+from tinyc.quantize.rules import (
+    LEAST_QUANTIZED,
+    fixed,
+    groups,
+    is_float_only,
+    is_tied,
+    least_input_scale,
+    least_scale,
+    most_scale,
+)
 from tinyc.quantize.storage import Storage
 from tinyc.quantize.weights import Weighted, Weights, is_weighted, nearest, reconstructed
 
@@ -203,6 +212,8 @@ class _Search:
             if read is not None:
                 read.at_least(least_input_scale(op))
             group = of.get(op.outputs[0])
+            if group is not None and is_float_only(op):
+                group.at_least(LEAST_QUANTIZED)
             scales = [of[n].quant.scale for n in op.inputs if n in of]
             if group is not None and scales:
                 group.at_least(least_scale(op, scales))

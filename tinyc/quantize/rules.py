@@ -45,6 +45,9 @@ _FIXED: Mapping[type[Op], Quant] = {
     Tanh: Quant((1 / 128,), (0,)),
 }
 
+#: The least scale that a QUANTIZE of floats may have.
+LEAST_QUANTIZED = 2.0**-23
+
 #: Ops that compute on bytes: inputs and outputs have one scale.
 _TIED = (AveragePool2D, MaxPool2D, Maximum, Minimum, Pad, ReduceExtreme, ResizeBilinear)
 

@@ -292,7 +292,8 @@ def _computed(node: Any, values: list[Array]) -> Array | None:
     try:
         with np.errstate(all="ignore"):
             names = [n for n in node.input if n]
-            return np.asarray(ReferenceEvaluator(node).run(None, dict(zip(names, values, strict=True)))[0])
+            (made,) = ReferenceEvaluator(node).run(None, dict(zip(names, values, strict=True)))
+            return np.asarray(made)
     except Exception:  # of every type; the reader tells what is wrong with it
         return None
 
