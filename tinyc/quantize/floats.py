@@ -65,7 +65,7 @@ def _of_integers(graph: Graph) -> set[str]:
     found: set[str] = set()
     for op in graph.ops:
         read = [n for n in op.inputs if n and not graph.is_constant(n)]
-        begins = isinstance(op, Cast) and graph.type(op.inputs[0]).dtype in ("int32", "int64")
+        begins = isinstance(op, Cast) and graph.type(op.inputs[0]).dtype in ("bool", "int32", "int64")
         if begins or (read and not op.trained and found.issuperset(read)):
             found.update(op.outputs)
     return found

@@ -15,7 +15,7 @@ from tinyc.frontends.onnx.order import replace_nodes
 _DOMAIN = "com.microsoft"
 
 
-class _Apart:
+class Apart:
     """The operators in whose place one stood: they make values on the way, and in the end its output."""
 
     def __init__(self, node: Any) -> None:
@@ -65,37 +65,37 @@ class _Apart:
             self.add(kind, x, **dict(zip(("alpha", "beta"), numbers, strict=False)))
 
 
-def _gelu(a: _Apart) -> None:
+def _gelu(a: Apart) -> None:
     a.add("Gelu", a.input(0))
 
 
-def _bias_gelu(a: _Apart) -> None:
+def _bias_gelu(a: Apart) -> None:
     a.add("Gelu", a.add("Add", a.input(0), a.input(1)))
 
 
-def _fast_gelu(a: _Apart) -> None:
+def _fast_gelu(a: Apart) -> None:
     x = a.input(0)
     a.add("Gelu", a.add("Add", x, a.input(1)) if a.input(1) else x, approximate="tanh")
 
 
-def _quick_gelu(a: _Apart) -> None:
+def _quick_gelu(a: Apart) -> None:
     """x times the sigmoid of alpha * x."""
     x = a.input(0)
     a.add("Mul", x, a.add("Sigmoid", a.add("Mul", x, a.constant(a.attributes.get("alpha", 1.702)))))
 
 
-def _conv(a: _Apart) -> None:
+def _conv(a: Apart) -> None:
     """Convolution, sum with another image, activation."""
     window = a.taken("auto_pad", "dilations", "group", "kernel_shape", "pads", "strides")
     x = a.add("Conv", *filter(None, map(a.input, range(3))), **window)
     a.activated(a.add("Add", x, a.input(3)) if a.input(3) else x)
 
 
-def _gemm(a: _Apart) -> None:
+def _gemm(a: Apart) -> None:
     a.activated(a.add("Gemm", *a.node.input, **a.taken("alpha", "beta", "transA", "transB")))
 
 
-def _matmul(a: _Apart) -> None:
+def _matmul(a: Apart) -> None:
     """alpha times the product of matrices, each of which may be turned, or have its rows before all dimensions."""
 
     def term(name: str, rows: str, columns: str) -> str:
@@ -109,14 +109,14 @@ def _matmul(a: _Apart) -> None:
         a.add("Mul", made, a.constant(a.attributes["alpha"]))
 
 
-def _skip_norm(a: _Apart) -> None:
+def _skip_norm(a: Apart) -> None:
     """LayerNormalization of a sum. inputs: x, skip, scale, shift, bias of the sum."""
     x = a.add("Add", a.input(0), a.input(1))
     x = a.add("Add", x, a.input(4)) if a.input(4) else x
     a.add("LayerNormalization", x, *filter(None, map(a.input, (2, 3))), axis=-1, **a.taken("epsilon"))
 
 
-def _few_bits(a: _Apart) -> None:
+def _few_bits(a: Apart) -> None:
     """MatMul with weights of a few bits, [columns, blocks of a row, bytes of a block], a scale for each block.
 
     inputs: x, weights, scales, zero points, order of rows, bias.
@@ -140,7 +140,7 @@ def _few_bits(a: _Apart) -> None:
         a.add("Add", made, a.input(5))
 
 
-def _unpacked(a: _Apart, name: str, rows: int, count: int, bits: int) -> str:
+def _unpacked(a: Apart, name: str, rows: int, count: int, bits: int) -> str:
     """Return numbers of a few bits, the lowest of a byte first, as floats: [rows, count]. Rows begin at whole bytes."""
     number = -(-count * bits // 8)
     left = a.add("Reshape", a.add("Cast", name, to=_FLOAT), a.array(np.array([rows, number, 1])))
@@ -162,12 +162,12 @@ def _is_few_bits(node: Any) -> bool:
     return known.get("bits", 4) in (2, 4, 8) and not reordered
 
 
-def _affine(a: _Apart) -> None:
+def _affine(a: Apart) -> None:
     scaled = a.add("Mul", a.input(0), a.constant(a.attributes.get("alpha", 1.0)))
     a.add("Add", scaled, a.constant(a.attributes.get("beta", 0.0)))
 
 
-def _crop(a: _Apart) -> None:
+def _crop(a: Apart) -> None:
     """Without border pixels on the left, at the top, on the right and at the bottom; or of a size from there on."""
     left, top, right, bottom = a.attributes["border"]
     height, width = a.attributes.get("scale", (None, None))
@@ -176,7 +176,7 @@ def _crop(a: _Apart) -> None:
     a.add("Slice", a.input(0), begin, end, axes)
 
 
-def _image_scaler(a: _Apart) -> None:
+def _image_scaler(a: Apart) -> None:
     scaled = a.add("Mul", a.input(0), a.constant(a.attributes.get("scale", 1.0)))
     bias = np.array(a.attributes.get("bias", (0.0,)), np.float32).reshape(-1, 1, 1)
     a.add("Add", scaled, a.array(bias))
@@ -186,7 +186,7 @@ def _image_scaler(a: _Apart) -> None:
 _END = (1 << 31) - 1
 #: TensorProto.FLOAT; the input of MatMulNBits that says in which order rows lie.
 _FLOAT, _ORDER = 1, 4
-_FORMS: Mapping[str, Callable[[_Apart], None]] = {
+_FORMS: Mapping[str, Callable[[Apart], None]] = {
     "BiasGelu": _bias_gelu,
     "FastGelu": _fast_gelu,
     "FusedConv": _conv,
@@ -200,7 +200,7 @@ _FORMS: Mapping[str, Callable[[_Apart], None]] = {
 
 
 #: Of the format itself, before its first version.
-_OLD: Mapping[str, Callable[[_Apart], None]] = {
+_OLD: Mapping[str, Callable[[Apart], None]] = {
     "Affine": _affine,
     "Crop": _crop,
     "ImageScaler": _image_scaler,
@@ -221,7 +221,7 @@ def without_fused(model: Any) -> None:
         if form is None or (form is _few_bits and not _is_few_bits(node)):
             made.append(node)
             continue
-        apart = _Apart(node)
+        apart = Apart(node)
         form(apart)
         apart.made[-1].output[0] = node.output[0]
         made += apart.made

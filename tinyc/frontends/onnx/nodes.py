@@ -172,6 +172,8 @@ class Reading:
 def _unsupported(proto: Any) -> str:
     if not proto.domain and proto.op_type in _COMPUTED:
         return "this operator is supported of constants alone"
+    if proto.op_type == "ZipMap":
+        return "its output is a dictionary, no tensor; export with options={'zipmap': False}"
     domain = "" if proto.domain in ("", UNKNOWN) else f" of {printable(proto.domain)}"
     return f"this operator{domain} is not supported"
 

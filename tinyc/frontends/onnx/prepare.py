@@ -11,6 +11,7 @@ import numpy as np
 
 from tinyc.errors import ModelError, ToolError, UsageError
 from tinyc.frontends.onnx.channels_last import without_channels_last
+from tinyc.frontends.onnx.classic import without_classic
 from tinyc.frontends.onnx.domains import name_domains
 from tinyc.frontends.onnx.fused import without_fused
 from tinyc.frontends.onnx.guarded import check_operators
@@ -52,6 +53,7 @@ def prepared(path: Path, shapes: Sequence[NamedShape]) -> Any:
         fix_inputs(model, path.name, shapes)
         in_single_precision(model)
         without_fused(model)
+        without_classic(model)
         without_channels_last(model)
         upgraded(model, path.name)
         _checked(model)

@@ -61,7 +61,19 @@ _QONNX: Mapping[str, str] = {
 }
 
 
+#: Of `ai.onnx.ml`.
+_CLASSIC: Mapping[str, str] = {
+    "ArrayFeatureExtractor": "constant columns; of constant numbers also one at a computed place",
+    "Binarizer": "wholly",
+    "LinearClassifier": "numbers as labels, a row of coefficients for each; NONE, SOFTMAX, LOGISTIC",
+    "LinearRegressor": "NONE, SOFTMAX, LOGISTIC",
+    "Normalizer": "wholly",
+    "Scaler": "wholly",
+}
+
+
 def supported_onnx() -> list[tuple[str, str]]:
     """Return (operator, what of it is supported), in the order of names."""
     known = {name: _LIMITS.get(name, "wholly, of float32") for name in READERS}
-    return sorted((known | {f"{name} (QONNX)": what for name, what in _QONNX.items()}).items())
+    known |= {f"{name} (QONNX)": what for name, what in _QONNX.items()}
+    return sorted((known | {f"{name} (ai.onnx.ml)": what for name, what in _CLASSIC.items()}).items())
