@@ -141,6 +141,7 @@ def ternary_layers(t: Table) -> None:
         t.conv((3, 18, channels), 8, _same((3, 18), (3, 3)), CLAMPED)
     t.depthwise((4, 18, 20), _same((4, 18), (3, 3)), LINEAR)
     t.dense(40, 12, RELU)
+    t.dense(128, 9, RELU)
 
 
 def _same(size: tuple[int, int], kernel: tuple[int, int], stride: tuple[int, int] = (1, 1)) -> Window:

@@ -708,7 +708,16 @@ def test_ternary_weights_take_a_tenth_more_instructions_at_most_by_simd(what: st
 @needs_qemu
 @pytest.mark.emulator
 @pytest.mark.parametrize(
-    ("depth", "out", "taken"), [(640, 1, True), (128, 4, False), (64, 10, True), (64, 12, False)]
+    ("depth", "out", "taken"),
+    [
+        (640, 1, True),
+        (128, 4, False),
+        (64, 10, True),
+        (64, 12, True),
+        (64, 8, True),
+        (256, 3, True),
+        (64, 4, False),
+    ],
 )
 def test_ternary_dense_layers_take_a_quarter_more_instructions_at_most_by_helium(
     depth: int, out: int, taken: bool, tmp_path: Path

@@ -502,8 +502,9 @@ void tc_fully_connected_ternary_once_s8_dsp(const tc_fully_connected_ternary_dsp
                                             const uint32_t *codes, const int32_t *channels, const uint8_t *scales,
                                             int8_t *out, int32_t vectors, void *scratch);
 
-/* Helium. Weights are bytes of five outputs of one input, [fives, in_n], and behind them, of each output left over, of
- * five inputs, [run]; see mve/ternary_vector.h. channels: [2, out_n], as above; shifts are negative. */
+/* Helium. Weights are bytes of five outputs of one input, [fives, in_n], and behind them those of the outputs left
+ * over, [run] for each of these; see mve/ternary_vector.h. channels: [2, out_n], as above; shifts are negative. At
+ * least one vector; where outputs are left over, in_n is 4 * run at least. */
 typedef struct {
     tc_ternary_vector vector;
     int32_t fives; /* of outputs */

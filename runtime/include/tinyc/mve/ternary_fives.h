@@ -141,8 +141,7 @@ typedef struct {
     "vmladav.s8 r4, q0, q5\n\t"                                                                                        \
     "vmladav.s8 r10, q1, q5\n\t"
 #define TC_SUM_VECTORS_MVE                                                                                             \
-    "mov r0, #85\n\t"                                                                                                  \
-    "vdup.8 q6, r0\n\t"                                                                                                \
+    "vmov.i8 q6, #85\n\t"                                                                                              \
     "ldrd r11, r12, %[turns]\n\t"                                                                                      \
     "vctp.8 r12\n\t" TC_FIND_STARTS_OF_FIVES_MVE "ldrd r1, r3, %[x0]\n\t"                                              \
     "ldrd r5, r7, %[codes]\n\t"                                                                                        \
@@ -158,8 +157,7 @@ typedef struct {
 
 /* Inputs that stay in registers. q2: thirds; r1, r3: inputs; r5: codes; r7: fives; a predicate for the last inputs. */
 #define TC_BEGIN_IN_REGISTERS_MVE                                                                                      \
-    "mov r0, #85\n\t"                                                                                                  \
-    "vdup.8 q2, r0\n\t"                                                                                                \
+    "vmov.i8 q2, #85\n\t"                                                                                              \
     "ldr r12, %[lanes]\n\t"                                                                                            \
     "ldrd r1, r3, %[x0]\n\t"                                                                                           \
     "vctp.8 r12\n\t"                                                                                                   \
@@ -244,8 +242,7 @@ typedef struct {
                                                                                   "cmp r11, r1\n\t"                    \
                                                                                   "bne " segment "b\n\t"
 #define TC_SUM_APART_MVE                                                                                               \
-    "mov r0, #85\n\t"                                                                                                  \
-    "vdup.8 q6, r0\n\t" TC_FIND_STARTS_OF_FIVES_MVE "ldr r7, %[codes]\n\t"                                             \
+    "vmov.i8 q6, #85\n\t" TC_FIND_STARTS_OF_FIVES_MVE "ldr r7, %[codes]\n\t"                                           \
     "ldr r9, %[sums]\n\t"                                                                                              \
     "ldr r12, %[turns]\n\t"                                                                                            \
     "1:\n\t" TC_CLEAR_FIRST_OF_FIVES_MVE TC_SUM_SEGMENTS_MVE(                                                          \

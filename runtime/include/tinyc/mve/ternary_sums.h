@@ -10,39 +10,43 @@
 TC_NO_FRAME_POINTER TC_SHARED void tc_fives_mve(const int8_t *x, const int8_t *codes, int32_t n, int32_t *sums,
                                                 int32_t fives)
 {
-    const int8x16_t third = vdupq_n_s8(TC_THIRD_MVE);
-    const int8_t *input;
-    const int8_t *code;
-    __asm__ volatile(
-        "1:\n\t"
-        "mov %[input], %[x]\n\t"
-        "mov %[code], %[codes]\n\t"
-        "add %[codes], %[codes], %[n]\n\t"
-        "clrm {r0, r2, r4, r6, r8}\n\t"
-        "dlstp.8 lr, %[n]\n\t"
-        "2:\n\t"
-        "vldrb.u8 q0, [%[input]], #16\n\t"
-        "vldrb.u8 q1, [%[code]], #16\n\t"
-        "vrmulh.s8 q2, q1, %q[third]\n\t"
-        "vmladava.s8 r0, q0, q1\n\t"
-        "vrmulh.s8 q3, q2, %q[third]\n\t"
-        "vmladava.s8 r2, q0, q2\n\t"
-        "vrmulh.s8 q1, q3, %q[third]\n\t"
-        "vmladava.s8 r4, q0, q3\n\t"
-        "vrmulh.s8 q2, q1, %q[third]\n\t"
-        "vmladava.s8 r6, q0, q1\n\t"
-        "vmladava.s8 r8, q0, q2\n\t"
-        "letp lr, 2b\n\t"
-        "mls r0, r2, %[three], r0\n\t"
-        "mls r2, r4, %[three], r2\n\t"
-        "mls r4, r6, %[three], r4\n\t"
-        "mls r6, r8, %[three], r6\n\t"
-        "stmia %[sums]!, {r0, r2, r4, r6, r8}\n\t"
-        "subs %[fives], %[fives], #1\n\t"
-        "bne 1b\n\t"
-        : [codes] "+&r"(codes), [sums] "+&r"(sums), [fives] "+&r"(fives), [input] "=&r"(input), [code] "=&r"(code)
-        : [x] "r"(x), [n] "r"(n), [three] "r"(3), [third] "w"(third)
-        : "r0", "r2", "r4", "r6", "r8", "lr", "q0", "q1", "q2", "q3", "cc", "memory");
+    register const int8_t *r0 __asm__("r0") = x;
+    register const int8_t *r1 __asm__("r1") = codes;
+    register int32_t r2 __asm__("r2") = n;
+    register int32_t *r3 __asm__("r3") = sums;
+    __asm__ volatile("ldr r9, %[fives]\n\t"
+                     "mov r11, #3\n\t"
+                     "vmov.i8 q3, #85\n\t"
+                     "1:\n\t"
+                     "mov r5, r0\n\t"
+                     "mov r7, r1\n\t"
+                     "add r1, r1, r2\n\t"
+                     "clrm {r4, r6, r8, r10, r12}\n\t"
+                     "dlstp.8 lr, r2\n\t"
+                     "2:\n\t"
+                     "vldrb.u8 q0, [r5], #16\n\t"
+                     "vldrb.u8 q1, [r7], #16\n\t"
+                     "vrmulh.s8 q2, q1, q3\n\t"
+                     "vmladava.s8 r4, q0, q1\n\t"
+                     "vrmulh.s8 q1, q2, q3\n\t"
+                     "vmladava.s8 r6, q0, q2\n\t"
+                     "vrmulh.s8 q2, q1, q3\n\t"
+                     "vmladava.s8 r8, q0, q1\n\t"
+                     "vrmulh.s8 q1, q2, q3\n\t"
+                     "vmladava.s8 r10, q0, q2\n\t"
+                     "vmladava.s8 r12, q0, q1\n\t"
+                     "letp lr, 2b\n\t"
+                     "mls r4, r6, r11, r4\n\t"
+                     "mls r6, r8, r11, r6\n\t"
+                     "mls r8, r10, r11, r8\n\t"
+                     "mls r10, r12, r11, r10\n\t"
+                     "stmia r3!, {r4, r6, r8, r10, r12}\n\t"
+                     "subs r9, r9, #1\n\t"
+                     "bne 1b\n\t"
+                     : "+r"(r1), "+r"(r3)
+                     : "r"(r0), "r"(r2), [fives] "m"(fives)
+                     : "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "q0", "q1", "q2", "q3", "cc",
+                       "memory");
 }
 #else
 TC_SHARED void tc_fives_mve(const int8_t *x, const int8_t *codes, int32_t n, int32_t *sums, int32_t fives)

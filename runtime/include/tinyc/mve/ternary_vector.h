@@ -4,85 +4,178 @@
 
 #include "tinyc/mve/ternary_sums.h"
 
-/* `outputs` sums, at least one, whose n inputs are five runs of `run`, the last ones moved back to end where the inputs
- * do: [outputs, run] codes of an input of each. What two runs have in common counts in one. */
+/* `outputs` sums, one to four, whose n inputs are five runs of `run` a, b, c, d, e, the last ones moved back to end
+ * where the inputs do: what two runs have in common counts in one. Codes are [run] each, of an input of each run; the
+ * lowest digit first:
+ * - three outputs 0, 1, 2: 0d 1d 0a 1a 2a, 0e 1e 0b 1b 2b, 2d 2e 0c 1c 2c;
+ * - two: 0c 0d 0e 0a 1a, 1c 1d 1e 0b 1b;
+ * - one: a b c d e.
+ * Four are three and one. */
 #ifdef TC_MANY_REGISTERS
-/* Weights of one output in q0 or q1, codes of the others in `next`; of another in q2 or q3. */
-#define TC_RUN_MVE(from, code, next)                                                                                   \
-    "vldrb.u8 q4, [" from "], #16\n\t"                                                                                 \
-    "vrmulh.s8 " next ", " code ", %q[third]\n\t"                                                                      \
-    "vmla.s8 " code ", " next ", %[less]\n\t"                                                                          \
-    "vmladava.s8 r0, q4, " code "\n\t"
-#define TC_RUN_OF_ANOTHER_MVE(code, next)                                                                              \
-    "vrmulh.s8 " next ", " code ", %q[third]\n\t"                                                                      \
-    "vmla.s8 " code ", " next ", %[less]\n\t"                                                                          \
-    "vmladava.s8 r2, q4, " code "\n\t"
+/* Inputs r0, r5, r7, r9 and r2, run by run; codes r1. q3: thirds. */
+#define TC_LOAD_OF_RUNS_MVE(to, from) "vldrb.u8 " to ", [" from "], #16\n\t"
+/* The lowest digit of `code` by x, to `sum`, and the other digits. r12: -3. */
+#define TC_DIGIT_OF_RUNS_MVE(code, next, x, sum)                                                                       \
+    "vrmulh.s8 " next ", " code ", q3\n\t"                                                                             \
+    "vmla.s8 " code ", " next ", r12\n\t"                                                                              \
+    "vmladava.s8 " sum ", " x ", " code "\n\t"
+#define TC_ONE_OF_RUNS_MVE                                                                                             \
+    TC_LOAD_OF_RUNS_MVE("q0", "r1")                                                                                    \
+    TC_LOAD_OF_RUNS_MVE("q2", "r0")                                                                                    \
+    TC_DIGIT_OF_RUNS_MVE("q0", "q1", "q2", "r4")                                                                       \
+    TC_LOAD_OF_RUNS_MVE("q2", "r5")                                                                                    \
+    TC_DIGIT_OF_RUNS_MVE("q1", "q0", "q2", "r4")                                                                       \
+    TC_LOAD_OF_RUNS_MVE("q2", "r7")                                                                                    \
+    TC_DIGIT_OF_RUNS_MVE("q0", "q1", "q2", "r4")                                                                       \
+    TC_LOAD_OF_RUNS_MVE("q2", "r9")                                                                                    \
+    TC_DIGIT_OF_RUNS_MVE("q1", "q0", "q2", "r4")                                                                       \
+    TC_LOAD_OF_RUNS_MVE("q2", "r2")                                                                                    \
+    "vmladava.s8 r4, q2, q0\n\t"
+/* Three digits by q4, q5 and q6, to `sum`, the last two by x, to r4 and r6, of which r4 has three times r6 too much. */
+#define TC_TWO_OF_RUNS_MVE(code, x, sum)                                                                               \
+    TC_LOAD_OF_RUNS_MVE("q0", code)                                                                                    \
+    TC_LOAD_OF_RUNS_MVE("q2", x)                                                                                       \
+    TC_DIGIT_OF_RUNS_MVE("q0", "q1", "q4", sum)                                                                        \
+    TC_DIGIT_OF_RUNS_MVE("q1", "q0", "q5", sum)                                                                        \
+    TC_DIGIT_OF_RUNS_MVE("q0", "q1", "q6", sum)                                                                        \
+    "vrmulh.s8 q0, q1, q3\n\t"                                                                                         \
+    "vmladava.s8 r4, q2, q1\n\t"                                                                                       \
+    "vmladava.s8 r6, q2, q0\n\t"
+/* The last three digits of q0 by q2, to r4, r6 and r8, of which r4 has three times r6 too much, and r6 three times r8;
+ * before that the first two by `low`, to r4 and r6: then r6 has three times r10 too much as well. */
+#define TC_LAST_OF_RUNS_MVE                                                                                            \
+    "vrmulh.s8 q1, q0, q3\n\t"                                                                                         \
+    "vmladava.s8 r4, q2, q0\n\t"                                                                                       \
+    "vrmulh.s8 q0, q1, q3\n\t"                                                                                         \
+    "vmladava.s8 r6, q2, q1\n\t"                                                                                       \
+    "vmladava.s8 r8, q2, q0\n\t"
+#define TC_THREE_OF_RUNS_MVE(code, x, low)                                                                             \
+    TC_LOAD_OF_RUNS_MVE("q0", code)                                                                                    \
+    TC_LOAD_OF_RUNS_MVE("q2", x)                                                                                       \
+    "vrmulh.s8 q1, q0, q3\n\t"                                                                                         \
+    "vmladava.s8 r4, " low ", q0\n\t"                                                                                  \
+    "vrmulh.s8 q0, q1, q3\n\t"                                                                                         \
+    "vmladava.s8 r6, " low ", q1\n\t"                                                                                  \
+    "vmladava.s8 r10, " low ", q0\n\t" TC_LAST_OF_RUNS_MVE
+/* The lowest digit of `code` by x, to r12, and the other digits. q6: 3. */
+#define TC_THIRD_OF_RUNS_MVE(code, next, x)                                                                            \
+    "vrmulh.s8 " next ", " code ", q3\n\t"                                                                             \
+    "vmul.i8 q7, " next ", q6\n\t"                                                                                     \
+    "vsub.i8 " code ", " code ", q7\n\t"                                                                               \
+    "vmladava.s8 r12, " x ", " code "\n\t"
+#define TC_LOOP_OF_RUNS_MVE(label, step) "dlstp.8 lr, r3\n\t" label ":\n\t" step "letp lr, " label "b\n\t"
 TC_NO_FRAME_POINTER TC_SHARED void tc_runs_mve(const int8_t *x, const int8_t *codes, int32_t n, int32_t run,
                                                int32_t *sums, int32_t outputs)
 {
-    const int32_t last = n - run;
-    const int8_t *const from[5] = {x, x + tc_min(run, last), x + tc_min(2 * run, last), x + tc_min(3 * run, last),
-                                   x + last};
-    __asm__ volatile(
-        "1:\n\t"
-        "ldrd r1, r3, %[a]\n\t"
-        "ldrd r5, r7, %[c]\n\t"
-        "ldr r9, %[e]\n\t"
-        "ldr lr, %[run]\n\t"
-        "clrm {r0, r2}\n\t"
-        "subs %[outputs], %[outputs], #2\n\t"
-        "mov r4, %[codes]\n\t"
-        "add %[codes], %[codes], lr\n\t"
-        "blt 3f\n\t"
-        "mov r6, %[codes]\n\t"
-        "add %[codes], %[codes], lr\n\t"
-        "dlstp.8 lr, lr\n\t"
-        "2:\n\t"
-        "vldrb.u8 q0, [r4], #16\n\t"
-        "vldrb.u8 q2, [r6], #16\n\t" /* */
-        TC_RUN_MVE("r1", "q0", "q1") TC_RUN_OF_ANOTHER_MVE("q2", "q3") TC_RUN_MVE("r3", "q1", "q0")
-            TC_RUN_OF_ANOTHER_MVE("q3", "q2") TC_RUN_MVE("r5", "q0", "q1") TC_RUN_OF_ANOTHER_MVE("q2", "q3")
-                TC_RUN_MVE("r7", "q1", "q0") TC_RUN_OF_ANOTHER_MVE("q3", "q2") /* */
-        "vldrb.u8 q4, [r9], #16\n\t"
-        "vmladava.s8 r0, q4, q0\n\t"
-        "vmladava.s8 r2, q4, q2\n\t"
-        "letp lr, 2b\n\t"
-        "strd r0, r2, [%[sums]], #8\n\t"
-        "bne 1b\n\t"
-        "b 5f\n\t"
-        "3:\n\t"
-        "dlstp.8 lr, lr\n\t"
-        "4:\n\t"
-        "vldrb.u8 q0, [r4], #16\n\t" /* */
-        TC_RUN_MVE("r1", "q0", "q1") TC_RUN_MVE("r3", "q1", "q0") TC_RUN_MVE("r5", "q0", "q1")
-            TC_RUN_MVE("r7", "q1", "q0") /* */
-        "vldrb.u8 q4, [r9], #16\n\t"
-        "vmladava.s8 r0, q4, q0\n\t"
-        "letp lr, 4b\n\t"
-        "str r0, [%[sums]]\n\t"
-        "5:\n\t"
-        : [codes] "+&r"(codes), [sums] "+&r"(sums), [outputs] "+&r"(outputs)
-        : [a] "m"(from[0]), [b] "m"(from[1]), [c] "m"(from[2]), [d] "m"(from[3]), [e] "m"(from[4]), [run] "m"(run),
-          [less] "r"(-3), [third] "w"(vdupq_n_s8(TC_THIRD_MVE))
-        : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r9", "lr", "q0", "q1", "q2", "q3", "q4", "cc", "memory");
+    register const int8_t *r0 __asm__("r0") = x;
+    register const int8_t *r1 __asm__("r1") = codes;
+    register int32_t r2 __asm__("r2") = n - run;
+    register int32_t r3 __asm__("r3") = run;
+    __asm__ volatile("ldr r4, %[outputs]\n\t"
+                     "vmov.i8 q3, #85\n\t"
+                     "add r5, r0, r3\n\t"
+                     "add r7, r5, r3\n\t"
+                     "add r9, r7, r3\n\t"
+                     "add r2, r2, r0\n\t"
+                     "cmp r4, #3\n\t"
+                     "bge 5f\n\t"
+                     "mvn r12, #2\n\t"
+                     "cmp r4, #2\n\t"
+                     "blt 3f\n\t"
+                     "add r10, r1, r3\n\t"
+                     "clrm {r4, r6, r8}\n\t" TC_LOOP_OF_RUNS_MVE("2", TC_LOAD_OF_RUNS_MVE("q4", "r7")
+                                                                          TC_LOAD_OF_RUNS_MVE("q5", "r9") /* */
+                                                                 TC_LOAD_OF_RUNS_MVE("q6", "r2")          /* */
+                                                                 TC_TWO_OF_RUNS_MVE("r1", "r0", "r4")     /* */
+                                                                 TC_TWO_OF_RUNS_MVE("r10", "r5", "r8"))   /* */
+                     "ldr r3, %[sums]\n\t"
+                     "mla r4, r6, r12, r4\n\t"
+                     "add r6, r6, r8\n\t"
+                     "strd r4, r6, [r3]\n\t"
+                     "b 9f\n\t"
+                     "5:\n\t"
+                     "vmov.i8 q6, #3\n\t"
+                     "add r11, r1, r3\n\t"
+                     "clrm {r4, r6, r8, r10, r12}\n\t"
+                     "dlstp.8 lr, r3\n\t"
+                     "add r3, r11, r3\n\t"
+                     "6:\n\t" TC_LOAD_OF_RUNS_MVE("q4", "r9") TC_LOAD_OF_RUNS_MVE("q5", "r2")       /* */
+                     TC_THREE_OF_RUNS_MVE("r1", "r0", "q4") TC_THREE_OF_RUNS_MVE("r11", "r5", "q5") /* */
+                     TC_LOAD_OF_RUNS_MVE("q0", "r3") TC_LOAD_OF_RUNS_MVE("q2", "r7")                /* */
+                     TC_THIRD_OF_RUNS_MVE("q0", "q1", "q4") TC_THIRD_OF_RUNS_MVE("q1", "q0", "q5")
+                         TC_LAST_OF_RUNS_MVE /* */
+                     "letp lr, 6b\n\t"
+                     "mvn r1, #2\n\t"
+                     "add r10, r10, r8\n\t"
+                     "mla r4, r6, r1, r4\n\t"
+                     "mla r6, r10, r1, r6\n\t"
+                     "add r8, r8, r12\n\t"
+                     "ldr r1, %[sums]\n\t"
+                     "stm r1, {r4, r6, r8}\n\t"
+                     "beq 9f\n\t"
+                     /* the fourth: inputs from their beginning */
+                     "add r1, r1, #12\n\t"
+                     "str r1, %[sums]\n\t"
+                     "mvn r12, #2\n\t"
+                     "sub r1, r5, r0\n\t"
+                     "add r4, r1, #15\n\t"
+                     "bic r4, r4, #15\n\t"
+                     "sub r0, r0, r4\n\t"
+                     "sub r5, r5, r4\n\t"
+                     "sub r7, r7, r4\n\t"
+                     "sub r9, r9, r4\n\t"
+                     "sub r2, r2, r4\n\t"
+                     "sub r4, r3, r4\n\t"
+                     "mov r3, r1\n\t"
+                     "add r1, r1, r4\n\t"
+                     "3:\n\t"
+                     "mov r4, #0\n\t" TC_LOOP_OF_RUNS_MVE("4", TC_ONE_OF_RUNS_MVE) /* */
+                     "ldr r3, %[sums]\n\t"
+                     "str r4, [r3]\n\t"
+                     "9:\n\t"
+                     : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), [sums] "+m"(sums)
+                     : [outputs] "m"(outputs)
+                     : "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "q0", "q1", "q2", "q3", "q4",
+                       "q5", "q6", "q7", "cc", "memory");
 }
 #else
-TC_SHARED void tc_runs_mve(const int8_t *x, const int8_t *codes, int32_t n, int32_t run, int32_t *sums, int32_t outputs)
+/* Adds to `sum` the weights of one run, which are the lowest digits of so many codes, or of what is left of these. */
+static inline int32_t tc_digit_of_runs_mve(int32_t sum, const int8_t *x, const int8_t *codes, int32_t run,
+                                           int32_t digit)
 {
     const int8x16_t third = vdupq_n_s8(TC_THIRD_MVE);
-    for (; outputs > 0; outputs--, codes += run) {
-        int32_t sum = 0;
-        for (int32_t i = 0; i < run; i += 16) {
-            const mve_pred16_t lanes = vctp8q((uint32_t)(run - i));
-            int8x16_t code = vldrbq_z_s8(codes + i, lanes);
-            for (int32_t k = 0; k < 5; k++) {
-                const int8x16_t rest = vrmulhq_s8(code, third);
-                const int8x16_t input = vldrbq_z_s8(x + tc_min(k * run, n - run) + i, lanes);
-                sum = vmladavaq_s8(sum, input, vmlaq_n_s8(code, rest, -3));
-                code = rest;
+    for (int32_t i = 0; i < run; i += 16) {
+        const mve_pred16_t lanes = vctp8q((uint32_t)(run - i));
+        int8x16_t code = vldrbq_z_s8(codes + i, lanes);
+        for (int32_t k = 0; k < digit; k++) {
+            code = vrmulhq_s8(code, third);
+        }
+        const int8x16_t rest = vrmulhq_s8(code, third);
+        sum = vmladavaq_s8(sum, vldrbq_z_s8(x + i, lanes), vmlaq_n_s8(code, rest, -3));
+    }
+    return sum;
+}
+
+TC_SHARED void tc_runs_mve(const int8_t *x, const int8_t *codes, int32_t n, int32_t run, int32_t *sums, int32_t outputs)
+{
+    /* output and run of each digit */
+    static const uint8_t three[3][5] = {
+        {3, 8 + 3, 0, 8, 16}, {4, 8 + 4, 1, 8 + 1, 16 + 1}, {16 + 3, 16 + 4, 2, 8 + 2, 16 + 2}};
+    static const uint8_t two[2][5] = {{2, 3, 4, 0, 8}, {8 + 2, 8 + 3, 8 + 4, 1, 8 + 1}};
+    static const uint8_t one[1][5] = {{0, 1, 2, 3, 4}};
+    for (int32_t count; outputs > 0; outputs -= count, sums += count) {
+        count = outputs > 2 ? 3 : outputs;
+        const uint8_t(*const table)[5] = count == 3 ? three : count == 2 ? two : one;
+        for (int32_t k = 0; k < count; k++) {
+            sums[k] = 0;
+        }
+        for (int32_t k = 0; k < count; k++, codes += run) {
+            for (int32_t digit = 0; digit < 5; digit++) {
+                const int32_t at = tc_min((table[k][digit] & 7) * run, n - run);
+                int32_t *const sum = sums + (table[k][digit] >> 3);
+                *sum = tc_digit_of_runs_mve(*sum, x + at, codes, run, digit);
             }
         }
-        *sums++ = sum;
     }
 }
 #endif
@@ -188,28 +281,41 @@ TC_INLINE void tc_ternary_vectors_mve(const tc_fully_connected_ternary_mve_param
                                       int32_t vectors, int32_t twice)
 {
     const tc_ternary_vector *const to = &p->vector;
-    const int32_t n = to->in_n;
-    for (int32_t v = 0; v < vectors; v++, in += n, out += to->out_n) {
+    for (;;) {
         const int8_t *w = codes;
-        int32_t left = p->fives;
-        for (int32_t first = 0; first < to->out_n; first += TC_TERNARY_BLOCK_MVE) {
-            const int32_t count = tc_min(to->out_n - first, TC_TERNARY_BLOCK_MVE);
-            const int32_t fives = tc_min(left, TC_TERNARY_BLOCK_MVE / 5);
+        int32_t fives = p->fives;
+        int32_t first = 0;
+        for (;;) {
             int32_t sums[TC_TERNARY_BLOCK_MVE];
+            int32_t *behind = sums;
+            int32_t others = tc_min(to->out_n - first, TC_TERNARY_BLOCK_MVE);
+            const int32_t count = others;
             if (fives > 0) {
-                tc_fives_mve(in, w, n, sums, fives);
-                w += fives * n;
-                left -= fives;
+                const int32_t some = tc_min(fives, TC_TERNARY_BLOCK_MVE / 5);
+                tc_fives_mve(in, w, to->in_n, sums, some);
+                w += some * to->in_n;
+                behind += 5 * some;
+                others -= 5 * some;
             }
-            if (5 * fives < count) {
-                tc_runs_mve(in, w, n, p->run, sums + 5 * fives, count - 5 * fives);
+            if (others > 0) {
+                tc_runs_mve(in, w, to->in_n, p->run, behind, others);
             }
             if (twice) {
                 tc_ternary_twice_mve(to, sums, first, count, channels, scales, out);
             } else {
                 tc_ternary_once_mve(to, sums, first, count, channels, out);
             }
+            first += TC_TERNARY_BLOCK_MVE;
+            if (first >= to->out_n) {
+                break;
+            }
+            fives -= TC_TERNARY_BLOCK_MVE / 5;
         }
+        if (--vectors <= 0) {
+            return;
+        }
+        in += to->in_n;
+        out += to->out_n;
     }
 }
 
