@@ -13,13 +13,22 @@ import numpy as np
 
 from tinyc.frontends.onnx.compose import dtype_of, of
 from tinyc.frontends.onnx.values import Known, Lazy, Node, Whole
+from tinyc.numerics.whole import (
+    Range,
+    check,
+    difference,
+    hull,
+    negative,
+    product,
+    quotient,
+    rest,
+    size,
+    times,
+    total,
+)
 from tinyc.ops.cast import Cast
 
-_MOST = 1 << 24
 _INTEGERS = ("int32", "int64")
-
-#: Least and greatest number.
-Range = tuple[float, float]
 
 
 def in_floats(n: Node) -> Node:
@@ -44,20 +53,18 @@ def in_floats(n: Node) -> Node:
             inputs[i] = replace(value, name=n.draft.real(value.name, n.origin))
             ranges.append((known.low, known.high))
     made = replace(n, inputs=tuple(inputs))
-    if n.kind in _COMPARED:
-        _check(n, ranges)
-        return made
-    found = _RANGES.get(n.kind, _hull)(made, ranges)
-    _check(n, [*ranges, found])
+    try:
+        check(ranges)
+        if n.kind in _COMPARED:
+            return made
+        if n.kind == "ReduceSum":
+            found = times(ranges[0], prod(n.draft.shape(n.lazy(0))))
+        else:
+            found = _RANGES.get(n.kind, hull)(*ranges)
+        check([found])
+    except ValueError as problem:
+        n.need(False, str(problem))
     return replace(made, whole=found)
-
-
-def _check(n: Node, ranges: Sequence[Range]) -> None:
-    most = max(abs(end) for both in ranges for end in both)
-    n.need(
-        most <= _MOST,
-        f"whole numbers of up to {most:.0f}; up to {_MOST:,} are computed with, in float32",
-    )
 
 
 def as_whole(n: Node, made: Sequence[Lazy | Known]) -> list[Lazy | Known]:
@@ -75,58 +82,6 @@ def whole(n: Node, x: Lazy, limits: Range) -> Lazy:
     return found
 
 
-def _hull(n: Node, ranges: Sequence[Range]) -> Range:
-    del n
-    return min(low for low, _ in ranges), max(high for _, high in ranges)
-
-
-def _sum(n: Node, ranges: Sequence[Range]) -> Range:
-    del n
-    return sum(low for low, _ in ranges), sum(high for _, high in ranges)
-
-
-def _difference(n: Node, ranges: Sequence[Range]) -> Range:
-    del n
-    (low, high), (least, most) = ranges
-    return low - most, high - least
-
-
-def _product(n: Node, ranges: Sequence[Range]) -> Range:
-    del n
-    (a, b), (c, d) = ranges
-    ends = (a * c, a * d, b * c, b * d)
-    return min(ends), max(ends)
-
-
-def _quotient(n: Node, ranges: Sequence[Range]) -> Range:
-    low, high = ranges[1]
-    n.need(low > 0 or high < 0, "the divisor of whole numbers may be 0")
-    most = max(map(abs, ranges[0]))
-    return -most if min(*ranges[0], low) < 0 else 0.0, most
-
-
-def _rest(n: Node, ranges: Sequence[Range]) -> Range:
-    low, high = ranges[1]
-    n.need(low > 0 or high < 0, "the divisor of whole numbers may be 0")
-    most = max(abs(low), abs(high)) - 1
-    return -most if min(*ranges[0], low) < 0 else 0.0, most
-
-
-def _negative(n: Node, ranges: Sequence[Range]) -> Range:
-    del n
-    return -ranges[0][1], -ranges[0][0]
-
-
-def _size(n: Node, ranges: Sequence[Range]) -> Range:
-    del n
-    return 0.0, max(map(abs, ranges[0]))
-
-
-def _total(n: Node, ranges: Sequence[Range]) -> Range:
-    count = prod(n.draft.shape(n.lazy(0)))
-    return min(0.0, ranges[0][0] * count), max(0.0, ranges[0][1] * count)
-
-
 _COMPARED = frozenset(("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "OneHot"))
 #: Inputs that hold numbers, by operator; none named: all.
 _OPERANDS: Mapping[str, tuple[int, ...]] = {
@@ -138,14 +93,13 @@ _OPERANDS: Mapping[str, tuple[int, ...]] = {
     "Where": (1, 2),
 }
 #: Within what results lie; the rest makes nothing that is not there.
-_RANGES: Mapping[str, Callable[[Node, Sequence[Range]], Range]] = {
-    "Abs": _size,
-    "Add": _sum,
-    "Div": _quotient,
-    "Mod": _rest,
-    "Mul": _product,
-    "Neg": _negative,
-    "ReduceSum": _total,
-    "Sub": _difference,
-    "Sum": _sum,
+_RANGES: Mapping[str, Callable[..., Range]] = {
+    "Abs": size,
+    "Add": total,
+    "Div": quotient,
+    "Mod": rest,
+    "Mul": product,
+    "Neg": negative,
+    "Sub": difference,
+    "Sum": total,
 }

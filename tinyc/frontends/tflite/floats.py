@@ -19,12 +19,14 @@ from tinyc.ops.add import Add
 from tinyc.ops.binary import Binary
 from tinyc.ops.dequantize import Dequantize
 from tinyc.ops.float_binary import FloatBinary
+from tinyc.ops.guard import LitertRejectsError
 from tinyc.ops.maximum import Maximum
 from tinyc.ops.minimum import Minimum
 from tinyc.ops.mul import Mul
 from tinyc.ops.quantize import Quantize
 from tinyc.ops.squared_difference import SquaredDifference
 from tinyc.ops.sub import Sub
+from tinyc.passes.floats.whole_numbers import whole_numbers
 
 #: Arithmetic of two tensors, by the format's name.
 _SHARED: dict[str, type[Op]] = {
@@ -41,7 +43,10 @@ _INDICES = frozenset(("bool", "int32", "int64"))
 
 def load_float_tflite(data: bytes, file: str) -> Graph:
     """Return the file's first subgraph as a graph of float32. Raises ModelError where it computes in integers."""
-    return _FloatLoader(read_model(data, file).graphs[0], file).graph()
+    try:
+        return _FloatLoader(read_model(data, file).graphs[0], file).graph()
+    except LitertRejectsError as problem:
+        raise ModelError(f"{problem} (litert)") from problem
 
 
 class _FloatLoader(Loader):
@@ -73,7 +78,7 @@ class _FloatLoader(Loader):
         """Check nothing: what float arithmetic cannot do is known once constants are unpacked."""
 
     def checked(self, graph: Graph) -> Graph:
-        return _only_floats(_unpacked(graph.with_ops(map(_shared_form, graph.ops))))
+        return whole_numbers(_only_floats(_unpacked(graph.with_ops(map(_shared_form, graph.ops)))))
 
 
 def _shared_form(op: Op) -> Op:
