@@ -88,6 +88,22 @@ def test_a_tensor_that_is_an_output_too_has_a_scale() -> None:
     assert {"weighted1", "relu3"} <= set(scales(nodes, ["weighted1", "relu3"]))
 
 
+def test_parts_of_a_tensor_have_the_scale_of_the_whole() -> None:
+    """As halves of channels, also where a tuple is between."""
+    halves = [Node("a", "move", ("x",)), Node("b", "move", ("x",))]
+    ends = [Node("c", "weighted", ("a",)), Node("d", "weighted", ("b",)), Node("e", "join", ("c", "d"))]
+    whole = [Node("x", "input"), *halves, *ends]
+    assert scales(whole, ["e"]) == {"x": "x", "e": "e"}
+    tuples = [Node("x", "weighted", ("i",)), Node("t", "move", ("x",))]
+    halves = [Node("a", "move", ("t",)), Node("b", "move", ("t",))]
+    assert scales([Node("i", "input"), *tuples, *halves, *ends], ["e"]) == {"i": "i", "x": "x", "e": "e"}
+
+
+def test_whole_numbers_have_no_scale() -> None:
+    nodes = chain("input", "weighted", "relu", "count")
+    assert scales(nodes, ["count3"]) == {"input0": "input0", "relu2": "relu2"}
+
+
 LAYERS = [
     Trained("stem", False, 4000),
     Trained("block.dw", True, 4000),

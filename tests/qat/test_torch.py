@@ -259,6 +259,109 @@ def quants(model: Any) -> Any:
     return (m for m in model.modules() if isinstance(m, FakeQuant))
 
 
+class Between(nn.Module):  # type: ignore[misc,name-defined]
+    """What a function makes of a convolution's output is read by the next."""
+
+    def __init__(self, function: Any) -> None:
+        super().__init__()
+        self.a, self.b, self.function = nn.Conv2d(3, 16, 3), nn.Conv2d(16, 8, 1), function
+
+    def forward(self, x: Any) -> Any:
+        return self.b(self.function(self.a(x)))
+
+
+def halves(x: Any) -> Any:
+    a, b = x.chunk(2, dim=1)
+    return torch.cat([b * 0.5, torch.relu(a)], dim=1)
+
+
+FUNCTIONS = {
+    "elu": nn.ELU(),
+    "selu": nn.SELU(),
+    "celu": nn.CELU(),
+    "softplus": nn.Softplus(),
+    "mish": nn.Mish(),
+    "softsign": nn.Softsign(),
+    "softshrink": nn.Softshrink(),
+    "sine": torch.sin,
+    "where": lambda x: torch.where(x > 0, x, 0.1 * x),
+    "halves": halves,
+}
+
+
+@needs_onnx
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_of_a_tensor_are_tables_and_halves_have_its_scale(name: str) -> None:
+    torch.manual_seed(7)
+    made = qat.convert(Between(FUNCTIONS[name]).eval(), keep=())
+    x, _ = data(16)
+    qat.calibrate(made, x)
+    found = judge(
+        qat.export(made, sample=x[:1]),
+        (np.ascontiguousarray(x.permute(0, 2, 3, 1).numpy())[:, None],),
+        "litert",
+    )
+    assert found is not None
+    off = found.outputs[0].reshape(16, 14, 14, 8) - made(x).detach().permute(0, 2, 3, 1).numpy()
+    steps = np.abs(off) / float(list(quants(made))[-1].grid()[0])
+    assert steps.max() < 4 and (steps > 1.01).mean() < 0.01
+
+
+@needs_onnx
+def test_an_answer_of_whole_numbers_has_no_scale() -> None:
+    torch.manual_seed(8)
+    made = qat.convert(
+        nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 8, 1), Largest()).eval(), keep=()
+    )
+    x, _ = data(4)
+    qat.calibrate(made, x)
+    graph = load_tflite(qat.export(made, sample=x[:1]), "net", "litert")
+    assert [op.kind for op in graph.ops][-1] == "arg_max"
+
+
+class Largest(nn.Module):  # type: ignore[misc,name-defined]
+    """Which channel is the largest."""
+
+    def forward(self, x: Any) -> Any:
+        return x.argmax(1)
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm. is deprecated:FutureWarning")
+@needs_onnx
+@pytest.mark.parametrize(
+    "norm",
+    [
+        nn.utils.weight_norm,
+        nn.utils.spectral_norm,
+        nn.utils.parametrizations.weight_norm,
+        nn.utils.parametrizations.spectral_norm,
+    ],
+    ids=["weight_norm", "spectral_norm", "weight_norm_parametrized", "spectral_norm_parametrized"],
+)
+def test_weights_that_are_normalized_begin_as_they_are(norm: Any) -> None:
+    torch.manual_seed(9)
+    net = nn.Sequential(
+        norm(nn.Conv1d(3, 24, 3)), nn.ReLU(), norm(nn.Conv1d(24, 24, 3)), nn.ReLU(), nn.Conv1d(24, 4, 1)
+    )
+    x = torch.randn(8, 3, 20)
+    net(x)  # computes the weights
+    net.eval()
+    made = qat.convert(net)
+    qat.set_share(made, 0.0)
+    assert torch.allclose(made(x), net(x), atol=1e-5)
+    qat.calibrate(made, x)
+    qat.export(made, sample=x[:1])
+    assert all(parameter.is_leaf for parameter in made.parameters())
+
+
+@needs_onnx
+def test_what_pytorch_cannot_export_is_told() -> None:
+    made = qat.convert(Between(nn.Threshold(0.1, 0.0)).eval())
+    qat.calibrate(made, data(4)[0])
+    with pytest.raises(ModelError, match="PyTorch cannot export GraphModule to ONNX: Unsupported"):
+        qat.export(made, sample=(1, 3, 16, 16))
+
+
 @needs_onnx
 def test_a_model_built_by_hand() -> None:
     torch.manual_seed(4)

@@ -16,10 +16,11 @@ from tinyc.errors import ModelError, UsageError
 #: What a node of a network is, as far as scales go. "weighted": a layer with weights and without an activation;
 #: "norm", "relu", "add": as named; "move": elements in another place, or the largest of some; "join": several tensors
 #: become one; "drop": changes nothing once trained; "pool": averages that stay in the scale of their input;
-#: "sigmoid" to "log_softmax": functions whose scale TFLite fixes; "compute": anything else.
+#: "sigmoid" to "log_softmax": functions whose scale TFLite fixes; "count": whole numbers or truth values, which have
+#: no scale; "compute": anything else.
 Kind = Literal[
     "input", "weighted", "norm", "relu", "add", "move", "join", "drop", "pool", "compute",
-    "sigmoid", "tanh", "softmax", "log_softmax",
+    "sigmoid", "tanh", "softmax", "log_softmax", "count",
 ]  # fmt: skip
 
 #: The range of the scale that TFLite fixes (the 8-bit quantization specification).
@@ -126,6 +127,8 @@ def scales(nodes: Sequence[Node], outputs: Sequence[str]) -> Mapping[str, str]:
     #: Whose scale the values of a node have.
     owner: dict[str, str] = {}
     for node in nodes:
+        if node.kind == "count":
+            continue
         before = node.reads[0] if node.reads else ""
         if node.kind in ("move", "drop") and before in owner:
             owner[node.name] = owner[before]
@@ -140,9 +143,17 @@ def scales(nodes: Sequence[Node], outputs: Sequence[str]) -> Mapping[str, str]:
             continue
         behind = readers.get(node.name, ())
         later = all(joined.get(r) == node.name or kinds[r] in ("move", "join") for r in behind)
+        later = later and not _parts(node.name, readers, kinds)
         if is_output or not behind or not later:
             found[node.name] = owner[node.name] = node.name
     return found
+
+
+def _parts(name: str, readers: Mapping[str, Sequence[str]], kinds: Mapping[str, Kind]) -> bool:
+    """Whether several read a tensor, some of them moved, as both halves of it: they are bytes of one scale."""
+    behind = readers.get(name, ())
+    moves = [one for one in behind if kinds[one] == "move"]
+    return (len(behind) > 1 and bool(moves)) or any(_parts(one, readers, kinds) for one in moves)
 
 
 def _readers(nodes: Sequence[Node]) -> dict[str, list[str]]:

@@ -20,6 +20,7 @@ from tinyc.ops.quantize import Quantize
 from tinyc.ops.softmax import Softmax
 from tinyc.ops.softmax_of_floats import LogSoftmaxOfFloats, SoftmaxOfFloats
 from tinyc.ops.tanh import Tanh
+from tinyc.passes.fold_tables import fold_tables
 from tinyc.qat.weights import Float32, Steps, along
 from tinyc.quantize.rules import fixed
 from tinyc.quantize.stated import stated_graph
@@ -136,7 +137,8 @@ def exported(graph: Graph, grids: Sequence[Grid]) -> bytes:
     Raises ModelError for a layer that would be computed in float, other than by a table.
     """
     made = stated_graph(graph, grids, {}, keeps_means=True)  # a byte for each pixel is dear in flash
-    floats = dict.fromkeys(str(op.origin) for op in made.ops if _is_float(made, op))
+    folded = fold_tables(made)
+    floats = dict.fromkeys(str(op.origin) for op in folded.ops if _is_float(folded, op))
     if floats:
         raise ModelError(
             "\n".join(f"{op}: what it reads or makes has no scale" for op in list(floats)[:40]),
@@ -147,7 +149,10 @@ def exported(graph: Graph, grids: Sequence[Grid]) -> bytes:
 
 
 def _is_float(graph: Graph, op: Op) -> bool:
-    """Whether an op computes on real numbers: one of a single activation, element by element, is a table."""
+    """Whether an op computes on real numbers, other than an answer of the network element by element.
+
+    graph: functions of one tensor's bytes are tables.
+    """
     made = graph.type(op.outputs[0]).dtype == "float32"
     alone = op.is_elementwise and len(graph.activations(op)) == 1
     return made and not isinstance(op, Dequantize) and not alone

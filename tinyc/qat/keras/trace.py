@@ -58,6 +58,15 @@ _ACTIVATIONS: dict[str, Kind] = {
 }
 
 
+#: Of keras.ops, by the names of its classes.
+_OPERATIONS: dict[str, Kind] = {
+    "Add": "add", "Relu": "relu", "Relu6": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh",
+    **dict.fromkeys(("ExpandDims", "GetItem", "Reshape", "Slice", "Split", "Squeeze", "Transpose"), "move"),
+    **dict.fromkeys(("Concatenate", "Stack"), "join"),
+    **dict.fromkeys(("Argmax", "Argmin", "Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "NotEqual"), "count"),
+}  # fmt: skip
+
+
 @dataclass(eq=False)
 class Traced:
     """nodes: calls in order; outputs: which the model answers with; layers: of the nodes, by name."""
@@ -106,8 +115,8 @@ def kind_of(layer: Any) -> Kind:
         return "relu" if plain else "compute"
     if isinstance(layer, layers.Activation):
         return _ACTIVATIONS.get(activation_of(layer), "compute")
-    if not isinstance(layer, layers.Layer) and type(layer).__name__ == "Add":
-        return "add"
+    if not isinstance(layer, layers.Layer):
+        return _OPERATIONS.get(type(layer).__name__, "compute")
     return next((kind for types, kind in _KINDS if isinstance(layer, types)), "compute")
 
 

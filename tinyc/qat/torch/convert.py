@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.utils import parametrize, remove_spectral_norm, remove_weight_norm
+from torch.nn.utils.spectral_norm import SpectralNorm
+from torch.nn.utils.weight_norm import WeightNorm
 
 from tinyc.errors import ModelError, UsageError
 from tinyc.frontends.onnx import load_onnx
@@ -17,6 +20,7 @@ from tinyc.frontends.onnx.grids import Grid
 from tinyc.ir import Quant, fresh_name
 from tinyc.passes.floats import simplify_floats
 from tinyc.paths import temporary_folder
+from tinyc.plain import reason
 from tinyc.qat.places import FIXED_RANGES, Trained, fused, refuse_unscaled, scales, ternary_layers
 from tinyc.qat.ranges import quant_of_range
 from tinyc.qat.stated import Deployed, deployed, exported, fixed_scales, with_scales
@@ -43,7 +47,7 @@ def convert(
     model: Any, keep: Sequence[str], levels: str, scale: str, *, per_channel: bool, momentum: float
 ) -> Any:
     """Return a copy of the model as a GraphModule; see tinyc.qat.convert."""
-    found = traced(copy.deepcopy(model))
+    found = traced(_plain_copy(model))
     layers = list(calls_of(found, nn.Conv1d | nn.Conv2d | nn.Linear).values())
     if not layers:
         raise ModelError(f"{type(model).__name__}: it has no Conv1d, Conv2d or Linear")
@@ -55,6 +59,32 @@ def convert(
         put(found, target, _rounding(found.get_submodule(target), made, scale, per_channel))
     _place_scales(found, momentum)
     found.train(model.training)
+    return found
+
+
+def _plain_copy(model: Any) -> Any:
+    """Return a copy whose weights are parameters, as those of weight_norm and spectral_norm are not: what they make."""
+    # what hooks of the old weight_norm compute cannot be copied otherwise
+    made = {
+        id(value): value.detach().clone()
+        for module in model.modules()
+        for value in vars(module).values()
+        if torch.is_tensor(value) and not value.is_leaf
+    }
+    found = copy.deepcopy(model, made)
+    for module in found.modules():
+        for hook in list(module._forward_pre_hooks.values()):
+            if isinstance(hook, WeightNorm):
+                remove_weight_norm(module, hook.name)
+            elif isinstance(hook, SpectralNorm):
+                remove_spectral_norm(module, hook.name)
+        if parametrize.is_parametrized(module):
+            # torch's own way changes the class, which the model that was copied has, too
+            weights = {name: getattr(module, name).detach() for name in module.parametrizations}
+            module.__class__ = parametrize.type_before_parametrizations(module)
+            del module.parametrizations
+            for name, weight in weights.items():
+                module.register_parameter(name, nn.Parameter(weight))
     return found
 
 
@@ -149,16 +179,22 @@ def export(model: Any, sample: Any) -> bytes:
     with temporary_folder("tinyc-qat-") as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter of TorchScript is told to be an old one
         path = folder / f"{type(model).__name__}.onnx"
-        torch.onnx.export(
-            found,
-            (given.cpu(),),
-            str(path),
-            opset_version=_OPSET,
-            dynamo=False,
-            do_constant_folding=True,
-            input_names=["input"],
-            output_names=["output"],
-        )
+        try:
+            torch.onnx.export(
+                found,
+                (given.cpu(),),
+                str(path),
+                opset_version=_OPSET,
+                dynamo=False,
+                do_constant_folding=True,
+                input_names=["input"],
+                output_names=["output"],
+            )
+        except Exception as problem:  # whatever an operator's exporter raises
+            raise ModelError(
+                f"PyTorch cannot export {type(model).__name__} to ONNX: {reason(problem, 200)}",
+                "put another layer or function in its place",
+            ) from problem
         read = load_onnx(path)
     graph = simplify_floats(read.graph)
     return exported(with_scales(graph, fixed_scales(graph)), (*grids, *read.grids))

@@ -53,7 +53,24 @@ _MODULES: tuple[tuple[tuple[type, ...], Kind], ...] = (
     ((nn.Softmax, nn.Softmax2d), "softmax"),
     ((nn.LogSoftmax,), "log_softmax"),
 )
+#: Comparisons, and where the largest is: as functions, operators and methods.
+_COUNTS = (
+    "argmax",
+    "argmin",
+    "eq",
+    "ge",
+    "gt",
+    "isnan",
+    "le",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "lt",
+    "ne",
+)
 _FUNCTIONS: dict[Any, Kind] = {
+    **dict.fromkeys((getattr(torch, name) for name in _COUNTS), "count"),
+    **dict.fromkeys((getattr(operator, name) for name in ("eq", "ge", "gt", "le", "lt", "ne")), "count"),
     operator.add: "add",
     operator.iadd: "add",
     torch.add: "add",
@@ -94,6 +111,7 @@ _METHODS: dict[str, Kind] = {
     ),
     **dict.fromkeys(("relu", "relu_"), "relu"),
     **dict.fromkeys(("add", "add_"), "add"),
+    **dict.fromkeys(_COUNTS, "count"),
     "softmax": "softmax", "log_softmax": "log_softmax", "sigmoid": "sigmoid", "sigmoid_": "sigmoid",
     "tanh": "tanh", "tanh_": "tanh",
 }  # fmt: skip
