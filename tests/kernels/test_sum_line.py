@@ -11,9 +11,10 @@ from tests.kernels.layers import CLAMPED, LINEAR, RELU, Table
 from tinyc.ir import Quant, TensorType
 from tinyc.kernels.packing.dots import channels
 from tinyc.kernels.packing.requant import finish
-from tinyc.kernels.packing.sum_line import ShortLine, SumLine, short_line, sum_line
+from tinyc.kernels.packing.sum_line import SIDES, ShortLine, SumLine, short_line, sum_line
 from tinyc.kernels.packing.trits import Trits, trits
 from tinyc.kernels.packing.vectors import dot_products
+from tinyc.kernels.packing.words import Int64
 from tinyc.kernels.scalar.matmul import LIMIT
 from tinyc.kernels.variant import Refusal
 from tinyc.numerics.requant import requant
@@ -44,6 +45,19 @@ def test_all_sums_give_the_bytes(depth: int) -> None:
             assert np.abs(level).max() < 1 << 31
             clamp = f.act_min, f.act_max
             assert np.array_equal(np.clip(level >> line.shift, *clamp), np.clip(want, *clamp))
+
+
+def _short(words: Int64, shift: int, below: int | None) -> list[Int64]:
+    """The bytes of levels modulo 2**32, in each way that a core makes them."""
+    if below is None:
+        return [_signed(words) >> shift]
+    by_shift = words - (words >> SIDES)
+    by_product = words - -(-words >> SIDES)  # of 2**32 - 2**(32 - SIDES), its upper half
+    return [below - (_signed(levels) >> shift) for levels in (by_shift, by_product)]
+
+
+def _signed(words: Int64) -> Int64:
+    return (words & 0xFFFFFFFF).astype(np.uint32).view(np.int32).astype(np.int64)
 
 
 @settings(max_examples=60, deadline=None)
@@ -90,8 +104,8 @@ def test_lines_equal_convolutions_that_round_twice(
             sums = np.zeros_like(sums)
         if isinstance(short, ShortLine):
             words = (sums + base[i]) * short.slopes[i] + short.offsets[i] & 0xFFFFFFFF
-            levels = words.astype(np.uint32).view(np.int32) >> (short.offsets[i] & 255)
-            assert np.array_equal(np.clip(levels, *clamp), want)
+            for got in _short(words, int(short.offsets[i] & 255), short.below):
+                assert np.array_equal(np.clip(got, *clamp), want)
         if isinstance(long, SumLine):
             levels = ((sums << long.left) * long.slopes[i] >> 32) + long.offsets[i] >> long.shift
             assert np.array_equal(np.clip(levels, *clamp), want)
@@ -106,3 +120,17 @@ def test_short_sums_of_rectified_layers_have_short_lines(taps: int) -> None:
     assert not isinstance(found, Refusal)
     c, f = found
     assert isinstance(short_line(c, np.abs(c.weights).max(axis=1), f, 0 * c.start, twice=True), ShortLine)
+
+
+@pytest.mark.parametrize("zero_point", [-20, 9])
+@pytest.mark.parametrize("taps", [9, 25])
+def test_short_sums_of_other_layers_have_lines_of_two_sides(taps: int, zero_point: int) -> None:
+    rng = np.random.default_rng(taps)
+    weights = (rng.integers(-1, 2, (64, taps)) * rng.integers(1, 128, (64, 1))).astype(np.int8)
+    out = TensorType((1, 1, 1, 64), "int8", Quant((1.0,), (zero_point,)))
+    found = finish(channels(weights, None, -5), requant(rng.uniform(0.0005, 0.015 / taps, 64)), out, -128, 127)
+    assert not isinstance(found, Refusal)
+    c, f = found
+    line = short_line(c, np.abs(c.weights).max(axis=1), f, 0 * c.start, twice=True)
+    assert isinstance(line, ShortLine)
+    assert line.below == zero_point - 1

@@ -277,7 +277,7 @@ typedef struct {
     int32_t pad_left;   /* columns of padding before the image */
     int32_t magnitude;  /* what a trit counts, where that is the same for all channels; else 0 */
     int32_t is_signed;  /* 1: negative sums matter, or a zero point does not fit a word with a shift */
-    int32_t zero;       /* twice the output's zero point, plus 1 */
+    int32_t zero;       /* twice the output's zero point, plus 1; else see below */
     int32_t act_min;    /* clamp of the output byte */
     int32_t act_max;
 } tc_depthwise_ternary_params;
@@ -297,6 +297,14 @@ void tc_depthwise_conv2d_ternary_line_s8_scalar(const tc_depthwise_ternary_param
                                                 const tc_span *cols, const uint16_t *pairs, const int32_t *channels,
                                                 const uint8_t *magnitudes, const uint8_t *rests, const int32_t *padding,
                                                 int8_t *out, void *scratch);
+
+/* The same by lines of two sides: level = sum * slope + offset, slope < 0; a byte is zero - ((level - (level >> 20
+ * without a sign)) >> shift), saturated, `zero` being the output's zero point less 1. */
+void tc_depthwise_conv2d_ternary_sided_line_s8_scalar(const tc_depthwise_ternary_params *p, const int8_t *const *rows,
+                                                      const tc_span *cols, const uint16_t *pairs,
+                                                      const int32_t *channels, const uint8_t *magnitudes,
+                                                      const uint8_t *rests, const int32_t *padding, int8_t *out,
+                                                      void *scratch);
 
 /* The same by lines, eight pixels at a time, one output per input channel; see scalar/eights.h. `sum` is that of bytes
  * times -1, 0 and 1, or, on Armv6-M, of x + 128 for a byte x, and what it starts from. A kernel row is one code of up

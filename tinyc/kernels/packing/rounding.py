@@ -27,14 +27,16 @@ class Rounding:
     #: The magnitudes as an operand, None where there are none.
     array: Ref | None = None
     magnitude: int = 0
+    #: Of lines of two sides see `ShortLine.below`.
     zero: int = 0
+    is_sided: bool = False
     left: int = 0
     shift: int = 0
 
     @property
     def name(self) -> str:
         """What the kernel's name has of it."""
-        return "_line" if self.is_line else ""
+        return "_sided_line" if self.is_sided else "_line" if self.is_line else ""
 
     @property
     def why(self) -> str:
@@ -52,8 +54,9 @@ def rounding(
     """
     if not isinstance(line, Refusal) and by_line:
         channels = word_constant("channels", np.stack((line.slopes, line.offsets), axis=1))
-        left, shift = (line.left, line.shift) if isinstance(line, SumLine) else (0, 0)
-        return Rounding(True, channels, left=left, shift=shift)
+        if isinstance(line, SumLine):
+            return Rounding(True, channels, left=line.left, shift=line.shift)
+        return Rounding(True, channels, zero=line.below or 0, is_sided=line.below is not None)
     if isinstance(line, Refusal) and not by_line:
         return Refusal("the same as without lines")
     if (np.abs(start) >= START).any():

@@ -7,6 +7,14 @@ The product is
 
 `sum` is that of inputs by ternary weights. The reference's bytes rise with it in at most 255 steps, however often it
 rounds; a line equals them everywhere if and only if it has its steps at the same sums, which is checked step by step.
+
+Where LiteRT rounds twice, halves are rounded away from zero, so that the steps below the zero point are a unit of the
+first rounding behind those above it. A short line of **two sides** makes up for that:
+
+    level = sum * -slope + offset; byte = zero point - 1 - ((level - (level >> SIDES)) >> shift)
+
+where `level >> SIDES` is that of a number without a sign: 2**(32 - SIDES) more where the level is below 0, which is
+where bytes are the zero point and above. Elsewhere it makes the slope a little smaller.
 """
 
 from __future__ import annotations
@@ -32,6 +40,16 @@ NEAR = (0, *(sign * k for k in range(1, 25) for sign in (1, -1)))
 _SLOPES, _OFFSETS = 1 << 31, 1 << 30
 #: What values of short lines stay below in magnitude, before they are shifted.
 _LEVELS = 1 << 31
+#: By how many bits levels of lines of two sides are shifted to be subtracted from themselves.
+SIDES = 20
+#: What their levels stay below in magnitude.
+_SIDED = _LEVELS - (2 << 32 - SIDES)
+#: Their shifts that are tried, beside the one that makes 2**(32 - SIDES) a unit of the first rounding.
+_MORE = (0, 1, -1, 2, -2)
+#: Greatest shift of short lines.
+_SHIFT = 24
+#: Why there is none.
+NO_LINE = "no line gives the bytes of all sums"
 #: Beyond all of them.
 _WIDE = 1 << 62
 
@@ -53,10 +71,12 @@ class SumLine:
 class ShortLine:
     """The short lines of one layer's channels, modulo 2**32: values of all sums fit 32 bits."""
 
-    #: [channels], in [0, 2**31).
+    #: [channels], in [0, 2**31); of two sides in (-2**31, 0).
     slopes: Int64
     #: [channels]; their lowest byte is the channel's shift, in [0, 24], which cores shift by as it is.
     offsets: Int64
+    #: Of two sides what a byte is less than by (level - (level >> SIDES)) >> shift; None where there is one.
+    below: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,10 +128,10 @@ def sum_line(
         if slopes.max() >= _SLOPES - max(REACH) or (levels.max() + 256) * 2.0**shift >= _OFFSETS:
             continue
         rounded = np.rint(slopes).astype(np.int64)
-        found = _fit(rounded, sums, np.full(len(slopes), shift), REACH, left=left, down=32)
-        if not isinstance(found, Refusal):
-            return SumLine(*found, left, shift)
-        why = found
+        found, offsets = _fit(rounded, sums, sums.bytes_[None] << shift, REACH, left=left, down=32)
+        if (found >= 0).all():
+            return SumLine(found, offsets, left, shift)
+        why = Refusal(NO_LINE)
         if shifts is None:
             break
     return why
@@ -122,19 +142,51 @@ def short_line(
 ) -> ShortLine | Refusal:
     """base: [channels], by how much the kernel's sums are more than those of inputs by weights."""
     sums = _sums(c, magnitudes, f, twice=twice).above(base)
+    found = _one_side(sums, base)
+    return _two_sides(sums, f) if isinstance(found, Refusal) and twice else found
+
+
+def _one_side(sums: _Sums, base: Int64) -> ShortLine | Refusal:
     ends = (np.stack((sums.low, sums.high)) - base) * sums.rise + sums.level
     shifts = 30 - np.frexp(np.abs(ends).max(axis=0) + 1)[1].astype(np.int64)
-    shifts = np.minimum(shifts, 24)
+    shifts = np.minimum(shifts, _SHIFT)
     if (shifts < 0).any():
         return Refusal("a channel rises too steeply")
     slopes = np.rint(sums.rise * 2.0**shifts).astype(np.int64)
-    found = _fit(slopes, sums, shifts, NEAR, in_offset=True)
-    if isinstance(found, Refusal):
-        return found
-    slopes, offsets = found
+    slopes, offsets = _fit(slopes, sums, sums.bytes_ << shifts[:, None], NEAR, lowest=shifts)
+    if (slopes < 0).any():
+        return Refusal(NO_LINE)
     if (np.abs(np.stack((sums.low, sums.high)) * slopes + offsets) >= _LEVELS).any():
         return Refusal("a line exceeds 32 bits")
     return ShortLine(slopes, offsets)
+
+
+def _two_sides(sums: _Sums, f: Finish) -> ShortLine | Refusal:
+    zero_point = f.zero >> 1
+    found = np.full(len(sums.rise), -1)
+    offsets = np.zeros_like(found)
+    for more in _MORE:
+        shifts = np.clip(f.shifts + 32 - SIDES + more, 0, _SHIFT)
+        slopes = np.rint(sums.rise * 2.0**shifts / (1 - 2.0**-SIDES)).astype(np.int64)
+        levels = _least_levels(zero_point - sums.bytes_ << shifts[:, None])
+        # of sum * slope + ~offset, which is the complement of the level; RISC-V's may be one more
+        tried, at = _fit(
+            slopes, sums, levels, NEAR, lowest=255 - shifts, limit=_SIDED, least_slope=1, spare=1
+        )
+        new = (found < 0) & (tried >= 0)
+        found, offsets = np.where(new, tried, found), np.where(new, ~at, offsets)
+        if (found >= 0).all():
+            return ShortLine(-found, offsets, zero_point - 1)
+    return Refusal(NO_LINE)
+
+
+def _least_levels(ends: Int64) -> Int64:
+    """Return the least complements of levels for which level - (level >> SIDES) is below `ends`."""
+
+    def first(end: Int64) -> Int64:  # the least level of a side that reaches it
+        return end + (end - 1) // ((1 << SIDES) - 1)
+
+    return -np.where(ends > 0, first(ends), np.minimum(first(ends + (1 << 32 - SIDES)), 0))
 
 
 def _sums(c: Channels, magnitudes: Int64, f: Finish, *, twice: bool) -> _Sums:
@@ -182,38 +234,43 @@ def _steps(s: _Search) -> Int64:
 def _fit(
     slopes: Int64,
     sums: _Sums,
-    shifts: Int64,
+    levels: Int64,
     reach: tuple[int, ...],
     *,
     left: int = 0,
     down: int = 0,
-    in_offset: bool = False,
-) -> tuple[Int64, Int64] | Refusal:
-    """Return slopes and offsets of ((sum << left) * slope >> down) + offset.
+    lowest: Int64 | None = None,
+    limit: int = _OFFSETS,
+    least_slope: int = 0,
+    spare: int = 0,
+) -> tuple[Int64, Int64]:
+    """Return slopes, -1 where none is found, and offsets of ((sum << left) * slope >> down) + offset.
 
-    in_offset: whether shifts are the lowest byte of the offsets.
+    levels: [channels, bytes], the least value of the line that gives at least a byte; lowest: the lowest bytes of the
+    offsets; limit: of offsets in magnitude, with `lowest` of the line; spare: how much more a value may be.
     """
-    low, high, levels = sums.low[:, None], sums.high[:, None], sums.bytes_ << shifts[:, None]
+    low, high = sums.low[:, None], sums.high[:, None]
     inside, above = sums.steps <= high, sums.steps > low
     at, before = np.minimum(sums.steps, high) << left, np.maximum(sums.steps - 1, low) << left
     found = np.full(len(slopes), -1)
     offsets = np.zeros_like(slopes)
     for distance in reach:
-        tried = np.maximum(slopes + distance, 0)
+        tried = np.maximum(slopes + distance, least_slope)
         rises, was = at * tried[:, None] >> down, before * tried[:, None] >> down
-        floor, ceiling = np.full_like(slopes, -_OFFSETS), np.full_like(slopes, _OFFSETS)
-        if in_offset:
+        floor, ceiling = np.full_like(slopes, -limit), np.full_like(slopes, limit)
+        if lowest is not None:
             floor -= (sums.low << left) * tried >> down
             ceiling -= (sums.high << left) * tried >> down
         least = np.maximum(np.where(inside, levels - rises, -_WIDE).max(axis=1, initial=-_WIDE), floor)
-        most = np.minimum(np.where(above, levels - was, _WIDE).min(axis=1, initial=_WIDE), ceiling) - 1
+        most = np.where(above, levels - was - spare, _WIDE).min(axis=1, initial=_WIDE)
+        most = np.minimum(most, ceiling) - 1
         offset = (least + most) // 2
-        if in_offset:
+        if lowest is not None:
             offset = (least + most + 256) // 2
-            offset -= (offset - shifts) & 255
+            offset -= (offset - lowest) & 255
         fits = (least <= offset) & (offset <= most) & (found < 0)
         found = np.where(fits, tried, found)
         offsets = np.where(fits, offset, offsets)
         if (found >= 0).all():
-            return found, offsets
-    return Refusal("no line gives the bytes of all sums")
+            break
+    return found, offsets

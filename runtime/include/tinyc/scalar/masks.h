@@ -3,7 +3,8 @@
  * A tap of four channels is a word x of bytes. A weight of 1 counts x + 128, one of -1 the complement of that, 127 - x,
  * and one of 0 nothing: (x ^ flip) & keep are all four, bytes from 0 to 255. Words are added up as they are, which
  * carries from byte to byte, and their odd bytes apart as halves of a word; what these leave of the former are the even
- * bytes. The compiler subtracts the 127 and 128 from what sums start from. */
+ * bytes. The compiler subtracts the 127 and 128 from what sums start from. A kernel whose lines have two sides defines
+ * TC_MASKED_SIDED before it includes this. */
 #ifndef TINYC_SCALAR_MASKS_H
 #define TINYC_SCALAR_MASKS_H
 
@@ -310,6 +311,17 @@ TC_INLINE int8_t tc_masked_byte(const tc_masked_scale *s, int32_t sum, int32_t i
     return tc_saturate((high + s->more) >> s->shift);
 }
 
+/* The byte of a sum by a line. */
+TC_INLINE int8_t tc_masked_line(const int32_t *line, int32_t below, uint32_t sum)
+{
+#ifdef TC_MASKED_SIDED
+    return tc_sided_line(line[0], line[1], below, sum);
+#else
+    (void)below;
+    return tc_short_line(line[0], line[1], sum);
+#endif
+}
+
 /* Bytes of some channels, at most four, of two pixels; pitch: bytes from the first one's to the second's. scales: NULL
  * where there are lines, from `lines` on. */
 static __attribute__((noinline)) void tc_masked_some(const tc_depthwise_ternary_params *p, const tc_masked_sums *sums,
@@ -322,7 +334,7 @@ static __attribute__((noinline)) void tc_masked_some(const tc_depthwise_ternary_
             const uint32_t sum = words[c & 1] & 0xFFFF;
             words[c & 1] >>= 16;
             out[c] = scales ? tc_masked_byte(scales + c, (int32_t)sum, p->is_signed, p->zero)
-                            : tc_short_line(lines[2 * c], lines[2 * c + 1], sum);
+                            : tc_masked_line(lines + 2 * c, p->zero, sum);
         }
     }
 }
@@ -338,6 +350,7 @@ typedef struct {
     int32_t pitch; /* bytes from the first pixel's output to the second's */
     int32_t depth; /* taps */
     int32_t count; /* fours, 0 and more */
+    int32_t below; /* of lines of two sides */
 } tc_masked_fours;
 
 /* By a multiplication of 64 bits each. */
@@ -352,15 +365,8 @@ static __attribute__((noinline)) void tc_masked_run(const tc_depthwise_ternary_p
 
 /* By lines. */
 #if defined(TC_MANY_REGISTERS) && (defined(__ARM_ARCH_6M__) || defined(__ARM_ARCH_7M__))
-/* What code in assembly keeps in memory: at 28 fours that are left, at 32 where the taps of a four begin, of which four
- * are done at a time, and fewer at first. */
-enum { TC_MASKED_STATE = 10 };
-#define TC_MASKED_START(f)                                                                                             \
-    {                                                                                                                  \
-        (uint32_t)(f)->taps, (uint32_t)(f)->mask, (uint32_t)(f)->lines, (uint32_t)(f)->base, (uint32_t)(f)->out,       \
-            (uint32_t)(f)->pitch, 8u * (uint32_t)(f)->depth, (uint32_t)(f)->count, -(uint32_t)(f)->depth & 3,          \
-            0x00FF00FF                                                                                                 \
-    }
+/* What code in assembly keeps in memory begins with what it loads for each four: where the code of a four begins, of
+ * whose taps four are done at a time, and fewer at first. Outputs and inputs move alike. */
 #endif
 #if defined(TC_MANY_REGISTERS) && defined(__ARM_ARCH_6M__)
 #define TC_MASKED_TAP                                                                                                  \
@@ -382,13 +388,20 @@ enum { TC_MASKED_STATE = 10 };
     "lsrs r3, r3, #8\n\t"                                                                                              \
     "ands r3, r6\n\t"                                                                                                  \
     "add r11, r3\n\t"
-/* sums: a register of two; half: "uxth r6, r6" or "lsrs r6, r6, #16"; r4, r5: the line */
+#ifdef TC_MASKED_SIDED
+#define TC_MASKED_BYTE                                                                                                 \
+    "lsrs r2, r6, #20\n\t"                                                                                             \
+    "subs r6, r6, r2\n\t"                                                                                              \
+    "asrs r6, r5\n\t"                                                                                                  \
+    "subs r6, r7, r6\n\t"
+#else
+#define TC_MASKED_BYTE "asrs r6, r5\n\t"
+#endif
+/* sums: a register of two; half: "uxth r6, r6" or "lsrs r6, r6, #16"; r4, r5: the line; r7: what bytes are below */
 #define TC_MASKED_LINE(sums, half, to)                                                                                 \
     "mov r6, " sums "\n\t" half "\n\t"                                                                                 \
     "muls r6, r4\n\t"                                                                                                  \
-    "adds r6, r6, r5\n\t"                                                                                              \
-    "asrs r6, r5\n\t"                                                                                                  \
-    "sxtb r2, r6\n\t"                                                                                                  \
+    "adds r6, r6, r5\n\t" TC_MASKED_BYTE "sxtb r2, r6\n\t"                                                             \
     "cmp r2, r6\n\t"                                                                                                   \
     "beq 3f\n\t"                                                                                                       \
     "asrs r6, r6, #31\n\t"                                                                                             \
@@ -404,38 +417,55 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(tc
     if (fours->count == 0) {
         return;
     }
-    uint32_t state[TC_MASKED_STATE] = TC_MASKED_START(fours);
+    const tc_masked_fours *const f = fours;
+    uint32_t state[] = {
+        -(uint32_t)f->depth & 3,                     /* r0: where the code begins */
+        (uint32_t)f->taps,                           /* r1 */
+        (uint32_t)f->mask,                           /* r2 */
+        8u * (uint32_t)f->depth,                     /* r3 */
+        0,                                           /* r5: sums */
+        0x00FF00FF,                                  /* r6 */
+        (uint32_t)f->lines,                          /* 24 */
+        (uint32_t)f->out - (uint32_t)f->base,        /* 28 */
+        (uint32_t)f->pitch,                          /* 32 */
+        (uint32_t)f->base + 4u * (uint32_t)f->count, /* 36 */
+        (uint32_t)f->below,                          /* 40 */
+        (uint32_t)f->base                            /* 44 */
+    };
     register uint32_t *r7 __asm__("r7") = state;
     /* r0: lines, r1: taps, outputs of the first pixel, r2: masks, r3: outputs of the second, r8, r9: words added up,
-     * r10, r11: odd bytes, r12: base, lr: the next masks */
+     * r10, r11: odd bytes, r12: base, lr: the next masks, the state */
     __asm__ volatile(".syntax unified\n\t"
-                     "ldr r0, [r7, #32]\n\t"
+                     /* clang-format off */
+                     "ldr r0, [r7]\n\t"
                      "movs r1, #(5f - 4f)\n\t"
                      "muls r0, r1\n\t"
                      "ldr r1, 8f\n\t"
                      "adds r0, r0, r1\n\t"
-                     "str r0, [r7, #32]\n\t"
-                     "ldr r0, [r7, #12]\n\t"
+                     "str r0, [r7]\n\t"
+                     "ldr r0, [r7, #44]\n\t"
                      "mov r12, r0\n\t"
-                     "ldr r0, [r7, #4]\n\t"
-                     "mov lr, r0\n\t"
                      "1:\n\t"
-                     "ldr r1, [r7]\n\t"
-                     "mov r2, lr\n\t"
-                     "ldr r4, [r7, #24]\n\t"
-                     "add lr, r4\n\t"
-                     "ldr r6, [r7, #36]\n\t"
-                     "movs r4, #0\n\t"
-                     "mov r8, r4\n\t"
-                     "mov r9, r4\n\t"
-                     "mov r10, r4\n\t"
-                     "mov r11, r4\n\t"
-                     "ldr r4, [r7, #32]\n\t"
-                     "mov pc, r4\n\t"
+                     "mov r6, r7\n\t"
+                     "ldmia r6, {r0, r1, r2, r3, r5, r6}\n\t"
+                     "adds r3, r3, r2\n\t"
+                     "mov lr, r3\n\t"
+                     "mov r8, r5\n\t"
+                     "mov r9, r5\n\t"
+                     "mov r10, r5\n\t"
+                     "mov r11, r5\n\t"
+                     "mov pc, r0\n\t"
                      ".balign 4\n\t"
                      "8: .word 4f\n\t"
-                     "4:\n\t" TC_MASKED_TAP "5:\n\t" TC_MASKED_TAP TC_MASKED_TAP TC_MASKED_TAP "cmp r2, lr\n\t"
+                     "4:\n\t"
+                     TC_MASKED_TAP
+                     "5:\n\t"
+                     TC_MASKED_TAP
+                     TC_MASKED_TAP
+                     TC_MASKED_TAP
+                     "cmp r2, lr\n\t"
                      "bne 4b\n\t"
+                     "str r2, [r7, #8]\n\t"
                      "mov r0, r8\n\t" /* what odd bytes leave of the words */
                      "mov r1, r10\n\t"
                      "lsls r1, r1, #8\n\t"
@@ -446,23 +476,31 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(tc
                      "lsls r1, r1, #8\n\t"
                      "subs r0, r0, r1\n\t"
                      "mov r9, r0\n\t"
-                     "ldr r0, [r7, #8]\n\t"
-                     "ldr r1, [r7, #16]\n\t"
-                     "ldr r3, [r7, #20]\n\t"
-                     "adds r3, r3, r1\n\t" TC_MASKED_LINES("r8", "r9", "uxth r6, r6", "0")
-                         TC_MASKED_LINES("r10", "r11", "uxth r6, r6", "1")
-                             TC_MASKED_LINES("r8", "r9", "lsrs r6, r6, #16", "2")
-                                 TC_MASKED_LINES("r10", "r11", "lsrs r6, r6, #16", "3") "str r0, [r7, #8]\n\t"
-                                                                                        "adds r1, #4\n\t"
-                                                                                        "str r1, [r7, #16]\n\t"
-                                                                                        "movs r1, #4\n\t"
-                                                                                        "add r12, r1\n\t"
-                                                                                        "ldr r0, [r7, #28]\n\t"
-                                                                                        "subs r0, #1\n\t"
-                                                                                        "str r0, [r7, #28]\n\t"
-                                                                                        "beq 9f\n\t"
-                                                                                        "b 1b\n\t"
-                                                                                        "9:\n\t"
+                     "ldr r0, [r7, #24]\n\t"
+                     "ldr r1, [r7, #28]\n\t"
+                     "add r1, r12\n\t"
+                     "ldr r3, [r7, #32]\n\t"
+                     "adds r3, r3, r1\n\t"
+#ifdef TC_MASKED_SIDED
+                     "mov lr, r7\n\t"
+                     "ldr r7, [r7, #40]\n\t"
+#endif
+                     TC_MASKED_LINES("r8", "r9", "uxth r6, r6", "0")
+                     TC_MASKED_LINES("r10", "r11", "uxth r6, r6", "1")
+                     TC_MASKED_LINES("r8", "r9", "lsrs r6, r6, #16", "2")
+                     TC_MASKED_LINES("r10", "r11", "lsrs r6, r6, #16", "3")
+#ifdef TC_MASKED_SIDED
+                     "mov r7, lr\n\t"
+#endif
+                     "str r0, [r7, #24]\n\t"
+                     "movs r1, #4\n\t"
+                     "add r12, r1\n\t"
+                     "ldr r0, [r7, #36]\n\t"
+                     "cmp r12, r0\n\t"
+                     "beq 9f\n\t"
+                     "b 1b\n\t"
+                     "9:\n\t"
+                     /* clang-format on */
                      : "+r"(r7)
                      :
                      : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
@@ -483,12 +521,18 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(tc
     "and r3, r6, r3, lsr #8\n\t"                                                                                       \
     "add r9, r9, r0\n\t"                                                                                               \
     "add r10, r10, r3\n\t"
-/* half: "uxth r0, " or "lsrs r0, " with a register of two sums; r4, r5: the line */
+#ifdef TC_MASKED_SIDED
+#define TC_MASKED_BYTE                                                                                                 \
+    "sub r0, r0, r0, lsr #20\n\t"                                                                                      \
+    "asr r0, r0, r5\n\t"                                                                                               \
+    "sub r0, r6, r0\n\t"
+#else
+#define TC_MASKED_BYTE "asr r0, r0, r5\n\t"
+#endif
+/* half: "uxth r0, " or "lsrs r0, " with a register of two sums; r4, r5: the line; r6: what bytes are below */
 #define TC_MASKED_LINE(half, to)                                                                                       \
     half "\n\t"                                                                                                        \
-         "mla r0, r0, r4, r5\n\t"                                                                                      \
-         "asr r0, r0, r5\n\t"                                                                                          \
-         "ssat r0, #8, r0\n\t"                                                                                         \
+         "mla r0, r0, r4, r5\n\t" TC_MASKED_BYTE "ssat r0, #8, r0\n\t"                                                 \
          "strb r0, " to "\n\t"
 #define TC_MASKED_LINES(first, second, at)                                                                             \
     "ldrd r4, r5, [r2], #8\n\t" TC_MASKED_LINE(second, "[r3, #" at "]") TC_MASKED_LINE(first, "[r1, #" at "]")
@@ -498,58 +542,78 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(tc
     if (fours->count == 0) {
         return;
     }
-    uint32_t state[TC_MASKED_STATE] = TC_MASKED_START(fours);
+    const tc_masked_fours *const f = fours;
+    uint32_t state[] = {
+        (uint32_t)f->taps, /* r1 */
+        0x00FF00FF,        /* r6 */
+        0,
+        0,
+        0,
+        0,                                           /* r7 to r10: sums */
+        -(uint32_t)f->depth & 3,                     /* pc: where the code begins */
+        (uint32_t)f->out - (uint32_t)f->base,        /* 28 */
+        (uint32_t)f->pitch,                          /* 32 */
+        (uint32_t)f->lines,                          /* 36 */
+        (uint32_t)f->below,                          /* 40 */
+        (uint32_t)f->base + 4u * (uint32_t)f->count, /* 44 */
+        8u * (uint32_t)f->depth,                     /* 48 */
+        (uint32_t)f->mask,                           /* 52 */
+        (uint32_t)f->base                            /* 56 */
+    };
     register uint32_t *lr __asm__("lr") = state;
     /* r1: taps, outputs of the first pixel, r2: masks, lines, r3: outputs of the second, r7, r8: words added up, r9,
      * r10: odd bytes, r11: base, r12: the next masks */
-    __asm__ volatile("ldr r0, [lr, #32]\n\t"
+    __asm__ volatile(
+        /* clang-format off */
+                     "ldr r0, [lr, #24]\n\t"
                      "movs r1, #(5f - 4f)\n\t"
                      "adr.w r2, 4f\n\t"
                      "mla r0, r0, r1, r2\n\t"
                      "orr r0, r0, #1\n\t"
-                     "str r0, [lr, #32]\n\t"
-                     "ldr r11, [lr, #12]\n\t"
-                     "ldr r12, [lr, #4]\n\t"
-                     "ldr r6, [lr, #36]\n\t"
+                     "str r0, [lr, #24]\n\t"
+                     "ldr r4, [lr, #48]\n\t"
+                     "ldrd r2, r11, [lr, #52]\n\t"
+                     "add r12, r2, r4\n\t"
                      "1:\n\t"
-                     "ldr r1, [lr]\n\t"
-                     "mov r2, r12\n\t"
-                     "ldr r4, [lr, #24]\n\t"
-                     "add r12, r12, r4\n\t"
-                     "movs r7, #0\n\t"
-                     "mov r8, r7\n\t"
-                     "mov r9, r7\n\t"
-                     "mov r10, r7\n\t"
-                     "ldr pc, [lr, #32]\n\t"
+                     "ldmia lr, {r1, r6, r7, r8, r9, r10, pc}\n\t"
                      ".balign 4\n\t"
-                     "4:\n\t" TC_MASKED_TAP "5:\n\t" TC_MASKED_TAP TC_MASKED_TAP TC_MASKED_TAP "cmp r2, r12\n\t"
+                     "4:\n\t"
+                     TC_MASKED_TAP
+                     "5:\n\t"
+                     TC_MASKED_TAP
+                     TC_MASKED_TAP
+                     TC_MASKED_TAP
+                     "cmp r2, r12\n\t"
                      "bne 4b\n\t"
                      "sub r7, r7, r9, lsl #8\n\t" /* what odd bytes leave of the words */
                      "sub r8, r8, r10, lsl #8\n\t"
-                     "ldr r2, [lr, #8]\n\t"
-                     "ldrd r1, r3, [lr, #16]\n\t"
-                     "add r3, r3, r1\n\t" TC_MASKED_LINES("uxth r0, r7", "uxth r0, r8", "0")
-                         TC_MASKED_LINES("uxth r0, r9", "uxth r0, r10", "1")
-                             TC_MASKED_LINES("lsr r0, r7, #16", "lsr r0, r8, #16", "2")
-                                 TC_MASKED_LINES("lsr r0, r9, #16", "lsr r0, r10, #16", "3") "str r2, [lr, #8]\n\t"
-                                                                                             "adds r1, r1, #4\n\t"
-                                                                                             "str r1, [lr, #16]\n\t"
-                                                                                             "add r11, r11, #4\n\t"
-                                                                                             "ldr r0, [lr, #28]\n\t"
-                                                                                             "subs r0, r0, #1\n\t"
-                                                                                             "str r0, [lr, #28]\n\t"
-                                                                                             "bne 1b\n\t"
-                     : "+r"(lr)
-                     :
-                     : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "cc", "memory");
+                     "ldrd r1, r3, [lr, #28]\n\t"
+                     "ldrd r2, r6, [lr, #36]\n\t"
+                     "add r1, r1, r11\n\t"
+                     "add r3, r3, r1\n\t"
+                     TC_MASKED_LINES("uxth r0, r7", "uxth r0, r8", "0")
+                     TC_MASKED_LINES("uxth r0, r9", "uxth r0, r10", "1")
+                     TC_MASKED_LINES("lsr r0, r7, #16", "lsr r0, r8, #16", "2")
+                     TC_MASKED_LINES("lsr r0, r9, #16", "lsr r0, r10, #16", "3")
+                     "str r2, [lr, #36]\n\t"
+                     "ldrd r0, r4, [lr, #44]\n\t"
+                     "add r11, r11, #4\n\t"
+                     "mov r2, r12\n\t"
+                     "add r12, r12, r4\n\t"
+                     "cmp r11, r0\n\t"
+                     "bne 1b\n\t"
+        /* clang-format on */
+        : "+r"(lr)
+        :
+        : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "cc", "memory");
 }
 #else
-TC_INLINE void tc_masked_two(const int32_t *line, uint32_t first, uint32_t second, int8_t *out, int8_t *next)
+TC_INLINE void tc_masked_two(const int32_t *line, int32_t below, uint32_t first, uint32_t second, int8_t *out,
+                             int8_t *next)
 {
-    const int32_t slope = line[0];
-    const int32_t offset = line[1];
-    *next = tc_short_line(slope, offset, second);
-    *out = tc_short_line(slope, offset, first);
+    const int32_t both[2] = {line[0], line[1]};
+    *next = tc_masked_line(both, below, second);
+    *out = tc_masked_line(both, below, first);
 }
 
 TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(tc_masked_fours *fours)
@@ -560,10 +624,10 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(tc
         int8_t *const next = f.out + f.pitch;
         const uint32_t even0 = s.all[0] - (s.odd[0] << 8);
         const uint32_t even1 = s.all[1] - (s.odd[1] << 8);
-        tc_masked_two(f.lines, even0 & 0xFFFF, even1 & 0xFFFF, f.out, next);
-        tc_masked_two(f.lines + 2, s.odd[0] & 0xFFFF, s.odd[1] & 0xFFFF, f.out + 1, next + 1);
-        tc_masked_two(f.lines + 4, even0 >> 16, even1 >> 16, f.out + 2, next + 2);
-        tc_masked_two(f.lines + 6, s.odd[0] >> 16, s.odd[1] >> 16, f.out + 3, next + 3);
+        tc_masked_two(f.lines, f.below, even0 & 0xFFFF, even1 & 0xFFFF, f.out, next);
+        tc_masked_two(f.lines + 2, f.below, s.odd[0] & 0xFFFF, s.odd[1] & 0xFFFF, f.out + 1, next + 1);
+        tc_masked_two(f.lines + 4, f.below, even0 >> 16, even1 >> 16, f.out + 2, next + 2);
+        tc_masked_two(f.lines + 6, f.below, s.odd[0] >> 16, s.odd[1] >> 16, f.out + 3, next + 3);
     }
 }
 #endif
@@ -674,7 +738,7 @@ TC_INLINE void tc_depthwise_masked(const tc_depthwise_ternary_params *p, const i
             }
             const int32_t pitch = n == 2 ? p->out_c : 0;
             const int32_t fours = in_words ? count >> 2 : 0;
-            tc_masked_fours words = {taps, masks, scales, lines, base + first, to, pitch, depth, fours};
+            tc_masked_fours words = {taps, masks, scales, lines, base + first, to, pitch, depth, fours, p->zero};
             if (by_lines) {
                 tc_masked_run_lines(&words);
             } else {
