@@ -306,11 +306,11 @@ void tc_depthwise_conv2d_ternary_sided_line_s8_scalar(const tc_depthwise_ternary
                                                       const uint8_t *rests, const int32_t *padding, int8_t *out,
                                                       void *scratch);
 
-/* The same by lines, eight pixels at a time, one output per input channel; see scalar/eights.h. `sum` is that of bytes
- * times -1, 0 and 1, or, on Armv6-M, of x + 128 for a byte x, and what it starts from. A kernel row is one code of up
- * to three weights, or two, the first of three. weights: 24 bits each, the highest byte first, are a fraction of 2^24
- * that has the codes of `fraction_rows` rows of a kernel, of one channel after the other, as digits, the first the most
- * significant. */
+/* The same by lines, of one side or two, eight pixels at a time, one output per input channel; see scalar/eights.h.
+ * `sum` is that of bytes times -1, 0 and 1, or, on Armv6-M, of x + 128 for a byte x, and what it starts from. A kernel
+ * row is one code of up to three weights, or two, the first of three. weights: 24 bits each, the highest byte first,
+ * are a fraction of 2^24 that has the codes of `fraction_rows` rows of a kernel, of one channel after the other, as
+ * digits, the first the most significant. */
 typedef struct {
     int32_t out_c;         /* channels, of the input as well */
     int32_t in_w;          /* columns of the input image */
@@ -323,6 +323,8 @@ typedef struct {
     int32_t first_rows;    /* the same of the first fraction, 0 where that is like the others */
     int32_t first_bytes;   /* of such a first fraction, the highest ones */
     int32_t start;         /* what sums start from */
+    int32_t sided;         /* whether lines have two sides */
+    int32_t below;         /* of such lines, the output's zero point less 1 */
     int32_t act_min;       /* clamp of the output byte */
     int32_t act_max;
 } tc_depthwise_eights_params;

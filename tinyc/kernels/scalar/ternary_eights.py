@@ -83,6 +83,8 @@ def lower(op: DepthwiseConv2D, graph: Graph, core: Core) -> Lowering | Refusal:
             ("first_rows", packed.rows.first_rows),
             ("first_bytes", packed.rows.first_bytes),
             ("start", core.start * rows * taps),
+            ("sided", int(packed.line.below is not None)),
+            ("below", packed.line.below or 0),
             *packed.finish.clamp,
         ),
     )

@@ -81,6 +81,8 @@ typedef struct {
     int32_t pixels; /* 80: whose bytes are stored, times TC_EIGHTS_COUNT; 0 where they are left before the line */
     uint32_t start; /* 84: what sums start from, twice where they are halves of words */
     int32_t none;   /* 88: pairs of pixels that there are not, 0 to 3 */
+    int32_t finish; /* 92: the same, 4 more where lines have two sides */
+    int32_t below;  /* 96: of such lines, see scalar/short_line.h */
 } tc_eights;
 
 #ifdef TC_EIGHTS_RISCV
@@ -141,10 +143,16 @@ typedef struct {
     ".endr\n\t"                                                                                                        \
     "jr ra\n\t"                                                                                                        \
     ".endm\n\t"                                                                                                        \
-    ".macro tc_finish sum, at\n\t"                                                                                     \
+    ".macro tc_finish sum, at, sided\n\t"                                                                              \
     "mul a5, \\sum, t1\n\t"                                                                                            \
     "add a5, a5, t2\n\t"                                                                                               \
+    ".if \\sided\n\t" /* t0: 2^32 - 2^12 */                                                                            \
+    "mulhu a5, a5, t0\n\t"                                                                                             \
     "sra a5, a5, t2\n\t"                                                                                               \
+    "sub a5, ra, a5\n\t"                                                                                               \
+    ".else\n\t"                                                                                                        \
+    "sra a5, a5, t2\n\t"                                                                                               \
+    ".endif\n\t"                                                                                                       \
     "bge a5, s9, 6f\n\t"                                                                                               \
     "mv a5, s9\n\t"                                                                                                    \
     "6:\n\t"                                                                                                           \
@@ -154,6 +162,21 @@ typedef struct {
     "sb a5, \\at - 32(a6)\n\t"                                                                                         \
     "li \\sum, 0\n\t"                                                                                                  \
     ".endm\n\t"
+/* The bytes of a channel, for each number of pairs of pixels from where it begins; then the next channel. sided: 0 or 1
+ * behind label `base`. */
+#define TC_EIGHTS_FINISH(base, sided)                                                                                  \
+    base "0:\n\t"                                                                                                      \
+         "tc_finish t6, 28, " sided "\n\t"                                                                             \
+         "tc_finish a4, 24, " sided "\n\t" base "1:\n\t"                                                               \
+         "tc_finish a3, 20, " sided "\n\t"                                                                             \
+         "tc_finish a2, 16, " sided "\n\t" base "2:\n\t"                                                               \
+         "tc_finish a1, 12, " sided "\n\t"                                                                             \
+         "tc_finish a0, 8, " sided "\n\t" base "3:\n\t"                                                                \
+         "tc_finish s1, 4, " sided "\n\t"                                                                              \
+         "tc_finish s0, 0, " sided "\n\t"                                                                              \
+         "addi a6, a6, 1\n\t"                                                                                          \
+         "addi t5, t5, 1\n\t"                                                                                          \
+         "bne a6, a7, 5b\n\t"
 #define TC_EIGHTS_CODES(line) ".irp c,0,1,2\n\t.irp b,0,1,2\n\t.irp a,0,1,2\n\t" line "\n\t.endr\n\t.endr\n\t.endr\n\t"
 /* The next row's codes are in the fraction. */
 #define TC_EIGHTS_ROW                                                                                                  \
@@ -176,9 +199,8 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_eights_compute(tc_e
     /* t0: columns, t1: an entry of the table, the slope, t2: columns, the offset, t3: the fraction, t4: kernel rows it
      * has, t5: the line's end, s2, s3: radixes, s4: the step, s6: the next codes, s7: lines, s8: the table, s9, s10:
      * the clamp, a6: the line from the channel on, a7: from the last one */
-    __asm__ volatile(
-        TC_EIGHTS_MACROS
-        /* clang-format off */
+    __asm__ volatile(TC_EIGHTS_MACROS
+                     /* clang-format off */
         "lw s6, 0(s11)\n\t"
         "lw t3, 4(s11)\n\t"
         "lw t4, 8(s11)\n\t"
@@ -190,7 +212,8 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_eights_compute(tc_e
         "lw s10, 44(s11)\n\t"
         "la s8, .Ltc_codes%=\n\t"
         "lw t1, 88(s11)\n\t"
-        "slli t0, t1, 2\n\t"
+        "lw t0, 92(s11)\n\t"
+        "slli t0, t0, 2\n\t"
         "add t0, t0, s8\n\t"
         "lw s5, 4 * 4 * 27(t0)\n\t"
         "li t0, 4 * 27\n\t"
@@ -252,21 +275,8 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_eights_compute(tc_e
         "lw t2, 4(s7)\n\t"
         "addi s7, s7, 8\n\t"
         "jr s5\n\t"
-        ".Ltc_finish%=_0:\n\t"
-        "tc_finish t6, 28\n\t"
-        "tc_finish a4, 24\n\t"
-        ".Ltc_finish%=_1:\n\t"
-        "tc_finish a3, 20\n\t"
-        "tc_finish a2, 16\n\t"
-        ".Ltc_finish%=_2:\n\t"
-        "tc_finish a1, 12\n\t"
-        "tc_finish a0, 8\n\t"
-        ".Ltc_finish%=_3:\n\t"
-        "tc_finish s1, 4\n\t"
-        "tc_finish s0, 0\n\t"
-        "addi a6, a6, 1\n\t"
-        "addi t5, t5, 1\n\t"
-        "bne a6, a7, 5b\n\t"
+        TC_EIGHTS_FINISH(".Ltc_finish%=_", "0")
+        ".Ltc_store%=:\n\t"
         /* their bytes are stored */
         "lw t1, 80(s11)\n\t"
         "lw a0, 72(s11)\n\t"
@@ -305,6 +315,14 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_eights_compute(tc_e
         "slli t1, t1, 8\n\t"
         "or t3, t3, t1\n\t"
         "jr ra\n\t"
+        ".irp none,0,1,2,3\n\t"
+        ".Ltc_sided%=_\\none:\n\t"
+        "lui t0, 0xFFFFF\n\t"
+        "lw ra, 96(s11)\n\t"
+        "j .Ltc_sides%=_\\none\n\t"
+        ".endr\n\t"
+        TC_EIGHTS_FINISH(".Ltc_sides%=_", "1")
+        "j .Ltc_store%=\n\t"
         TC_EIGHTS_CODES("tc_code \\c, \\b, \\a")
         /* not among the code, where nothing tells data from instructions */
         ".pushsection .rodata.tc_eights,\"a\",@progbits\n\t"
@@ -316,6 +334,9 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_eights_compute(tc_e
         ".irp none,0,1,2,3\n\t"
         ".word .Ltc_finish%=_\\none\n\t"
         ".endr\n\t"
+        ".irp none,0,1,2,3\n\t"
+        ".word .Ltc_sided%=_\\none\n\t"
+        ".endr\n\t"
         ".popsection\n\t"
         ".irp m,add,need,load,column,entry,code,finish\n\t"
         ".purgem tc_\\m\n\t"
@@ -325,11 +346,11 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_eights_compute(tc_e
         "sw t3, 4(s11)\n\t"
         "sw t4, 8(s11)\n\t"
         "sw s7, 36(s11)\n\t"
-        /* clang-format on */
-        : "+r"(e)
-        :
-        : "s0", "s1", "a0", "a1", "a2", "a3", "a4", "t6", "a5", "a6", "a7", "t0", "t1", "t2", "t3", "t4", "t5", "s2",
-          "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "ra", "memory");
+                     /* clang-format on */
+                     : "+r"(e)
+                     :
+                     : "s0", "s1", "a0", "a1", "a2", "a3", "a4", "t6", "a5", "a6", "a7", "t0", "t1", "t2", "t3", "t4",
+                       "t5", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "ra", "memory");
 }
 #elif defined(TC_EIGHTS_THUMB)
 /* Macros of the assembler's. tc_tap: what the word of pixels x and x + 4 of the columns counts to the sums in r4 to r7,
@@ -372,11 +393,18 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_eights_compute(tc_e
     ".endr\n\t"                                                                                                        \
     "mov pc, lr\n\t"                                                                                                   \
     ".endm\n\t"                                                                                                        \
-    ".macro tc_finish sum, half, at\n\t"                                                                               \
+    ".macro tc_finish half, at, sided\n\t"                                                                             \
     "\\half\n\t"                                                                                                       \
     "muls r0, r1\n\t"                                                                                                  \
     "adds r0, r0, r3\n\t"                                                                                              \
+    ".if \\sided\n\t" /* r4: what bytes are below */                                                                   \
+    "lsrs r7, r0, #20\n\t"                                                                                             \
+    "subs r0, r0, r7\n\t"                                                                                              \
+    ".endif\n\t"                                                                                                       \
     "asrs r0, r3\n\t"                                                                                                  \
+    ".if \\sided\n\t"                                                                                                  \
+    "subs r0, r4, r0\n\t"                                                                                              \
+    ".endif\n\t"                                                                                                       \
     "sxtb r7, r0\n\t"                                                                                                  \
     "cmp r7, r0\n\t"                                                                                                   \
     "beq 6f\n\t"                                                                                                       \
@@ -386,9 +414,9 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_eights_compute(tc_e
     "6:\n\t"                                                                                                           \
     "strb r7, [r2, #\\at]\n\t"                                                                                         \
     ".endm\n\t"                                                                                                        \
-    ".macro tc_finish_two sum, at\n\t"                                                                                 \
-    "tc_finish \\sum, \"uxth r0, \\sum\", \\at\n\t"                                                                    \
-    "tc_finish \\sum, \"lsrs r0, \\sum, #16\", (\\at+16)\n\t"                                                          \
+    ".macro tc_finish_two sum, at, sided=0\n\t"                                                                        \
+    "tc_finish \"uxth r0, \\sum\", \\at, \\sided\n\t"                                                                  \
+    "tc_finish \"lsrs r0, \\sum, #16\", (\\at+16), \\sided\n\t"                                                        \
     ".endm\n\t"
 #define TC_EIGHTS_CODES(line) ".irp c,0,1,2\n\t.irp b,0,1,2\n\t.irp a,0,1,2\n\t" line "\n\t.endr\n\t.endr\n\t.endr\n\t"
 /* A code, its radix being in r2: the jump to its additions, which return. */
@@ -477,11 +505,16 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_eights_four(tc_eigh
         "movs r0, #1\n\t"
         "add r9, r0\n\t"
         "mov lr, r7\n\t"
+        "cmp r1, #0\n\t" /* of two sides slopes are below 0 */
+        "bpl 6f\n\t"
+        "b .Ltc_sides%=\n\t"
+        "6:\n\t"
         "tc_finish_two r4, 0\n\t"
         "tc_finish_two r5, 4\n\t"
         "tc_finish_two r6, 8\n\t"
         "mov r4, lr\n\t"
         "tc_finish_two r4, 12\n\t"
+        ".Ltc_next%=:\n\t"
         "mov r0, r11\n\t"
         "ldr r2, [r0, #48]\n\t"
         "subs r2, #1\n\t"
@@ -511,7 +544,21 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_eights_four(tc_eigh
         "mov r2, r12\n\t"
         "str r2, [r0, #8]\n\t"
         "bl 9f\n\t" /* far */
+        ".Ltc_sides%=:\n\t"
+        "mov r10, r4\n\t"
+        "mov r4, r11\n\t"
+        "ldr r4, [r4, #96]\n\t"
+        "tc_finish_two r5, 4, 1\n\t"
+        "tc_finish_two r6, 8, 1\n\t"
+        "mov r5, r10\n\t"
+        "tc_finish_two r5, 0, 1\n\t"
+        "mov r6, lr\n\t"
+        "tc_finish_two r6, 12, 1\n\t"
+        "ldr r0, 7f\n\t"
+        "mov r10, r0\n\t"
+        "b .Ltc_next%=\n\t"
         ".balign 4\n\t"
+        "7: .word .Ltc_codes%=\n\t"
         ".Ltc_codes%=:\n\t"
         TC_EIGHTS_CODES(".word .Ltc_code%=_\\c\\b\\a")
         TC_EIGHTS_CODES(".Ltc_code%=_\\c\\b\\a:\n\ttc_code \\c, \\b, \\a")
@@ -574,7 +621,10 @@ static void tc_eights_channel(tc_eights *e, tc_eights_codes *codes, int32_t c)
     const int32_t offset = *e->lines++;
     int8_t *const out = (int8_t *)(uintptr_t)e->line - 4 * TC_EIGHT + c;
     for (int32_t i = 0; i < TC_EIGHT; i++) {
-        out[4 * i] = (int8_t)tc_clamp(tc_short_line(slope, offset, (uint32_t)sums[i]), e->act_min, e->act_max);
+        const uint32_t sum = (uint32_t)sums[i];
+        const int8_t byte =
+            e->finish & 4 ? tc_sided_line(slope, offset, e->below, sum) : tc_short_line(slope, offset, sum);
+        out[4 * i] = (int8_t)tc_clamp(byte, e->act_min, e->act_max);
     }
 }
 
@@ -735,7 +785,9 @@ TC_INLINE void tc_depthwise_eights(const tc_depthwise_eights_params *p, const in
                    p->out_c,
                    0,
                    (uint32_t)p->start * 0x10001u,
-                   0};
+                   0,
+                   0,
+                   p->below};
     int8_t *const first = out;
     for (int32_t ox = cols->begin; ox < cols->end; ox += TC_EIGHT, out += TC_EIGHT * p->out_c) {
         const int32_t n = tc_min(cols->end - ox, TC_EIGHT);
@@ -744,6 +796,7 @@ TC_INLINE void tc_depthwise_eights(const tc_depthwise_eights_params *p, const in
         e.codes = tc_eights_first(p, weights);
         e.lines = channels;
         e.none = (TC_EIGHT - n) >> 1;
+        e.finish = p->sided ? 4 + e.none : e.none;
         if (in_words) {
             e.count = 4;
             e.runs = runs;
