@@ -141,11 +141,9 @@ static inline void tc_unpack_fives(tc_mask *mask, const uint16_t *pairs, int32_t
 /* Masks of one tap of `channels` channels, at most four, by trits. */
 static __attribute__((noinline)) void tc_unpack_rest(tc_mask *mask, tc_rest *rest, int32_t channels)
 {
-    uint32_t pairs[2] = {0, 0};
-    for (int32_t i = 0; i < channels; i++) {
-        pairs[i >> 1] += (i & 1 ? 3 : 1) * tc_rest_digit(rest);
-    }
-    tc_unpack_tap(mask, pairs[0], pairs[1]);
+    const uint32_t first = channels > 1 ? tc_rest_pair(rest) : tc_rest_digit(rest);
+    const uint32_t second = channels > 3 ? tc_rest_pair(rest) : channels > 2 ? tc_rest_digit(rest) : 0;
+    tc_unpack_tap(mask, first, second);
 }
 
 /* Masks of `channels` channels, for each four of them one for each tap, and up to four more behind. Returns where the
@@ -366,7 +364,7 @@ static __attribute__((noinline)) void tc_masked_run(const tc_depthwise_ternary_p
 /* By lines. */
 #if defined(TC_MANY_REGISTERS) && (defined(__ARM_ARCH_6M__) || defined(__ARM_ARCH_7M__))
 /* What code in assembly keeps in memory begins with what it loads for each four: where the code of a four begins, of
- * whose taps four are done at a time, and fewer at first. Outputs and inputs move alike. */
+ * whose taps four or eight are done at a time, and fewer at first. Outputs and inputs move alike. */
 #endif
 #if defined(TC_MANY_REGISTERS) && defined(__ARM_ARCH_6M__)
 #define TC_MASKED_TAP                                                                                                  \
@@ -412,26 +410,8 @@ static __attribute__((noinline)) void tc_masked_run(const tc_depthwise_ternary_p
 #define TC_MASKED_LINES(first, second, half, at)                                                                       \
     "ldmia r0!, {r4, r5}\n\t" TC_MASKED_LINE(second, half, "[r3, #" at "]") TC_MASKED_LINE(first, half, "[r1, #" at "]")
 
-TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(tc_masked_fours *fours)
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(uint32_t *state)
 {
-    if (fours->count == 0) {
-        return;
-    }
-    const tc_masked_fours *const f = fours;
-    uint32_t state[] = {
-        -(uint32_t)f->depth & 3,                     /* r0: where the code begins */
-        (uint32_t)f->taps,                           /* r1 */
-        (uint32_t)f->mask,                           /* r2 */
-        8u * (uint32_t)f->depth,                     /* r3 */
-        0,                                           /* r5: sums */
-        0x00FF00FF,                                  /* r6 */
-        (uint32_t)f->lines,                          /* 24 */
-        (uint32_t)f->out - (uint32_t)f->base,        /* 28 */
-        (uint32_t)f->pitch,                          /* 32 */
-        (uint32_t)f->base + 4u * (uint32_t)f->count, /* 36 */
-        (uint32_t)f->below,                          /* 40 */
-        (uint32_t)f->base                            /* 44 */
-    };
     register uint32_t *r7 __asm__("r7") = state;
     /* r0: lines, r1: taps, outputs of the first pixel, r2: masks, r3: outputs of the second, r8, r9: words added up,
      * r10, r11: odd bytes, r12: base, lr: the next masks, the state */
@@ -505,6 +485,28 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(tc
                      :
                      : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 }
+
+TC_INLINE void tc_masked_lines(const tc_masked_fours *f)
+{
+    if (f->count == 0) {
+        return;
+    }
+    uint32_t state[] = {
+        -(uint32_t)f->depth & 3,                     /* r0: where the code begins */
+        (uint32_t)f->taps,                           /* r1 */
+        (uint32_t)f->mask,                           /* r2 */
+        8u * (uint32_t)f->depth,                     /* r3 */
+        0,                                           /* r5: sums */
+        0x00FF00FF,                                  /* r6 */
+        (uint32_t)f->lines,                          /* 24 */
+        (uint32_t)f->out - (uint32_t)f->base,        /* 28 */
+        (uint32_t)f->pitch,                          /* 32 */
+        (uint32_t)f->base + 4u * (uint32_t)f->count, /* 36 */
+        (uint32_t)f->below,                          /* 40 */
+        (uint32_t)f->base                            /* 44 */
+    };
+    tc_masked_run_lines(state);
+}
 #elif defined(TC_MANY_REGISTERS) && defined(__ARM_ARCH_7M__)
 #define TC_MASKED_TAP                                                                                                  \
     "ldrd r0, r3, [r1], #8\n\t"                                                                                        \
@@ -537,29 +539,8 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(tc
 #define TC_MASKED_LINES(first, second, at)                                                                             \
     "ldrd r4, r5, [r2], #8\n\t" TC_MASKED_LINE(second, "[r3, #" at "]") TC_MASKED_LINE(first, "[r1, #" at "]")
 
-TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(tc_masked_fours *fours)
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(uint32_t *state)
 {
-    if (fours->count == 0) {
-        return;
-    }
-    const tc_masked_fours *const f = fours;
-    uint32_t state[] = {
-        (uint32_t)f->taps, /* r1 */
-        0x00FF00FF,        /* r6 */
-        0,
-        0,
-        0,
-        0,                                           /* r7 to r10: sums */
-        -(uint32_t)f->depth & 3,                     /* pc: where the code begins */
-        (uint32_t)f->out - (uint32_t)f->base,        /* 28 */
-        (uint32_t)f->pitch,                          /* 32 */
-        (uint32_t)f->lines,                          /* 36 */
-        (uint32_t)f->below,                          /* 40 */
-        (uint32_t)f->base + 4u * (uint32_t)f->count, /* 44 */
-        8u * (uint32_t)f->depth,                     /* 48 */
-        (uint32_t)f->mask,                           /* 52 */
-        (uint32_t)f->base                            /* 56 */
-    };
     register uint32_t *lr __asm__("lr") = state;
     /* r1: taps, outputs of the first pixel, r2: masks, lines, r3: outputs of the second, r7, r8: words added up, r9,
      * r10: odd bytes, r11: base, r12: the next masks */
@@ -580,6 +561,10 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(tc
                      "4:\n\t"
                      TC_MASKED_TAP
                      "5:\n\t"
+                     TC_MASKED_TAP
+                     TC_MASKED_TAP
+                     TC_MASKED_TAP
+                     TC_MASKED_TAP
                      TC_MASKED_TAP
                      TC_MASKED_TAP
                      TC_MASKED_TAP
@@ -607,6 +592,31 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(tc
         :
         : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "cc", "memory");
 }
+
+TC_INLINE void tc_masked_lines(const tc_masked_fours *f)
+{
+    if (f->count == 0) {
+        return;
+    }
+    uint32_t state[] = {
+        (uint32_t)f->taps, /* r1 */
+        0x00FF00FF,        /* r6 */
+        0,
+        0,
+        0,
+        0,                                           /* r7 to r10: sums */
+        -(uint32_t)f->depth & 7,                     /* pc: where the code begins */
+        (uint32_t)f->out - (uint32_t)f->base,        /* 28 */
+        (uint32_t)f->pitch,                          /* 32 */
+        (uint32_t)f->lines,                          /* 36 */
+        (uint32_t)f->below,                          /* 40 */
+        (uint32_t)f->base + 4u * (uint32_t)f->count, /* 44 */
+        8u * (uint32_t)f->depth,                     /* 48 */
+        (uint32_t)f->mask,                           /* 52 */
+        (uint32_t)f->base                            /* 56 */
+    };
+    tc_masked_run_lines(state);
+}
 #else
 TC_INLINE void tc_masked_two(const int32_t *line, int32_t below, uint32_t first, uint32_t second, int8_t *out,
                              int8_t *next)
@@ -616,7 +626,7 @@ TC_INLINE void tc_masked_two(const int32_t *line, int32_t below, uint32_t first,
     *out = tc_masked_line(both, below, first);
 }
 
-TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(tc_masked_fours *fours)
+static __attribute__((noinline)) void tc_masked_lines(const tc_masked_fours *fours)
 {
     tc_masked_fours f = *fours;
     for (; f.count > 0; f.count--, f.mask += f.depth, f.lines += 8, f.base += 4, f.out += 4) {
@@ -644,6 +654,8 @@ static void tc_find_masked_taps(const tc_depthwise_ternary_params *p, const int8
     const uint32_t in_w = (uint32_t)p->in_w;
     const int32_t kernel_w = p->kernel_w;
     const int32_t inside = ix0 >= 0 && ix0 + (kernel_w - 1) * dilation + step < p->in_w;
+    const tc_masked_tap *like = NULL; /* those of another row, and where that lies */
+    int32_t like_at = 0;
     for (const int8_t *const *const end = rows + p->kernel_h; rows != end; rows++) {
         const int8_t *const row = *rows;
         int32_t at = start + (int32_t)((uintptr_t)row - (uintptr_t)padding);
@@ -658,7 +670,19 @@ static void tc_find_masked_taps(const tc_depthwise_ternary_params *p, const int8
                 taps->x0 = at;
                 taps->x1 = at + step_bytes;
             }
+        } else if (like) {
+            const int32_t down = at - like_at;
+            for (; taps != stop; taps++, like++) {
+                const int32_t x0 = like->x0;
+                const int32_t x1 = like->x1;
+                taps->x0 = x0 ? x0 + down : 0;
+                taps->x1 = x1 ? x1 + down : 0;
+            }
+            like_at = at;
+            like = stop - kernel_w;
         } else {
+            like_at = at;
+            like = taps;
             uint32_t ix = (uint32_t)ix0;
             for (; taps != stop; taps++, ix += (uint32_t)dilation, at += dilation_bytes) {
                 taps->x0 = ix < in_w ? at : 0;
@@ -740,7 +764,7 @@ TC_INLINE void tc_depthwise_masked(const tc_depthwise_ternary_params *p, const i
             const int32_t fours = in_words ? count >> 2 : 0;
             tc_masked_fours words = {taps, masks, scales, lines, base + first, to, pitch, depth, fours, p->zero};
             if (by_lines) {
-                tc_masked_run_lines(&words);
+                tc_masked_lines(&words);
             } else {
                 tc_masked_run(p, &words);
             }

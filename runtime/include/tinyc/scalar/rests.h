@@ -24,6 +24,20 @@ static inline uint32_t tc_rest_digit(tc_rest *r)
     return digit;
 }
 
+/* The next two, the first of which counts 1 and the second 3. */
+static inline uint32_t tc_rest_pair(tc_rest *r)
+{
+    if (r->left < 2) {
+        const uint32_t first = tc_rest_digit(r);
+        return first + 3 * tc_rest_digit(r);
+    }
+    const uint32_t quotient = r->digits * 57 >> 9; /* digits / 9 */
+    const uint32_t pair = r->digits - 9 * quotient;
+    r->digits = quotient;
+    r->left -= 2;
+    return pair;
+}
+
 /* The weights of an output that make no whole code, one to three, as codes: of five outputs a fraction of as many
  * bytes, the highest first, whose multiples by 3^n have a code each. The last fraction has bytes for the outputs that
  * it has. Four weights are twice two, those of all outputs one behind the other. */
