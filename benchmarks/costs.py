@@ -160,6 +160,11 @@ def ternary_tables() -> tuple[Table, Table]:
     for depth, out in ((256, 10), (40, 24), (64, 64), (640, 96), (100, 200)):
         table.dense(depth, out, RELU)
         twice.dense(depth, out, LINEAR, per_channel=True)
+    for size in ((9, 9, 6), (8, 8, 64), (10, 16, 16), (16, 24, 20), (7, 12, 36)):
+        for side in (3, 5):
+            ends = (side // 2,) * 4
+            table.depthwise(size, Window((side, side), (1, 1), (1, 1), ends), LINEAR)
+            table.depthwise(size, Window((side, side), (2, 2), (1, 1), ends), LINEAR)
     return table, twice
 
 
