@@ -131,25 +131,72 @@ static inline const uint32_t *tc_eights(tc_eights_dsp b)
 /* n inputs as `count` pairs, filled up with zeros. */
 static inline void tc_pairs_dsp(int32_t *pairs, const int8_t *x, int32_t n, int32_t count)
 {
-    int32_t i = 0;
-    for (; i + 2 <= count && n >= 4; i += 2, n -= 4, x += 4) {
+    int32_t *const end = pairs + count;
+    for (const int32_t *const twos = pairs + (tc_min(count >> 1, n >> 2) << 1); pairs != twos; n -= 4, x += 4) {
         uint32_t word;
         memcpy(&word, x, 4);
         int32_t even;
         int32_t odd;
         __asm__("sxtb16 %0, %1" : "=r"(even) : "r"(word));
         __asm__("sxtb16 %0, %1, ror #8" : "=r"(odd) : "r"(word));
-        __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(pairs[i]) : "r"(even), "r"(odd));
-        __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(pairs[i + 1]) : "r"(odd), "r"(even));
+        __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(*pairs++) : "r"(even), "r"(odd));
+        __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(*pairs++) : "r"(odd), "r"(even));
     }
-    for (; i < count; i++, n -= 2, x += 2) {
+    for (; pairs != end; n -= 2, x += 2) {
         const int32_t low = n > 0 ? x[0] : 0;
         const int32_t high = n > 1 ? x[1] : 0;
-        pairs[i] = (int32_t)((uint32_t)low & 0xFFFFu) | (int32_t)((uint32_t)high << 16);
+        *pairs++ = (int32_t)((uint32_t)low & 0xFFFFu) | (int32_t)((uint32_t)high << 16);
     }
 }
 
 /* The sums of the inputs that are in no word, `rest` pairs of them. */
+#ifdef TC_MANY_REGISTERS
+/* r4 to r8: sums, r9: a fraction, r2: inputs, r11: the table, r12: 81. */
+#define TC_REST_DSP(sum)                                                                                               \
+    "umull r9, r3, r9, r12\n\t"                                                                                        \
+    "ldr r3, [r11, r3, lsl #2]\n\t"                                                                                    \
+    "smlad " sum ", r2, r3, " sum "\n\t"
+#define TC_TWO_OF_REST_DSP(sum)                                                                                        \
+    "sbfx r2, " sum ", #0, #14\n\t"                                                                                    \
+    "sub r3, " sum ", r2\n\t"                                                                                          \
+    "asr r3, r3, #14\n\t"                                                                                              \
+    "strd r2, r3, [r10], #8\n\t"
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void
+tc_ternary_rest_dsp(const int32_t *pairs, int32_t rest, const uint32_t *w, int32_t *sums, int32_t outputs)
+{
+    const int32_t *const pairs_end = pairs + rest;
+    const int32_t *const end = sums + outputs;
+    const uint32_t *const table = tc_fours;
+    __asm__ volatile("ldr r1, %[w]\n\t"
+                     "ldr r10, %[sums]\n\t"
+                     "ldr r11, %[table]\n\t"
+                     "ldr lr, %[pairs_end]\n\t"
+                     "mov r12, #81\n\t"
+                     "1:\n\t"
+                     "ldr r0, %[pairs]\n\t"
+                     "mov r4, #0\n\t"
+                     "mov r5, #0\n\t"
+                     "mov r6, #0\n\t"
+                     "mov r7, #0\n\t"
+                     "mov r8, #0\n\t"
+                     "2:\n\t"
+                     "ldr r2, [r0], #4\n\t"
+                     "ldr r9, [r1], #4\n\t"                                                                    /* */
+                     TC_REST_DSP("r4") TC_REST_DSP("r5") TC_REST_DSP("r6") TC_REST_DSP("r7") TC_REST_DSP("r8") /* */
+                     "cmp r0, lr\n\t"
+                     "bne 2b\n\t"                                                               /* */
+                     TC_TWO_OF_REST_DSP("r4") TC_TWO_OF_REST_DSP("r5") TC_TWO_OF_REST_DSP("r6") /* */
+                     TC_TWO_OF_REST_DSP("r7") TC_TWO_OF_REST_DSP("r8")                          /* */
+                     "ldr r2, %[end]\n\t"
+                     "cmp r10, r2\n\t"
+                     "blo 1b\n\t"
+                     :
+                     : [w] "m"(w), [sums] "m"(sums), [table] "m"(table), [pairs] "m"(pairs), [pairs_end] "m"(pairs_end),
+                       [end] "m"(end)
+                     : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc",
+                       "memory");
+}
+#else
 static inline void tc_ternary_rest_dsp(const int32_t *pairs, int32_t rest, const uint32_t *w, int32_t *sums,
                                        int32_t outputs)
 {
@@ -171,6 +218,7 @@ static inline void tc_ternary_rest_dsp(const int32_t *pairs, int32_t rest, const
         tc_two_dsp(sums + 8, s[4]);
     }
 }
+#endif
 
 /* The sums of `count` outputs of one vector, rounded up to a multiple of ten. Returns their weights' end. */
 static inline const uint32_t *tc_ternary_sums_dsp(const tc_fully_connected_ternary_dsp_params *p, const int8_t *in,
@@ -212,6 +260,48 @@ static inline const uint32_t *tc_ternary_sums_dsp(const tc_fully_connected_terna
     return w + (rest > 0 ? rest * ((outputs + 9) / 10) : 0);
 }
 
+#ifdef TC_MANY_REGISTERS
+/* The byte of a sum in a register. */
+#define TC_LINE_DSP(sum)                                                                                               \
+    "ldrd r8, r9, [r1], #8\n\t"                                                                                        \
+    "lsl " sum ", " sum ", r10\n\t"                                                                                    \
+    "smmla " sum ", " sum ", r8, r9\n\t"                                                                               \
+    "asr " sum ", " sum ", r11\n\t"                                                                                    \
+    "ssat " sum ", #8, " sum "\n\t"                                                                                    \
+    "strb " sum ", [r3], #1\n\t"
+/* Bytes of fours of sums, at least one: up to the end of their constants. */
+TC_NO_FRAME_POINTER static __attribute__((noinline)) void
+tc_lines_dsp(const int32_t *sums, const int32_t *channels, const int32_t *end, int8_t *out, const tc_ternary_vector *p)
+{
+    register const int32_t *r0 __asm__("r0") = sums;
+    register const int32_t *r1 __asm__("r1") = channels;
+    register const int32_t *r2 __asm__("r2") = end;
+    register int8_t *r3 __asm__("r3") = out;
+    register const tc_ternary_vector *r12 __asm__("r12") = p;
+    __asm__ volatile(
+        "ldr r10, [r12, %[left]]\n\t"
+        "ldr r11, [r12, %[shift]]\n\t"
+        "1:\n\t"
+        "ldmia r0!, {r4, r5, r6, r7}\n\t"                                       /* */
+        TC_LINE_DSP("r4") TC_LINE_DSP("r5") TC_LINE_DSP("r6") TC_LINE_DSP("r7") /* */
+        "cmp r1, r2\n\t"
+        "bne 1b\n\t"
+        : "+r"(r0), "+r"(r1), "+r"(r3)
+        : "r"(r2),
+          "r"(r12), [left] "i"(offsetof(tc_ternary_vector, left)), [shift] "i"(offsetof(tc_ternary_vector, shift))
+        : "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "cc", "memory");
+}
+#endif
+
+static inline int8_t tc_line_dsp(int32_t sum, const int32_t *channel, const tc_ternary_vector *p)
+{
+    int32_t byte;
+    __asm__("smmla %0, %1, %2, %3" : "=r"(byte) : "r"(sum << p->left), "r"(channel[0]), "r"(channel[1]));
+    byte >>= p->shift;
+    __asm__("ssat %0, #8, %1" : "=r"(byte) : "r"(byte));
+    return (int8_t)byte;
+}
+
 /* Bytes of `count` sums; scales as in tinyc/ternary.h. twice: 1 where requantization rounds twice; a constant at every
  * call. */
 TC_INLINE void tc_ternary_bytes_dsp(const tc_ternary_vector *p, const int32_t *sums, int32_t count,
@@ -225,21 +315,18 @@ TC_INLINE void tc_ternary_bytes_dsp(const tc_ternary_vector *p, const int32_t *s
             *out++ = tc_byte_dsp(2 * acc, channels[1], (int32_t)((uint32_t)zero << (*scales - 1)), *scales);
         }
     } else {
-        int32_t level, slope, offset;
-        __asm__ volatile("1:\n\t"
-                         "ldr %[level], [%[sums]], #4\n\t"
-                         "ldrd %[slope], %[offset], [%[channels]], #8\n\t"
-                         "lsl %[level], %[level], %[left]\n\t"
-                         "smmla %[level], %[level], %[slope], %[offset]\n\t"
-                         "asr %[level], %[level], %[shift]\n\t"
-                         "ssat %[level], #8, %[level]\n\t"
-                         "strb %[level], [%[out]], #1\n\t"
-                         "cmp %[channels], %[end]\n\t"
-                         "bne 1b\n\t"
-                         : [sums] "+&r"(sums), [channels] "+&r"(channels), [out] "+&r"(out), [level] "=&r"(level),
-                           [slope] "=&r"(slope), [offset] "=&r"(offset)
-                         : [left] "r"(p->left), [shift] "r"(p->shift), [end] "r"(end)
-                         : "cc", "memory");
+#ifdef TC_MANY_REGISTERS
+        const int32_t fours = count & ~3;
+        if (fours > 0) {
+            tc_lines_dsp(sums, channels, channels + 2 * fours, out, p);
+            sums += fours;
+            channels += 2 * fours;
+            out += fours;
+        }
+#endif
+        for (; channels != end; channels += 2) {
+            *out++ = tc_line_dsp(*sums++, channels, p);
+        }
     }
 }
 

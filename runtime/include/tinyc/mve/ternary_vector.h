@@ -4,7 +4,7 @@
 
 #include "tinyc/mve/ternary_sums.h"
 
-/* `outputs` sums, one to four, whose n inputs are five runs of `run` a, b, c, d, e, the last ones moved back to end
+/* `outputs` sums, one to four, whose n inputs are five runs of `run` a, b, c, d, e, the last one moved back to end
  * where the inputs do: what two runs have in common counts in one. Codes are [run] each, of an input of each run; the
  * lowest digit first:
  * - three outputs 0, 1, 2: 0d 1d 0a 1a 2a, 0e 1e 0b 1b 2b, 2d 2e 0c 1c 2c;
