@@ -144,3 +144,47 @@ def test_a_version_that_litert_lacks_is_refused(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(writer._VERSIONS, "ABS", 9)
     with pytest.raises(ModelError, match="version 9 of at most"):
         load_float_tflite(model(build), "m.tflite")
+
+
+def bools(kind: str, shape: tuple[int, ...], *constants: Any, **options: object) -> Steps:
+    """An operator of what is above 0.3, and of constants."""
+
+    def add(w: ModelWriter, _: int, x: int) -> int:
+        above, out = w.tensor((1, 6, 1, 7), "bool"), w.tensor(shape, "bool")
+        w.op("GREATER", [x, w.tensor((), "float32", data=np.array(0.3, np.float32))], [above])
+        others = [
+            above if one is None else w.tensor(one.shape, str(one.dtype), data=one) for one in constants
+        ]
+        w.op(kind, [above, *others], [out], **options)
+        return out
+
+    return add
+
+
+def numbers(*values: int) -> Any:
+    return np.array(values, np.int32)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        bools("REDUCE_ANY", (1, 7), numbers(1, 2)),
+        bools("REDUCE_ALL", (1, 6, 1), numbers(3)),
+        bools("EQUAL", (1, 6, 1, 7), None),
+        bools("EQUAL", (1, 6, 1, 7), np.array(True)),
+        bools("SLICE", (1, 3, 1, 4), numbers(0, 2, 0, 3), numbers(1, 3, 1, 4)),
+        bools("REVERSE_V2", (1, 6, 1, 7), numbers(1)),
+    ],
+    ids=["any", "all", "equal", "equal_to_one", "slice", "reverse"],
+)
+def test_what_is_true_or_not_is_that_of_litert(steps: Steps, tmp_path: Path) -> None:
+    """A part of an image of bools had no name in C: KeyError."""
+    (tmp_path / "m.tflite").write_bytes(network(steps))
+    found = run_model(tmp_path / "m.tflite", Options(load_board("host")), Samples(5, 1)).json
+    assert (found["bit_exact"], found["largest_error"]) == (True, 0.0)
+
+
+def test_borders_of_bools_are_refused_by_name() -> None:
+    steps = bools("PAD", (1, 8, 1, 7), np.array([[0, 0], [1, 1], [0, 0], [0, 0]], np.int32))
+    with pytest.raises(ModelError, match="op 3 PAD 't7': of bool it is not supported; of float32 it is"):
+        load_float_tflite(network(steps), "m.tflite")

@@ -245,6 +245,26 @@ def test_split_v(sizes: list[int], axis: int, reference: str) -> None:
         check(data, reference)
 
 
+def test_a_part_of_split_v_may_be_empty() -> None:
+    """Nothing writes it, and nothing but a shape may read it."""
+
+    def build(w: ModelWriter, *, joined: bool) -> tuple[list[int], list[int]]:
+        x, none = w.tensor((1, 6, 5, 3), "int8", *QUANT), w.tensor((1, 6, 5, 0), "int8", *QUANT)
+        parts = [w.tensor((1, 6, 5, 1), "int8", *QUANT), none, w.tensor((1, 6, 5, 2), "int8", *QUANT)]
+        w.op("SPLIT_V", [x, w.constant([1, 0, 2]), w.constant(np.int32(3))], parts, num_splits=3)
+        if not joined:
+            return [x], parts[::2]
+        y = w.tensor((1, 6, 5, 2), "int8", *QUANT)
+        w.op("CONCATENATION", parts[1:], [y], axis=3)
+        return [x], [y]
+
+    check(model(lambda w: build(w, joined=False)), "litert")
+    with pytest.raises(ModelError, match=r"CONCATENATION 't.': input 't.' is an empty part"):
+        load_tflite(model(lambda w: build(w, joined=True)), "m.tflite", "litert")
+    with pytest.raises(ModelError, match="none may be empty"):
+        load_tflite(model(lambda w: build(w, joined=False)), "m.tflite", "tflm")
+
+
 @BOTH
 @pytest.mark.parametrize(("axis", "out"), [(1, (1, 5, 3)), (-1, (1, 6, 5))])
 def test_unpack(axis: int, out: Any, reference: str) -> None:

@@ -101,7 +101,9 @@ MEANINGS: tuple[Meaning, ...] = (
         "Equal Greater GreaterOrEqual Less LessOrEqual IsNaN",
         "greater less",
     ),
-    Meaning("logic", "LOGICAL_AND LOGICAL_OR LOGICAL_NOT", "And Or Not Xor", "logical_and"),
+    Meaning(
+        "logic", "LOGICAL_AND LOGICAL_OR LOGICAL_NOT REDUCE_ANY REDUCE_ALL", "And Or Not Xor", "logical_and"
+    ),
     Meaning("choice", "SELECT SELECT_V2", "Where", "where"),
     Meaning("element type", "CAST", "Cast", "cast"),
     Meaning("bytes and real numbers", "QUANTIZE DEQUANTIZE", "QuantizeLinear DequantizeLinear", ""),

@@ -23,7 +23,7 @@ C_TYPES = {
 KERNEL_TYPES = C_TYPES | {"uint8": "int8_t", "bool": "int8_t"}
 
 #: Element types in the names of C functions.
-SHORT_NAMES = {"int8": "s8", "uint8": "s8", "int16": "s16", "int32": "s32", "float32": "f32"}
+SHORT_NAMES = {"int8": "s8", "uint8": "s8", "bool": "s8", "int16": "s16", "int32": "s32", "float32": "f32"}
 
 
 def scratch_symbol(op: int) -> str:

@@ -285,6 +285,20 @@ OPERATORS: tuple[Operator, ...] = (
         supported="float32, int8 or uint8 to int8, int8 to uint8; float32 at a border is folded into the interface",
     ),
     Operator(
+        "REDUCE_ALL",
+        plain(ReduceMin, 2, _axes, _flag),
+        options=("ReducerOptions",),
+        newest=1,
+        supported="of float models; any axes, dimensions kept or not",
+    ),
+    Operator(
+        "REDUCE_ANY",
+        plain(ReduceMax, 2, _axes, _flag),
+        options=("ReducerOptions",),
+        newest=1,
+        supported="of float models; any axes, dimensions kept or not",
+    ),
+    Operator(
         "REDUCE_MAX",
         plain(ReduceMax, 2, _axes, _flag),
         options=("ReducerOptions",),

@@ -85,6 +85,8 @@ class Loader:
         self._signed = unsigned.computed(graph)
         #: Tensors that cannot be read, or are no tensor for the interface.
         self._refused: set[int] = set()
+        #: Parts that an operator wrote, of no elements.
+        self._empty: set[int] = set()
         self._problems = Problems(graph, file, not_int8(graph))
         #: Tensors that the file does not have, by name.
         self._made: dict[str, Tensor] = {}
@@ -152,6 +154,9 @@ class Loader:
         constants = {t.index for t in self._model.tensors if t.data is not None or prod(t.shape) == 0}
         return constants | set(self._model.inputs)
 
+    def _is_empty(self, at: int) -> bool:
+        return self._model.tensors[at].data is None and prod(self._model.tensors[at].shape) == 0
+
     def _all_ops(self, written: set[int]) -> list[Op]:
         """The ops of all operators that an output depends on; problems are noted."""
         needed = self._needed()
@@ -182,13 +187,17 @@ class Loader:
         first = self._names[file_op.outputs[0]] if file_op.outputs and file_op.outputs[0] >= 0 else ""
         origin = Origin(self._file, file_op.index, file_op.kind, first)
         unwritten = [at for at in file_op.inputs if at >= 0 and at not in written]
-        twice = [at for at in file_op.outputs if at in written]
+        twice = [at for at in file_op.outputs if at in written and not self._is_empty(at)]
         written.update(file_op.outputs)
+        empty = [at for at in file_op.inputs if at in self._empty]
+        self._empty.update(at for at in file_op.outputs if at >= 0 and self._is_empty(at))
         operator = BY_KIND.get(file_op.kind)
         if operator is None and read:
             raise ModelError(f"{origin}: this operator is not supported")
         if min(file_op.outputs, default=-1) < 0:
             raise ModelError(f"{origin}: no output, or one left out")
+        if empty:
+            raise ModelError(f"{origin}: input '{self._names[empty[0]]}' is an empty part")
         if unwritten:
             raise ModelError(f"{origin}: input '{self._names[unwritten[0]]}' is read before it is written")
         if twice or len(set(file_op.outputs)) != len(file_op.outputs):

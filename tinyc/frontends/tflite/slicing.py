@@ -101,10 +101,11 @@ def split_v(n: Node) -> tuple[Op, ...]:
     axis = axes[0] % rank
     n.need(n.number(0) == parts == len(sizes), f"{n.number(0)} parts, {len(sizes)} sizes, {parts} outputs")
     n.tflm_needs(-1 not in sizes, f"sizes {list(sizes)}: none may be left open")
+    n.tflm_needs(0 not in sizes, f"sizes {list(sizes)}: none may be empty")
     if sizes.count(-1) == 1:
         sizes = tuple(shape[axis] - sum(sizes) - 1 if s == -1 else s for s in sizes)
     n.need(
-        min(sizes) > 0 and sum(sizes) == shape[axis],
+        min(sizes) >= 0 and sum(sizes) == shape[axis],
         f"sizes {list(sizes)} do not make up a dimension of {shape[axis]}",
     )
     return _parts(n, n.tensor(0).name, shape, axis, sizes)
@@ -161,9 +162,11 @@ def gather(n: Node) -> Op | Array:
 def _parts(
     n: Node, source: str, shape: tuple[int, ...], axis: int, sizes: tuple[int, ...], *, drop: bool = False
 ) -> tuple[Op, ...]:
-    """A slice along `axis` for each output. drop: the outputs do without that dimension."""
+    """A slice along `axis` for each output that is not empty. drop: the outputs do without that dimension."""
     ops: list[Op] = []
     for i, size in enumerate(sizes):
+        if not size:
+            continue
         begin = tuple(sum(sizes[:i]) if d == axis else 0 for d in range(len(shape)))
         sliced = (*shape[:axis], size, *shape[axis + 1 :])
         kept = (*shape[:axis], *shape[axis + 1 :]) if drop else sliced

@@ -19,6 +19,7 @@ from tinyc.ops.compare import Compare
 from tinyc.ops.copy import Copy
 from tinyc.ops.div import Div
 from tinyc.ops.float_binary import FloatBinary
+from tinyc.ops.logical import Logical, LogicalNot
 from tinyc.ops.maximum import Maximum
 from tinyc.ops.minimum import Minimum
 from tinyc.ops.mul import Mul
@@ -69,7 +70,15 @@ class _Whole:
 
     def add(self, op: Op) -> None:
         out = op.outputs[0]
+        if isinstance(op, ReduceExtreme) and self._is_bool(op.inputs[0]):
+            self._some_or_all(op)
+            return
         read = [n for n in op.inputs if n and self._is_integer(n)]
+        if isinstance(op, Compare):
+            read += [n for n in op.inputs if self._is_bool(n)]
+        elif not self._takes_bools(op) and any(map(self._is_bool, filter(None, op.inputs))):
+            self.problems.append(f"{op.origin}: of bool it is not supported; of float32 it is")
+            return
         if isinstance(op, ArgMax):
             self._ranges[out] = 0.0, self.tensors[op.x].type.shape[op.axis] - 1.0
         elif isinstance(op, Cast) and self._is_integer(out):
@@ -88,13 +97,31 @@ class _Whole:
             return
         self.ops.append(op)
 
+    def _some_or_all(self, op: Op) -> None:
+        """Add the largest or smallest of what is true or not, which counts as 1 or 0."""
+        out = op.outputs[0]
+        made, zero = self._new(out, "real", "float32"), self._new(out, "zero", "float32")
+        shape = (1,) * len(self.tensors[out].type.shape)
+        self.tensors[zero] = Tensor(zero, TensorType(shape, "float32"), np.zeros(shape, np.float32))
+        names = (self._real(op, op.inputs[0]), *op.inputs[1:])
+        self.ops.append(replace(op, inputs=names, outputs=(made,)))
+        self.ops.append(Compare((made, zero), (out,), op.origin, "NOT_EQUAL"))
+
     def _is_integer(self, name: str) -> bool:
         return self.tensors[name].type.dtype in _INTEGERS
+
+    def _is_bool(self, name: str) -> bool:
+        return self.tensors[name].type.dtype == "bool"
+
+    def _takes_bools(self, op: Op) -> bool:
+        """Whether the op moves elements of any type, or is about what is true or not."""
+        return op.only_moves or isinstance(op, (*_KEPT, Cast, Logical, LogicalNot, Select))
 
     def _computed(self, op: Op, read: list[str]) -> None:
         """Add an op that computes with integers. Raises ValueError for what is not supported."""
         out = op.outputs[0]
         op = Neg(op.inputs, op.outputs, op.origin) if isinstance(op, NegBytes) else op
+        self._ranges |= {n: (0.0, 1.0) for n in read if self._is_bool(n)}
         unknown = [n for n in read if self.tensors[n].data is None and n not in self._ranges]
         ranges = [self._range(n) for n in read if n not in unknown]
         if unknown or not ranges or getattr(op, "activation", Activation.NONE) is not Activation.NONE:
