@@ -360,6 +360,30 @@ def test_padding_that_the_converter_makes_part_of_a_layer() -> None:
     assert kinds == ["quantize", "conv2d", "depthwise_conv2d", "mean", "fully_connected", "dequantize"]
 
 
+@pytest.mark.parametrize("kind", ["sequential", "functional"])
+def test_a_model_inside_the_model_is_its_layers(kind: str) -> None:
+    """As a trained trunk with a head of one's own."""
+    keras.utils.set_random_seed(0)
+    inner = [
+        keras.Input((8, 8, 24)),
+        layers.Conv2D(24, 3, name="inner"),
+        layers.BatchNormalization(),
+        layers.ReLU(),
+    ]
+    image = keras.Input((10, 10, 3))
+    x = layers.Conv2D(24, 3, activation="relu", name="stem")(image)
+    part = keras.Sequential([*inner, keras.Sequential([layers.GlobalAveragePooling2D()])])
+    if kind == "functional":
+        part = keras.Model(part.inputs[0], part.outputs[0])
+    net = keras.Model(image, layers.Dense(4, name="head")(part(x, training=False)))
+    made = qat.convert(net)
+    levels = {layer.name: layer.levels for layer in made.layers if hasattr(layer, "levels")}
+    assert levels == {"stem": "int8", "inner": "ternary", "head": "int8"}
+    x = numbers(8, 10, 10, 3)
+    qat.set_share(made, 0.0)
+    np.testing.assert_allclose(made.predict(x, verbose=0), net.predict(x, verbose=0), atol=1e-5)
+
+
 def test_what_cannot_be_converted_is_told() -> None:
     class Own(keras.Model):  # type: ignore[misc]
         """A model whose layers are code."""
@@ -371,9 +395,11 @@ def test_what_cannot_be_converted_is_told() -> None:
         qat.convert(Own())
     with pytest.raises(ModelError, match="its input has no shape yet"):
         qat.convert(keras.Sequential([layers.Dense(3)]))
-    inner = keras.Sequential([keras.Input((4,)), layers.Dense(4)], name="inner")
-    with pytest.raises(ModelError, match="'inner' is a model inside the model"):
-        qat.convert(keras.Sequential([keras.Input((4,)), inner]))
+    with pytest.raises(ModelError, match="'code' is a Lambda layer"):
+        qat.convert(keras.Sequential([keras.Input((4,)), layers.Dense(4), layers.Lambda(abs, name="code")]))
+    same = [keras.Sequential([keras.Input((4,)), layers.Dense(4, name="same")]) for _ in range(2)]
+    with pytest.raises(ModelError, match="two layers called 'same'"):
+        qat.convert(keras.Sequential([keras.Input((4,)), *same]))
     normal = [keras.Input((4,)), layers.Dense(4), layers.LayerNormalization(name="norm"), layers.Dense(4)]
     with pytest.raises(ModelError, match=r"inside of 'norm' \(LayerNormalization\): the INT8 file"):
         qat.convert(keras.Sequential(normal))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,13 +90,50 @@ def functional(model: Any) -> Any:
             f"{model.name}: only functional and sequential models show their layers",
             "build it by keras.Model(inputs, outputs), or of TernaryConv2D, TernaryDense and FakeQuant by hand",
         )
-    nested = [layer.name for layer in made.layers if isinstance(layer, keras.Model)]
-    if nested:
+    if any(isinstance(layer, keras.Model) for layer in made.layers):
+        made = _inlined(made)
+    code = [layer.name for layer in made.layers if isinstance(layer, layers.Lambda)]
+    if code:
         raise ModelError(
-            f"{model.name}: '{nested[0]}' is a model inside the model",
-            "call its layers instead of the model itself",
+            f"{model.name}: '{code[0]}' is a Lambda layer, whose code no file holds",
+            "use operations of keras.ops on the tensors themselves, or layers of Keras",
         )
     return made
+
+
+def _inlined(model: Any) -> Any:
+    """Return a functional model of the same layers, those of models inside it among them."""
+
+    def through(inner: Any, inputs: Any) -> Any:
+        graph = functional(inner)
+        return graph._run_through_graph(inputs, operation_fn=called)
+
+    def called(operation: Any) -> Any:
+        if isinstance(operation, keras.Model):
+            return lambda inputs, **_: through(operation, inputs)  # `training` is for the whole model to say
+        return operation
+
+    inputs = keras.tree.map_structure(
+        lambda x: keras.Input(batch_shape=x.shape, dtype=x.dtype, name=x.name), model.input
+    )
+    names: list[str] = []
+    for layer in _layers_of(model):
+        if layer.name in names:
+            raise ModelError(
+                f"{model.name}: models inside it have two layers called '{layer.name}'",
+                "give each a name of its own",
+            )
+        names.append(layer.name)
+    return keras.Model(inputs, model._run_through_graph(inputs, operation_fn=called), name=model.name)
+
+
+def _layers_of(model: Any) -> Iterator[Any]:
+    """Yield the layers of a model and of those inside it, without its inputs."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _layers_of(layer)
+        elif not isinstance(layer, layers.InputLayer):
+            yield layer
 
 
 def activation_of(layer: Any) -> str:
