@@ -63,6 +63,34 @@ def test_kernels_equal_numpy(
         assert table_of is few or all("ternary" in kernel for kernel in kernels)
 
 
+@needs_qemu
+@pytest.mark.emulator
+@pytest.mark.parametrize("reference", ["litert", "tflm"])
+@pytest.mark.parametrize(("board", "isa"), [("mps2-an386", "dsp"), ("mps3-an547", "mve")])
+def test_vector_kernels_equal_numpy_where_others_come_first(
+    board: str, isa: str, reference: str, tmp_path: Path
+) -> None:
+    """One magnitude of all outputs and one of each; all numbers of outputs that make no block."""
+    facts = load_board(board)
+    assert facts.ram_bytes is not None
+    for number, per_channel in enumerate((False, True)):
+        table = Table(seed=5 + number, ternary=per_channel, levels=None if per_channel else (-1, 1, 90))
+        table.reference = "tflm" if reference == "tflm" else "litert"
+        for out in range(2, 21):
+            depth = (60, 64, 83, 162)[out % 4] + number
+            table.dense(
+                depth, out, (LINEAR, CLAMPED, RELU)[out % 3], vectors=1 + out % 2, per_channel=per_channel
+            )
+        samples = [table.bytes(table.graph(), extreme) for extreme in (True, False)]
+        wrong, kernels = differing(
+            table.graph(), samples, facts, facts.isa, tmp_path / str(number), among=f"ternary.*_{isa}"
+        )
+        assert not wrong, "\n".join(wrong)
+        twice = f"tc_fully_connected_ternary_s8_{isa}"
+        assert kernels <= {twice, f"tc_fully_connected_ternary_once_s8_{isa}"}
+        assert (twice in kernels) == (reference == "tflm")
+
+
 @pytest.mark.parametrize(
     "isas", [("thumb2", "ref"), ("rv32", "ref"), ("armv6m", "scalar", "ref"), ("scalar", "ref")]
 )

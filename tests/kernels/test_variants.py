@@ -687,7 +687,7 @@ FEW_TAPS: dict[str, tuple[Callable[[Table], None], bool]] = {
     "dense, 256 -> 64": (lambda table: table.dense(256, 64, RELU), True),
     "dense, 64 -> 32": (lambda table: table.dense(64, 32, RELU), True),
     "one pixel, 32 -> 128": (lambda table: table.conv((1, 1, 32), 128, POINT, RELU), True),
-    "one pixel, 64 -> 64, rounded twice": (lambda table: table.conv((1, 1, 64), 64, POINT, LINEAR), False),
+    "one pixel, 64 -> 64, rounded twice": (lambda table: table.conv((1, 1, 64), 64, POINT, LINEAR), True),
     "one pixel, 32 -> 16": (lambda table: table.conv((1, 1, 32), 16, POINT, RELU), False),
 }
 

@@ -56,7 +56,7 @@ def too_slow(op: VectorOp, graph: Graph) -> Refusal | None:
     block = 56 + 66 * words + 38 * ceil(words / STEPS) + ((23 + 15 * rest) if rest else 0)
     own = 300 + 3.5 * depth + blocks * block + (25 + 2.5 * depth) * ceil(left / 2)
     if _rounds_twice(op, graph):
-        own += 16 * outputs
+        own += 7 * outputs
     int8 = 82 + outputs // 4 * (40 + 4.125 * depth) + (88 + 4.125 * depth) * (outputs % 4 > 0)
     return (
         Refusal("int8 weights take less time: there are few inputs or outputs") if own > MOST * int8 else None

@@ -291,6 +291,44 @@ tc_lines_dsp(const int32_t *sums, const int32_t *channels, const int32_t *end, i
           "r"(r12), [left] "i"(offsetof(tc_ternary_vector, left)), [shift] "i"(offsetof(tc_ternary_vector, shift))
         : "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "cc", "memory");
 }
+/* The byte of a sum that is rounded twice; the magnitude is i bytes from r11 on. */
+#define TC_TWICE_DSP(sum, i)                                                                                           \
+    "ldrd r8, r9, [r1], #8\n\t"                                                                                        \
+    "ldrb lr, [r11, #" i "]\n\t"                                                                                       \
+    "mla " sum ", " sum ", lr, r8\n\t"                                                                                 \
+    "ldrb lr, [r10], #1\n\t"                                                                                           \
+    "lsl " sum ", " sum ", #1\n\t"                                                                                     \
+    "sub lr, lr, #1\n\t"                                                                                               \
+    "lsl r8, r12, lr\n\t"                                                                                              \
+    "add r8, r8, " sum ", asr #31\n\t"                                                                                 \
+    "smmlar " sum ", " sum ", r9, r8\n\t"                                                                              \
+    "asr " sum ", " sum ", lr\n\t"                                                                                     \
+    "ssat " sum ", #8, " sum ", asr #1\n\t"                                                                            \
+    "strb " sum ", [r3], #1\n\t"
+/* The same of fours of sums. scales: shifts; magnitudes: of each, four bytes that are all of them where step is 0. */
+TC_NO_FRAME_POINTER static __attribute__((noinline, unused)) void
+tc_twices_dsp(const int32_t *sums, const int32_t *channels, const int32_t *end, int8_t *out, const uint8_t *scales,
+              const uint8_t *magnitudes, int32_t step, int32_t zero)
+{
+    register const int32_t *r0 __asm__("r0") = sums;
+    register const int32_t *r1 __asm__("r1") = channels;
+    register const int32_t *r2 __asm__("r2") = end;
+    register int8_t *r3 __asm__("r3") = out;
+    __asm__ volatile("ldr r10, %[scales]\n\t"
+                     "ldr r11, %[magnitudes]\n\t"
+                     "ldr r12, %[zero]\n\t"
+                     "1:\n\t"
+                     "ldmia r0!, {r4, r5, r6, r7}\n\t" /* */
+                     TC_TWICE_DSP("r4", "0") TC_TWICE_DSP("r5", "1") TC_TWICE_DSP("r6", "2")
+                         TC_TWICE_DSP("r7", "3") /* */
+                     "ldr lr, %[step]\n\t"
+                     "add r11, r11, lr\n\t"
+                     "cmp r1, r2\n\t"
+                     "bne 1b\n\t"
+                     : "+r"(r0), "+r"(r1), "+r"(r3)
+                     : "r"(r2), [scales] "m"(scales), [magnitudes] "m"(magnitudes), [step] "m"(step), [zero] "m"(zero)
+                     : "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+}
 #endif
 
 static inline int8_t tc_line_dsp(int32_t sum, const int32_t *channel, const tc_ternary_vector *p)
@@ -310,6 +348,19 @@ TC_INLINE void tc_ternary_bytes_dsp(const tc_ternary_vector *p, const int32_t *s
     const int32_t *const end = channels + 2 * count;
     if (twice) {
         const int32_t zero = p->zero;
+#ifdef TC_MANY_REGISTERS
+        const int32_t fours = count & ~3;
+        if (fours > 0) {
+            const uint32_t all = 0x01010101u * (uint32_t)p->magnitude;
+            const uint8_t *const magnitudes = p->magnitude == 0 ? scales + p->out_n : (const uint8_t *)&all;
+            tc_twices_dsp(sums, channels, channels + 2 * fours, out, scales, magnitudes, p->magnitude == 0 ? 4 : 0,
+                          zero);
+            sums += fours;
+            channels += 2 * fours;
+            scales += fours;
+            out += fours;
+        }
+#endif
         for (; channels != end; channels += 2, scales++) {
             const int32_t acc = channels[0] + (p->magnitude == 0 ? scales[p->out_n] : p->magnitude) * *sums++;
             *out++ = tc_byte_dsp(2 * acc, channels[1], (int32_t)((uint32_t)zero << (*scales - 1)), *scales);
