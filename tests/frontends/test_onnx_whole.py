@@ -18,6 +18,10 @@ from tests.frontends.test_onnx_unusual import graph_of, on_host, refused  # noqa
 from tests.quantize.test_beside_floats import exact  # noqa: E402
 from tinyc.frontends.floats import load_float_model  # noqa: E402
 from tinyc.ops.floats import evaluate_floats  # noqa: E402
+from tinyc.options import Options  # noqa: E402
+from tinyc.runner import run_model  # noqa: E402
+from tinyc.target.boards import load_board  # noqa: E402
+from tinyc.verify.vectors import Samples  # noqa: E402
 
 node = onnx.helper.make_node
 FLOAT, INT64, BOOL = 1, 7, 9
@@ -128,6 +132,15 @@ def test_whole_numbers_are_those_of_onnx_runtime(name: str, tmp_path: Path) -> N
 def test_they_stay_whole_beside_bytes(name: str, tmp_path: Path) -> None:
     """INT8 may see another element as the largest, but never rounds its place."""
     exact(load_float_model(written(places(*ARITHMETIC[name]), tmp_path)).graph, apart=1.0)
+
+
+@pytest.mark.parametrize("name", ["columns", "turned", "one_hot", "counted", "bools_alike"])
+def test_layer_by_layer_they_are_those_of_onnx_runtime(name: str, tmp_path: Path) -> None:
+    """The file has int64 where the firmware has int32."""
+    file = written(places(*ARITHMETIC[name]), tmp_path)
+    result = run_model(file, Options(load_board("host")), Samples(1, 1), layers=True)
+    assert len(result.layers) > 3
+    assert not any(layer.differing for layer in result.layers)
 
 
 def test_numbers_that_may_be_too_large_are_refused(tmp_path: Path) -> None:

@@ -128,7 +128,9 @@ def test_short_sums_of_other_layers_have_lines_of_two_sides(taps: int, zero_poin
     rng = np.random.default_rng(taps)
     weights = (rng.integers(-1, 2, (64, taps)) * rng.integers(1, 128, (64, 1))).astype(np.int8)
     out = TensorType((1, 1, 1, 64), "int8", Quant((1.0,), (zero_point,)))
-    found = finish(channels(weights, None, -5), requant(rng.uniform(0.0005, 0.015 / taps, 64)), out, -128, 127)
+    found = finish(
+        channels(weights, None, -5), requant(rng.uniform(0.0005, 0.015 / taps, 64)), out, -128, 127
+    )
     assert not isinstance(found, Refusal)
     c, f = found
     line = short_line(c, np.abs(c.weights).max(axis=1), f, 0 * c.start, twice=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinyc.emulate import RawRun
 from tinyc.errors import InternalError
-from tinyc.ir import Array, Graph
+from tinyc.ir import DTYPES, Array, Graph
 from tinyc.ops.copy import Copy
 from tinyc.ops.reshape import Reshape
 from tinyc.verify import near
@@ -77,6 +77,9 @@ def compare_layers(graph: Graph, run: RawRun, expected: dict[str, Array]) -> tup
         want = next((expected[name] for name in names if name in expected), None)
         if want is None or want.size != kind.elements:
             raise InternalError(f"{op.origin}: the reference gives no tensor to compare with")
+        own = np.dtype(DTYPES[kind.dtype])
+        if want.dtype.itemsize != own.itemsize or (want.dtype.kind == "f") != (own.kind == "f"):
+            want = want.astype(own)  # int64 of a file whose whole numbers are int32 here
         have = np.frombuffer(got, want.dtype).reshape(kind.shape)
         least = near.least_magnitude(graph, op.outputs[0])
         if bound is not None and near.error(want, have, least) <= bound:
