@@ -163,8 +163,9 @@ def ternary_tables() -> tuple[Table, Table]:
     for size in ((9, 9, 6), (8, 8, 64), (10, 16, 16), (16, 24, 20), (7, 12, 36)):
         for side in (3, 5):
             ends = (side // 2,) * 4
-            table.depthwise(size, Window((side, side), (1, 1), (1, 1), ends), LINEAR)
-            table.depthwise(size, Window((side, side), (2, 2), (1, 1), ends), LINEAR)
+            for stride in ((1, 1), (2, 2)):
+                for to in (LINEAR, CLAMPED):
+                    table.depthwise(size, Window((side, side), stride, (1, 1), ends), to)
     return table, twice
 
 

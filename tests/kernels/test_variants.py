@@ -249,7 +249,7 @@ def ternary_depthwise(t: Table) -> None:
     t.depthwise((1, 24, 140), same((1, 24), (3, 3)), CLAMPED)  # whose weights are unpacked in parts
     t.depthwise((3, 9, 140), same((3, 9), (5, 5), (2, 2)), RELU)
     for rows in (1, 2, 3, 4, 5, 6, 7, 8, 9, 17):  # whose taps are done four or eight at a time
-        t.depthwise((rows, 7, 12), Window((rows, 1)), (RELU, LINEAR)[rows % 2])
+        t.depthwise((rows, 7, 12), Window((rows, 1)), (RELU, LINEAR, CLAMPED)[rows % 3])
     t.depthwise((6, 11, 8), Window((3, 2), (1, 2), (1, 3), (1, 2, 0, 2)), RELU)
     t.depthwise((5, 6, 4), same((5, 6), (3, 3)), RELU, multiplier=3)
     for columns in (5, 7, 8, 9, 13, 16, 22):  # eight pixels at a time
@@ -373,6 +373,7 @@ SCALAR: dict[Callable[[Table], None], set[str]] = {
     ternary_tables: BY_TABLES,
     ternary_depthwise: {
         "tc_depthwise_conv2d_ternary_line_s8_scalar",
+        "tc_depthwise_conv2d_ternary_clamped_line_s8_scalar",
         "tc_depthwise_conv2d_ternary_sided_line_s8_scalar",
         "tc_depthwise_conv2d_ternary_s8_scalar",
     },

@@ -306,6 +306,13 @@ void tc_depthwise_conv2d_ternary_sided_line_s8_scalar(const tc_depthwise_ternary
                                                       const uint8_t *rests, const int32_t *padding, int8_t *out,
                                                       void *scratch);
 
+/* As by lines of one side, whose bytes are clamped as they are made; faster where the clamp is not all of int8. */
+void tc_depthwise_conv2d_ternary_clamped_line_s8_scalar(const tc_depthwise_ternary_params *p, const int8_t *const *rows,
+                                                        const tc_span *cols, const uint16_t *pairs,
+                                                        const int32_t *channels, const uint8_t *magnitudes,
+                                                        const uint8_t *rests, const int32_t *padding, int8_t *out,
+                                                        void *scratch);
+
 /* The same by lines, of one side or two, eight pixels at a time, one output per input channel; see scalar/eights.h.
  * `sum` is that of bytes times -1, 0 and 1, or, on Armv6-M, of x + 128 for a byte x, and what it starts from. A kernel
  * row is one code of up to three weights, or two, the first of three. weights: 24 bits each, the highest byte first,

@@ -79,8 +79,10 @@ def lower(op: DepthwiseConv2D, graph: Graph, *, by_line: bool = True) -> Lowerin
             *f.clamp,
         ),
     )
+    is_clamped = (f.act_min, f.act_max) != (-128, 127)
+    name = "_clamped_line" if is_clamped and how.name == "_line" else how.name
     call = Call(
-        f"tc_depthwise_conv2d_ternary{how.name}_s8_scalar",
+        f"tc_depthwise_conv2d_ternary{name}_s8_scalar",
         "ternary",
         (params,),
         (Argument(0, window_rows(window)),),

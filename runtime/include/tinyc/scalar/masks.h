@@ -4,7 +4,8 @@
  * and one of 0 nothing: (x ^ flip) & keep are all four, bytes from 0 to 255. Words are added up as they are, which
  * carries from byte to byte, and their odd bytes apart as halves of a word; what these leave of the former are the even
  * bytes. The compiler subtracts the 127 and 128 from what sums start from. A kernel whose lines have two sides defines
- * TC_MASKED_SIDED before it includes this. */
+ * TC_MASKED_SIDED before it includes this,
+ * one whose bytes by lines are clamped as they are made TC_MASKED_CLAMPED. */
 #ifndef TINYC_SCALAR_MASKS_H
 #define TINYC_SCALAR_MASKS_H
 
@@ -310,12 +311,14 @@ TC_INLINE int8_t tc_masked_byte(const tc_masked_scale *s, int32_t sum, int32_t i
 }
 
 /* The byte of a sum by a line. */
-TC_INLINE int8_t tc_masked_line(const int32_t *line, int32_t below, uint32_t sum)
+TC_INLINE int8_t tc_masked_line(const tc_depthwise_ternary_params *p, const int32_t *line, uint32_t sum)
 {
-#ifdef TC_MASKED_SIDED
-    return tc_sided_line(line[0], line[1], below, sum);
+#if defined(TC_MASKED_SIDED)
+    return tc_sided_line(line[0], line[1], p->zero, sum);
+#elif defined(TC_MASKED_CLAMPED)
+    return (int8_t)tc_clamp(tc_short_line(line[0], line[1], sum), p->act_min, p->act_max);
 #else
-    (void)below;
+    (void)p;
     return tc_short_line(line[0], line[1], sum);
 #endif
 }
@@ -332,7 +335,7 @@ static __attribute__((noinline)) void tc_masked_some(const tc_depthwise_ternary_
             const uint32_t sum = words[c & 1] & 0xFFFF;
             words[c & 1] >>= 16;
             out[c] = scales ? tc_masked_byte(scales + c, (int32_t)sum, p->is_signed, p->zero)
-                            : tc_masked_line(lines + 2 * c, p->zero, sum);
+                            : tc_masked_line(p, lines + 2 * c, sum);
         }
     }
 }
@@ -348,7 +351,7 @@ typedef struct {
     int32_t pitch; /* bytes from the first pixel's output to the second's */
     int32_t depth; /* taps */
     int32_t count; /* fours, 0 and more */
-    int32_t below; /* of lines of two sides */
+    const tc_depthwise_ternary_params *layer;
 } tc_masked_fours;
 
 /* By a multiplication of 64 bits each. */
@@ -361,7 +364,12 @@ static __attribute__((noinline)) void tc_masked_run(const tc_depthwise_ternary_p
     }
 }
 
-/* By lines. */
+/* By lines. What code in assembly needs for their bytes: what those of two sides are below, or the least byte. */
+#ifdef TC_MASKED_SIDED
+#define TC_MASKED_LEAST(p) ((p)->zero)
+#else
+#define TC_MASKED_LEAST(p) ((p)->act_min)
+#endif
 #if defined(TC_MANY_REGISTERS) && (defined(__ARM_ARCH_6M__) || defined(__ARM_ARCH_7M__))
 /* What code in assembly keeps in memory begins with what it loads for each four: where the code of a four begins, of
  * whose taps four or eight are done at a time, and fewer at first. Outputs and inputs move alike. */
@@ -386,27 +394,42 @@ static __attribute__((noinline)) void tc_masked_run(const tc_depthwise_ternary_p
     "lsrs r3, r3, #8\n\t"                                                                                              \
     "ands r3, r6\n\t"                                                                                                  \
     "add r11, r3\n\t"
-#ifdef TC_MASKED_SIDED
-#define TC_MASKED_BYTE                                                                                                 \
-    "lsrs r2, r6, #20\n\t"                                                                                             \
-    "subs r6, r6, r2\n\t"                                                                                              \
-    "asrs r6, r5\n\t"                                                                                                  \
-    "subs r6, r7, r6\n\t"
-#else
-#define TC_MASKED_BYTE "asrs r6, r5\n\t"
-#endif
-/* sums: a register of two; half: "uxth r6, r6" or "lsrs r6, r6, #16"; r4, r5: the line; r7: what bytes are below */
-#define TC_MASKED_LINE(sums, half, to)                                                                                 \
-    "mov r6, " sums "\n\t" half "\n\t"                                                                                 \
-    "muls r6, r4\n\t"                                                                                                  \
-    "adds r6, r6, r5\n\t" TC_MASKED_BYTE "sxtb r2, r6\n\t"                                                             \
+#define TC_MASKED_SATURATE                                                                                             \
+    "sxtb r2, r6\n\t"                                                                                                  \
     "cmp r2, r6\n\t"                                                                                                   \
     "beq 3f\n\t"                                                                                                       \
     "asrs r6, r6, #31\n\t"                                                                                             \
     "movs r2, #127\n\t"                                                                                                \
     "eors r2, r6\n\t"                                                                                                  \
     "3:\n\t"                                                                                                           \
-    "strb r2, " to "\n\t"
+    "strb r2, "
+#if defined(TC_MASKED_SIDED)
+#define TC_MASKED_BYTE                                                                                                 \
+    "lsrs r2, r6, #20\n\t"                                                                                             \
+    "subs r6, r6, r2\n\t"                                                                                              \
+    "asrs r6, r5\n\t"                                                                                                  \
+    "subs r6, r7, r6\n\t" TC_MASKED_SATURATE
+#elif defined(TC_MASKED_CLAMPED)
+#define TC_MASKED_BYTE                                                                                                 \
+    "asrs r6, r5\n\t"                                                                                                  \
+    "cmp r6, r7\n\t"                                                                                                   \
+    "bge 3f\n\t"                                                                                                       \
+    "mov r6, r7\n\t"                                                                                                   \
+    "3:\n\t"                                                                                                           \
+    "cmp r6, r2\n\t"                                                                                                   \
+    "ble 3f\n\t"                                                                                                       \
+    "mov r6, r2\n\t"                                                                                                   \
+    "3:\n\t"                                                                                                           \
+    "strb r6, "
+#else
+#define TC_MASKED_BYTE "asrs r6, r5\n\t" TC_MASKED_SATURATE
+#endif
+/* sums: a register of two; half: "uxth r6, r6" or "lsrs r6, r6, #16"; r4, r5: the line; r7: what bytes are below, or
+ * the least, r2: the greatest */
+#define TC_MASKED_LINE(sums, half, to)                                                                                 \
+    "mov r6, " sums "\n\t" half "\n\t"                                                                                 \
+    "muls r6, r4\n\t"                                                                                                  \
+    "adds r6, r6, r5\n\t" TC_MASKED_BYTE to "\n\t"
 #define TC_MASKED_LINES(first, second, half, at)                                                                       \
     "ldmia r0!, {r4, r5}\n\t" TC_MASKED_LINE(second, half, "[r3, #" at "]") TC_MASKED_LINE(first, half, "[r1, #" at "]")
 
@@ -461,7 +484,10 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(ui
                      "add r1, r12\n\t"
                      "ldr r3, [r7, #32]\n\t"
                      "adds r3, r3, r1\n\t"
-#ifdef TC_MASKED_SIDED
+#ifdef TC_MASKED_CLAMPED
+                     "ldr r2, [r7, #48]\n\t"
+#endif
+#if defined(TC_MASKED_SIDED) || defined(TC_MASKED_CLAMPED)
                      "mov lr, r7\n\t"
                      "ldr r7, [r7, #40]\n\t"
 #endif
@@ -469,7 +495,7 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(ui
                      TC_MASKED_LINES("r10", "r11", "uxth r6, r6", "1")
                      TC_MASKED_LINES("r8", "r9", "lsrs r6, r6, #16", "2")
                      TC_MASKED_LINES("r10", "r11", "lsrs r6, r6, #16", "3")
-#ifdef TC_MASKED_SIDED
+#if defined(TC_MASKED_SIDED) || defined(TC_MASKED_CLAMPED)
                      "mov r7, lr\n\t"
 #endif
                      "str r0, [r7, #24]\n\t"
@@ -502,8 +528,9 @@ TC_INLINE void tc_masked_lines(const tc_masked_fours *f)
         (uint32_t)f->out - (uint32_t)f->base,        /* 28 */
         (uint32_t)f->pitch,                          /* 32 */
         (uint32_t)f->base + 4u * (uint32_t)f->count, /* 36 */
-        (uint32_t)f->below,                          /* 40 */
-        (uint32_t)f->base                            /* 44 */
+        (uint32_t)TC_MASKED_LEAST(f->layer),         /* 40 */
+        (uint32_t)f->base,                           /* 44 */
+        (uint32_t)f->layer->act_max                  /* 48 */
     };
     tc_masked_run_lines(state);
 }
@@ -523,19 +550,31 @@ TC_INLINE void tc_masked_lines(const tc_masked_fours *f)
     "and r3, r6, r3, lsr #8\n\t"                                                                                       \
     "add r9, r9, r0\n\t"                                                                                               \
     "add r10, r10, r3\n\t"
-#ifdef TC_MASKED_SIDED
+#if defined(TC_MASKED_SIDED)
 #define TC_MASKED_BYTE                                                                                                 \
     "sub r0, r0, r0, lsr #20\n\t"                                                                                      \
     "asr r0, r0, r5\n\t"                                                                                               \
-    "sub r0, r6, r0\n\t"
+    "sub r0, r6, r0\n\t"                                                                                               \
+    "ssat r0, #8, r0\n\t"
+#elif defined(TC_MASKED_CLAMPED)
+#define TC_MASKED_BYTE                                                                                                 \
+    "asr r0, r0, r5\n\t"                                                                                               \
+    "cmp r0, r6\n\t"                                                                                                   \
+    "it lt\n\t"                                                                                                        \
+    "movlt r0, r6\n\t"                                                                                                 \
+    "cmp r0, r12\n\t"                                                                                                  \
+    "it gt\n\t"                                                                                                        \
+    "movgt r0, r12\n\t"
 #else
-#define TC_MASKED_BYTE "asr r0, r0, r5\n\t"
+#define TC_MASKED_BYTE                                                                                                 \
+    "asr r0, r0, r5\n\t"                                                                                               \
+    "ssat r0, #8, r0\n\t"
 #endif
-/* half: "uxth r0, " or "lsrs r0, " with a register of two sums; r4, r5: the line; r6: what bytes are below */
+/* half: "uxth r0, " or "lsrs r0, " with a register of two sums; r4, r5: the line; r6: what bytes are below, or the
+ * least, r12: the greatest */
 #define TC_MASKED_LINE(half, to)                                                                                       \
     half "\n\t"                                                                                                        \
-         "mla r0, r0, r4, r5\n\t" TC_MASKED_BYTE "ssat r0, #8, r0\n\t"                                                 \
-         "strb r0, " to "\n\t"
+         "mla r0, r0, r4, r5\n\t" TC_MASKED_BYTE "strb r0, " to "\n\t"
 #define TC_MASKED_LINES(first, second, at)                                                                             \
     "ldrd r4, r5, [r2], #8\n\t" TC_MASKED_LINE(second, "[r3, #" at "]") TC_MASKED_LINE(first, "[r1, #" at "]")
 
@@ -576,6 +615,10 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(ui
                      "ldrd r2, r6, [lr, #36]\n\t"
                      "add r1, r1, r11\n\t"
                      "add r3, r3, r1\n\t"
+#ifdef TC_MASKED_CLAMPED
+                     "str r12, [lr, #52]\n\t"
+                     "ldr r12, [lr, #60]\n\t"
+#endif
                      TC_MASKED_LINES("uxth r0, r7", "uxth r0, r8", "0")
                      TC_MASKED_LINES("uxth r0, r9", "uxth r0, r10", "1")
                      TC_MASKED_LINES("lsr r0, r7, #16", "lsr r0, r8, #16", "2")
@@ -583,6 +626,9 @@ TC_NO_FRAME_POINTER static __attribute__((noinline)) void tc_masked_run_lines(ui
                      "str r2, [lr, #36]\n\t"
                      "ldrd r0, r4, [lr, #44]\n\t"
                      "add r11, r11, #4\n\t"
+#ifdef TC_MASKED_CLAMPED
+                     "ldr r12, [lr, #52]\n\t"
+#endif
                      "mov r2, r12\n\t"
                      "add r12, r12, r4\n\t"
                      "cmp r11, r0\n\t"
@@ -609,21 +655,22 @@ TC_INLINE void tc_masked_lines(const tc_masked_fours *f)
         (uint32_t)f->out - (uint32_t)f->base,        /* 28 */
         (uint32_t)f->pitch,                          /* 32 */
         (uint32_t)f->lines,                          /* 36 */
-        (uint32_t)f->below,                          /* 40 */
+        (uint32_t)TC_MASKED_LEAST(f->layer),         /* 40 */
         (uint32_t)f->base + 4u * (uint32_t)f->count, /* 44 */
         8u * (uint32_t)f->depth,                     /* 48 */
         (uint32_t)f->mask,                           /* 52 */
-        (uint32_t)f->base                            /* 56 */
+        (uint32_t)f->base,                           /* 56 */
+        (uint32_t)f->layer->act_max                  /* 60 */
     };
     tc_masked_run_lines(state);
 }
 #else
-TC_INLINE void tc_masked_two(const int32_t *line, int32_t below, uint32_t first, uint32_t second, int8_t *out,
-                             int8_t *next)
+TC_INLINE void tc_masked_two(const tc_depthwise_ternary_params *p, const int32_t *line, uint32_t first, uint32_t second,
+                             int8_t *out, int8_t *next)
 {
     const int32_t both[2] = {line[0], line[1]};
-    *next = tc_masked_line(both, below, second);
-    *out = tc_masked_line(both, below, first);
+    *next = tc_masked_line(p, both, second);
+    *out = tc_masked_line(p, both, first);
 }
 
 static __attribute__((noinline)) void tc_masked_lines(const tc_masked_fours *fours)
@@ -634,10 +681,10 @@ static __attribute__((noinline)) void tc_masked_lines(const tc_masked_fours *fou
         int8_t *const next = f.out + f.pitch;
         const uint32_t even0 = s.all[0] - (s.odd[0] << 8);
         const uint32_t even1 = s.all[1] - (s.odd[1] << 8);
-        tc_masked_two(f.lines, f.below, even0 & 0xFFFF, even1 & 0xFFFF, f.out, next);
-        tc_masked_two(f.lines + 2, f.below, s.odd[0] & 0xFFFF, s.odd[1] & 0xFFFF, f.out + 1, next + 1);
-        tc_masked_two(f.lines + 4, f.below, even0 >> 16, even1 >> 16, f.out + 2, next + 2);
-        tc_masked_two(f.lines + 6, f.below, s.odd[0] >> 16, s.odd[1] >> 16, f.out + 3, next + 3);
+        tc_masked_two(f.layer, f.lines, even0 & 0xFFFF, even1 & 0xFFFF, f.out, next);
+        tc_masked_two(f.layer, f.lines + 2, s.odd[0] & 0xFFFF, s.odd[1] & 0xFFFF, f.out + 1, next + 1);
+        tc_masked_two(f.layer, f.lines + 4, even0 >> 16, even1 >> 16, f.out + 2, next + 2);
+        tc_masked_two(f.layer, f.lines + 6, s.odd[0] >> 16, s.odd[1] >> 16, f.out + 3, next + 3);
     }
 }
 #endif
@@ -762,7 +809,7 @@ TC_INLINE void tc_depthwise_masked(const tc_depthwise_ternary_params *p, const i
             }
             const int32_t pitch = n == 2 ? p->out_c : 0;
             const int32_t fours = in_words ? count >> 2 : 0;
-            tc_masked_fours words = {taps, masks, scales, lines, base + first, to, pitch, depth, fours, p->zero};
+            tc_masked_fours words = {taps, masks, scales, lines, base + first, to, pitch, depth, fours, p};
             if (by_lines) {
                 tc_masked_lines(&words);
             } else {
@@ -780,7 +827,9 @@ TC_INLINE void tc_depthwise_masked(const tc_depthwise_ternary_params *p, const i
             }
         }
     }
+#ifndef TC_MASKED_CLAMPED
     tc_clamp_bytes_scalar(out, (cols->end - cols->begin) * p->out_c, p->act_min, p->act_max);
+#endif
 }
 
 #endif
