@@ -59,9 +59,11 @@ def data(count: int = 64) -> tuple[Any, Any]:
     return x, y
 
 
-def trained(model: Any, steps: int = 50) -> list[float]:
-    x, y = data()
-    optimizer = torch.optim.Adam(model.parameters(), 3e-3)
+def trained(
+    model: Any, steps: int = 50, rate: float = 3e-3, samples: tuple[Any, Any] | None = None
+) -> list[float]:
+    x, y = samples or data()
+    optimizer = torch.optim.Adam(model.parameters(), rate)
     losses = []
     model.train()
     for step in range(steps):
@@ -234,17 +236,8 @@ def test_sequences_are_ternary_too() -> None:
     x = torch.sin(
         (y + 1).reshape(-1, 1, 1) * torch.arange(32) * torch.tensor([0.2, 0.25, 0.3]).reshape(1, 3, 1)
     )
-    optimizer = torch.optim.Adam(made.parameters(), 3e-2)
-    losses = []
-    for step in range(50):
-        qat.set_share(made, qat.ramp(step, 5, 25))
-        loss = nn.functional.cross_entropy(made(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
+    losses = trained(made, rate=3e-2, samples=(x, y))
     assert losses[-1] < 0.5 * losses[0]
-    made.eval()
     content = qat.export(made, sample=x[:1])
     graph = load_tflite(content, "net", "litert")
     weights = [graph.tensors[op.weights].data for op in graph.ops if isinstance(op, Weighted)]

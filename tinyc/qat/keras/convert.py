@@ -51,11 +51,7 @@ def convert(
     source = apart(functional(model))
     found = traced(source)
     trained = [
-        Trained(
-            layer.name,
-            isinstance(layer, _DEPTHWISE),
-            prod(layer.kernel.shape),
-        )
+        Trained(layer.name, isinstance(layer, _DEPTHWISE), prod(layer.kernel.shape))
         for layer in found.layers.values()
         if _twin_of(layer) is not None or isinstance(layer, Rounding)
     ]

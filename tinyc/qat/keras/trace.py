@@ -104,14 +104,13 @@ def functional(model: Any) -> Any:
 def _inlined(model: Any) -> Any:
     """Return a functional model of the same layers, those of models inside it among them."""
 
-    def through(inner: Any, inputs: Any) -> Any:
-        graph = functional(inner)
-        return graph._run_through_graph(inputs, operation_fn=called)
-
     def called(operation: Any) -> Any:
-        if isinstance(operation, keras.Model):
-            return lambda inputs, **_: through(operation, inputs)  # `training` is for the whole model to say
-        return operation
+        if not isinstance(operation, keras.Model):
+            return operation
+        inner = functional(operation)
+        return lambda inputs, **_: inner._run_through_graph(
+            inputs
+        )  # `training` is for the whole model to say
 
     inputs = keras.tree.map_structure(
         lambda x: keras.Input(batch_shape=x.shape, dtype=x.dtype, name=x.name), model.input

@@ -54,23 +54,11 @@ _MODULES: tuple[tuple[tuple[type, ...], Kind], ...] = (
     ((nn.LogSoftmax,), "log_softmax"),
 )
 #: Comparisons, and where the largest is: as functions, operators and methods.
-_COUNTS = (
-    "argmax",
-    "argmin",
-    "eq",
-    "ge",
-    "gt",
-    "isnan",
-    "le",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "lt",
-    "ne",
-)
+_COMPARISONS = ("eq", "ge", "gt", "le", "lt", "ne")
+_COUNTS = (*_COMPARISONS, "argmax", "argmin", "isnan", "logical_and", "logical_not", "logical_or")
 _FUNCTIONS: dict[Any, Kind] = {
     **dict.fromkeys((getattr(torch, name) for name in _COUNTS), "count"),
-    **dict.fromkeys((getattr(operator, name) for name in ("eq", "ge", "gt", "le", "lt", "ne")), "count"),
+    **dict.fromkeys((getattr(operator, name) for name in _COMPARISONS), "count"),
     operator.add: "add",
     operator.iadd: "add",
     torch.add: "add",
